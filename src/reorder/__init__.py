@@ -1,0 +1,1 @@
+"""Reorder: repeat marketing and warehouse replenishment on one demand plan."""

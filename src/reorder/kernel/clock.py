@@ -1,0 +1,19 @@
+"""The only clock: edges ask it once and pass the moment down."""
+
+import datetime as dt
+import os
+from zoneinfo import ZoneInfo
+
+
+def current_moment() -> dt.datetime:
+    """The present moment in UTC; `REORDER_CLOCK` (ISO, UTC) freezes it so that demos and tests can replay a day."""
+    frozen = os.environ.get("REORDER_CLOCK")
+    if frozen:
+        moment = dt.datetime.fromisoformat(frozen)
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return dt.datetime.now(tz=dt.UTC)  # noqa: TID251 - this is the clock
+
+
+def current_date(*, time_zone: str) -> dt.date:
+    """Today on the calendar of `time_zone` (IANA name)."""
+    return current_moment().astimezone(ZoneInfo(time_zone)).date()

@@ -1,0 +1,53 @@
+"""Job names, and deferring by name: whoever causes work names it, and only `jobs/` knows the code behind the name.
+
+The queue is plugged in at start-up (`use_queue`), so that flows can defer inside their transaction without importing
+the queue's library.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+from reorder.kernel.errors import ReorderError
+
+JobArgument = int | str | list[int] | list[str] | None
+
+
+class JobName(StrEnum):
+    """Every job there is; `jobs/schedule` says which are periodic."""
+
+    RUN_NIGHT = "run_night"
+    IMPORT_FOLDER = "import_folder"
+    DRAIN_DIRTY = "drain_dirty"
+    SEND_OUTBOX = "send_outbox"
+    SEND_PURCHASE_ORDER = "send_purchase_order"
+    RETRY_STALLED = "retry_stalled"
+    CHECK_LEDGER = "check_ledger"
+
+
+class Queue(Protocol):
+    """What a queue must do for us: remember a job in the caller's open transaction."""
+
+    def defer(self, *, name: JobName, arguments: Mapping[str, JobArgument], once_key: str | None) -> None: ...
+
+
+class QueueNotReady(ReorderError):
+    code = "jobs.queue_not_ready"
+    template = "job {name} was deferred before the application was set up"
+
+
+_queue: list[Queue] = []
+
+
+def use_queue(queue: Queue) -> None:
+    """Plug in the queue; the last one plugged in wins."""
+    _queue[:] = [queue]
+
+
+def defer_job(
+    *, name: JobName, arguments: Mapping[str, JobArgument] | None = None, once_key: str | None = None
+) -> None:
+    """Remember a job in the open transaction; with `once_key` at most one such job waits at a time."""
+    if not _queue:
+        raise QueueNotReady(name=name)
+    _queue[0].defer(name=name, arguments=arguments or {}, once_key=once_key)

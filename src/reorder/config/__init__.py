@@ -1,1 +1,1 @@
-"""config."""
+"""How one installation is set up: environment, Django settings, embedded database."""

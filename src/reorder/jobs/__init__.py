@@ -1,1 +1,1 @@
-"""jobs."""
+"""Background work: thin tasks over flows, and one table of everything periodic."""

@@ -1,0 +1,186 @@
+"""The typed reader of `REORDER_…` environment variables; a bad value stops the start with every fault named at once.
+
+Each field of `Environment` is one setting; its metadata is what docs/reference/settings.md must say (tested).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from reorder.kernel.errors import BadInput
+
+
+class BadSettings(BadInput):
+    code = "settings.bad"
+    template = "The settings have faults:\n{faults}"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _whole(value: str) -> int:
+    if not re.fullmatch(r"\d{1,15}", value):
+        raise ValueError("must be a whole number without sign")
+    return int(value)
+
+
+def _share(value: str) -> float:
+    try:
+        share = float(value)
+    except ValueError:
+        raise ValueError("must be a number between 0 and 1") from None
+    if not 0 <= share < 1:
+        raise ValueError("must be at least 0 and below 1")
+    return share
+
+
+def _amount(value: str) -> Decimal:
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        raise ValueError("must be an amount in whole currency units, for example 30 or 12.50") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("must be zero or more")
+    return amount
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not an IANA time zone such as Asia/Taipei") from None
+    return value
+
+
+def _currency(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", value):
+        raise ValueError("must be a three-letter ISO 4217 code such as TWD")
+    return value
+
+
+def _language(value: str) -> str:
+    if value not in {"en", "zh-hant"}:
+        raise ValueError("must be en or zh-hant")
+    return value
+
+
+def _database_url(value: str) -> str:
+    if value and urlsplit(value).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("must start with postgresql://")
+    return value
+
+
+def _mail_url(value: str) -> str:
+    if urlsplit(value).scheme not in {"folder", "smtp", "smtps", "smtp+starttls"}:
+        raise ValueError("must start with folder:, smtp://, smtps:// or smtp+starttls://")
+    return value
+
+
+def _hour(value: str) -> int:
+    hour = _whole(value)
+    if hour > 23:
+        raise ValueError("must be an hour from 0 to 23")
+    return hour
+
+
+def _cron(value: str) -> str:
+    if len(value.split()) != 5:
+        raise ValueError("must have five cron fields, for example 30 2 * * *")
+    return value
+
+
+def _setting(read: Callable[[str], Any], default: str, words: str) -> Any:
+    return field(metadata={"read": read, "default": default, "words": words})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One installation's settings; the variable of field `home` is `REORDER_HOME`, and so on."""
+
+    home: Path | None = _setting(_path, "", "Folder of the embedded database, mail, imports and secrets.")
+    database_url: str = _setting(_database_url, "", "Own PostgreSQL (16 or later) instead of the embedded one.")
+    postgres_binaries: Path | None = _setting(_path, "", "Folder with PostgreSQL programs to use for the embedded one.")
+    service_user: str = _setting(_text, "", "When started as root: the user that runs the embedded PostgreSQL.")
+    secret_key: str = _setting(_text, "", "Signing key; empty: a random one is made and kept in the home folder.")
+    time_zone: str = _setting(_time_zone, "Asia/Taipei", "The shop's time zone; its calendar decides what today is.")
+    currency: str = _setting(_currency, "TWD", "The shop's currency (ISO 4217).")
+    language: str = _setting(_language, "en", "Language of messages and terminal: en or zh-hant.")
+    shop_name: str = _setting(_text, "My shop", "Name that customers and suppliers read in messages.")
+    mail_url: str = _setting(
+        _mail_url,
+        "folder:",
+        "Where mail goes: folder:/path (empty path: mail in the home folder) or smtp://user:pw@host.",
+    )
+    mail_from: str = _setting(_text, "shop@localhost", "Sender address of all mail.")
+    import_folder: Path | None = _setting(_path, "", "Folder whose files every night imports; empty: import in home.")
+    import_maximum_bytes: int = _setting(_whole, "2147483648", "Largest file that is imported, in bytes.")
+    import_maximum_unpacked_bytes: int = _setting(
+        _whole, "8589934592", "Largest unpacked size of a compressed file (XLSX), in bytes: stops zip bombs."
+    )
+    night_cron: str = _setting(_cron, "30 2 * * *", "When the worker runs the night, in the shop's time zone.")
+    horizon_days: int = _setting(_whole, "28", "How many days ahead demand is planned.")
+    service_level: float = _setting(_share, "0.95", "Chance that stock lasts until the next delivery, by default.")
+    review_days: int = _setting(_whole, "1", "Days between two looks at the stock.")
+    holding_share_per_day: float = _setting(_share, "0.001", "Cost of holding one unit a day, as a share of its cost.")
+    order_cost: Decimal = _setting(_amount, "30", "Cost of one purchase order line, in whole currency units.")
+    messages_per_week: int = _setting(_whole, "2", "Marketing messages one customer gets in seven days at most.")
+    reminder_minimum_share: float = _setting(
+        _share, "0.25", "A reminder is planned only when its ±3-day window holds the purchase with this probability."
+    )
+    holdout_share: float = _setting(_share, "0.1", "Share of customers who get no reminder, to measure what it earns.")
+    send_hour: int = _setting(_hour, "10", "Hour of the day at which planned messages go out, in the shop's time zone.")
+
+
+def variable_of(*, name: str) -> str:
+    """The environment variable of one field."""
+    return f"REORDER_{name.upper()}"
+
+
+def read_environment(*, source: Mapping[str, str]) -> Environment:
+    """All settings from `source`; raises BadSettings that lists every fault, unknown `REORDER_…` names included."""
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for item in fields(Environment):
+        variable = variable_of(name=item.name)
+        text = source.get(variable, item.metadata["default"]).strip()
+        try:
+            values[item.name] = item.metadata["read"](text) if text or item.metadata["default"] else _empty(item)
+        except ValueError as fault:
+            faults.append(f"  {variable}={text!r} {fault}. {item.metadata['words']}")
+    faults += [f"  {name} is not a setting. See docs/reference/settings.md." for name in _unknown(source)]
+    if faults:
+        raise BadSettings(faults="\n".join(faults))
+    return Environment(**values)
+
+
+def _empty(item: Any) -> str | None:
+    return None if "None" in str(item.type) else ""
+
+
+# Read elsewhere: the clock, and names that tests and tools use.
+_OTHER = {"REORDER_CLOCK"}
+_OTHER_PREFIXES = ("REORDER_TEST_", "REORDER_BENCH_")
+
+
+def _unknown(source: Mapping[str, str]) -> list[str]:
+    known = {variable_of(name=item.name) for item in fields(Environment)} | _OTHER
+    return sorted(
+        name
+        for name in source
+        if name.startswith("REORDER_") and name not in known and not name.startswith(_OTHER_PREFIXES)
+    )
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Variable, default and meaning of every setting, in the order of the class."""
+    return [(variable_of(name=i.name), i.metadata["default"], i.metadata["words"]) for i in fields(Environment)]

@@ -1,0 +1,94 @@
+"""Products and their categories; every fact about a product that planning, packing or routing will ask for."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Category(models.Model):
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    class TemperatureClass(models.TextChoices):
+        AMBIENT = "ambient"
+        CHILLED = "chilled"
+        FROZEN = "frozen"
+
+    class PlannedBy(models.TextChoices):
+        """Sparse products are planned as a part of their category."""
+
+        PRODUCT = "product"
+        CATEGORY = "category"
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        DISCONTINUED = "discontinued"
+
+    sku = models.TextField(unique=True)
+    name = models.TextField()
+    brand = models.TextField(blank=True, default="", db_default="")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
+    currency = models.CharField(max_length=3)
+    price_minor = models.BigIntegerField(null=True, blank=True)
+    unit_cost_minor = models.BigIntegerField(null=True, blank=True)
+    weight_grams = models.PositiveIntegerField(null=True, blank=True)
+    length_mm = models.PositiveIntegerField(null=True, blank=True)
+    width_mm = models.PositiveIntegerField(null=True, blank=True)
+    height_mm = models.PositiveIntegerField(null=True, blank=True)
+    temperature_class = models.CharField(
+        max_length=8, choices=TemperatureClass.choices, default="ambient", db_default="ambient"
+    )
+    hazard_class = models.TextField(blank=True, default="", db_default="")
+    is_oversize = models.BooleanField(default=False, db_default=False)
+    shelf_life_days = models.PositiveIntegerField(null=True, blank=True)
+    consumption_days_per_unit = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    planned_by = models.CharField(max_length=8, choices=PlannedBy.choices, default="product", db_default="product")
+    state = models.CharField(max_length=12, choices=State.choices, default="active", db_default="active")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="product_sku_not_empty", condition=~models.Q(sku="")),
+            models.CheckConstraint(
+                name="product_price_not_negative",
+                condition=models.Q(price_minor__isnull=True) | models.Q(price_minor__gte=0),
+            ),
+            models.CheckConstraint(
+                name="product_cost_not_negative",
+                condition=models.Q(unit_cost_minor__isnull=True) | models.Q(unit_cost_minor__gte=0),
+            ),
+            models.CheckConstraint(
+                name="product_temperature_class_known",
+                condition=models.Q(temperature_class__in=["ambient", "chilled", "frozen"]),
+            ),
+            models.CheckConstraint(
+                name="product_planned_by_known", condition=models.Q(planned_by__in=["product", "category"])
+            ),
+            models.CheckConstraint(
+                name="product_state_known", condition=models.Q(state__in=["active", "discontinued"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class Barcode(models.Model):
+    class Kind(models.TextChoices):
+        GTIN = "gtin"
+        INTERNAL = "internal"
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="barcodes")
+    code = models.TextField(unique=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+
+    def __str__(self) -> str:
+        return self.code

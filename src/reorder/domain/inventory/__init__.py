@@ -1,0 +1,1 @@
+"""Places and the append-only stock ledger; knows demand only by a key."""

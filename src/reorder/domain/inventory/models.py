@@ -1,0 +1,125 @@
+"""Places, the append-only stock ledger, and levels, its projection.
+
+A move takes units out of one location and puts them into another, so the ledger sums to zero by construction. Goods on
+order are a location too (`incoming` of a place): a receipt moves them into stock, and nothing is counted twice.
+"""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Place(models.Model):
+    class Kind(models.TextChoices):
+        WAREHOUSE = "warehouse"
+        STORE = "store"
+        SUPPLIER = "supplier"
+
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    kind = models.CharField(max_length=12, choices=Kind.choices, default="warehouse", db_default="warehouse")
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
+    is_active = models.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="place_code_not_empty", condition=~models.Q(code="")),
+            models.CheckConstraint(
+                name="place_kind_known", condition=models.Q(kind__in=["warehouse", "store", "supplier"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Location(models.Model):
+    class Kind(models.TextChoices):
+        STOCK = "stock"
+        INCOMING = "incoming"
+        SUPPLIER = "supplier"
+        CUSTOMER = "customer"
+        ADJUSTMENT = "adjustment"
+
+    code = models.TextField(unique=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="locations")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="location_of_goods_has_place",
+                condition=models.Q(kind__in=["stock", "incoming"], place__isnull=False)
+                | models.Q(kind__in=["supplier", "customer", "adjustment"], place__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Move(models.Model):
+    """Append-only: a database trigger refuses UPDATE and DELETE; a mistake is mended by a counter-move."""
+
+    class Kind(models.TextChoices):
+        OPENING = "opening"
+        ON_ORDER = "on_order"
+        RECEIPT = "receipt"
+        SHIP = "ship"
+        RETURN = "return"
+        ADJUST = "adjust"
+        COUNT = "count"
+        TRANSFER = "transfer"
+
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+")
+    owner = models.TextField(default="self", db_default="self", help_text="Whose goods these are.")
+    lot = models.TextField(blank=True, default="", db_default="")
+    expires_date = models.DateField(null=True, blank=True)
+    units = models.DecimalField(max_digits=14, decimal_places=3)
+    source = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_out")
+    target = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_in")
+    cause_kind = models.TextField(help_text="What made it, for example purchase_order, import, count.")
+    cause_key = models.TextField()
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="move_units_positive", condition=models.Q(units__gt=0)),
+            models.CheckConstraint(name="move_between_two_locations", condition=~models.Q(source=models.F("target"))),
+        ]
+        indexes = [
+            models.Index(name="move_product_moment", fields=["product", "happened_at"]),
+            models.Index(name="move_cause", fields=["cause_kind", "cause_key"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.units}"
+
+
+class Level(models.Model):
+    """What the ledger sums to for goods at a place; written only together with the moves."""
+
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="levels")
+    owner = models.TextField(default="self", db_default="self")
+    lot = models.TextField(blank=True, default="", db_default="")
+    on_hand_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
+    allocated_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
+    held_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="level_once", fields=["product", "location", "owner", "lot"]),
+            models.CheckConstraint(name="level_on_hand_not_negative", condition=models.Q(on_hand_units__gte=0)),
+            models.CheckConstraint(
+                name="level_promises_within_stock",
+                condition=models.Q(allocated_units__gte=0)
+                & models.Q(held_units__gte=0)
+                & models.Q(on_hand_units__gte=models.F("allocated_units") + models.F("held_units")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} at {self.location_id}: {self.on_hand_units}"

@@ -1,0 +1,1 @@
+"""Contact points, the consent ledger, channels and the outbox."""

@@ -1,0 +1,155 @@
+"""Contact points, the append-only consent ledger, and the outbox: a message is planned once and sent at most once."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email"
+
+
+class Purpose(models.TextChoices):
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"
+    SUPPLIER = "supplier"
+
+
+class ContactPoint(models.Model):
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="contact_points")
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    address = models.TextField()
+    verified_at = models.DateTimeField(null=True, blank=True)
+    unreachable_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="contact_point_once", fields=["customer", "channel", "address"]),
+            models.CheckConstraint(name="contact_point_has_address", condition=~models.Q(address="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk}"
+
+
+class ConsentEntry(models.Model):
+    """One declaration of a person; the latest for (customer, channel, purpose) holds. Never changed, never deleted."""
+
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="consents")
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    is_granted = models.BooleanField()
+    source = models.TextField()
+    text_version = models.TextField(blank=True, default="", db_default="")
+    proof = models.TextField(blank=True, default="", db_default="")
+    declared_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    idempotency_key = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="consent_latest", fields=["customer", "channel", "purpose", "-declared_at", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} by {self.channel}: {self.is_granted}"
+
+
+class OutboxMessage(models.Model):
+    class State(models.TextChoices):
+        PLANNED = "planned"  # will be sent at send_after
+        HELD_OUT = "held_out"  # would have been sent; kept back to measure what sending earns
+        SENDING = "sending"  # handed to the channel, answer not yet recorded
+        SENT = "sent"
+        FAILED = "failed"  # the channel surely refused it
+        UNKNOWN = "unknown"  # the outcome was lost in a crash: parked for a person, never re-sent by itself
+        STOPPED = "stopped"  # withdrawn by a person or a rule before it was sent
+
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    message_id = models.TextField(unique=True, help_text="RFC 5322 Message-ID, fixed when planned.")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    address = models.TextField()
+    subject = models.TextField()
+    body_text = models.TextField()
+    body_html = models.TextField(blank=True, default="", db_default="")
+    state = models.CharField(max_length=12, choices=State.choices, default="planned", db_default="planned")
+    reason_code = models.TextField()
+    reason_parameters = models.JSONField(default=dict)
+    run_key = models.BigIntegerField(null=True, blank=True, help_text="The planning run that decided it.")
+    planned_at = models.DateTimeField(db_default=Now(), editable=False)
+    send_after = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    sending_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    attempts_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    error = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="outbox_state_known",
+                condition=models.Q(
+                    state__in=["planned", "held_out", "sending", "sent", "failed", "unknown", "stopped"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="outbox_finished_has_moment",
+                condition=~models.Q(state__in=["sent", "failed", "stopped"]) | models.Q(finished_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(name="outbox_waiting", fields=["send_after"], condition=models.Q(state="planned")),
+            models.Index(name="outbox_in_flight", fields=["sending_at"], condition=models.Q(state="sending")),
+            models.Index(name="outbox_customer", fields=["customer", "-planned_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class OutboxItem(models.Model):
+    """A product that a message is about."""
+
+    message = models.ForeignKey(OutboxMessage, on_delete=models.CASCADE, related_name="items")
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+")
+    due_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="outbox_item_once", fields=["message", "product"])]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.product_id}"
+
+
+class OutboxAttachment(models.Model):
+    message = models.ForeignKey(OutboxMessage, on_delete=models.CASCADE, related_name="attachments")
+    filename = models.TextField()
+    media_type = models.TextField()
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class MessageDecision(models.Model):
+    """Why a due customer got, or did not get, a message in one run."""
+
+    run_key = models.BigIntegerField()
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="message_decisions")
+    subject_key = models.TextField(help_text="SKU or category the decision is about.")
+    outcome = models.TextField()
+    reason_code = models.TextField()
+    reason_parameters = models.JSONField(default=dict)
+    decided_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="message_decision_once", fields=["run_key", "customer", "subject_key"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.reason_code}"

@@ -1,0 +1,1 @@
+"""What the engine concluded: runs, due dates, forecasts, the demand plan, targets."""

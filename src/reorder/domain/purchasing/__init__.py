@@ -1,0 +1,1 @@
+"""What a buyer decides: suppliers, offers, proposals, purchase orders, receipts."""

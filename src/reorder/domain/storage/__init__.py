@@ -1,0 +1,11 @@
+"""How rooms read frames from PostgreSQL and write rows to it in bulk; knows no room.
+
+Reads go over ADBC on a connection of their own, so they see what is committed, not what the open transaction wrote.
+Writes go over COPY on Django's connection, so they commit or vanish with the caller's transaction.
+"""
+
+from reorder.domain.storage.locks import AlreadyRunning, holding_advisory_lock
+from reorder.domain.storage.reading import read_frame
+from reorder.domain.storage.writing import copy_frame, run_sql
+
+__all__ = ["AlreadyRunning", "copy_frame", "holding_advisory_lock", "read_frame", "run_sql"]

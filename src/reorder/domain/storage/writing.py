@@ -1,0 +1,46 @@
+"""Rows into PostgreSQL, in bulk, on Django's own connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from psycopg import sql
+
+_ROWS_A_BLOCK = 50_000
+
+
+def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
+    """Append all rows of `frame` to `table` by COPY, columns by name; returns the number of rows.
+
+    Lists are written as PostgreSQL arrays, dicts must be JSON text already. Part of the open transaction.
+    """
+    prepared = frame.with_columns(
+        pl.concat_str(
+            pl.lit("{"),
+            pl.col(name)
+            .list.eval(pl.lit('"') + pl.element().cast(pl.String).str.replace_all(r'(["\\])', r"\${1}") + pl.lit('"'))
+            .list.join(","),
+            pl.lit("}"),
+        ).alias(name)
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.List)
+    )
+    command = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
+        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for name in prepared.columns)
+    )
+    with connection.cursor() as cursor, cursor.cursor.copy(command) as copy:
+        for block in prepared.iter_slices(_ROWS_A_BLOCK):
+            copy.write(
+                block.write_csv(
+                    include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%d %H:%M:%S%.6f%:z"
+                )
+            )
+    return prepared.height
+
+
+def run_sql(*, statement: str, parameters: Mapping[str, object] | Sequence[Any] | None = None) -> int:
+    """Run one set-based statement on Django's connection; returns the number of rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return max(cursor.rowcount, 0)

@@ -1,0 +1,1 @@
+"""Tasks: three lines each."""

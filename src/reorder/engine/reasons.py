@@ -11,7 +11,54 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 # Each engine part adds its sentences here, sorted by code. Placeholders are named and filled with str.format.
-TEMPLATES: dict[str, str] = {}
+TEMPLATES: dict[str, str] = {
+    "stocking.order.capped": (
+        "Stock position {position} is at or below the reorder point {reorder_point}; {units} units is the most "
+        "that sells within {days} days."
+    ),
+    "stocking.order.rounded_up": (
+        "Stock position {position} is at or below the reorder point {reorder_point}; the level to reach is "
+        "{order_up_to}, rounded up to {units} units by packs of {pack} and a minimum of {minimum}."
+    ),
+    "stocking.order.up_to_level": (
+        "Stock position {position} is at or below the reorder point {reorder_point}; {units} units lift it to "
+        "{order_up_to}."
+    ),
+    "stocking.shortfall.cap_below_minimum": (
+        "Nothing can be ordered: the least order is {least} units, but only {cap} more sell within {days} days; "
+        "{missing} units are missing."
+    ),
+    "stocking.shortfall.capped": (
+        "The order stops at {units} units because only {cap} more sell within {days} days; {missing} units are missing."
+    ),
+    "stocking.shortfall.no_supplier": "No supplier offers this product at this place; {missing} units are missing.",
+    "stocking.shortfall.no_target": "{missing} units are owed, but no target says how much to keep.",
+    "stocking.target.forecast": (
+        "The forecast expects {expected} units over {span_days} days (lead time from {receipts} receipts + "
+        "review); {reorder_point} units cover {service_percent} % of such spans. An order lifts stock to "
+        "{order_up_to}."
+    ),
+    "stocking.target.gamma": (
+        "{observed_days} days of history are few: about {expected} units over {span_days} days (lead time from "
+        "{receipts} receipts + review), and {reorder_point} to be {service_percent} % safe. An order lifts stock "
+        "to {order_up_to}."
+    ),
+    "stocking.target.no_demand": "No demand was seen in {observed_days} days of history, so nothing is kept.",
+    "stocking.target.quantile": (
+        "In {service_percent} % of all spans of {span_days} days (lead time from {receipts} receipts + review) no "
+        "more than {reorder_point} units were sold; {expected} on average. An order lifts stock to {order_up_to}."
+    ),
+    "stocking.target.textbook": (
+        "Expected demand of {expected} units over {span_days} days (lead time from {receipts} receipts + review) "
+        "plus {safety_stock} units safety stock for {service_percent} %, by the textbook rule. An order lifts "
+        "stock to {order_up_to}."
+    ),
+    "stocking.target.textbook_lead_time_variance": (
+        "Expected demand of {expected} units over {span_days} days (lead time from {receipts} receipts + review) "
+        "plus {safety_stock} units safety stock for {service_percent} %, by the textbook rule with lead-time "
+        "variance. An order lifts stock to {order_up_to}."
+    ),
+}
 
 
 def render(

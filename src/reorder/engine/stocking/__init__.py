@@ -1,0 +1,30 @@
+"""Inventory policy: how much to keep in each place and what to buy for it; frames in, plans with reasons out."""
+
+from reorder.engine.stocking.restock import RestockPlan, plan_restock
+from reorder.engine.stocking.targets import (
+    METHODS,
+    BadServiceLevel,
+    DailyForecast,
+    StockTargets,
+    UnknownTargetMethod,
+    set_targets,
+)
+from reorder.engine.stocking.textbook import (
+    economic_order_units,
+    safety_stock_units,
+    safety_stock_with_lead_time_variance_units,
+)
+
+__all__ = [
+    "METHODS",
+    "BadServiceLevel",
+    "DailyForecast",
+    "RestockPlan",
+    "StockTargets",
+    "UnknownTargetMethod",
+    "economic_order_units",
+    "plan_restock",
+    "safety_stock_units",
+    "safety_stock_with_lead_time_variance_units",
+    "set_targets",
+]

@@ -1,0 +1,86 @@
+"""Closed formulas of inventory textbooks, for one number or for arrays; each names its source."""
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reorder.kernel.errors import BadInput
+
+FloatArray = NDArray[np.float64]
+Amount = TypeVar("Amount", float, FloatArray)
+
+
+class BadStockingNumber(BadInput):
+    """A formula was given a number outside its range."""
+
+    code = "stocking.bad_number"
+    template = "{name} must not be {fault}"
+
+
+def safety_stock_units(*, z: Amount, demand_sd_units: Amount, lead_time_days: Amount) -> Amount:
+    """Safety stock z σ √L: daily demand is normal and independent, the lead time is certain.
+
+    `z` is the standard normal quantile of the service level, `demand_sd_units` the standard deviation of one day.
+    Raises BadStockingNumber for a negative deviation or lead time.
+    Source: Silver, Pyke, Thomas, Inventory and Production Management in Supply Chains, 4th ed., section 6.7.
+    """
+    _refuse_negative(demand_sd_units=demand_sd_units, lead_time_days=lead_time_days)
+    return z * demand_sd_units * lead_time_days**0.5
+
+
+def safety_stock_with_lead_time_variance_units(
+    *,
+    z: Amount,
+    demand_mean_units: Amount,
+    demand_sd_units: Amount,
+    lead_time_days: Amount,
+    lead_time_sd_days: Amount,
+) -> Amount:
+    """Safety stock z √(L σ² + d² s²): the lead time is random too and independent of demand.
+
+    Daily demand has mean d and deviation σ, the lead time mean L and deviation s (days).
+    Raises BadStockingNumber for a negative number other than z.
+    Source: Chopra, Supply Chain Management, 7th ed., section 12.3 (impact of supply uncertainty on safety inventory).
+    """
+    _refuse_negative(
+        demand_mean_units=demand_mean_units,
+        demand_sd_units=demand_sd_units,
+        lead_time_days=lead_time_days,
+        lead_time_sd_days=lead_time_sd_days,
+    )
+    variance = lead_time_days * demand_sd_units**2 + demand_mean_units**2 * lead_time_sd_days**2
+    return z * variance**0.5
+
+
+def economic_order_units(*, daily_units: Amount, order_cost: Amount, holding_cost_per_day: Amount) -> Amount:
+    """Order quantity √(2 K d / h) with the least ordering plus holding cost, when nothing limits it.
+
+    `holding_cost_per_day` is money for one unit kept one day and must be above zero, as must be nothing else.
+    Raises BadStockingNumber for a negative number or a holding cost of zero.
+    Source: Harris (1913), in Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed., section 3.2.
+    """
+    _refuse_negative(daily_units=daily_units, order_cost=order_cost, holding_cost_per_day=holding_cost_per_day)
+    if np.any(np.asarray(holding_cost_per_day) == 0):
+        raise BadStockingNumber(name="holding_cost_per_day", fault="zero")
+    return (2 * order_cost * daily_units / holding_cost_per_day) ** 0.5
+
+
+def gamma_quantile(*, level: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
+    """Quantile of the gamma law with this mean and variance; zero where the mean is zero.
+
+    The gamma law stays above zero and leans to the right as demand over a lead time does.
+    Source: Burgin, The gamma distribution and inventory control, Operational Research Quarterly 26 (1975).
+    """
+    from scipy.special import gammaincinv
+
+    sold = mean > 0
+    safe_mean = np.where(sold, mean, 1.0)
+    scale = np.where(sold, np.maximum(variance, 1e-9 * safe_mean), 1.0) / safe_mean
+    return np.where(sold, gammaincinv(safe_mean / scale, level) * scale, 0.0)
+
+
+def _refuse_negative(**numbers: float | FloatArray) -> None:
+    for name, value in numbers.items():
+        if np.any(np.asarray(value) < 0):
+            raise BadStockingNumber(name=name, fault="negative")

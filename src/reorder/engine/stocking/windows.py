@@ -1,0 +1,168 @@
+"""Demand as arrays: a matrix of daily units and the weighted quantile of its sums over lead time plus review."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from reorder.engine import frames
+from reorder.engine.stocking.leads import IntArray
+from reorder.engine.stocking.textbook import FloatArray
+
+HISTORY_DAYS = 364
+HALF_LIFE_DAYS = 90
+# Windows longer than this overlap too much in a year to show a tail: longer spans are scaled up from this one.
+LONGEST_WINDOW_DAYS = 60
+# Rows computed together: their windows (12 lead times × 364 days) stay near the processor's cache.
+ROWS_AT_ONCE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class DemandMatrix:
+    """Units a row and day; days before `first` (index of the first day with a record) are not observed."""
+
+    units: FloatArray
+    first: IntArray
+
+    @property
+    def observed_days(self) -> IntArray:
+        """Days between a row's first record and the end of the matrix."""
+        return self.units.shape[1] - self.first
+
+    @property
+    def decay(self) -> FloatArray:
+        """Weight of each day: halves every HALF_LIFE_DAYS into the past."""
+        return decay(count=self.units.shape[1])
+
+    def mean_units(self, *, days: int) -> FloatArray:
+        """Plain mean over the last `days`, or over what is observed of them; at least a week counts."""
+        recent = self.units[:, -days:]
+        return recent.sum(1) / np.clip(self.observed_days, 7, days)
+
+    def deviation_units(self, *, days: int) -> FloatArray:
+        """Plain standard deviation of a day over the last `days`, or over what is observed of them."""
+        recent = self.units[:, -days:]
+        seen = np.arange(self.units.shape[1])[-days:] >= self.first[:, None]
+        count = np.maximum(seen.sum(1), 1)
+        mean = recent.sum(1) / count
+        deviation: FloatArray = np.sqrt((seen * (recent - mean[:, None]) ** 2).sum(1) / count)
+        return deviation
+
+    def weighted_moments(self) -> tuple[FloatArray, FloatArray]:
+        """Mean and variance of a day, newer days weighing more."""
+        weight = (np.arange(self.units.shape[1]) >= self.first[:, None]) * self.decay
+        # One day of sales is not yet a rate: the mean is taken over a week at least.
+        mean = (weight * self.units).sum(1) / np.maximum(weight.sum(1), self.decay[-7:].sum())
+        spread = (weight * (self.units - mean[:, None]) ** 2).sum(1) / np.maximum(weight.sum(1), 1e-12)
+        return mean, spread
+
+
+def decay(*, count: int) -> FloatArray:
+    """Weights of `count` consecutive days or windows, the last one 1."""
+    weights: FloatArray = 0.5 ** (np.arange(count - 1, -1, -1) / HALF_LIFE_DAYS)
+    return weights
+
+
+def make_matrix(*, history: pl.DataFrame, keys: pl.DataFrame, as_of: date) -> DemandMatrix:
+    """Matrix of the last HISTORY_DAYS before `as_of` for the rows of `keys`; days without a record are zero.
+
+    Every row runs to the last day recorded for any row, because a product that stopped selling has sold zero since.
+    Days out of stock are filled with the row's mean when that is more than what was sold: sales then were not demand.
+    Raises InvalidFrame for a broken `history`.
+    """
+    keyless = frames.Frame(frames.HISTORY.name, frames.HISTORY.columns)
+    table = frames.require(table=history, contract=keyless).filter(pl.col("date") < as_of)
+    index = keys.select("sku", "place").with_row_index("row")
+    last = table["date"].max()
+    end = last if isinstance(last, date) else as_of - timedelta(days=1)
+    start = end - timedelta(days=HISTORY_DAYS - 1)
+    firsts = table.group_by("sku", "place").agg(first=pl.col("date").min())
+    first = index.join(firsts, on=["sku", "place"], how="left", maintain_order="left")["first"]
+    begin = (first.fill_null(end + timedelta(days=1)) - start).dt.total_days()
+    recent = table.filter(pl.col("date") >= start).join(index, on=["sku", "place"])
+    cell = recent["row"].to_numpy().astype(np.int64) * HISTORY_DAYS
+    cell += (recent["date"] - start).dt.total_days().to_numpy()
+    _refuse_repeats(cell=cell, rows=keys.height, history=history)
+    units = np.zeros(keys.height * HISTORY_DAYS)
+    units[cell] = recent["units"].to_numpy()
+    made = DemandMatrix(units.reshape(keys.height, HISTORY_DAYS), np.maximum(begin.to_numpy().astype(np.int64), 0))
+    missing = cell[(~recent["in_stock"].fill_null(value=True)).to_numpy()]
+    return _fill_stockouts(made=made, missing=missing) if len(missing) else made
+
+
+def _refuse_repeats(*, cell: IntArray, rows: int, history: pl.DataFrame) -> None:
+    seen = np.zeros(rows * HISTORY_DAYS, dtype=bool)
+    seen[cell] = True
+    if int(seen.sum()) < len(cell):
+        frames.require(table=history, contract=frames.HISTORY)
+
+
+def _fill_stockouts(*, made: DemandMatrix, missing: IntArray) -> DemandMatrix:
+    stocked = np.ones(made.units.size, dtype=bool)
+    stocked[missing] = False
+    weight = stocked.reshape(made.units.shape) * (np.arange(HISTORY_DAYS) >= made.first[:, None]) * made.decay
+    mean = (weight * made.units).sum(1) / np.maximum(weight.sum(1), 1e-12)
+    units = made.units.reshape(-1).copy()
+    units[missing] = np.maximum(units[missing], mean[missing // HISTORY_DAYS])
+    return DemandMatrix(units.reshape(made.units.shape), made.first)
+
+
+def sum_quantiles(
+    *, demand: DemandMatrix, spans: IntArray, shares: FloatArray, level: FloatArray, wanted: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Quantile at `level` and mean, a row, of demand summed over a random span of days.
+
+    `spans` are the possible spans, `shares` (rows × spans) their probabilities. Where `wanted`
+    (rows × spans) is not nan, the sums of that span are scaled to that mean: history gives the shape, a forecast the
+    level.
+    """
+    rows = len(level)
+    quantile, mean = np.zeros(rows), np.zeros(rows)
+    for begin in range(0, rows, ROWS_AT_ONCE):
+        part = slice(begin, begin + ROWS_AT_ONCE)
+        values, weights = _windows(
+            units=demand.units[part],
+            first=demand.first[part],
+            spans=spans,
+            shares=shares[part],
+            wanted=wanted[part],
+        )
+        mean[part] = (values * weights).sum(1)
+        quantile[part] = _weighted_quantile(values=values, weights=weights, level=level[part])
+    return quantile, mean
+
+
+def _windows(
+    *, units: FloatArray, first: IntArray, spans: IntArray, shares: FloatArray, wanted: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    sums = np.concatenate([np.zeros((len(units), 1)), units.cumsum(1)], axis=1)
+    values, weights = [], []
+    for number, span in enumerate(spans):
+        days = int(min(span, LONGEST_WINDOW_DAYS))
+        value = sums[:, days:] - sums[:, : sums.shape[1] - days]
+        weight = (np.arange(value.shape[1]) >= first[:, None]) * decay(count=value.shape[1])
+        weight /= np.maximum(weight.sum(1, keepdims=True), 1e-12)
+        if span > days:
+            value = _stretch(value=value, weight=weight, ratio=span / days)
+        middle = (value * weight).sum(1)
+        level = np.where(np.isnan(wanted[:, number]), middle, wanted[:, number])
+        value = value * (level / np.where(middle > 0, middle, 1.0))[:, None]
+        values.append(value)
+        weights.append(weight * shares[:, [number]])
+    return np.concatenate(values, axis=1), np.concatenate(weights, axis=1)
+
+
+def _stretch(*, value: FloatArray, weight: FloatArray, ratio: float) -> FloatArray:
+    """Sums over a longer span: the mean grows with the span, the deviation with its root."""
+    mean = (value * weight).sum(1, keepdims=True)
+    return np.maximum(mean * ratio + (value - mean) * ratio**0.5, 0.0)
+
+
+def _weighted_quantile(*, values: FloatArray, weights: FloatArray, level: FloatArray) -> FloatArray:
+    order = values.argsort(1)
+    reached = np.take_along_axis(weights, order, axis=1).cumsum(1)
+    below = (reached < (level * reached[:, -1])[:, None] - 1e-12).sum(1)
+    chosen = np.minimum(below, values.shape[1] - 1)
+    rows = np.arange(len(values))
+    return values[rows, order[rows, chosen]]

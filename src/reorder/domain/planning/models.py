@@ -60,8 +60,10 @@ class RunStep(models.Model):
 
 
 class DueDate(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
-    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="due_dates")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(  # the unique key below is its index
+        "customers.Customer", on_delete=models.CASCADE, related_name="due_dates", db_index=False
+    )
     subject = models.TextField()
     due_date = models.DateField()
     due_p10_date = models.DateField()
@@ -89,7 +91,7 @@ class DueDate(models.Model):
 
 
 class CustomerValue(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
     customer = models.OneToOneField("customers.Customer", on_delete=models.CASCADE, related_name="value")
     recency_days = models.FloatField()
     frequency = models.PositiveIntegerField()
@@ -111,7 +113,7 @@ class CustomerValue(models.Model):
 
 
 class Forecast(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
     subject = models.TextField()
     place_code = models.TextField()
     date = models.DateField()
@@ -131,7 +133,7 @@ class Forecast(models.Model):
 class ForecastChoice(models.Model):
     """Which methods were chosen for one series, and why."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
     subject = models.TextField()
     place_code = models.TextField()
     demand_class = models.TextField()
@@ -148,7 +150,7 @@ class ForecastChoice(models.Model):
 
 
 class MethodScore(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
     subject = models.TextField()
     place_code = models.TextField()
     method = models.TextField()
@@ -203,7 +205,7 @@ class Commitment(models.Model):
 class DemandPlanDay(models.Model):
     """The number that marketing and replenishment share: mean = baseline + committed + adjustment, never below zero."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
     subject = models.TextField()
     place_code = models.TextField()
     date = models.DateField()
@@ -228,7 +230,7 @@ class DemandPlanDay(models.Model):
 
 
 class Target(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
     subject = models.TextField()
     place_code = models.TextField()
     service_level = models.FloatField()

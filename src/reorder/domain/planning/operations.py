@@ -1,0 +1,206 @@
+"""Recording runs and what they concluded; conclusions of a night replace those of the night before in one transaction."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from django.db.models import F
+
+from reorder.domain.planning.models import Run, RunStep
+from reorder.domain.planning.queries import RunRow, find_latest_run
+from reorder.domain.storage import copy_frame, run_sql
+
+_DUE_COLUMNS = [
+    "subject",
+    "due_date",
+    "due_p10_date",
+    "due_p25_date",
+    "due_p75_date",
+    "due_p90_date",
+    "active_share",
+    "within_7_days",
+    "within_14_days",
+    "within_30_days",
+    "remind_date",
+    "remind_hit_share",
+    "expected_units",
+    "orders_count",
+    "evidence",
+    "usual_gap_days",
+    "last_bought_date",
+]
+_VALUE_COLUMNS = [
+    "recency_days",
+    "frequency",
+    "monetary",
+    "r_score",
+    "f_score",
+    "m_score",
+    "segment",
+    "active_share",
+    "expected_orders",
+    "expected_value",
+    "churn_share",
+]
+_FORECAST_COLUMNS = ["date", "mean_units", "p50_units", "p90_units", "p95_units", "p99_units"]
+_PLAN_COLUMNS = [
+    "date",
+    "baseline_units",
+    "known_customers_units",
+    "committed_units",
+    "adjustment_units",
+    "mean_units",
+    "p50_units",
+    "p90_units",
+    "p95_units",
+    "p99_units",
+]
+_TARGET_COLUMNS = [
+    "service_level",
+    "safety_stock_units",
+    "reorder_point_units",
+    "order_up_to_units",
+    "daily_units",
+    "method",
+    "reason_code",
+    "reason_parameters",
+]
+
+
+def open_run(*, kind: str, as_of_date: dt.date, moment: dt.datetime) -> RunRow:
+    """The unfinished run of this kind and day, taken up again, or a new one."""
+    run = find_latest_run(kind=kind)
+    if run and run.as_of_date == as_of_date and run.state != Run.State.SUCCEEDED:
+        Run.objects.filter(pk=run.id).update(state=Run.State.RUNNING, error="")
+        return run
+    # A run of another day that died can no longer be finished: its day is over.
+    Run.objects.filter(kind=kind, state=Run.State.RUNNING).update(
+        state=Run.State.FAILED, finished_at=moment, error="interrupted; a later run took its place"
+    )
+    made = Run.objects.create(kind=kind, as_of_date=as_of_date, started_at=moment)
+    return RunRow(made.pk, made.kind, made.as_of_date, made.state, made.started_at, None, "")
+
+
+def close_run(*, run_id: int, moment: dt.datetime, error: str = "") -> None:
+    """Mark a run succeeded, or failed with its error."""
+    state = Run.State.FAILED if error else Run.State.SUCCEEDED
+    Run.objects.filter(pk=run_id).update(state=state, finished_at=moment, error=error)
+
+
+def start_step(*, run_id: int, name: str, ordinal: int, moment: dt.datetime) -> bool:
+    """Record that a step begins; False when it has already succeeded in this run."""
+    step, made = RunStep.objects.get_or_create(
+        run_id=run_id, name=name, defaults={"ordinal": ordinal, "started_at": moment}
+    )
+    if not made and step.state == RunStep.State.SUCCEEDED:
+        return False
+    if not made:
+        RunStep.objects.filter(pk=step.pk).update(
+            state=RunStep.State.RUNNING, started_at=moment, error="", attempts_count=F("attempts_count") + 1
+        )
+    return True
+
+
+def finish_step(
+    *, run_id: int, name: str, moment: dt.datetime, rows_read: int, rows_written: int, details: Mapping[str, Any]
+) -> None:
+    """Record that a step succeeded and what it did; call it inside the step's own transaction."""
+    RunStep.objects.filter(run_id=run_id, name=name).update(
+        state=RunStep.State.SUCCEEDED,
+        finished_at=moment,
+        rows_read=rows_read,
+        rows_written=rows_written,
+        details=dict(details),
+    )
+
+
+def fail_step(*, run_id: int, name: str, moment: dt.datetime, error: str) -> None:
+    """Record that a step failed and why."""
+    RunStep.objects.filter(run_id=run_id, name=name).update(state=RunStep.State.FAILED, finished_at=moment, error=error)
+
+
+def save_due_dates(*, run_id: int, due: pl.DataFrame) -> int:
+    """Replace all due dates; `due` as `RepurchaseModel.due` returns it, customer_id being the primary key as text."""
+    run_sql(statement="DELETE FROM planning_duedate")
+    rows = due.with_columns(
+        pl.lit(run_id).alias("run_id"), pl.col("customer_id").cast(pl.Int64), pl.col("sku").alias("subject")
+    )
+    return copy_frame(table="planning_duedate", frame=rows.select("run_id", "customer_id", *_DUE_COLUMNS))
+
+
+def save_customer_values(*, run_id: int, values: pl.DataFrame) -> int:
+    """Replace all customer values; `values` as `repurchase.customers` returns it."""
+    run_sql(statement="DELETE FROM planning_customervalue")
+    rows = values.with_columns(pl.lit(run_id).alias("run_id"), pl.col("customer_id").cast(pl.Int64))
+    return copy_frame(table="planning_customervalue", frame=rows.select("run_id", "customer_id", *_VALUE_COLUMNS))
+
+
+def save_forecast(*, run_id: int, daily: pl.DataFrame, choices: pl.DataFrame, scores: pl.DataFrame) -> int:
+    """Replace the baseline forecast with its choices of method and their scores; frames as `demand.forecast` gives."""
+    for table in ("planning_forecast", "planning_forecastchoice", "planning_methodscore"):
+        run_sql(statement=f"DELETE FROM {table}")  # noqa: S608 - names from the line above
+    written = copy_frame(table="planning_forecast", frame=_keyed(daily, run_id).select(*_KEY, *_FORECAST_COLUMNS))
+    chosen = _keyed(choices, run_id).with_columns(_finite("backtest_rmsse"))
+    copy_frame(
+        table="planning_forecastchoice",
+        frame=chosen.select(*_KEY, "demand_class", "methods", "backtest_rmsse", "reason_code", "reason_parameters"),
+    )
+    scored = _keyed(scores, run_id).with_columns(_finite("rmsse"), _finite("bias"))
+    copy_frame(table="planning_methodscore", frame=scored.select(*_KEY, "method", "window", "rmsse", "bias"))
+    return written
+
+
+def save_demand_plan(*, run_id: int, plan: pl.DataFrame) -> int:
+    """Replace the demand plan; columns sku, place and those of DemandPlanDay."""
+    run_sql(statement="DELETE FROM planning_demandplanday")
+    return copy_frame(table="planning_demandplanday", frame=_keyed(plan, run_id).select(*_KEY, *_PLAN_COLUMNS))
+
+
+def save_targets(*, run_id: int, targets: pl.DataFrame) -> int:
+    """Replace the stock targets; columns sku, place and those of Target."""
+    run_sql(statement="DELETE FROM planning_target")
+    return copy_frame(table="planning_target", frame=_keyed(targets, run_id).select(*_KEY, *_TARGET_COLUMNS))
+
+
+def mark_dirty(*, kind: str, subject_keys: Sequence[str]) -> None:
+    """Remember subjects whose facts changed; part of the transaction of the fact. Marking twice is marking once.
+
+    Keys are written in order, so that two transactions that mark the same subjects wait instead of deadlocking.
+    """
+    run_sql(
+        statement="""INSERT INTO planning_dirtymark (kind, subject_key)
+                     SELECT %s, key FROM unnest(%s::text[]) AS key GROUP BY key ORDER BY key
+                     ON CONFLICT (kind, subject_key) DO UPDATE SET marked_at = now()""",
+        parameters=[kind, list(subject_keys)],
+    )
+
+
+def drain_dirty(*, kind: str, limit: int = 1000) -> list[str]:
+    """Take up to `limit` marks out, oldest first, skipping those another drain holds; the caller acts on them in the
+    same transaction, so that a mark is gone only when its work is done.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """DELETE FROM planning_dirtymark WHERE id IN (
+                   SELECT id FROM planning_dirtymark WHERE kind = %s
+                   ORDER BY marked_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+               RETURNING subject_key""",
+            [kind, limit],
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+_KEY = ("run_id", "subject", "place_code")
+
+
+def _keyed(frame: pl.DataFrame, run_id: int) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.lit(run_id).alias("run_id"), pl.col("sku").alias("subject"), pl.col("place").alias("place_code")
+    )
+
+
+def _finite(name: str) -> pl.Expr:
+    """A score that could not be computed is empty in the database, not NaN."""
+    return pl.when(pl.col(name).is_finite()).then(pl.col(name)).otherwise(None).alias(name)

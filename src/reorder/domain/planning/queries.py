@@ -1,0 +1,169 @@
+"""Reading what the engine concluded."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from reorder.domain.planning.errors import NoRun
+from reorder.domain.planning.models import DirtyMark, Forecast, Run, RunStep
+from reorder.domain.storage import read_frame
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    id: int
+    kind: str
+    as_of_date: dt.date
+    state: str
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    name: str
+    ordinal: int
+    state: str
+    attempts_count: int
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    rows_read: int
+    rows_written: int
+    details: dict[str, Any]
+    error: str
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+
+def _row(run: Run) -> RunRow:
+    return RunRow(
+        id=run.pk,
+        kind=run.kind,
+        as_of_date=run.as_of_date,
+        state=run.state,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        error=run.error,
+    )
+
+
+def find_latest_run(*, kind: str, state: str | None = None) -> RunRow | None:
+    """The newest run of a kind, of one state when given."""
+    runs = Run.objects.filter(kind=kind)
+    runs = runs.filter(state=state) if state else runs
+    run = runs.order_by("-pk").first()
+    return _row(run) if run else None
+
+
+def get_latest_run(*, kind: str) -> RunRow:
+    """The newest run of a kind that succeeded; raises NoRun."""
+    run = find_latest_run(kind=kind, state=Run.State.SUCCEEDED)
+    if run is None:
+        raise NoRun(kind=kind)
+    return run
+
+
+def list_runs(*, limit: int = 20) -> list[RunRow]:
+    return [_row(run) for run in Run.objects.order_by("-pk")[:limit]]
+
+
+def list_steps(*, run_id: int) -> list[StepRow]:
+    return [
+        StepRow(
+            name=step.name,
+            ordinal=step.ordinal,
+            state=step.state,
+            attempts_count=step.attempts_count,
+            started_at=step.started_at,
+            finished_at=step.finished_at,
+            rows_read=step.rows_read,
+            rows_written=step.rows_written,
+            details=step.details,
+            error=step.error,
+        )
+        for step in RunStep.objects.filter(run_id=run_id).order_by("ordinal")
+    ]
+
+
+def frame_forecast() -> pl.DataFrame:
+    """The baseline forecast: sku (subject), place, date, mean_units and quantiles."""
+    return read_frame(
+        query="""SELECT subject AS sku, place_code AS place, date, mean_units, p50_units, p90_units, p95_units, p99_units
+                 FROM planning_forecast"""
+    )
+
+
+def frame_expected_reorders() -> pl.DataFrame:
+    """Units known customers are expected to buy: sku (subject), units in the next 7, 14 and 30 days."""
+    return read_frame(
+        query="""SELECT subject AS sku, sum(within_7_days * expected_units) AS units_7,
+                        sum(within_14_days * expected_units) AS units_14, sum(within_30_days * expected_units) AS units_30
+                 FROM planning_duedate GROUP BY subject"""
+    )
+
+
+def frame_commitments(*, from_date: dt.date, before_date: dt.date) -> pl.DataFrame:
+    """Committed and adjusted units: sku (subject), place, date, committed_units, adjustment_units."""
+    return read_frame(
+        query="""SELECT subject AS sku, place_code AS place, date,
+                        coalesce(sum(units) FILTER (WHERE kind <> 'adjustment'), 0)::float8 AS committed_units,
+                        coalesce(sum(units) FILTER (WHERE kind = 'adjustment'), 0)::float8 AS adjustment_units
+                 FROM planning_commitment
+                 WHERE withdrawn_at IS NULL AND date >= {from_date} AND date < {before_date}
+                 GROUP BY subject, place_code, date""",
+        parameters={"from_date": from_date, "before_date": before_date},
+    )
+
+
+def frame_demand_plan() -> pl.DataFrame:
+    """The demand plan with its parts: sku (subject), place, date, baseline … p99_units."""
+    return read_frame(
+        query="""SELECT subject AS sku, place_code AS place, date, baseline_units, known_customers_units,
+                        committed_units, adjustment_units, mean_units, p50_units, p90_units, p95_units, p99_units
+                 FROM planning_demandplanday"""
+    )
+
+
+def frame_targets() -> pl.DataFrame:
+    """Stock targets: sku, place, safety stock, reorder point, order-up-to level, daily_units, method and reason."""
+    return read_frame(
+        query="""SELECT subject AS sku, place_code AS place, service_level, safety_stock_units, reorder_point_units,
+                        order_up_to_units, daily_units, method, reason_code,
+                        reason_parameters::text AS reason_parameters
+                 FROM planning_target"""
+    )
+
+
+def frame_due(*, from_date: dt.date, until_date: dt.date, minimum_share: float, limit: int) -> pl.DataFrame:
+    """The likeliest pairs whose remind date lies in [from_date, until_date], best first.
+
+    Columns: customer_id (String), sku (subject), the predicted dates and shares, evidence and its numbers.
+    """
+    return read_frame(
+        query="""SELECT customer_id::text AS customer_id, subject AS sku, due_date, due_p10_date, due_p25_date,
+                        due_p75_date, due_p90_date, active_share, within_7_days, within_14_days, within_30_days,
+                        remind_date, remind_hit_share, expected_units, orders_count, evidence, usual_gap_days,
+                        last_bought_date
+                 FROM planning_duedate
+                 WHERE remind_date BETWEEN {from_date} AND {until_date} AND remind_hit_share >= {minimum_share}
+                 ORDER BY remind_hit_share DESC, customer_id, subject LIMIT {limit}""",
+        parameters={
+            "from_date": from_date,
+            "until_date": until_date,
+            "minimum_share": minimum_share,
+            "limit": limit,
+        },
+    )
+
+
+def count_dirty(*, kind: str) -> int:
+    return DirtyMark.objects.filter(kind=kind).count()
+
+
+def count_forecast_days() -> int:
+    return Forecast.objects.count()

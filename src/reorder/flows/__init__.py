@@ -1,1 +1,1 @@
-"""flows."""
+"""Business actions that cross rooms; each owns its transaction: load, decide, save."""

@@ -93,7 +93,8 @@ def list_steps(*, run_id: int) -> list[StepRow]:
 def frame_forecast() -> pl.DataFrame:
     """The baseline forecast: sku (subject), place, date, mean_units and quantiles."""
     return read_frame(
-        query="""SELECT subject AS sku, place_code AS place, date, mean_units, p50_units, p90_units, p95_units, p99_units
+        query="""SELECT subject AS sku, place_code AS place, date, mean_units, p50_units, p90_units, p95_units,
+                        p99_units
                  FROM planning_forecast"""
     )
 
@@ -102,7 +103,8 @@ def frame_expected_reorders() -> pl.DataFrame:
     """Units known customers are expected to buy: sku (subject), units in the next 7, 14 and 30 days."""
     return read_frame(
         query="""SELECT subject AS sku, sum(within_7_days * expected_units) AS units_7,
-                        sum(within_14_days * expected_units) AS units_14, sum(within_30_days * expected_units) AS units_30
+                        sum(within_14_days * expected_units) AS units_14,
+                        sum(within_30_days * expected_units) AS units_30
                  FROM planning_duedate GROUP BY subject"""
     )
 
@@ -130,11 +132,11 @@ def frame_demand_plan() -> pl.DataFrame:
 
 
 def frame_targets() -> pl.DataFrame:
-    """Stock targets: sku, place, safety stock, reorder point, order-up-to level, daily_units, method and reason."""
+    """Stock targets: sku, place, the three levels, the numbers behind them, method and reason."""
     return read_frame(
         query="""SELECT subject AS sku, place_code AS place, service_level, safety_stock_units, reorder_point_units,
-                        order_up_to_units, daily_units, method, reason_code,
-                        reason_parameters::text AS reason_parameters
+                        order_up_to_units, daily_units, expected_units, committed_units, lead_days, lost_unit_cost,
+                        method, reason_code, reason_parameters::text AS reason_parameters
                  FROM planning_target"""
     )
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from reorder.kernel.errors import ReorderError
 
@@ -26,5 +26,13 @@ def holding_advisory_lock(*, name: str, what: str) -> Iterator[None]:
     try:
         yield
     finally:
+        _release(number)
+
+
+def _release(number: int) -> None:
+    try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+    except DatabaseError:
+        # The connection is gone and the lock with it; a fresh one is made when next asked for.
+        connection.close()

@@ -1,0 +1,8 @@
+"""The demand plan: baseline forecast + what we cause or already hold + manual adjustment, and stock targets from it."""
+
+from reorder.flows.demand_plan.forecasting import forecast_baseline, load_history
+from reorder.flows.demand_plan.parts import compose_plan
+from reorder.flows.demand_plan.planning import build_demand_plan
+from reorder.flows.demand_plan.targeting import set_stock_targets
+
+__all__ = ["build_demand_plan", "compose_plan", "forecast_baseline", "load_history", "set_stock_targets"]

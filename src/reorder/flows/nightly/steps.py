@@ -1,0 +1,126 @@
+"""The steps of a night in their order; each loads, decides and saves in one transaction of its own."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+
+from reorder.domain.inventory import queries as inventory
+from reorder.domain.orders import queries as orders
+from reorder.flows import demand_plan, repeat_cycle, restock
+from reorder.flows.file_import import import_folder
+from reorder.flows.nightly.customers import predict_due_dates, value_customers
+from reorder.kernel.errors import ReorderError
+
+
+class LedgerDiffers(ReorderError):
+    """Levels and ledger disagree: somebody wrote to the database around the ledger."""
+
+    code = "nightly.ledger_differs"
+    template = "{count} stock levels differ from the ledger, first: {first}. Run: reorder doctor"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a step did: rows it read and wrote, and figures worth keeping."""
+
+    rows_read: int = 0
+    rows_written: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Night:
+    """What the steps of one night share; frames are loaded when first asked for and kept until the night ends."""
+
+    run_id: int
+    as_of: dt.date
+    moment: dt.datetime
+
+    @cached_property
+    def order_lines(self) -> pl.DataFrame:
+        """Every order line before the night's day."""
+        return orders.frame_order_lines(before_date=self.as_of, time_zone=settings.REORDER.time_zone)
+
+    @cached_property
+    def history(self) -> pl.DataFrame:
+        """Daily units before the night's day."""
+        return demand_plan.load_history(as_of=self.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A named piece of the night."""
+
+    name: str
+    run: Callable[[Night], Done]
+
+
+def _take_in_files(night: Night) -> Done:
+    reports = import_folder(folder=settings.IMPORT_FOLDER)
+    return Done(
+        rows_read=sum(r.rows_read for r in reports),
+        rows_written=sum(r.rows_imported for r in reports),
+        details={"files": [r.name for r in reports], "rows_rejected": sum(r.rows_rejected for r in reports)},
+    )
+
+
+def _value_customers(night: Night) -> Done:
+    lines = night.order_lines
+    written, segments = value_customers(run_id=night.run_id, as_of=night.as_of, order_lines=lines)
+    return Done(lines.height, written, {"segments": segments})
+
+
+def _predict_due_dates(night: Night) -> Done:
+    lines = night.order_lines
+    written, summary = predict_due_dates(run_id=night.run_id, as_of=night.as_of, order_lines=lines)
+    return Done(lines.height, written, {"model": summary})
+
+
+def _forecast(night: Night) -> Done:
+    written, classes = demand_plan.forecast_baseline(run_id=night.run_id, as_of=night.as_of, history=night.history)
+    return Done(night.history.height, written, {"series_by_class": classes})
+
+
+def _plan(night: Night) -> Done:
+    written, parts = demand_plan.build_demand_plan(run_id=night.run_id, as_of=night.as_of)
+    return Done(written, written, parts)
+
+
+def _set_targets(night: Night) -> Done:
+    written = demand_plan.set_stock_targets(run_id=night.run_id, as_of=night.as_of, history=night.history)
+    return Done(night.history.height, written)
+
+
+def _propose(night: Night) -> Done:
+    made = restock.propose_purchases(run_id=night.run_id, as_of=night.as_of)
+    return Done(made.rows_read, made.rows_written, made.details)
+
+
+def _remind(night: Night) -> Done:
+    made = repeat_cycle.plan_reminders(run_id=night.run_id, as_of=night.as_of, moment=night.moment)
+    return Done(made.rows_read, made.rows_written, made.details)
+
+
+def _check_ledger(night: Night) -> Done:
+    differences = inventory.compare_ledger_with_levels()
+    if differences:
+        raise LedgerDiffers(count=len(differences), first=differences[0])
+    return Done()
+
+
+STEPS = (
+    Step("import_files", _take_in_files),
+    Step("value_customers", _value_customers),
+    Step("predict_due_dates", _predict_due_dates),
+    Step("forecast_demand", _forecast),
+    Step("build_demand_plan", _plan),
+    Step("set_stock_targets", _set_targets),
+    Step("propose_purchases", _propose),
+    Step("plan_reminders", _remind),
+    Step("check_ledger", _check_ledger),
+)

@@ -1,0 +1,23 @@
+"""Every periodic job in one table; docs/reference/jobs.md says the same in words (tested)."""
+
+from dataclasses import dataclass
+
+from reorder.kernel.jobs import JobName
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A job and when it is deferred (cron, UTC, with a sixth field for seconds where needed)."""
+
+    name: JobName
+    cron: str
+    purpose: str
+
+
+PERIODIC = (
+    Periodic(JobName.RUN_NIGHT, "*/5 * * * *", "Runs the night once its hour has come; makes up a missed one."),
+    Periodic(JobName.SEND_OUTBOX, "* * * * *", "Sends the messages whose moment has come."),
+    Periodic(JobName.DRAIN_DIRTY, "* * * * * */10", "Draws conclusions again for customers and stock that changed."),
+    Periodic(JobName.RETRY_STALLED, "* * * * *", "Takes over jobs and messages of workers that died."),
+    Periodic(JobName.CHECK_LEDGER, "15 * * * *", "Compares stock levels with the ledger and raises an alarm."),
+)

@@ -35,12 +35,14 @@ class LeadGroup:
     @property
     def mean_days(self) -> FloatArray:
         """Mean lead time a row."""
-        return self.shares @ self.days
+        mean: FloatArray = self.shares @ self.days
+        return mean
 
     @property
     def variance_days(self) -> FloatArray:
         """Variance of the lead time a row, in days squared."""
-        return np.maximum(self.shares @ self.days.astype(float) ** 2 - self.mean_days**2, 0.0)
+        variance: FloatArray = np.maximum(self.shares @ self.days.astype(float) ** 2 - self.mean_days**2, 0.0)
+        return variance
 
 
 def group_lead_times(*, keys: pl.DataFrame, lead_times: pl.DataFrame) -> list[LeadGroup]:
@@ -131,7 +133,7 @@ def _merge(*, days: IntArray, shares: FloatArray) -> tuple[IntArray, FloatArray]
     bins = np.minimum((middle * MOST_POINTS).astype(np.int64), MOST_POINTS - 1)
     mass = np.bincount(bins, weights=weight)
     mean = np.bincount(bins, weights=weight * points)[mass > 0] / mass[mass > 0]
-    return _merge(days=np.rint(mean).astype(np.int64), shares=mass[mass > 0])
+    return _merge(days=np.rint(mean).astype(np.int64), shares=mass[mass > 0].astype(np.float64))
 
 
 def _counts_a_row(*, own: pl.DataFrame, numbers: IntArray, days: IntArray) -> FloatArray:

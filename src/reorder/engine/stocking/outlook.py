@@ -37,7 +37,9 @@ class Outlook:
         horizon = mean.shape[1]
         totals = np.concatenate([np.zeros((len(rows), 1)), mean.cumsum(1)], axis=1)
         beyond = np.maximum(spans - horizon, 0) * mean[:, -TAIL_DAYS:].mean(1, keepdims=True)
-        return totals[:, np.minimum(spans, horizon)] + beyond + np.where(np.isnan(mean[:, :1]), np.nan, 0.0)
+        sums: FloatArray = totals[:, np.minimum(spans, horizon)] + beyond
+        sums[np.isnan(mean[:, 0])] = np.nan
+        return sums
 
     @property
     def daily_units(self) -> FloatArray:
@@ -53,7 +55,8 @@ def read_outlook(*, daily: pl.DataFrame, keys: pl.DataFrame, as_of: date) -> Out
     Raises InvalidFrame.
     """
     daily = frames.require(table=daily, contract=FORECAST).filter(pl.col("date") >= as_of)
-    horizon = int((daily["date"] - as_of).dt.total_days().max() or 0) + 1 if daily.height else 1  # type: ignore[call-overload]
+    last = daily["date"].max()
+    horizon = (last - as_of).days + 1 if isinstance(last, date) else 1
     index = keys.select("sku", "place").with_row_index("row")
     table = daily.join(index, on=["sku", "place"])
     rows = table["row"].to_numpy().astype(np.int64)

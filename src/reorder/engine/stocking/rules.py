@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reorder.engine.stocking.leads import LeadGroup
+from reorder.engine.stocking.leads import IntArray, LeadGroup
 from reorder.engine.stocking.outlook import Outlook
 from reorder.engine.stocking.textbook import (
     FloatArray,
@@ -13,7 +13,7 @@ from reorder.engine.stocking.textbook import (
     safety_stock_units,
     safety_stock_with_lead_time_variance_units,
 )
-from reorder.engine.stocking.windows import LONGEST_WINDOW_DAYS, DemandMatrix, IntArray, sum_quantiles
+from reorder.engine.stocking.windows import LONGEST_WINDOW_DAYS, DemandMatrix, sum_quantiles
 
 # Below a quarter of a year, or four spans, windows overlap so much that their quantile is one event: gamma law then.
 LEAST_DAYS, LEAST_SPANS = 91, 4

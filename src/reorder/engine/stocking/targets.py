@@ -22,6 +22,8 @@ from reorder.kernel.errors import BadInput
 METHODS = ("textbook", "textbook_lead_time_variance", "quantile", "forecast")
 # No order is larger than a year of demand, however cheap it is to keep.
 LONGEST_CYCLE_DAYS = 365
+# Weight of the last four weeks in the daily rate.
+RECENT_SHARE = 0.7
 
 
 class BadServiceLevel(BadInput):
@@ -171,9 +173,9 @@ _COLUMNS = (
 
 
 def _daily_units(*, demand: DemandMatrix, outlook: Outlook | None) -> FloatArray:
-    """Demand a day: half the last four weeks, half the weighted year, so that a quiet month is not the end."""
+    """Demand a day: mostly the last four weeks, the rest the weighted year, so that a quiet month is not the end."""
     year, _ = demand.weighted_moments()
-    rate = (demand.mean_units(days=RATE_DAYS) + year) / 2
+    rate = RECENT_SHARE * demand.mean_units(days=RATE_DAYS) + (1 - RECENT_SHARE) * year
     return rate if outlook is None else np.where(np.isnan(outlook.daily_units), rate, outlook.daily_units)
 
 

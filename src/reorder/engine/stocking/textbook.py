@@ -26,7 +26,7 @@ def safety_stock_units(*, z: Amount, demand_sd_units: Amount, lead_time_days: Am
     Source: Silver, Pyke, Thomas, Inventory and Production Management in Supply Chains, 4th ed., section 6.7.
     """
     _refuse_negative(demand_sd_units=demand_sd_units, lead_time_days=lead_time_days)
-    return z * demand_sd_units * lead_time_days**0.5
+    return z * demand_sd_units * _root(lead_time_days)
 
 
 def safety_stock_with_lead_time_variance_units(
@@ -50,7 +50,7 @@ def safety_stock_with_lead_time_variance_units(
         lead_time_sd_days=lead_time_sd_days,
     )
     variance = lead_time_days * demand_sd_units**2 + demand_mean_units**2 * lead_time_sd_days**2
-    return z * variance**0.5
+    return z * _root(variance)
 
 
 def economic_order_units(*, daily_units: Amount, order_cost: Amount, holding_cost_per_day: Amount) -> Amount:
@@ -63,7 +63,7 @@ def economic_order_units(*, daily_units: Amount, order_cost: Amount, holding_cos
     _refuse_negative(daily_units=daily_units, order_cost=order_cost, holding_cost_per_day=holding_cost_per_day)
     if np.any(np.asarray(holding_cost_per_day) == 0):
         raise BadStockingNumber(name="holding_cost_per_day", fault="zero")
-    return (2 * order_cost * daily_units / holding_cost_per_day) ** 0.5
+    return _root(2 * order_cost * daily_units / holding_cost_per_day)
 
 
 def gamma_quantile(*, level: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
@@ -78,6 +78,11 @@ def gamma_quantile(*, level: FloatArray, mean: FloatArray, variance: FloatArray)
     safe_mean = np.where(sold, mean, 1.0)
     scale = np.where(sold, np.maximum(variance, 1e-9 * safe_mean), 1.0) / safe_mean
     return np.where(sold, gammaincinv(safe_mean / scale, level) * scale, 0.0)
+
+
+def _root(value: Amount) -> Amount:
+    root: Amount = value**0.5
+    return root
 
 
 def _refuse_negative(**numbers: float | FloatArray) -> None:

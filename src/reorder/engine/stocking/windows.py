@@ -28,12 +28,14 @@ class DemandMatrix:
     @property
     def observed_days(self) -> IntArray:
         """Days between a row's first record and the end of the matrix."""
-        return self.units.shape[1] - self.first
+        days: IntArray = self.units.shape[1] - self.first
+        return days
 
     @property
     def decay(self) -> FloatArray:
         """Weight of each day: halves every HALF_LIFE_DAYS into the past."""
-        return decay(count=self.units.shape[1])
+        weights: FloatArray = decay(count=self.units.shape[1])
+        return weights
 
     def mean_units(self, *, days: int) -> FloatArray:
         """Plain mean over the last `days`, or over what is observed of them; at least a week counts."""
@@ -140,7 +142,8 @@ def _windows(
     values, weights = [], []
     for number, span in enumerate(spans):
         days = int(min(span, LONGEST_WINDOW_DAYS))
-        value = sums[:, days:] - sums[:, : sums.shape[1] - days]
+        # Differences of running sums may miss zero by a rounding error.
+        value = np.maximum(sums[:, days:] - sums[:, : sums.shape[1] - days], 0.0)
         weight = (np.arange(value.shape[1]) >= first[:, None]) * decay(count=value.shape[1])
         weight /= np.maximum(weight.sum(1, keepdims=True), 1e-12)
         if span > days:
@@ -156,7 +159,8 @@ def _windows(
 def _stretch(*, value: FloatArray, weight: FloatArray, ratio: float) -> FloatArray:
     """Sums over a longer span: the mean grows with the span, the deviation with its root."""
     mean = (value * weight).sum(1, keepdims=True)
-    return np.maximum(mean * ratio + (value - mean) * ratio**0.5, 0.0)
+    stretched: FloatArray = np.maximum(mean * ratio + (value - mean) * ratio**0.5, 0.0)
+    return stretched
 
 
 def _weighted_quantile(*, values: FloatArray, weights: FloatArray, level: FloatArray) -> FloatArray:
@@ -165,4 +169,5 @@ def _weighted_quantile(*, values: FloatArray, weights: FloatArray, level: FloatA
     below = (reached < (level * reached[:, -1])[:, None] - 1e-12).sum(1)
     chosen = np.minimum(below, values.shape[1] - 1)
     rows = np.arange(len(values))
-    return values[rows, order[rows, chosen]]
+    quantile: FloatArray = values[rows, order[rows, chosen]]
+    return quantile

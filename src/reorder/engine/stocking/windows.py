@@ -40,7 +40,8 @@ class DemandMatrix:
     def mean_units(self, *, days: int) -> FloatArray:
         """Plain mean over the last `days`, or over what is observed of them; at least a week counts."""
         recent = self.units[:, -days:]
-        return recent.sum(1) / np.clip(self.observed_days, 7, days)
+        mean: FloatArray = recent.sum(1) / np.clip(self.observed_days, 7, days)
+        return mean
 
     def deviation_units(self, *, days: int) -> FloatArray:
         """Plain standard deviation of a day over the last `days`, or over what is observed of them."""

@@ -12,6 +12,14 @@ import polars as pl
 
 # Each engine part adds its sentences here, sorted by code. Placeholders are named and filled with str.format.
 TEMPLATES: dict[str, str] = {
+    "demand.best_by_backtest": (
+        "{demand_class} demand: the mean of {methods}, the most accurate of {pool} methods at {windows} earlier dates."
+    ),
+    "demand.class_default": "{demand_class} demand, too little history to compare methods: the mean of {methods}.",
+    "demand.fallback": "{demand_class} demand: {failed} gave no usable forecast; the mean of {methods} instead.",
+    "demand.newcomer": "No history yet: what {peers} similar products of the same price band sell.",
+    "demand.no_method": "{demand_class} demand: {failed} gave no usable forecast, so none is expected.",
+    "demand.unknown": "{demand_class}: no similar product to learn from either, so no demand is expected.",
     "stocking.order.capped": (
         "Stock position {position} is at or below the reorder point {reorder_point}; {units} units is the most "
         "that sells within {days} days."

@@ -1,0 +1,200 @@
+"""Which methods a series uses: rolling-origin errors of its own, shrunk towards its class; the best three are averaged.
+
+Averages of the best three beat picking one, and a series' own three windows alone are too few to rank methods by.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reorder.engine.demand.classes import CLASSES, Names
+from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
+
+WINDOWS = 3
+SHORTEST_TRAINING_DAYS = 28
+BEST = 3
+CLASS_WINDOWS = 12.0  # windows that the ranking of the class is worth against a series' own
+LARGEST_BIAS_CORRECTION = 0.15
+BIAS_PRIOR_SHARE = 0.5  # half of a class's past bias is taken out: the other half was chance in most windows
+
+POOLS: dict[str, tuple[str, ...]] = {
+    "no_history": (),
+    "short": ("moving_average", "exponential_smoothing", "adida", "regression", "gradient_boosting"),
+    "smooth": ("exponential_smoothing", "theta", "regression", "gradient_boosting", "seasonal_naive"),
+    "erratic": ("exponential_smoothing", "theta", "tsb", "croston", "regression", "gradient_boosting"),
+    "intermittent": ("exponential_smoothing", "adida", "tsb", "croston", "regression", "gradient_boosting"),
+    "lumpy": ("exponential_smoothing", "moving_average", "adida", "croston", "regression", "gradient_boosting"),
+}
+DEFAULTS = ("exponential_smoothing", "moving_average", "adida")
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What really came in the backtest windows: (windows, series, horizon), oldest first.
+
+    `known` is False on days that cannot be judged: out of stock, or too little history before that window.
+    """
+
+    units: Floats
+    known: Flags
+    scale: Floats
+
+    @property
+    def windows(self) -> int:
+        """How many windows the history allows."""
+        return self.units.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Mean squared and mean signed error (forecast − actual), (methods, windows, series); NaN where not judged."""
+
+    methods: tuple[str, ...]
+    squared: Floats
+    signed: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The blend of every series.
+
+    `weights` is (methods, series), summing to 1 (or 0 for a series without usable method); `mean` the blended,
+    bias-corrected (series, horizon) forecast; `residuals` and `fitted` are (windows, series, horizon) of that blend.
+    """
+
+    methods: tuple[str, ...]
+    weights: Floats
+    judged_windows: Counts
+    failed: Flags
+    mean: Floats
+    fitted: Floats
+    residuals: Floats
+
+
+def origins(*, days: int, horizon_days: int) -> list[int]:
+    """Columns at which backtest windows begin, oldest first, then the end of the history."""
+    starts = [days - horizon_days * back for back in range(WINDOWS, 0, -1)]
+    return [start for start in starts if start >= SHORTEST_TRAINING_DAYS] + [days]
+
+
+def truth_of(*, panel: Panel, starts: Sequence[int]) -> Truth:
+    """Actual units of the backtest windows and RMSSE's scale: the mean squared change a day since the first sale."""
+    horizon = panel.horizon_days
+    units = [panel.units[:, start : start + horizon] for start in starts]
+    long_enough = [panel.age_days - (panel.days - start) >= SHORTEST_TRAINING_DAYS for start in starts]
+    known = [
+        panel.known[:, start : start + horizon] & enough[:, None]
+        for start, enough in zip(starts, long_enough, strict=True)
+    ]
+    shape = (0, panel.series_count, horizon)
+    return Truth(
+        units=np.stack(units) if units else np.zeros(shape),
+        known=np.stack(known) if known else np.zeros(shape, dtype=np.bool_),
+        scale=_scale(panel=panel),
+    )
+
+
+def _scale(*, panel: Panel) -> Floats:
+    moved = np.diff(panel.units, axis=1)
+    counted = panel.known[:, 1:] & panel.known[:, :-1] & (np.cumsum(panel.units, axis=1)[:, :-1] > 0)
+    return np.asarray((moved**2 * counted).sum(axis=1) / np.maximum(counted.sum(axis=1), 1))
+
+
+def errors_of(*, forecasts: Mapping[str, Floats], truth: Truth) -> Errors:
+    """Errors of each method's forecasts, whose first axis holds the backtest windows and then the future."""
+    methods = tuple(sorted(forecasts))
+    days = truth.known.sum(axis=2)
+    shape = (len(methods), *days.shape)
+    squared, signed = np.full(shape, np.nan), np.full(shape, np.nan)
+    for position, method in enumerate(methods):
+        miss = np.where(truth.known, forecasts[method][: truth.windows] - truth.units, 0.0)
+        judged = days > 0
+        np.divide((miss**2).sum(axis=2), days, out=squared[position], where=judged)
+        np.divide(miss.sum(axis=2), days, out=signed[position], where=judged)
+    return Errors(methods=methods, squared=squared, signed=signed)
+
+
+def choose(
+    *, forecasts: Mapping[str, Floats], errors: Errors, truth: Truth, classes: Names, pools: Mapping[str, Sequence[str]]
+) -> Choice:
+    """Average the best three methods of each series and take out half of the class's bias.
+
+    `pools` says which methods compete in which demand class; `forecasts` holds at least one method.
+    """
+    usable = _usable(forecasts=forecasts, methods=errors.methods)
+    allowed = usable & _in_pool(methods=errors.methods, classes=classes, pools=pools)
+    weights = _weights(errors=errors, classes=classes, allowed=allowed)
+    shape = next(iter(forecasts.values())).shape
+    blend = np.zeros(shape)
+    for position, method in enumerate(errors.methods):
+        blend += weights[position][None, :, None] * np.nan_to_num(forecasts[method])
+    blend *= _corrections(blend=blend[:-1], truth=truth, classes=classes)[None, :, None]
+    return Choice(
+        methods=errors.methods,
+        weights=weights,
+        judged_windows=truth.known.any(axis=2).sum(axis=0),
+        failed=~usable,
+        mean=blend[-1],
+        fitted=blend[:-1],
+        residuals=np.where(truth.known, truth.units - blend[:-1], np.nan),
+    )
+
+
+def _usable(*, forecasts: Mapping[str, Floats], methods: Sequence[str]) -> Flags:
+    return np.stack([np.isfinite(forecasts[method]).all(axis=(0, 2)) for method in methods])
+
+
+def _in_pool(*, methods: Sequence[str], classes: Names, pools: Mapping[str, Sequence[str]]) -> Flags:
+    return np.stack([np.isin(classes, [name for name in CLASSES if method in pools[name]]) for method in methods])
+
+
+def _weights(*, errors: Errors, classes: Names, allowed: Flags) -> Floats:
+    """Equal weights on the best of each series; the default three where nothing can be judged."""
+    judged = np.isfinite(errors.squared).any(axis=(0, 1))
+    counts = np.isfinite(errors.squared[0]).sum(axis=0)
+    total = np.where(np.isfinite(errors.squared), errors.squared, 0.0).sum(axis=1) / np.maximum(counts, 1)
+    typical = np.where(allowed, total, 0.0).sum(axis=0) / np.maximum(allowed.sum(axis=0), 1)
+    relative = np.where(typical > 0, total / np.where(typical > 0, typical, 1.0), 1.0)
+    shared = np.ones_like(relative)
+    for name in CLASSES:
+        mine = judged & (classes == name)
+        if mine.any():
+            shared[:, mine] = _mean_where(relative, allowed & mine)[:, None]
+    default_rank = np.array(
+        [DEFAULTS.index(m) if m in DEFAULTS else len(DEFAULTS) for m in errors.methods], dtype=float
+    )
+    score = (counts * relative + CLASS_WINDOWS * shared) / (counts + CLASS_WINDOWS)
+    score = np.where(judged[None, :], score, default_rank[:, None])
+    score = np.where(allowed, score, np.inf)
+    rank = np.argsort(np.argsort(score, axis=0, kind="stable"), axis=0, kind="stable")
+    chosen = (rank < BEST) & allowed
+    return np.asarray(chosen / np.maximum(chosen.sum(axis=0), 1))
+
+
+def _mean_where(values: Floats, mask: Flags) -> Floats:
+    mean: Floats = np.where(mask, values, 0.0).sum(axis=1) / np.maximum(mask.sum(axis=1), 1)
+    return mean
+
+
+def _corrections(*, blend: Floats, truth: Truth, classes: Names) -> Floats:
+    """One factor a series: its class's actual over forecast units in the windows, half taken, at most 15 %."""
+    factors = np.ones(classes.size)
+    for name in CLASSES:
+        mine = classes == name
+        expected = (blend[:, mine] * truth.known[:, mine]).sum()
+        if expected > 0:
+            ratio = (truth.units[:, mine] * truth.known[:, mine]).sum() / expected
+            bounded = np.clip(ratio, 1 - LARGEST_BIAS_CORRECTION, 1 + LARGEST_BIAS_CORRECTION)
+            factors[mine] = bounded**BIAS_PRIOR_SHARE
+    return factors
+
+
+def rmsse(*, squared: Floats, scale: Floats) -> npt.NDArray[np.float64]:
+    """Root mean squared scaled error; NaN where the scale is zero (a series that never changed).
+
+    Source: Makridakis et al., "The M5 accuracy competition", International Journal of Forecasting 38 (2022).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(scale > 0, np.sqrt(squared / scale), np.nan))

@@ -1,0 +1,134 @@
+"""The forecast of a night: every method at every origin, the best three of each series, quantiles from real errors.
+
+Deterministic for a given seed; a method that fails leaves the pool of that series and is named in its reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import polars as pl
+
+from reorder.engine.demand import choice as choosing
+from reorder.engine.demand import quantiles as spreading
+from reorder.engine.demand.classes import CLASSES, Names, classify
+from reorder.engine.demand.errors import BadRequest
+from reorder.engine.demand.methods import run_methods, wanted_methods
+from reorder.engine.demand.newcomers import forecast_newcomers
+from reorder.engine.demand.panel import KEY, Flags, Floats, Panel, build_panel
+from reorder.engine.demand.report import choice_frame, score_frame
+
+LONGEST_HORIZON_DAYS = 365
+SPREAD_DAYS = 182
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What the quantiles of sums need: residuals and fitted values (windows, series, days) in the order of `keys`."""
+
+    keys: pl.DataFrame
+    classes: Names
+    fitted: Floats
+    residuals: Floats
+    whole: Flags
+    spread: spreading.Spread
+
+
+@dataclass(frozen=True, slots=True)
+class DemandForecast:
+    """`daily`: expected units and quantiles a day; `choices`: which methods and why; `scores`: the table of errors."""
+
+    daily: pl.DataFrame
+    choices: pl.DataFrame
+    scores: pl.DataFrame
+    backtest: Backtest = field(repr=False)
+
+
+def forecast(
+    *,
+    history: pl.DataFrame,
+    horizon_days: int = 28,
+    known_future: pl.DataFrame | None = None,
+    quantiles: Sequence[float] = (0.5, 0.9, 0.95, 0.99),
+    methods: Sequence[str] | None = None,
+    seed: int = 0,
+) -> DemandForecast:
+    """Expected units per sku, place and day for the `horizon_days` after the last day of the whole history.
+
+    `history` (sku, place, date, units, optional `in_stock` and known-future columns): days without a row between a
+    series' first day and the last day of all history are zero, days out of stock say nothing. `known_future` holds
+    the known-future columns of the horizon; without it they are not used. `methods` restricts the pool. The best
+    three methods by rolling-origin error, shrunk towards the demand class, are averaged; quantiles (one column each,
+    `p90_units`, non-decreasing, never negative) blend the series' own backtest residuals with those of its class.
+
+    Raises InvalidFrame, UnknownMethod, MethodUnavailable, BadRequest.
+    """
+    names = wanted_methods(methods=methods)
+    levels = _checked(horizon_days=horizon_days, quantiles=quantiles)
+    panel = build_panel(history=history, known_future=known_future, horizon_days=horizon_days)
+    classes = classify(units=panel.units, known=panel.known, age_days=panel.age_days)
+    starts = choosing.origins(days=panel.days, horizon_days=horizon_days)
+    forecasts = run_methods(panel=panel, origins=starts, names=names, seed=seed)
+    truth = choosing.truth_of(panel=panel, starts=starts[:-1])
+    errors = choosing.errors_of(forecasts=forecasts, truth=truth)
+    # Named methods compete in every class: whoever names them has decided.
+    pools = choosing.POOLS if methods is None else dict.fromkeys(CLASSES, names)
+    choice = choosing.choose(forecasts=forecasts, errors=errors, truth=truth, classes=classes, pools=pools)
+    spread = spreading.spread_of(units=panel.units[:, -SPREAD_DAYS:], known=panel.known[:, -SPREAD_DAYS:])
+    whole = spreading.whole_units(units=panel.units, known=panel.known)
+    around = spreading.blended_quantiles(
+        mean=choice.mean,
+        fitted=choice.fitted,
+        residuals=choice.residuals,
+        spread=spread,
+        classes=classes,
+        levels=levels,
+    )
+    mean = choice.mean.copy()
+    newcomers = forecast_newcomers(panel=panel, mean=mean, quantiles=around, levels=levels)
+    around = spreading.round_to_units(quantiles=around, whole=whole)
+    return DemandForecast(
+        daily=_daily(panel=panel, mean=mean, quantiles=around, levels=levels),
+        choices=choice_frame(
+            panel=panel, classes=classes, choice=choice, errors=errors, scale=truth.scale, newcomers=newcomers
+        ),
+        scores=score_frame(panel=panel, errors=errors, scale=truth.scale),
+        backtest=Backtest(
+            keys=panel.keys,
+            classes=classes,
+            fitted=choice.fitted,
+            residuals=choice.residuals,
+            whole=whole,
+            spread=spread,
+        ),
+    )
+
+
+def quantile_column(*, level: float) -> str:
+    """The name of a quantile's column: 0.95 → `p95_units`, 0.995 → `p99_5_units`."""
+    return f"p{level * 100:.6g}_units".replace(".", "_")
+
+
+def _checked(*, horizon_days: int, quantiles: Sequence[float]) -> list[float]:
+    if not 1 <= horizon_days <= LONGEST_HORIZON_DAYS:
+        raise BadRequest(
+            argument="horizon_days", value=horizon_days, reason=f"it must be 1 to {LONGEST_HORIZON_DAYS} days"
+        )
+    return checked_levels(quantiles=quantiles)
+
+
+def checked_levels(*, quantiles: Sequence[float]) -> list[float]:
+    """The quantile levels in ascending order, each once; raises BadRequest outside (0, 1)."""
+    for level in quantiles:
+        if not 0 < level < 1:
+            raise BadRequest(argument="quantiles", value=level, reason="a quantile lies between 0 and 1")
+    return sorted(set(quantiles))
+
+
+def _daily(*, panel: Panel, mean: Floats, quantiles: Floats, levels: Sequence[float]) -> pl.DataFrame:
+    dates = [panel.last_date + timedelta(days=step + 1) for step in range(panel.horizon_days)]
+    columns = {"mean_units": mean.ravel()} | {
+        quantile_column(level=level): values.ravel() for level, values in zip(levels, quantiles, strict=True)
+    }
+    days = pl.DataFrame({"date": dates}, schema={"date": pl.Date})
+    return panel.keys.join(days, how="cross").select(*KEY, "date").with_columns(pl.DataFrame(columns))

@@ -1,0 +1,219 @@
+"""The cheap methods, over all series at once: each takes the past and gives (series, horizon) expected units.
+
+Written as matrix work because a night asks them of tens of thousands of series at four origins; days that are not
+known (out of stock, before the first row) carry no weight.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from reorder.engine.demand.panel import Flags, Floats
+
+SMOOTHING_DAYS = 364
+PROFILE_WEEKS = 26
+PROFILE_PRIOR = 40.0  # days of evidence that the common weekday profile is worth against a series' own
+ALPHAS = (0.01, 0.03, 0.06, 0.12, 0.25)
+CROSTON_ALPHA = 0.1
+TSB_SIZE_ALPHA = 0.1
+TSB_SHARE_ALPHA = 0.05
+ADIDA_ALPHA = 0.15
+LONGEST_BUCKET_DAYS = 28
+MOVING_AVERAGE_DAYS = 28
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known at one origin: (series, days) matrices whose last column is the day before the first forecast."""
+
+    units: Floats
+    known: Flags
+
+
+def mean_of(*, past: Past, days: int) -> Floats:
+    """Mean units of the known days among the last `days`; a series without one there gives the mean of all it has."""
+    units, known = past.units[:, -days:], past.known[:, -days:]
+    count = known.sum(axis=1)
+    whole = (past.units * past.known).sum(axis=1) / np.maximum(past.known.sum(axis=1), 1)
+    recent: Floats = np.where(count > 0, (units * known).sum(axis=1) / np.maximum(count, 1), whole)
+    return recent
+
+
+def weekday_profile(*, past: Past) -> Floats:
+    """(series, 7) weekday indices with mean 1, the first for the first forecast day, shrunk towards the common profile.
+
+    Gamma-Poisson shrinkage on units over the series' own dispersion (variance / mean), so that it means the same for
+    pieces and for grams.
+    """
+    weeks = min(PROFILE_WEEKS, past.units.shape[1] // 7)
+    if weeks == 0:
+        return np.ones((past.units.shape[0], 7))
+    known = past.known[:, -7 * weeks :].reshape(-1, weeks, 7)
+    units = np.where(known, past.units[:, -7 * weeks :].reshape(-1, weeks, 7), 0.0)
+    days = known.sum(axis=1)
+    mean = units.sum(axis=(1, 2)) / np.maximum(days.sum(axis=1), 1)
+    spread = np.where(known, (units - mean[:, None, None]) ** 2, 0.0).sum(axis=(1, 2)) / np.maximum(days.sum(axis=1), 1)
+    dispersion = np.maximum(spread / np.maximum(mean, _TINY), _TINY)[:, None]
+    seen = units.sum(axis=1) / dispersion
+    expected = mean[:, None] * days / dispersion
+    common = (seen.sum(axis=0) + PROFILE_PRIOR) / (expected.sum(axis=0) + PROFILE_PRIOR)
+    profile = (seen + PROFILE_PRIOR * common) / (expected + PROFILE_PRIOR)
+    return np.asarray(profile / profile.mean(axis=1, keepdims=True))
+
+
+def exponential_smoothing(past: Past, horizon_days: int) -> Floats:
+    """Simple exponential smoothing on weekday-adjusted units, one smoothing constant a series.
+
+    The level is the normalised exponentially weighted mean, which equals SES once the start is forgotten and lets
+    unknown days weigh nothing. Source: Hyndman and Athanasopoulos, Forecasting: principles and practice, 3rd ed., 8.1.
+    """
+    profile = weekday_profile(past=past)
+    level, _ = _smoothed_level(past=past, profile=profile, horizon_days=horizon_days)
+    return level[:, None] * _tiled(profile, horizon_days=horizon_days)
+
+
+def theta(past: Past, horizon_days: int) -> Floats:
+    """The Theta method on weekday-adjusted units: SES with half the slope of the linear trend as drift.
+
+    Source: Hyndman and Billah, "Unmasking the Theta method", International Journal of Forecasting 19 (2003).
+    """
+    profile = weekday_profile(past=past)
+    level, alpha = _smoothed_level(past=past, profile=profile, horizon_days=horizon_days)
+    adjusted, known = _adjusted(past=past, profile=profile)
+    day = np.arange(adjusted.shape[1], dtype=float)
+    count = np.maximum(known.sum(axis=1), 1)
+    mean_day = (known * day).sum(axis=1) / count
+    centred = np.where(known, day - mean_day[:, None], 0.0)
+    slope = (centred * adjusted).sum(axis=1) / np.maximum((centred**2).sum(axis=1), _TINY)
+    # A few weeks of history can hold any slope; the drift needs as many days behind it as a year of doubt.
+    slope *= count / (count + SMOOTHING_DAYS)
+    steps = np.arange(horizon_days) + 1.0 / alpha[:, None]
+    return np.clip(level[:, None] + 0.5 * slope[:, None] * steps, 0.0, None) * _tiled(
+        profile, horizon_days=horizon_days
+    )
+
+
+def moving_average(past: Past, horizon_days: int) -> Floats:
+    """The mean of the last 28 known days for every day ahead."""
+    return np.repeat(mean_of(past=past, days=MOVING_AVERAGE_DAYS)[:, None], horizon_days, axis=1)
+
+
+def seasonal_naive(past: Past, horizon_days: int) -> Floats:
+    """The units of the same weekday a week ago; an unknown day is replaced by the known one before it, week by week."""
+    weeks = min(PROFILE_WEEKS, past.units.shape[1] // 7)
+    last_week = np.repeat(mean_of(past=past, days=MOVING_AVERAGE_DAYS)[:, None], 7, axis=1)
+    for back in range(weeks, 0, -1):
+        end = past.units.shape[1] - 7 * (back - 1)
+        last_week = np.where(past.known[:, end - 7 : end], past.units[:, end - 7 : end], last_week)
+    return _tiled(last_week, horizon_days=horizon_days)
+
+
+def croston(past: Past, horizon_days: int) -> Floats:
+    """Croston's method with the Syntetos-Boylan correction: smoothed size over smoothed interval × (1 − α/2).
+
+    Source: Syntetos and Boylan, "The accuracy of intermittent demand estimates", IJF 21 (2005).
+    """
+    units, known = past.units[:, -SMOOTHING_DAYS:].T, past.known[:, -SMOOTHING_DAYS:].T
+    size = np.zeros(units.shape[1])
+    interval = np.ones(units.shape[1])
+    waited = np.ones(units.shape[1])
+    started = np.zeros(units.shape[1], dtype=np.bool_)
+    for today, told in zip(units, known, strict=True):
+        sold = told & (today > 0)
+        first = sold & ~started
+        later = sold & started
+        size += np.where(later, CROSTON_ALPHA * (today - size), 0.0)
+        interval += np.where(later, CROSTON_ALPHA * (waited - interval), 0.0)
+        size = np.where(first, today, size)
+        interval = np.where(first, waited, interval)
+        started |= sold
+        waited = np.where(sold, 1.0, waited + told)
+    rate = np.where(started, (1 - CROSTON_ALPHA / 2) * size / np.maximum(interval, 1.0), 0.0)
+    return np.repeat(rate[:, None], horizon_days, axis=1)
+
+
+def tsb(past: Past, horizon_days: int) -> Floats:
+    """Teunter-Syntetos-Babai: smoothed share of days with demand × smoothed size; falls when a product stops selling.
+
+    Source: Teunter, Syntetos and Babai, "Intermittent demand: linking forecasting to inventory obsolescence", EJOR 214.
+    """
+    units, known = past.units[:, -SMOOTHING_DAYS:].T, past.known[:, -SMOOTHING_DAYS:].T
+    size = np.zeros(units.shape[1])
+    share = np.zeros(units.shape[1])
+    seen = np.zeros(units.shape[1])
+    sales = np.zeros(units.shape[1])
+    for today, told in zip(units, known, strict=True):
+        sold = told & (today > 0)
+        seen += told
+        sales += sold
+        # Until 1/α days are seen the smoothed value is their plain mean: no start value to forget.
+        share += np.where(told, np.maximum(TSB_SHARE_ALPHA, 1.0 / np.maximum(seen, 1)) * (sold - share), 0.0)
+        size += np.where(sold, np.maximum(TSB_SIZE_ALPHA, 1.0 / np.maximum(sales, 1)) * (today - size), 0.0)
+    return np.repeat((share * size)[:, None], horizon_days, axis=1)
+
+
+def adida(past: Past, horizon_days: int) -> Floats:
+    """Aggregate to buckets as long as the mean interval between sales, smooth, spread evenly again.
+
+    Source: Nikolopoulos et al., "An aggregate-disaggregate intermittent demand approach", JORS 62 (2011).
+    """
+    units, known = past.units[:, -SMOOTHING_DAYS:], past.known[:, -SMOOTHING_DAYS:]
+    interval = known.sum(axis=1) / np.maximum((known & (units > 0)).sum(axis=1), 1)
+    longest = max(1, min(LONGEST_BUCKET_DAYS, units.shape[1]))
+    buckets = np.clip(np.rint(interval), 1, longest).astype(np.int64)
+    rate = np.zeros(units.shape[0])
+    for bucket in np.unique(buckets):
+        mine = buckets == bucket
+        count = units.shape[1] // bucket
+        told = known[mine, -count * bucket :].reshape(-1, count, bucket).sum(axis=2)
+        sold = (units[mine, -count * bucket :] * known[mine, -count * bucket :]).reshape(-1, count, bucket).sum(axis=2)
+        weights = (1 - ADIDA_ALPHA) ** np.arange(count - 1, -1, -1)
+        rate[mine] = (sold @ weights) / np.maximum(told @ weights, _TINY)
+    return np.repeat(rate[:, None], horizon_days, axis=1)
+
+
+CHEAP: dict[str, Callable[[Past, int], Floats]] = {
+    "adida": adida,
+    "croston": croston,
+    "exponential_smoothing": exponential_smoothing,
+    "moving_average": moving_average,
+    "seasonal_naive": seasonal_naive,
+    "theta": theta,
+    "tsb": tsb,
+}
+
+
+def _tiled(week: Floats, *, horizon_days: int) -> Floats:
+    return np.tile(week, (1, -(-horizon_days // 7)))[:, :horizon_days]
+
+
+def _adjusted(*, past: Past, profile: Floats) -> tuple[Floats, Flags]:
+    """The last year without its weekday pattern."""
+    days = min(SMOOTHING_DAYS, past.units.shape[1])
+    whole = _tiled(profile, horizon_days=days + 7)
+    # Column i of the profile is the weekday of the day i after the past, so the past is read from the back.
+    pattern = whole[:, (-days) % 7 : (-days) % 7 + days]
+    return past.units[:, -days:] * past.known[:, -days:] / np.maximum(pattern, _TINY), past.known[:, -days:]
+
+
+def _smoothed_level(*, past: Past, profile: Floats, horizon_days: int) -> tuple[Floats, Floats]:
+    """Level and smoothing constant of each series, the constant by the error of whole horizons at earlier origins."""
+    adjusted, known = _adjusted(past=past, profile=profile)
+    days = adjusted.shape[1]
+    ends = [days - horizon_days - 14 * back for back in range(8) if days - horizon_days - 14 * back >= 28]
+    errors = np.zeros((len(ALPHAS), adjusted.shape[0]))
+    levels = np.zeros((len(ALPHAS), adjusted.shape[0]))
+    for position, alpha in enumerate(ALPHAS):
+        weights = (1 - alpha) ** np.arange(days - 1, -1, -1.0)
+        levels[position] = (adjusted @ weights) / np.maximum(known @ weights, _TINY)
+        for end in ends:
+            level = (adjusted[:, :end] @ weights[-end:]) / np.maximum(known[:, :end] @ weights[-end:], _TINY)
+            told = known[:, end : end + horizon_days]
+            miss = (adjusted[:, end : end + horizon_days] - level[:, None] * told).sum(axis=1)
+            errors[position] += miss**2
+    relative = errors / np.maximum(errors.mean(axis=0), _TINY)
+    # The common preference counts like a second opinion: eight origins alone would pick by chance.
+    best = np.argmin(relative + relative.mean(axis=1, keepdims=True), axis=0)
+    return levels[best, np.arange(adjusted.shape[0])], np.asarray(ALPHAS)[best]

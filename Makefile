@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` and `make test`. Everything is installed into .venv; nothing global.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+
+.PHONY: setup demo test test-full check bench format clean
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml uv.lock tools/preflight.py
+	@$(PYTHON) tools/preflight.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv sync --frozen --extra demo
+	@touch $@
+
+demo: setup
+	$(BIN)/reorder demo --once
+
+test: setup
+	$(BIN)/pytest
+
+test-full: setup
+	REORDER_TEST_FULL=1 $(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports --quiet
+	$(BIN)/mypy
+	$(BIN)/deptry --no-ansi src
+	$(BIN)/python tools/django_checks.py
+	$(BIN)/pytest -q tests/architecture tests/engine tests/kernel
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,36 @@
+"""The `reorder` command and its error line: what is wrong, where, and how to mend it."""
+
+import sys
+
+import typer
+
+from reorder.cli import backup, buying, demo, doctor, imports, messages, night, server
+from reorder.cli.screen import error_console
+from reorder.kernel.errors import BadInput, ReorderError
+
+app = typer.Typer(
+    help="Reorder: customers reorder, the warehouse reorders, one loop.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for part in (imports, night, buying, messages, server, doctor, backup, demo):
+    part.register(app)
+
+
+def main() -> None:
+    """Run the command; our own errors become one clear line and exit code 2 (bad input) or 1 (anything else)."""
+    try:
+        app()
+    except ReorderError as error:
+        error_console.print(f"{error}", style="red", markup=False, soft_wrap=True)
+        error_console.print(f"({error.code})", style="dim", markup=False)
+        sys.exit(2 if isinstance(error, BadInput) else 1)
+    except KeyboardInterrupt:
+        error_console.print("Interrupted. Nothing is half done; run the same command again to go on.")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

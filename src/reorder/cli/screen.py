@@ -1,0 +1,43 @@
+"""The one place that writes to the terminal."""
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+error_console = Console(stderr=True, highlight=False)
+
+
+def say(text: str = "") -> None:
+    """A line for a person; markup in the text is shown as it is."""
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def head(text: str) -> None:
+    """The title of a part of the output."""
+    console.print()
+    console.print(text, style="bold", markup=False)
+
+
+def show_table(*, columns: list[str], rows: list[list[str]], right: set[int] | None = None) -> None:
+    """Rows under their headings; the columns numbered in `right` hold numbers."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for number, name in enumerate(columns):
+        is_number = number in (right or set())
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for row in rows:
+        table.add_row(*[_plain(cell) for cell in row])
+    console.print(table)
+
+
+def _plain(text: str) -> str:
+    """Text as it is: brackets in a product's name are not markup."""
+    return text.replace("[", "\\[")
+
+
+def show_json(value: Any) -> None:
+    """Machine-readable output, one JSON document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")

@@ -1,0 +1,78 @@
+"""Getting ready: settings read, database up, tables as this version needs them."""
+
+import os
+from dataclasses import dataclass
+
+from reorder.kernel.errors import ReorderError
+
+_OLDEST_SERVER = 160000
+
+
+class DatabaseTooOld(ReorderError):
+    code = "start.database_too_old"
+    template = "PostgreSQL {version} is too old: REORDER_DATABASE_URL must name version 16 or later."
+
+
+class DatabaseUnreachable(ReorderError):
+    code = "start.database_unreachable"
+    template = "The database does not answer: {cause}. Check REORDER_DATABASE_URL and that PostgreSQL runs."
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What this command had to do; `started_database` is true when nobody had started it before."""
+
+    started_database: bool
+
+
+def start_application() -> Started:
+    """Start the embedded database if it is ours and down, set Django up, bring the tables up to date.
+
+    Every command that needs the database calls this first; several may at once. Raises ReorderError.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reorder.config.settings")
+    import django
+
+    from reorder.config import settings
+
+    started = False if settings.REORDER.database_url else settings.EMBEDDED.ensure_started()
+    django.setup()
+    _require_server()
+    _migrate()
+    return Started(started_database=started)
+
+
+def stop_database() -> bool:
+    """Stop the embedded database; False when it was not running or is not ours."""
+    from reorder.config import settings
+
+    return False if settings.REORDER.database_url else settings.EMBEDDED.stop()
+
+
+def _require_server() -> None:
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as cause:
+        raise DatabaseUnreachable(cause=str(cause).strip()) from cause
+    version: int = connection.pg_version  # type: ignore[attr-defined]
+    if version < _OLDEST_SERVER:
+        raise DatabaseTooOld(version=version // 10000)
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    # Several commands may start at once on a new version: one migrates, the others wait for it.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('reorder.migrate'))")
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('reorder.migrate'))")

@@ -348,3 +348,13 @@ def test_no_terms_give_no_targets_with_the_same_columns() -> None:
     ).frame
 
     assert (none.height, none.schema) == (0, some.schema)
+
+
+def test_the_spread_of_a_forecast_is_read_from_its_highest_quantile() -> None:
+    wide = forecast([2.0] * 28, p99=4.0)
+    wider = Forecast(wide.daily.with_columns(p99_5_units=pl.lit(30.0)))
+
+    one = set_for([], method="forecast", outlook=wide)
+    other = set_for([], method="forecast", outlook=wider)
+
+    assert float(str(other["reorder_point_units"])) > float(str(one["reorder_point_units"]))

@@ -1,5 +1,6 @@
 """A forecast as arrays: expected demand over any number of days from the decision day on."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,7 +70,7 @@ def read_outlook(*, daily: pl.DataFrame, keys: pl.DataFrame, as_of: date) -> Out
 def _variance(*, table: pl.DataFrame, rows: IntArray, count: int) -> FloatArray:
     from scipy.special import ndtri
 
-    shares = {name: int(name[1:-6]) / 100 for name in table.columns if _is_quantile(name)}
+    shares = {name: _share_of(name) for name in table.columns}
     above = {name: share for name, share in shares.items() if 0.5 < share < 1}
     if not above:
         return np.zeros(count)
@@ -80,5 +81,7 @@ def _variance(*, table: pl.DataFrame, rows: IntArray, count: int) -> FloatArray:
     return variance
 
 
-def _is_quantile(name: str) -> bool:
-    return name.startswith("p") and name.endswith("_units") and name[1:-6].isdigit()
+def _share_of(name: str) -> float:
+    """The level of a quantile column (`p95_units`, `p99_5_units`); zero for any other column."""
+    found = re.fullmatch(r"p(\d+)(?:_(\d+))?_units", name)
+    return float(f"{found[1]}.{found[2] or 0}") / 100 if found else 0.0

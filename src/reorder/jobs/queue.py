@@ -1,4 +1,4 @@
-"""The queue behind `kernel.jobs.defer_job`: procrastinate on Django's own connection, so job and fact commit together."""
+"""The queue behind `kernel.jobs.defer_job`: procrastinate on Django's connection, so job and fact commit together."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Recording runs and what they concluded; conclusions of a night replace those of the night before in one transaction."""
+"""Recording runs and their conclusions; those of a night replace those of the night before in one transaction."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

@@ -169,3 +169,12 @@ def count_dirty(*, kind: str) -> int:
 
 def count_forecast_days() -> int:
     return Forecast.objects.count()
+
+
+def frame_choices() -> pl.DataFrame:
+    """Methods chosen for each series: sku (subject), place, demand_class, methods, backtest_rmsse and reason."""
+    return read_frame(
+        query="""SELECT subject AS sku, place_code AS place, demand_class, methods, backtest_rmsse, reason_code,
+                        reason_parameters::text AS reason_parameters
+                 FROM planning_forecastchoice"""
+    )

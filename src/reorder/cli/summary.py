@@ -1,0 +1,128 @@
+"""The one-page summary of a night: who is due, what to buy, what to expect, which messages go out."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from reorder.cli.screen import head, say, show_table
+
+if TYPE_CHECKING:
+    from reorder.flows.nightly import NightReport
+    from reorder.insights.demand import PlanOutlook
+    from reorder.insights.due import DueLine
+
+
+def show_summary(*, as_of: dt.date, size: int) -> None:
+    """Print the answers of the last night: `size` due customers and proposals, three forecasts, the outbox."""
+    from django.conf import settings
+
+    from reorder.insights.demand import list_outlooks
+    from reorder.insights.due import list_due
+
+    due = list_due(as_of=as_of, days=7, limit=size, translate=_)
+    head(_("Customers due in the next 7 days (the {count} surest)").format(count=len(due)))
+    show_table(**due_rows(due))
+    _show_proposals(size=size)
+    outlooks = list_outlooks(as_of=as_of, time_zone=settings.REORDER.time_zone, size=3)
+    head(_("Demand plan: weeks sold │ weeks planned"))
+    for outlook in outlooks:
+        _show_outlook(outlook)
+    _show_messages()
+
+
+def due_rows(lines: Sequence["DueLine"]) -> dict[str, Any]:
+    """Columns and rows of a table of due customers."""
+    rows = [
+        [
+            line.customer_name or line.customer_key,
+            line.product_name,
+            f"{line.due_date:%m-%d}",
+            _band(line.half_band),
+            _band(line.wide_band),
+            f"{line.remind_date:%m-%d}",
+            f"{line.remind_hit_share:.0%}",
+            line.reason,
+        ]
+        for line in lines
+    ]
+    columns = [
+        _("customer"),
+        _("product"),
+        _("due"),
+        _("50 % band"),
+        _("80 % band"),
+        _("remind"),
+        _("±3 days"),
+        _("why"),
+    ]
+    return {"columns": columns, "rows": rows, "right": {2, 5, 6}}
+
+
+def _band(band: tuple[dt.date, dt.date]) -> str:
+    return f"{band[0]:%m-%d}…{band[1]:%m-%d}"
+
+
+def _show_proposals(*, size: int) -> None:
+    from reorder.cli.buying import proposal_table
+    from reorder.domain.purchasing.queries import list_open_proposals
+
+    proposals = list_open_proposals()
+    head(_("Purchase proposals (the {size} with most money at risk, of {count})").format(size=size, count=len(proposals)))
+    show_table(**proposal_table(proposals[:size]))
+    if proposals:
+        say(_("Approve with: reorder approve --all, or see: reorder proposals"))
+
+
+def _show_outlook(outlook: "PlanOutlook") -> None:
+    from reorder.insights.demand import draw_bars
+
+    top = max([*outlook.sold_by_week, *outlook.planned_high_by_week, 1.0])
+    past = draw_bars(values=outlook.sold_by_week, top=top)
+    plan = draw_bars(values=outlook.planned_by_week, top=top)
+    high = draw_bars(values=outlook.planned_high_by_week, top=top)
+    say()
+    say(f"{outlook.product_name} ({outlook.sku})")
+    say(f"  {past}│{plan}   " + _("90 % line: {high}").format(high=high))
+    weeks = ", ".join(f"{units:.0f}" for units in outlook.planned_by_week)
+    say(
+        "  "
+        + _("next weeks: {weeks} units; {known:.0f} of {total:.0f} from customers we know; committed {committed:.0f}").format(
+            weeks=weeks,
+            known=outlook.known_customers_units,
+            total=outlook.total_units,
+            committed=outlook.committed_units,
+        )
+    )
+    say("  " + _("{kind} demand; methods: {methods}").format(kind=outlook.demand_class, methods=", ".join(outlook.methods)))
+
+
+def _show_messages() -> None:
+    from reorder.cli.messages import message_table
+    from reorder.domain.messaging.queries import count_messages_by_state, list_messages
+
+    counts = count_messages_by_state()
+    head(_("Messages"))
+    say(", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in sorted(counts.items())) or _("none planned"))
+    show_table(**message_table(list_messages(state="planned", limit=5)))
+
+
+def show_steps(*, report: "NightReport") -> None:
+    """Print the steps of a night with their times and row counts."""
+    head(_("Night of {date}").format(date=report.run.as_of_date))
+    rows = [
+        [
+            step.name.replace("_", " "),
+            step.state,
+            f"{step.seconds:.1f}" if step.seconds is not None else "",
+            f"{step.rows_read:,}",
+            f"{step.rows_written:,}",
+            step.error,
+        ]
+        for step in report.steps
+    ]
+    columns = [_("step"), _("state"), _("seconds"), _("rows read"), _("rows written"), _("error")]
+    show_table(columns=columns, rows=rows, right={2, 3, 4})
+    total = sum(step.seconds or 0.0 for step in report.steps)
+    say(_("{seconds:.1f} s in all").format(seconds=total))

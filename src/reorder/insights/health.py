@@ -1,0 +1,115 @@
+"""What `reorder doctor` looks at: each check says what it found and, when something is wrong, how to mend it."""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from reorder.domain.inventory import queries as inventory
+from reorder.domain.messaging import queries as messaging
+from reorder.domain.messaging.channels import check_mail
+from reorder.domain.planning import queries as planning
+from reorder.kernel.errors import ReorderError
+
+_LEAST_FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: `is_well`, what was found, and how to mend it (empty when well)."""
+
+    name: str
+    is_well: bool
+    found: str
+    mend: str = ""
+
+
+def examine(*, moment: dt.datetime) -> list[Check]:
+    """All checks, none of which changes anything; a check that cannot be made is itself a finding."""
+    checks: tuple[tuple[str, Callable[[], Check]], ...] = (
+        ("database", _database),
+        ("disk", _disk),
+        ("ledger", _ledger),
+        ("night", lambda: _night(moment)),
+        ("mail", _mail),
+        ("parked mail", _parked),
+        ("worker", _worker),
+    )
+    return [_safely(name=name, check=check) for name, check in checks]
+
+
+def _safely(*, name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except (ReorderError, OSError) as cause:
+        return Check(name, is_well=False, found=str(cause), mend="Mend what the message names and look again.")
+
+
+def _database() -> Check:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))")
+        version, size = cursor.fetchone() or ("?", "?")
+        cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
+        durable = cursor.fetchone()
+    is_well = durable == ("on", "on")
+    mend = "" if is_well else "Turn fsync and synchronous_commit on: a crash may lose acknowledged orders."
+    return Check("database", is_well, f"PostgreSQL {version}, {size}", mend)
+
+
+def _disk() -> Check:
+    folder = _existing(settings.HOME)
+    free = shutil.disk_usage(folder).free
+    mend = "" if free > _LEAST_FREE_BYTES else "Free some space: PostgreSQL stops when the disk is full."
+    return Check("disk", free > _LEAST_FREE_BYTES, f"{free / 1e9:.1f} GB free in {folder}", mend)
+
+
+def _existing(folder: Path) -> Path:
+    return next(p for p in (folder, *folder.parents) if p.exists())
+
+
+def _ledger() -> Check:
+    differences = inventory.compare_ledger_with_levels()
+    if not differences:
+        return Check("ledger", is_well=True, found=f"levels equal the ledger ({inventory.count_moves()} moves)")
+    mend = "Somebody wrote around the ledger. Correct the goods by a count, then tell us how it happened."
+    return Check("ledger", is_well=False, found=f"{len(differences)} levels differ, first: {differences[0]}", mend=mend)
+
+
+def _night(moment: dt.datetime) -> Check:
+    run = planning.find_latest_run(kind="night")
+    if run is None:
+        return Check("night", is_well=True, found="no night has run yet", mend="Run: reorder plan")
+    if run.state == "failed":
+        return Check("night", is_well=False, found=f"night {run.as_of_date} failed: {run.error}", mend="reorder plan")
+    age_days = (moment - run.started_at).days
+    stale = age_days >= 2
+    mend = "Start the worker (reorder work) or run: reorder plan" if stale else ""
+    return Check("night", not stale, f"night {run.as_of_date}, {run.state}, {age_days} days ago", mend)
+
+
+def _mail() -> Check:
+    return Check("mail", is_well=True, found=check_mail())
+
+
+def _parked() -> Check:
+    parked = messaging.count_messages(state="unknown")
+    mend = "" if not parked else "Look at them with: reorder outbox parked"
+    return Check("parked mail", not parked, f"{parked} messages with unknown outcome", mend)
+
+
+def _worker() -> Check:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT (SELECT count(*) FROM procrastinate_workers
+                       WHERE last_heartbeat > now() - interval '60 seconds'),
+                      (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
+                      (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND
+                              coalesce(scheduled_at, now()) < now() - interval '15 minutes')"""
+        )
+        workers, failed, late = cursor.fetchone() or (0, 0, 0)
+    found = f"{workers} at work, {late} jobs late, {failed} failed"
+    return Check("worker", not (late or failed), found, "" if not (late or failed) else "Start one with: reorder work")

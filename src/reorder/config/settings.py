@@ -71,7 +71,8 @@ USE_I18N = True
 LANGUAGE_CODE = REORDER.language
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文")]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
-PROCRASTINATE_IMPORT_PATHS = ["reorder.jobs.tasks"]
+# Tasks are imported by the worker alone: whoever defers does so by name, and never loads the engine.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

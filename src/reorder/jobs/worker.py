@@ -1,6 +1,7 @@
 """The worker process: runs jobs until told to stop."""
 
 import asyncio
+import importlib
 
 from procrastinate.contrib.django import app
 
@@ -10,6 +11,7 @@ def run_worker(*, until_empty: bool, concurrency: int = 2) -> None:
 
     Jobs that a killed worker left behind are taken over at the start, before anything new.
     """
+    importlib.import_module("reorder.jobs.tasks")
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
 
     async def work() -> None:

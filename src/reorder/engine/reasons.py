@@ -20,6 +20,29 @@ TEMPLATES: dict[str, str] = {
     "demand.newcomer": "No history yet: what {peers} similar products of the same price band sell.",
     "demand.no_method": "{demand_class} demand: {failed} gave no usable forecast, so none is expected.",
     "demand.unknown": "{demand_class}: no similar product to learn from either, so no demand is expected.",
+    "recommend.own": "Bought in {baskets_count} of {visits_count} baskets, last on {last_bought}.",
+    "recommend.popular": "Popular in this shop; number of customers who buy it: {customers_count}.",
+    "recommend.together": "Both were in {orders_together} orders, {lift} times as often as by chance.",
+    "repurchase.category": (
+        "Bought once, on {last_bought}; judged by how customers buy from {category} again; "
+        "expected gap in days: {gap_days}."
+    ),
+    "repurchase.customer": (
+        "Bought once, on {last_bought}; judged by what this customer buys again; expected gap in days: {gap_days}."
+    ),
+    "repurchase.pair": "Bought {orders_count} times, last on {last_bought}; usual gap in days: {gap_days}.",
+    "repurchase.pair_overdue": (
+        "Bought {orders_count} times, but not for {elapsed_days} days, since {last_bought}; "
+        "usual gap in days: {gap_days}."
+    ),
+    "repurchase.product": (
+        "Bought once, on {last_bought}; judged by how customers buy this product again; "
+        "expected gap in days: {gap_days}."
+    ),
+    "repurchase.store": (
+        "Bought once, on {last_bought}; little is known yet, so the whole shop is the guide; "
+        "expected gap in days: {gap_days}."
+    ),
     "stocking.order.capped": (
         "Stock position {position} is at or below the reorder point {reorder_point}; {units} units is the most "
         "that sells within {days} days."

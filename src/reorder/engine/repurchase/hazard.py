@@ -1,0 +1,140 @@
+"""A small table of hazard multipliers by (repurchases, elapsed × rate), learned at an earlier cut.
+
+It carries what a Poisson process lacks: refractory time, regularity and drop-out. Nothing after the earlier cut enters
+the rates it is compared with, and the table is used only when it explains customers that it was not learned from.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from reorder.engine.repurchase.purchases import Codes, Numbers, Purchases, count_pairs
+from reorder.engine.repurchase.rates import Posterior, fit_posterior, fit_rates
+
+REPURCHASE_BOUNDS = np.array([1, 2, 3, 5, 8, 15], dtype=np.float64)
+OVERDUE_BOUNDS = np.array([0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4.5, 7, 12], dtype=np.float64)
+_SHAPE = (REPURCHASE_BOUNDS.size + 1, OVERDUE_BOUNDS.size + 1)
+PIECE_STARTS = (0, 3, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
+_WINDOW_DAYS = 30
+_MIN_HISTORY_DAYS = 56
+_MIN_EVENTS = 300
+_CELL_PRIOR = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class HazardTable:
+    """`multipliers[repurchase bin, overdue bin]` on the Poisson-Gamma hazard; `learned` tells what it rests on."""
+
+    multipliers: Numbers
+    learned: str
+
+    def at(self, *, rows: Codes, overdue: Numbers) -> Numbers:
+        """Multipliers of pairs in bins `rows` whose elapsed time times rate is `overdue`."""
+        return self.multipliers[rows, np.searchsorted(OVERDUE_BOUNDS, overdue, side="right")]
+
+
+@dataclass(frozen=True, slots=True)
+class NoTable:
+    """Why the Poisson-Gamma hazard is used as it is."""
+
+    why: str
+
+
+def repurchase_bins(repurchases: Numbers) -> Codes:
+    """Table row of each pair."""
+    return np.searchsorted(REPURCHASE_BOUNDS, repurchases, side="right").astype(np.int64)
+
+
+def learn_table(*, purchases: Purchases, cut: int) -> HazardTable | NoTable:
+    """Observed over expected purchases a cell in the last weeks before `cut`, or why there is no table.
+
+    The level common to all cells is store-wide season and growth; it is trusted only by the share of the history that
+    was visible at the earlier cut, because in a short history it does not carry over to the next weeks.
+    """
+    first = purchases.days.select(pl.col("day").min()).item()
+    history_days = 0 if first is None else cut - int(first)
+    if history_days < _MIN_HISTORY_DAYS:
+        return NoTable(f"{history_days} days of history are fewer than {_MIN_HISTORY_DAYS}")
+    window_days = min(_WINDOW_DAYS, history_days // 3)
+    observed, expected = _count_cells(purchases=purchases, early_cut=cut - window_days, window_days=window_days)
+    events = int(observed.sum())
+    if events < _MIN_EVENTS:
+        return NoTable(f"{events} purchases in the last {window_days} days are fewer than {_MIN_EVENTS}")
+    gain = sum(_gain(observed=observed, expected=expected, half=half) for half in (0, 1))
+    if gain <= 0:
+        return NoTable("the table does not explain customers that it was not learned from")
+    trust = (history_days - window_days) / history_days
+    multipliers = _shrink(observed=observed.sum(axis=0), expected=expected.sum(axis=0))
+    level = observed.sum() / expected.sum()
+    return HazardTable(
+        multipliers=multipliers * level ** (trust - 1.0),
+        learned=f"{events} purchases in the last {window_days} days",
+    )
+
+
+def _count_cells(*, purchases: Purchases, early_cut: int, window_days: int) -> tuple[Numbers, Numbers]:
+    """Observed and expected purchases per half of the customers and cell, in the window after `early_cut`."""
+    before = purchases.days.filter(pl.col("day") < early_cut)
+    pairs = count_pairs(purchases=purchases, cut=early_cut, days=before)
+    rates = fit_rates(
+        pairs=pairs,
+        customers_count=purchases.customer_ids.len(),
+        products_count=purchases.products.height,
+        categories_count=purchases.products["category"].n_unique(),
+    )
+    posterior = fit_posterior(pairs=pairs, rates=rates)
+    wait_days = _wait_days(purchases=purchases, before=before, early_cut=early_cut, window_days=window_days)
+    base = ((pairs.customer % 2) * _SHAPE[0] + repurchase_bins(pairs.repurchases)) * _SHAPE[1]
+    size = 2 * _SHAPE[0] * _SHAPE[1]
+    observed, expected = np.zeros(size), np.zeros(size)
+    for start, end in pieces(until=window_days):
+        hit = (wait_days >= start) & (wait_days < end)
+        # A purchase on day d happened somewhere within that day: half of it counts as exposure.
+        exposed = np.clip(wait_days + 0.5, start, end) - start
+        middle = pairs.elapsed_days + (start + end) / 2
+        cell = base + np.searchsorted(OVERDUE_BOUNDS, middle * posterior.rate, side="right")
+        observed += np.bincount(cell, weights=hit, minlength=size)
+        expected += np.bincount(
+            cell, weights=_hazard(posterior=posterior, start=start, exposed=exposed), minlength=size
+        )
+    return observed.reshape(2, *_SHAPE), expected.reshape(2, *_SHAPE)
+
+
+def pieces(*, until: int) -> list[tuple[int, int]]:
+    """Half-open stretches of days ahead within which a pair's multiplier is constant, up to `until`."""
+    starts = list(PIECE_STARTS)
+    while starts[-1] < until:
+        starts.append(starts[-1] + 180)
+    return [(start, min(end, until)) for start, end in zip(starts, [*starts[1:], until], strict=True) if start < until]
+
+
+def _hazard(*, posterior: Posterior, start: int, exposed: Numbers) -> Numbers:
+    return posterior.alpha * np.log1p(exposed / (posterior.beta_days + start))
+
+
+def _wait_days(*, purchases: Purchases, before: pl.DataFrame, early_cut: int, window_days: int) -> Numbers:
+    """Days from `early_cut` to the next purchase of each pair known before it; infinite when not in the window."""
+    window = purchases.days.filter(pl.col("day").is_between(early_cut, early_cut + window_days, closed="left"))
+    following = window.group_by("customer", "product").agg(next_day=pl.col("day").min())
+    known = before.select("customer", "product").unique(maintain_order=True)
+    joined = known.join(following, on=["customer", "product"], how="left", maintain_order="left")
+    return (joined["next_day"].cast(pl.Float64) - early_cut).fill_null(np.inf).to_numpy()
+
+
+def _shrink(*, observed: Numbers, expected: Numbers) -> Numbers:
+    """Cells shrunk to their column, columns to the level of the table."""
+    level = observed.sum() / expected.sum()
+    column = (observed.sum(axis=0) + _CELL_PRIOR * level) / (expected.sum(axis=0) + _CELL_PRIOR)
+    return np.asarray((observed + _CELL_PRIOR * column) / (expected + _CELL_PRIOR))
+
+
+def _gain(*, observed: Numbers, expected: Numbers, half: int) -> float:
+    """Poisson log likelihood that the table of the other half gains here over its own level alone."""
+    other = 1 - half
+    if not observed[other].sum():
+        return 0.0
+    level = observed[other].sum() / expected[other].sum()
+    multipliers = _shrink(observed=observed[other], expected=expected[other])
+    gained = observed[half] * np.log(multipliers / level) - (multipliers - level) * expected[half]
+    return float(gained.sum())

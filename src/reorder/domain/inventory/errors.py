@@ -1,0 +1,37 @@
+"""What can go wrong with stock."""
+
+from reorder.kernel.errors import BadInput, ReorderError
+
+
+class NotEnoughStock(ReorderError):
+    """More goods were to leave than stand free; nothing of the whole call was written."""
+
+    code = "inventory.not_enough_stock"
+    template = "{wanted_units} units of {sku} were to leave {location}, but only {free_units} are free there."
+
+
+class MoveKeyReused(BadInput):
+    """A key names one fact for ever; the same key came with other content."""
+
+    code = "inventory.move_key_reused"
+    template = "The move key {key} ({cause_kind} {cause_key}) was used before for another move."
+
+
+class BadMove(BadInput):
+    code = "inventory.bad_move"
+    template = "The move {key} is not possible: {reason}."
+
+
+class UnknownLocation(BadInput):
+    code = "inventory.unknown_location"
+    template = "There is no stock location {location}; create its place first."
+
+
+class UnknownPlace(BadInput):
+    code = "inventory.unknown_place"
+    template = "There is no place {place}."
+
+
+class BadPlace(BadInput):
+    code = "inventory.bad_place"
+    template = "The place {place!r} cannot be created: {reason}."

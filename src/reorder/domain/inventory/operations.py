@@ -1,0 +1,219 @@
+"""The only writer of stock: moves are appended, and levels change with them in the same transaction, never alone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from django.db import connection, transaction
+
+from reorder.domain.inventory.errors import BadPlace, MoveKeyReused, NotEnoughStock, UnknownLocation, UnknownPlace
+from reorder.domain.inventory.locks import LEVEL_ORDER, MOVE_ORDER
+from reorder.domain.inventory.queries import PlaceRow, find_place, list_known_locations
+from reorder.domain.inventory.rules import (
+    OUTSIDE,
+    OWN_GOODS,
+    NewMove,
+    PlaceKind,
+    RecordedMoves,
+    distinct_moves,
+    incoming_of,
+    stock_of,
+)
+from reorder.domain.storage import run_sql
+
+_GIVEN = """
+given AS (
+    SELECT given.*, source.id AS source_id, target.id AS target_id,
+           source.place_id AS source_place, target.place_id AS target_place,
+           CASE WHEN source.kind = 'incoming' THEN '' ELSE lot END AS source_lot,
+           CASE WHEN target.kind = 'incoming' THEN '' ELSE lot END AS target_lot
+    FROM unnest(%(key)s::text[], %(kind)s::text[], %(product_id)s::bigint[], %(units)s::numeric[], %(source)s::text[],
+                %(target)s::text[], %(cause_kind)s::text[], %(cause_key)s::text[], %(happened_at)s::timestamptz[],
+                %(owner)s::text[], %(lot)s::text[], %(expires_date)s::date[])
+         AS given (idempotency_key, kind, product_id, units, source, target, cause_kind, cause_key, happened_at, owner,
+                   lot, expires_date)
+    JOIN inventory_location AS source ON source.code = given.source
+    JOIN inventory_location AS target ON target.code = given.target
+)"""
+
+# Writes the moves whose key is new, opens the levels they touch at zero, and answers what each level changes by.
+_APPEND = f"""
+WITH {_GIVEN}, appended AS (
+    INSERT INTO inventory_move (idempotency_key, kind, product_id, owner, lot, expires_date, units, source_id,
+                                target_id, cause_kind, cause_key, happened_at)
+    SELECT idempotency_key, kind, product_id, owner, lot, expires_date, units, source_id, target_id, cause_kind,
+           cause_key, happened_at
+    FROM given ORDER BY {MOVE_ORDER}
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING idempotency_key
+), side AS (
+    SELECT product_id, source_id AS location_id, owner, source_lot AS lot, -units AS units
+    FROM given JOIN appended USING (idempotency_key) WHERE source_place IS NOT NULL
+    UNION ALL
+    SELECT product_id, target_id, owner, target_lot, units
+    FROM given JOIN appended USING (idempotency_key) WHERE target_place IS NOT NULL
+), change AS (
+    SELECT product_id, location_id, owner, lot, sum(units) AS units
+    FROM side GROUP BY product_id, location_id, owner, lot
+), opened AS (
+    INSERT INTO inventory_level (product_id, location_id, owner, lot)
+    SELECT product_id, location_id, owner, lot FROM change ORDER BY {LEVEL_ORDER}
+    ON CONFLICT (product_id, location_id, owner, lot) DO NOTHING
+)
+SELECT appended_count, product_id, location_id, owner, lot, units
+FROM (SELECT count(*) AS appended_count FROM appended) AS counted LEFT JOIN change ON true
+"""  # noqa: S608 - made of constants only
+
+# All levels are locked in one order before the first is written; nothing is written when one would not suffice.
+_CHANGE_LEVELS = f"""
+WITH change AS (
+    SELECT * FROM unnest(%(product_id)s::bigint[], %(location_id)s::bigint[], %(owner)s::text[], %(lot)s::text[],
+                         %(units)s::numeric[]) AS change (product_id, location_id, owner, lot, units)
+), locked AS MATERIALIZED (
+    SELECT level.id, level.product_id, level.location_id, change.units,
+           level.on_hand_units - level.allocated_units - level.held_units AS free_units
+    FROM inventory_level AS level JOIN change USING (product_id, location_id, owner, lot)
+    ORDER BY {LEVEL_ORDER} FOR UPDATE OF level
+), short AS MATERIALIZED (
+    SELECT * FROM locked WHERE units < 0 AND free_units + units < 0
+), changed AS (
+    UPDATE inventory_level AS level SET on_hand_units = level.on_hand_units + locked.units
+    FROM locked WHERE level.id = locked.id AND NOT EXISTS (SELECT FROM short)
+)
+SELECT product.sku, location.code, -short.units, short.free_units
+FROM short JOIN catalog_product AS product ON product.id = short.product_id
+JOIN inventory_location AS location ON location.id = short.location_id
+ORDER BY short.product_id, short.location_id LIMIT 1
+"""  # noqa: S608 - made of constants only
+
+_FIND_REUSED_KEY = f"""
+WITH {_GIVEN}
+SELECT given.idempotency_key, given.cause_kind, given.cause_key
+FROM given JOIN inventory_move AS move USING (idempotency_key)
+WHERE (move.kind, move.product_id, move.units, move.source_id, move.target_id, move.cause_kind, move.cause_key,
+       move.owner, move.lot, move.expires_date)
+      IS DISTINCT FROM
+      (given.kind, given.product_id, given.units, given.source_id, given.target_id, given.cause_kind, given.cause_key,
+       given.owner, given.lot, given.expires_date)
+ORDER BY given.idempotency_key LIMIT 1
+"""  # noqa: S608 - made of constants only
+
+_OPEN_LEVELS = """
+INSERT INTO inventory_level (product_id, location_id, owner)
+SELECT given.product_id, location.id, %(owner)s
+FROM unnest(%(product_id)s::bigint[], %(location)s::text[]) AS given (product_id, location)
+JOIN inventory_location AS location ON location.code = given.location
+ORDER BY given.product_id, location.id
+ON CONFLICT (product_id, location_id, owner, lot) DO NOTHING
+"""
+
+_CREATE_PLACE = """
+WITH created AS (
+    INSERT INTO inventory_place (code, name, kind, country) VALUES (%(code)s, %(name)s, %(kind)s, %(country)s)
+    ON CONFLICT (code) DO NOTHING RETURNING id
+)
+INSERT INTO inventory_location (code, kind, place_id)
+SELECT %(stock)s, 'stock', id FROM created UNION ALL SELECT %(incoming)s, 'incoming', id FROM created
+"""
+
+_CREATE_OUTSIDE = """
+INSERT INTO inventory_location (code, kind) SELECT code, code FROM unnest(%(codes)s::text[]) AS given (code)
+ORDER BY code ON CONFLICT (code) DO NOTHING
+"""
+
+
+def record_moves(*, moves: Iterable[NewMove]) -> RecordedMoves:
+    """Append moves to the ledger and change the levels they touch, all or nothing, inside the caller's transaction.
+
+    A key that is there with the same content changes nothing and counts as unchanged. Levels are locked in one order;
+    give all moves of a transaction in one call to keep that order. Takes thousands of moves at once.
+    Raises NotEnoughStock (goods at a place would fall below what is allocated or held), MoveKeyReused, BadMove,
+    UnknownLocation.
+    """
+    wanted = distinct_moves(moves=moves)
+    if not wanted:
+        return RecordedMoves(recorded_count=0, unchanged_count=0)
+    _refuse_unknown_locations(moves=wanted)
+    columns = _columns_of(moves=wanted)
+    # A savepoint of its own: the caller may catch NotEnoughStock and go on in the same transaction.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_APPEND, columns)
+        answer = cursor.fetchall()
+        recorded = int(answer[0][0])
+        changes = [row[1:] for row in answer if row[1] is not None]
+        if recorded < len(wanted):
+            _refuse_reused_key(columns=columns)
+        if changes:
+            _change_levels(changes=changes)
+    return RecordedMoves(recorded_count=recorded, unchanged_count=len(wanted) - recorded)
+
+
+def ensure_place(*, code: str, name: str, kind: PlaceKind = "warehouse", country: str = "") -> PlaceRow:
+    """The place with this code, created with its stock and incoming locations when it is new.
+
+    An existing place stays as it is. Raises BadPlace.
+    """
+    if not code.strip() or code != code.strip():
+        raise BadPlace(place=code, reason="a code must be there and have no spaces around it")
+    if kind not in {"warehouse", "store", "supplier"}:
+        raise BadPlace(place=code, reason=f"{kind!r} is not warehouse, store or supplier")
+    given = {"code": code, "name": name or code, "kind": kind, "country": country}
+    locations = {"stock": stock_of(place_code=code), "incoming": incoming_of(place_code=code)}
+    with transaction.atomic():
+        run_sql(statement=_CREATE_OUTSIDE, parameters={"codes": list(OUTSIDE)})
+        run_sql(statement=_CREATE_PLACE, parameters=given | locations)
+    found = find_place(code=code)
+    if found is None:
+        raise UnknownPlace(place=code)
+    return found
+
+
+def open_levels(*, product_places: Iterable[tuple[int, str]], owner: str = OWN_GOODS) -> int:
+    """Declare products as stocked at places, at zero units where nothing stands; returns how many were new.
+
+    `product_places` are (product id, place code). Moves do this by themselves; a stock list that says 0 needs it,
+    because a move of nothing cannot be written. Raises UnknownPlace.
+    """
+    pairs = sorted(set(product_places))
+    for place_code in sorted({place_code for _, place_code in pairs}):
+        if find_place(code=place_code) is None:
+            raise UnknownPlace(place=place_code)
+    return run_sql(
+        statement=_OPEN_LEVELS,
+        parameters={
+            "product_id": [product_id for product_id, _ in pairs],
+            "location": [stock_of(place_code=place_code) for _, place_code in pairs],
+            "owner": owner,
+        },
+    )
+
+
+def _columns_of(*, moves: Sequence[NewMove]) -> dict[str, list[Any]]:
+    names = [field.name for field in fields(NewMove)]
+    return {name: [getattr(move, name) for move in moves] for name in names}
+
+
+def _refuse_unknown_locations(*, moves: Sequence[NewMove]) -> None:
+    wanted = {move.source for move in moves} | {move.target for move in moves}
+    missing = wanted - list_known_locations(codes=wanted)
+    if missing:
+        raise UnknownLocation(location=min(missing))
+
+
+def _refuse_reused_key(*, columns: dict[str, list[Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_REUSED_KEY, columns)
+        row = cursor.fetchone()
+    if row:
+        raise MoveKeyReused(key=row[0], cause_kind=row[1], cause_key=row[2])
+
+
+def _change_levels(*, changes: Sequence[tuple[Any, ...]]) -> None:
+    names = ("product_id", "location_id", "owner", "lot", "units")
+    columns = {name: [row[position] for row in changes] for position, name in enumerate(names)}
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE_LEVELS, columns)
+        short = cursor.fetchone()
+    if short:
+        sku, location, wanted_units, free_units = short
+        raise NotEnoughStock(sku=sku, location=location, wanted_units=wanted_units, free_units=free_units)

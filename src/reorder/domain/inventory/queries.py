@@ -1,0 +1,113 @@
+"""What stands where: places, the stock position the engine plans from, and the check of levels against the ledger."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+import polars as pl
+from django.db import connection
+
+from reorder.domain.inventory.models import Location, Place
+from reorder.domain.inventory.rules import OWN_GOODS
+from reorder.domain.storage import read_frame
+
+# Orders that wait for goods are not kept by this room yet, hence no backordered units.
+_POSITION: Final = """
+SELECT product.sku AS sku, place.code AS place,
+       coalesce(sum(level.on_hand_units) FILTER (WHERE location.kind = 'stock'), 0)::float8 AS on_hand,
+       coalesce(sum(level.on_hand_units) FILTER (WHERE location.kind = 'incoming'), 0)::float8 AS incoming,
+       coalesce(sum(level.allocated_units) FILTER (WHERE location.kind = 'stock'), 0)::float8 AS allocated,
+       coalesce(sum(level.held_units) FILTER (WHERE location.kind = 'stock'), 0)::float8 AS held,
+       0::float8 AS backordered
+FROM inventory_level AS level
+JOIN inventory_location AS location ON location.id = level.location_id
+JOIN inventory_place AS place ON place.id = location.place_id AND place.is_active
+JOIN catalog_product AS product ON product.id = level.product_id
+WHERE level.owner = {owner}
+GROUP BY product.sku, place.code
+ORDER BY product.sku, place.code
+"""
+
+_DIFFERENCES: Final = """
+WITH side AS (
+    SELECT move.product_id, location.id AS location_id, move.owner,
+           CASE WHEN location.kind = 'incoming' THEN '' ELSE move.lot END AS lot, -move.units AS units
+    FROM inventory_move AS move JOIN inventory_location AS location ON location.id = move.source_id
+    WHERE location.place_id IS NOT NULL
+    UNION ALL
+    SELECT move.product_id, location.id, move.owner,
+           CASE WHEN location.kind = 'incoming' THEN '' ELSE move.lot END, move.units
+    FROM inventory_move AS move JOIN inventory_location AS location ON location.id = move.target_id
+    WHERE location.place_id IS NOT NULL
+), ledger AS (
+    SELECT product_id, location_id, owner, lot, sum(units) AS units
+    FROM side GROUP BY product_id, location_id, owner, lot
+)
+SELECT product.sku, location.code, owner, lot, coalesce(ledger.units, 0), coalesce(level.on_hand_units, 0)
+FROM ledger FULL JOIN inventory_level AS level USING (product_id, location_id, owner, lot)
+JOIN catalog_product AS product ON product.id = product_id
+JOIN inventory_location AS location ON location.id = location_id
+WHERE coalesce(ledger.units, 0) <> coalesce(level.on_hand_units, 0)
+ORDER BY product.sku, location.code, owner, lot
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A warehouse, a store, or a supplier that ships for us."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerDifference:
+    """A level that is not what the moves sum to: an alarm, because only one writer exists."""
+
+    sku: str
+    location: str
+    owner: str
+    lot: str
+    ledger_units: Decimal
+    level_units: Decimal
+
+
+def frame_position() -> pl.DataFrame:
+    """The engine's POSITION of our own goods, a row for every SKU and active place that ever stocked it."""
+    return read_frame(query=_POSITION, parameters={"owner": OWN_GOODS})
+
+
+def compare_ledger_with_levels() -> list[LedgerDifference]:
+    """Every level that differs from the sum of its moves; empty when all is well."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENCES)
+        return [LedgerDifference(*row) for row in cursor.fetchall()]
+
+
+def list_places() -> list[PlaceRow]:
+    """Active places by code."""
+    return [_row(place) for place in Place.objects.filter(is_active=True).order_by("code")]
+
+
+def find_place(*, code: str) -> PlaceRow | None:
+    """One place by its code, active or not."""
+    place = Place.objects.filter(code=code).first()
+    return _row(place) if place else None
+
+
+def list_place_codes(*, ids: Sequence[int]) -> dict[int, str]:
+    """The codes of places by id."""
+    return dict(Place.objects.filter(pk__in=ids).values_list("pk", "code"))
+
+
+def list_known_locations(*, codes: Iterable[str]) -> set[str]:
+    """Those of the given location codes that exist."""
+    return set(Location.objects.filter(code__in=list(codes)).values_list("code", flat=True))
+
+
+def _row(place: Place) -> PlaceRow:
+    return PlaceRow(id=place.pk, code=place.code, name=place.name, kind=place.kind, country=place.country)

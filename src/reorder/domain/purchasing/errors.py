@@ -1,0 +1,67 @@
+"""What can go wrong with buying; each says what a person can do about it."""
+
+from reorder.kernel.errors import BadInput
+
+
+class UnknownProposal(BadInput):
+    code = "purchasing.unknown_proposal"
+    template = "There is no proposal {proposal_id}. See: reorder proposals"
+
+
+class ProposalDecided(BadInput):
+    """Somebody, or a later plan, decided first."""
+
+    code = "purchasing.proposal_decided"
+    template = "Proposal {proposal_id} is no longer open: it was {state}{by}."
+
+
+class NothingProposed(BadInput):
+    code = "purchasing.nothing_proposed"
+    template = "No open proposal{where}. A new plan makes some: reorder plan"
+
+
+class UnknownSupplier(BadInput):
+    code = "purchasing.unknown_supplier"
+    template = "There is no supplier {supplier}. See: reorder suppliers"
+
+
+class BadSupplier(BadInput):
+    code = "purchasing.bad_supplier"
+    template = "The supplier {supplier!r} cannot be saved: {reason}."
+
+
+class BadOffer(BadInput):
+    code = "purchasing.bad_offer"
+    template = "The offer of {sku} by {supplier} cannot be saved: {reason}."
+
+
+class UnknownPurchaseOrder(BadInput):
+    code = "purchasing.unknown_order"
+    template = "There is no purchase order {number}. See: reorder orders"
+
+
+class PurchaseOrderClosed(BadInput):
+    code = "purchasing.order_closed"
+    template = "Purchase order {number} is {state}: nothing more can be {action}."
+
+
+class UnknownOrderLine(BadInput):
+    code = "purchasing.unknown_line"
+    template = "{sku} is not on purchase order {number}; its lines are: {skus}."
+
+
+class BadCount(BadInput):
+    code = "purchasing.bad_count"
+    template = "{units} units of {sku} cannot be received: {reason}."
+
+
+class NothingReceived(BadInput):
+    code = "purchasing.nothing_received"
+    template = "A receipt for {number} must count at least one unit."
+
+
+class ReceiptKeyReused(BadInput):
+    """A receipt key names one delivery for ever."""
+
+    code = "purchasing.receipt_key_reused"
+    template = "The receipt key {key} was used before for another delivery ({number})."

@@ -1,0 +1,148 @@
+"""Purchase orders with their lines, and receipts."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from reorder.domain.purchasing.errors import UnknownPurchaseOrder
+from reorder.domain.purchasing.models import Offer, PurchaseOrder, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineRow:
+    """One product of a purchase order; units are selling units."""
+
+    id: int
+    product_id: int
+    sku: str
+    supplier_sku: str
+    product_name: str
+    ordered_units: Decimal
+    received_units: Decimal
+    unit_cost_minor: int
+
+    @property
+    def missing_units(self) -> Decimal:
+        """Ordered and not yet received; never below zero."""
+        return max(self.ordered_units - self.received_units, Decimal(0))
+
+    @property
+    def cost_minor(self) -> int:
+        """What the ordered goods cost, rounded to a whole minor unit."""
+        return round(self.ordered_units * self.unit_cost_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrderRow:
+    """One purchase order; its lines stand by SKU."""
+
+    id: int
+    number: str
+    supplier_code: str
+    supplier_name: str
+    supplier_email: str
+    supplier_language: str
+    minimum_value_minor: int
+    place_code: str
+    place_name: str
+    currency: str
+    state: str
+    placed_at: dt.datetime
+    placed_by: str
+    expected_date: dt.date
+    lines: tuple[OrderLineRow, ...]
+
+    @property
+    def cost_minor(self) -> int:
+        """What all ordered goods cost."""
+        return sum(line.cost_minor for line in self.lines)
+
+    @property
+    def position_keys(self) -> list[str]:
+        """The keys by which planning marks the positions that this order touches."""
+        return [f"{line.sku}|{self.place_code}" for line in self.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """A delivery that was counted before: units by SKU."""
+
+    number: str
+    units: dict[str, Decimal]
+
+
+def list_purchase_orders(*, states: Sequence[str] | None = None, limit: int = 100) -> list[PurchaseOrderRow]:
+    """The newest purchase orders, of the given states when there are some."""
+    found = _with_names().filter(state__in=states) if states else _with_names()
+    return _rows(list(found.order_by("-placed_at", "-pk")[:limit]))
+
+
+def get_purchase_order(*, number: str) -> PurchaseOrderRow:
+    """One purchase order; raises UnknownPurchaseOrder."""
+    found = _rows(list(_with_names().filter(number=number)))
+    if not found:
+        raise UnknownPurchaseOrder(number=number)
+    return found[0]
+
+
+def find_receipt(*, idempotency_key: str) -> ReceiptRow | None:
+    """The receipt recorded under this key, if any."""
+    receipt = Receipt.objects.select_related("order").filter(idempotency_key=idempotency_key).first()
+    if receipt is None:
+        return None
+    lines = receipt.lines.values_list("order_line__product__sku", "units")
+    units: dict[str, Decimal] = {}
+    for sku, counted in lines:
+        units[sku] = units.get(sku, Decimal(0)) + counted
+    return ReceiptRow(number=receipt.order.number, units=units)
+
+
+def _with_names() -> QuerySet[PurchaseOrder]:
+    return PurchaseOrder.objects.select_related("supplier", "place").prefetch_related("lines__product")
+
+
+def _rows(orders: Sequence[PurchaseOrder]) -> list[PurchaseOrderRow]:
+    suppliers = {order.supplier_id for order in orders}
+    names = {
+        (supplier, product): name
+        for supplier, product, name in Offer.objects.filter(supplier__in=suppliers).values_list(
+            "supplier_id", "product_id", "supplier_sku"
+        )
+    }
+    return [_row(order, names) for order in orders]
+
+
+def _row(order: PurchaseOrder, supplier_skus: dict[tuple[int, int], str]) -> PurchaseOrderRow:
+    lines = [
+        OrderLineRow(
+            id=line.pk,
+            product_id=line.product_id,
+            sku=line.product.sku,
+            supplier_sku=supplier_skus.get((order.supplier_id, line.product_id), ""),
+            product_name=line.product.name,
+            ordered_units=line.ordered_units,
+            received_units=line.received_units,
+            unit_cost_minor=line.unit_cost_minor,
+        )
+        for line in order.lines.all()
+    ]
+    return PurchaseOrderRow(
+        id=order.pk,
+        number=order.number,
+        supplier_code=order.supplier.code,
+        supplier_name=order.supplier.name,
+        supplier_email=order.supplier.email,
+        supplier_language=order.supplier.language,
+        minimum_value_minor=order.supplier.minimum_value_minor,
+        place_code=order.place.code,
+        place_name=order.place.name,
+        currency=order.currency,
+        state=order.state,
+        placed_at=order.placed_at,
+        placed_by=order.placed_by,
+        expected_date=order.expected_date,
+        lines=tuple(sorted(lines, key=lambda line: line.sku)),
+    )

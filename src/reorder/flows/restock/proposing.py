@@ -1,0 +1,81 @@
+"""From stock position and targets to proposals: load after the lock, decide purely, save in the same transaction."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+
+from reorder.domain.inventory import queries as inventory
+from reorder.domain.planning import queries as planning
+from reorder.domain.purchasing import operations, queries
+from reorder.domain.purchasing.locks import lock_deciding
+from reorder.engine import stocking
+from reorder.flows.restock.risk import with_risk
+from reorder.kernel.money import minor_digits
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Targets looked at, proposals written, and figures worth keeping with the step."""
+
+    rows_read: int
+    rows_written: int
+    details: dict[str, int]
+
+
+def propose_purchases(*, run_id: int, as_of: dt.date) -> Proposed:
+    """Plan purchases of everything with a target and make them the open proposals of this run.
+
+    Units are selling units; safe to run twice. Raises InvalidFrame.
+    """
+    with transaction.atomic():
+        lock_deciding()
+        targets = planning.frame_targets()
+        plan = _plan(position=inventory.frame_position(), targets=targets, as_of=as_of)
+        recorded = operations.record_proposals(run_key=run_id, lines=_lines(plan=plan, targets=targets))
+    return _proposed(targets=targets, plan=plan, recorded=recorded)
+
+
+def propose_for(*, keys: Sequence[tuple[str, str]], as_of: dt.date) -> Proposed:
+    """Plan again only for these (SKU, place code) pairs, by the targets of the last night.
+
+    Other proposals stay untouched; pairs without a target are left alone. May run inside the caller's transaction.
+    """
+    wanted = pl.DataFrame(sorted(set(keys)), schema={"sku": pl.String, "place": pl.String}, orient="row")
+    with transaction.atomic():
+        lock_deciding()
+        targets = planning.frame_targets().join(wanted, on=["sku", "place"], how="semi")
+        position = inventory.frame_position().join(wanted, on=["sku", "place"], how="semi")
+        plan = _plan(position=position, targets=targets, as_of=as_of)
+        run = planning.find_latest_run(kind="night")
+        recorded = operations.record_proposals(
+            run_key=run.id if run else 0, lines=_lines(plan=plan, targets=targets), looked_at=wanted
+        )
+    return _proposed(targets=targets, plan=plan, recorded=recorded)
+
+
+def _plan(*, position: pl.DataFrame, targets: pl.DataFrame, as_of: dt.date) -> stocking.RestockPlan:
+    constraints = queries.frame_constraints()
+    return stocking.plan_restock(position=position, targets=targets, constraints=constraints, as_of=as_of)
+
+
+def _lines(*, plan: stocking.RestockPlan, targets: pl.DataFrame) -> pl.DataFrame:
+    minor_in_major = 10 ** minor_digits(currency=settings.REORDER.currency)
+    return with_risk(lines=plan.lines, targets=targets).with_columns(
+        (pl.col("money_at_risk") * minor_in_major).round().cast(pl.Int64).alias("risk_minor")
+    )
+
+
+def _proposed(*, targets: pl.DataFrame, plan: stocking.RestockPlan, recorded: operations.RecordedProposals) -> Proposed:
+    details = {
+        "added": recorded.added_count,
+        "repeated": recorded.repeated_count,
+        "superseded": recorded.superseded_count,
+        "short": plan.shortfall.height,
+    }
+    return Proposed(
+        rows_read=targets.height, rows_written=recorded.added_count + recorded.repeated_count, details=details
+    )

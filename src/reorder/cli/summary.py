@@ -69,7 +69,9 @@ def _show_proposals(*, size: int) -> None:
     from reorder.domain.purchasing.queries import list_open_proposals
 
     proposals = list_open_proposals()
-    head(_("Purchase proposals (the {size} with most money at risk, of {count})").format(size=size, count=len(proposals)))
+    head(
+        _("Purchase proposals (the {size} with most money at risk, of {count})").format(size=size, count=len(proposals))
+    )
     show_table(**proposal_table(proposals[:size]))
     if proposals:
         say(_("Approve with: reorder approve --all, or see: reorder proposals"))
@@ -88,14 +90,19 @@ def _show_outlook(outlook: "PlanOutlook") -> None:
     weeks = ", ".join(f"{units:.0f}" for units in outlook.planned_by_week)
     say(
         "  "
-        + _("next weeks: {weeks} units; {known:.0f} of {total:.0f} from customers we know; committed {committed:.0f}").format(
+        + _(
+            "next weeks: {weeks} units; {known:.0f} of {total:.0f} from customers we know; committed {committed:.0f}"
+        ).format(
             weeks=weeks,
             known=outlook.known_customers_units,
             total=outlook.total_units,
             committed=outlook.committed_units,
         )
     )
-    say("  " + _("{kind} demand; methods: {methods}").format(kind=outlook.demand_class, methods=", ".join(outlook.methods)))
+    say(
+        "  "
+        + _("{kind} demand; methods: {methods}").format(kind=outlook.demand_class, methods=", ".join(outlook.methods))
+    )
 
 
 def _show_messages() -> None:
@@ -104,7 +111,9 @@ def _show_messages() -> None:
 
     counts = count_messages_by_state()
     head(_("Messages"))
-    say(", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in sorted(counts.items())) or _("none planned"))
+    say(
+        ", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in sorted(counts.items())) or _("none planned")
+    )
     show_table(**message_table(list_messages(state="planned", limit=5)))
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-
 from reorder.domain.catalog import queries as catalog
 from reorder.domain.customers import queries as customers
 from reorder.domain.planning import queries as planning
@@ -74,5 +73,3 @@ def _subject_names(subjects: list[str]) -> dict[str, str]:
     names = {sku: product.name for sku, product in catalog.list_products_by_sku(skus=skus).items()}
     names |= {s: category_code_of(subject=s) for s in subjects if is_category_subject(subject=s)}
     return names
-
-

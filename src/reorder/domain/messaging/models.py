@@ -86,7 +86,10 @@ class OutboxMessage(models.Model):
     sending_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     attempts_count = models.PositiveSmallIntegerField(default=0, db_default=0)
-    error = models.TextField(blank=True, default="", db_default="")
+    outcome_code = models.TextField(
+        blank=True, default="", db_default="", help_text="Why it ended, waits again or is parked; see engine/reasons."
+    )
+    error = models.TextField(blank=True, default="", db_default="", help_text="The mail server's own words.")
 
     class Meta:
         constraints = [
@@ -116,10 +119,18 @@ class OutboxItem(models.Model):
 
     message = models.ForeignKey(OutboxMessage, on_delete=models.CASCADE, related_name="items")
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+")
+    subject_key = models.TextField(blank=True, default="", db_default="", help_text="Planning key: SKU or category.")
     due_date = models.DateField(null=True, blank=True)
+    last_bought_date = models.DateField(null=True, blank=True)
+    cycle_key = models.CharField(  # noqa: DJ001 - empty is NULL, so that the unique rule skips it
+        max_length=64, null=True, blank=True, help_text="Customer, subject and last purchase: reminded at most once."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="outbox_item_once", fields=["message", "product"])]
+        constraints = [
+            models.UniqueConstraint(name="outbox_item_once", fields=["message", "product"]),
+            models.UniqueConstraint(name="outbox_item_cycle_once", fields=["cycle_key"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.product_id}"

@@ -1,0 +1,18 @@
+"""What can go wrong with messages that a person can mend."""
+
+from reorder.kernel.errors import BadInput
+
+
+class UnknownMessage(BadInput):
+    code = "messaging.unknown_message"
+    template = "There is no message {message_id}. `reorder outbox` lists them."
+
+
+class MessageNotInState(BadInput):
+    code = "messaging.not_in_state"
+    template = "Message {message_id} is {state}; only a message that is {wanted} can be {action}."
+
+
+class BadUnsubscribeToken(BadInput):
+    code = "messaging.bad_token"
+    template = "{token!r} is not an unsubscribe mark of this shop. Copy it whole from the mail, or give --customer."

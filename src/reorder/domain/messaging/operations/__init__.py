@@ -1,0 +1,71 @@
+"""Writing contact points, consent, decisions and the outbox; callable inside the caller's transaction.
+
+A message is planned once (idempotency key) and sent at most once: `sending` is committed before the channel is asked,
+and a message whose answer was lost is parked as `unknown` for a person.
+"""
+
+from reorder.domain.messaging.operations.contacts import (
+    NewConsent,
+    NewContactPoint,
+    mark_unreachable,
+    read_unsubscribe_token,
+    record_consents,
+    record_consents_from_table,
+    unsubscribe_token,
+    upsert_contact_points,
+    upsert_contact_points_from_table,
+)
+from reorder.domain.messaging.operations.planning import (
+    PlannedMessages,
+    plan_messages,
+    record_decisions,
+    rewrite_reminder,
+    stop_message,
+    stop_reminder,
+)
+from reorder.domain.messaging.operations.sending import (
+    MessageToSend,
+    claim_next_message,
+    close_held_out_messages,
+    hold_sending_lock,
+    park_lost_messages,
+    record_failed,
+    record_not_delivered,
+    record_sent,
+    record_unknown,
+    release_sending_lock,
+    resolve_as_sent,
+    resolve_by_retry,
+    stop_expired_messages,
+)
+
+__all__ = [
+    "MessageToSend",
+    "NewConsent",
+    "NewContactPoint",
+    "PlannedMessages",
+    "claim_next_message",
+    "close_held_out_messages",
+    "hold_sending_lock",
+    "mark_unreachable",
+    "park_lost_messages",
+    "plan_messages",
+    "read_unsubscribe_token",
+    "record_consents",
+    "record_consents_from_table",
+    "record_decisions",
+    "record_failed",
+    "record_not_delivered",
+    "record_sent",
+    "record_unknown",
+    "release_sending_lock",
+    "resolve_as_sent",
+    "resolve_by_retry",
+    "rewrite_reminder",
+    "stop_expired_messages",
+    "stop_message",
+    "stop_reminder",
+    "unsubscribe_token",
+    "upsert_contact_points",
+    "upsert_contact_points_from_table",
+]

@@ -1,0 +1,128 @@
+"""Contact points and the append-only consent ledger."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import polars as pl
+from django.core.signing import BadSignature, Signer
+from django.db import connection
+
+from reorder.domain.messaging.errors import BadUnsubscribeToken
+from reorder.domain.messaging.models import ContactPoint
+from reorder.domain.storage import copy_frame, run_sql
+
+_SIGNER_SALT = "messaging.unsubscribe"
+_MOMENT = pl.Datetime("us", "UTC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewContactPoint:
+    """An address of a customer, as the shop reported it."""
+
+    customer_id: int
+    address: str
+    channel: str = "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConsent:
+    """One declaration of a person, with its source and proof."""
+
+    customer_id: int
+    is_granted: bool
+    source: str
+    declared_at: dt.datetime
+    idempotency_key: str
+    channel: str = "email"
+    purpose: str = "marketing"
+    text_version: str = ""
+    proof: str = ""
+
+
+def upsert_contact_points(*, points: Sequence[NewContactPoint]) -> int:
+    """Add addresses that are not known yet; returns how many were new. Empty addresses are passed over."""
+    frame = pl.DataFrame(
+        [asdict(point) for point in points],
+        schema={"customer_id": pl.Int64, "address": pl.String, "channel": pl.String},
+    )
+    _stage(table="staged_contact_point", frame=frame)
+    return upsert_contact_points_from_table(table="staged_contact_point")
+
+
+def upsert_contact_points_from_table(*, table: str) -> int:
+    """The same from a staging table with columns customer_id, channel, address; returns how many were new."""
+    return run_sql(
+        statement=f"""INSERT INTO messaging_contactpoint (customer_id, channel, address)
+            SELECT DISTINCT customer_id, channel, trim(address) FROM {_quoted(table)}
+            WHERE trim(coalesce(address, '')) <> ''
+            ON CONFLICT ON CONSTRAINT contact_point_once DO NOTHING"""  # noqa: S608 - a quoted name
+    )
+
+
+def record_consents(*, consents: Sequence[NewConsent]) -> int:
+    """Append declarations; one whose idempotency key is known changes nothing. Returns how many were new."""
+    frame = pl.DataFrame(
+        [asdict(consent) for consent in consents],
+        schema={
+            "customer_id": pl.Int64,
+            "is_granted": pl.Boolean,
+            "source": pl.String,
+            "declared_at": _MOMENT,
+            "idempotency_key": pl.String,
+            "channel": pl.String,
+            "purpose": pl.String,
+            "text_version": pl.String,
+            "proof": pl.String,
+        },
+    )
+    _stage(table="staged_consent", frame=frame)
+    return record_consents_from_table(table="staged_consent")
+
+
+def record_consents_from_table(*, table: str) -> int:
+    """The same from a staging table with the columns of NewConsent; returns how many were new."""
+    columns = "customer_id, channel, purpose, is_granted, source, text_version, proof, declared_at, idempotency_key"
+    return run_sql(
+        statement=f"""INSERT INTO messaging_consententry ({columns})
+            SELECT {columns} FROM {_quoted(table)} ORDER BY declared_at
+            ON CONFLICT (idempotency_key) DO NOTHING"""  # noqa: S608 - a quoted name and our own column list
+    )
+
+
+def mark_unreachable(*, customer_id: int, address: str, moment: dt.datetime) -> int:
+    """Remember that a mail server knows no such mailbox; nothing more is planned for it."""
+    points = ContactPoint.objects.filter(customer_id=customer_id, address=address, unreachable_at__isnull=True)
+    return points.update(unreachable_at=moment)
+
+
+def unsubscribe_token(*, customer_id: int) -> str:
+    """The signed mark by which a reply says who wants no more marketing mail."""
+    return Signer(salt=_SIGNER_SALT).sign(str(customer_id))
+
+
+def read_unsubscribe_token(*, token: str) -> int:
+    """The customer behind a mark; raises BadUnsubscribeToken when it is not one of ours."""
+    try:
+        return int(Signer(salt=_SIGNER_SALT).unsign(token.strip()))
+    except (BadSignature, ValueError) as cause:
+        raise BadUnsubscribeToken(token=token) from cause
+
+
+_STAGED = {
+    "staged_contact_point": "customer_id bigint, address text, channel text",
+    "staged_consent": (
+        "customer_id bigint, is_granted boolean, source text, declared_at timestamptz, idempotency_key text, "
+        "channel text, purpose text, text_version text, proof text"
+    ),
+}
+
+
+def _stage(*, table: str, frame: pl.DataFrame) -> None:
+    run_sql(statement=f"CREATE TEMP TABLE IF NOT EXISTS {table} ({_STAGED[table]}) ON COMMIT DELETE ROWS")
+    run_sql(statement=f"DELETE FROM {table}")  # noqa: S608 - names from the table above
+    copy_frame(table=table, frame=frame)
+
+
+def _quoted(table: str) -> str:
+    return connection.ops.quote_name(table)

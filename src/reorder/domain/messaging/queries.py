@@ -1,0 +1,197 @@
+"""Reading contact points, consent and the outbox."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from django.db.models import Count
+
+from reorder.domain.messaging.errors import UnknownMessage
+from reorder.domain.messaging.models import ConsentEntry, OutboxItem, OutboxMessage
+from reorder.domain.storage import read_frame
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One message as a list shows it; `customer` is the name, or the shop's key where no name is known."""
+
+    id: int
+    message_id: str
+    customer_id: int | None
+    customer: str
+    address: str
+    purpose: str
+    subject: str
+    state: str
+    reason_code: str
+    reason_parameters: dict[str, Any]
+    outcome_code: str
+    error: str
+    planned_at: dt.datetime
+    send_after: dt.datetime
+    sending_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    attempts_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    id: int
+    product_id: int
+    subject_key: str
+    last_bought_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message with what it says and is about."""
+
+    row: OutboxRow
+    body_text: str
+    body_html: str
+    items: list[ItemRow] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
+
+
+def list_outbox(*, states: Sequence[str] | None = None, limit: int = 200) -> list[OutboxRow]:
+    """Messages by the moment they are or were due, newest planned first within a moment."""
+    messages = OutboxMessage.objects.select_related("customer").order_by("-send_after", "-pk")
+    messages = messages.filter(state__in=states) if states else messages
+    return [_outbox_row(message) for message in messages[:limit]]
+
+
+def get_message(*, message_id: int) -> MessageRow:
+    """One message; raises UnknownMessage."""
+    message = OutboxMessage.objects.select_related("customer").filter(pk=message_id).first()
+    if message is None:
+        raise UnknownMessage(message_id=message_id)
+    return _message_row(message)
+
+
+def list_open_reminders(*, customer_ids: Sequence[int]) -> list[MessageRow]:
+    """Reminders of these customers that wait for their moment, held-out ones included."""
+    messages = (
+        OutboxMessage.objects.filter(
+            customer_id__in=customer_ids,
+            state__in=["planned", "held_out"],
+            finished_at__isnull=True,
+            items__cycle_key__isnull=False,
+        )
+        .select_related("customer")
+        .prefetch_related("items", "attachments")
+        .distinct()
+        .order_by("pk")
+    )
+    return [_message_row(message) for message in messages]
+
+
+def list_customers_with_reminders(*, planned_for: dt.datetime | None = None) -> list[int]:
+    """Customers who have a reminder waiting, or one whose moment has come by `planned_for`."""
+    waiting = OutboxItem.objects.filter(
+        cycle_key__isnull=False,
+        message__state__in=["planned", "held_out"],
+        message__finished_at__isnull=True,
+        message__customer__isnull=False,
+    )
+    waiting = waiting.filter(message__send_after__lte=planned_for) if planned_for else waiting
+    return sorted(int(pk) for pk in waiting.values_list("message__customer_id", flat=True).distinct() if pk)
+
+
+def count_outbox() -> dict[str, int]:
+    """Messages a state."""
+    counted = OutboxMessage.objects.values_list("state").annotate(count=Count("pk")).order_by("state")
+    return dict(counted)
+
+
+def frame_reachable(*, customer_ids: Sequence[int]) -> pl.DataFrame:
+    """Where each customer can be written to: customer_id, address?, is_granted? (null: never declared).
+
+    The newest address that is not known to be unreachable, and the latest declaration about marketing by e-mail.
+    """
+    return read_frame(
+        query="""SELECT asked.customer_id, point.address, consent.is_granted
+            FROM unnest({customer_ids}::bigint[]) AS asked (customer_id)
+            LEFT JOIN LATERAL (
+                SELECT address FROM messaging_contactpoint
+                WHERE customer_id = asked.customer_id AND channel = 'email' AND unreachable_at IS NULL
+                ORDER BY created_at DESC, id DESC LIMIT 1) AS point ON true
+            LEFT JOIN LATERAL (
+                SELECT is_granted FROM messaging_consententry
+                WHERE customer_id = asked.customer_id AND channel = 'email' AND purpose = 'marketing'
+                ORDER BY declared_at DESC, id DESC LIMIT 1) AS consent ON true""",
+        parameters={"customer_ids": list(customer_ids)},
+    )
+
+
+def frame_recent_marketing(*, since: dt.datetime) -> pl.DataFrame:
+    """Marketing mail that counts against the weekly cap: customer_id, messages_count, oldest_at.
+
+    Held-out messages count as sent ones do, so that both arms of the comparison are planned alike.
+    """
+    return read_frame(
+        query="""SELECT customer_id, count(*) AS messages_count,
+                        min(coalesce(finished_at, sending_at, send_after)) AS oldest_at
+                 FROM messaging_outboxmessage
+                 WHERE purpose = 'marketing' AND customer_id IS NOT NULL
+                   AND state IN ('planned', 'held_out', 'sending', 'sent', 'unknown')
+                   AND coalesce(finished_at, sending_at, send_after) > {since}
+                 GROUP BY customer_id""",
+        parameters={"since": since},
+    )
+
+
+def list_reminded_cycles(*, cycle_keys: Sequence[str]) -> set[str]:
+    """Those of the given purchase cycles that a message is or was about."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cycle_key FROM messaging_outboxitem WHERE cycle_key = ANY(%s::text[])", [list(cycle_keys)]
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def has_marketing_consent(*, customer_id: int) -> bool:
+    """Whether the person's latest declaration allows marketing mail."""
+    latest = (
+        ConsentEntry.objects.filter(customer_id=customer_id, channel="email", purpose="marketing")
+        .order_by("-declared_at", "-pk")
+        .first()
+    )
+    return latest is not None and latest.is_granted
+
+
+def _message_row(message: OutboxMessage) -> MessageRow:
+    return MessageRow(
+        row=_outbox_row(message),
+        body_text=message.body_text,
+        body_html=message.body_html,
+        items=[
+            ItemRow(item.pk, item.product_id, item.subject_key, item.last_bought_date) for item in message.items.all()
+        ],
+        attachments=[attachment.filename for attachment in message.attachments.all()],
+    )
+
+
+def _outbox_row(message: OutboxMessage) -> OutboxRow:
+    customer = message.customer
+    return OutboxRow(
+        id=message.pk,
+        message_id=message.message_id,
+        customer_id=message.customer_id,
+        customer=(customer.name or customer.key) if customer else "",
+        address=message.address,
+        purpose=message.purpose,
+        subject=message.subject,
+        state=message.state,
+        reason_code=message.reason_code,
+        reason_parameters=message.reason_parameters,
+        outcome_code=message.outcome_code,
+        error=message.error,
+        planned_at=message.planned_at,
+        send_after=message.send_after,
+        sending_at=message.sending_at,
+        finished_at=message.finished_at,
+        attempts_count=message.attempts_count,
+    )

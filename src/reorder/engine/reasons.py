@@ -43,6 +43,8 @@ TEMPLATES: dict[str, str] = {
         "Bought once, on {last_bought}; little is known yet, so the whole shop is the guide; "
         "expected gap in days: {gap_days}."
     ),
+    "restock.letter.cancelled": "What is still open of purchase order {number} to {supplier} was cancelled.",
+    "restock.letter.order": "Purchase order {number} to {supplier} was approved.",
     "stocking.order.capped": (
         "Stock position {position} is at or below the reorder point {reorder_point}; {units} units is the most "
         "that sells within {days} days."

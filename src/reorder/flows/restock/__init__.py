@@ -1,5 +1,26 @@
 """The warehouse reorders: proposals, their approval, purchase orders, receipts."""
 
+from reorder.flows.restock.approving import (
+    approve,
+    approve_all,
+    approve_supplier,
+    cancel_order,
+    dismiss,
+    save_order_files,
+)
 from reorder.flows.restock.proposing import Proposed, propose_for, propose_purchases
+from reorder.flows.restock.receiving import Received, receive
 
-__all__ = ["Proposed", "propose_for", "propose_purchases"]
+__all__ = [
+    "Proposed",
+    "Received",
+    "approve",
+    "approve_all",
+    "approve_supplier",
+    "cancel_order",
+    "dismiss",
+    "propose_for",
+    "propose_purchases",
+    "receive",
+    "save_order_files",
+]

@@ -31,7 +31,7 @@ def propose_purchases(*, run_id: int, as_of: dt.date) -> Proposed:
 
     Units are selling units; safe to run twice. Raises InvalidFrame.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         lock_deciding()
         targets = planning.frame_targets()
         plan = _plan(position=inventory.frame_position(), targets=targets, as_of=as_of)

@@ -1,0 +1,108 @@
+"""From a counted delivery to stock: what was on order leaves the incoming goods, the rest is booked as extra."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from reorder.domain.inventory import operations as inventory
+from reorder.domain.inventory.rules import SUPPLIER, NewMove, incoming_of, stock_of
+from reorder.domain.planning import operations as planning
+from reorder.domain.purchasing import operations, queries
+from reorder.domain.purchasing.errors import ReceiptKeyReused
+from reorder.domain.purchasing.operations import NewReceipt
+from reorder.domain.purchasing.queries import PurchaseOrderRow
+from reorder.domain.purchasing.rules import Counted, count_delivery
+from reorder.kernel.ids import idempotency_key as key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery taken into stock: the order as it is now, and what was counted by line.
+
+    `counted` is empty when the same delivery had been recorded before (`is_new` false).
+    """
+
+    order: PurchaseOrderRow
+    counted: tuple[Counted, ...]
+    is_new: bool
+
+    @property
+    def extra(self) -> dict[str, Decimal]:
+        """Units by SKU that came beyond the order."""
+        return {part.sku: part.extra_units for part in self.counted if part.extra_units > 0}
+
+    @property
+    def missing(self) -> dict[str, Decimal]:
+        """Units by SKU that are still to come."""
+        return {line.sku: line.missing_units for line in self.order.lines if line.missing_units > 0}
+
+
+def receive(
+    *,
+    number: str,
+    received_at: dt.datetime,
+    idempotency_key: str,
+    lines: Mapping[str, Decimal] | None = None,
+    lot: str = "",
+    expires_date: dt.date | None = None,
+    received_by: str = "",
+) -> Received:
+    """Take a delivery of a purchase order into stock, in one transaction.
+
+    `lines` are the counted selling units by SKU; None: everything that is still missing. More than was ordered is
+    accepted as it was counted and comes straight from the supplier in the ledger. The same key again changes nothing.
+    Raises UnknownPurchaseOrder, PurchaseOrderClosed, UnknownOrderLine, BadCount, NothingReceived, ReceiptKeyReused.
+    """
+    receipt = NewReceipt(
+        idempotency_key=key_of("receipt", number, idempotency_key),
+        received_at=received_at,
+        recorded_by=received_by,
+        lot=lot,
+        expires_date=expires_date,
+    )
+    with transaction.atomic(durable=True):
+        order = operations.lock_purchase_order(number=number)
+        if _is_known(number=number, lines=lines, receipt=receipt, given_key=idempotency_key):
+            return Received(order=order, counted=(), is_new=False)
+        operations.refuse_closed(order=order, action="received")
+        counted = count_delivery(number=number, lines=order.lines, counted=lines)
+        after = operations.record_receipt(order=order, counted=counted, receipt=receipt)
+        inventory.record_moves(moves=_moves(order=order, counted=counted, receipt=receipt))
+        planning.mark_dirty(kind="position", subject_keys=order.position_keys)
+    return Received(order=after, counted=tuple(counted), is_new=True)
+
+
+def _is_known(*, number: str, lines: Mapping[str, Decimal] | None, receipt: NewReceipt, given_key: str) -> bool:
+    known = queries.find_receipt(idempotency_key=receipt.idempotency_key)
+    if known is None:
+        return False
+    if lines is not None and {sku: units for sku, units in lines.items() if units} != known.units:
+        raise ReceiptKeyReused(key=given_key, number=number)
+    return True
+
+
+def _moves(*, order: PurchaseOrderRow, counted: Sequence[Counted], receipt: NewReceipt) -> list[NewMove]:
+    products = {line.sku: line.product_id for line in order.lines}
+    sides = [(part, part.expected_units, incoming_of(place_code=order.place_code), "ordered") for part in counted] + [
+        (part, part.extra_units, SUPPLIER, "extra") for part in counted
+    ]
+    return [
+        NewMove(
+            key=key_of(receipt.idempotency_key, part.sku, side),
+            kind="receipt",
+            product_id=products[part.sku],
+            units=units,
+            source=source,
+            target=stock_of(place_code=order.place_code),
+            cause_kind="purchase_order",
+            cause_key=order.number,
+            happened_at=receipt.received_at,
+            lot=receipt.lot,
+            expires_date=receipt.expires_date,
+        )
+        for part, units, source, side in sides
+        if units > 0
+    ]

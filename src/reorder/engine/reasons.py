@@ -20,9 +20,52 @@ TEMPLATES: dict[str, str] = {
     "demand.newcomer": "No history yet: what {peers} similar products of the same price band sell.",
     "demand.no_method": "{demand_class} demand: {failed} gave no usable forecast, so none is expected.",
     "demand.unknown": "{demand_class}: no similar product to learn from either, so no demand is expected.",
+    "outbox.failed.refused": "The mail server refused it for good.",
+    "outbox.failed.too_often": "Every attempt failed, the last one too; nothing was delivered.",
+    "outbox.failed.unwritable": "The address or a header cannot be written as e-mail.",
+    "outbox.retry.by_person": "Sent again because a person asked for it.",
+    "outbox.retry.no_contact": "The mail server could not be reached; nothing was delivered. It is tried again.",
+    "outbox.retry.put_off": "The mail server put it off; nothing was delivered. It is tried again.",
+    "outbox.sent": "The mail server accepted it.",
+    "outbox.sent.by_person": "A person found that it had been delivered.",
+    "outbox.stopped.bought_since": "The customer bought it in the meantime.",
+    "outbox.stopped.by_person": "A person stopped it.",
+    "outbox.stopped.expired": "Its days passed before it could be sent.",
+    "outbox.stopped.no_consent": "The customer no longer allows marketing mail.",
+    "outbox.stopped.no_longer_due": "The product is no longer expected to be bought.",
+    "outbox.unknown.no_answer": (
+        "It was handed over, but the mail server's answer was lost. Find out whether it arrived; it is not "
+        "sent again by itself."
+    ),
+    "outbox.unknown.sender_died": (
+        "The sending process died while handing it over. Find out whether it arrived; it is not sent again by itself."
+    ),
     "recommend.own": "Bought in {baskets_count} of {visits_count} baskets, last on {last_bought}.",
     "recommend.popular": "Popular in this shop; number of customers who buy it: {customers_count}.",
     "recommend.together": "Both were in {orders_together} orders, {lift} times as often as by chance.",
+    "reminder.already_reminded": "Reminded since the last purchase on {last_bought_date}; once is enough.",
+    "reminder.bought_since": "Bought again on {bought_date}.",
+    "reminder.consent_withdrawn": "The customer has withdrawn consent to marketing mail.",
+    "reminder.held_for_delivery": (
+        "{product} is out of stock; {incoming_units} units are on order, expected on {expected_date}. The "
+        "reminder waits for them."
+    ),
+    "reminder.held_for_stock": "{product} is out of stock and none is on order. The reminder waits.",
+    "reminder.held_out": (
+        "{product}: usually bought every {gap_days} days, last on {last_bought_date}; {hit_percent} % likely "
+        "within 3 days of {remind_date}. Kept back to measure what reminders earn."
+    ),
+    "reminder.message_full": "{product} waits: the message already names {limit} products that matter more.",
+    "reminder.no_address": "No e-mail address is known that can be reached.",
+    "reminder.no_consent": "The customer never agreed to marketing mail.",
+    "reminder.no_product": "No active product answers to {subject}.",
+    "reminder.planned": (
+        "{product}: usually bought every {gap_days} days, last on {last_bought_date}; {hit_percent} % likely "
+        "within 3 days of {remind_date}."
+    ),
+    "reminder.weekly_cap": (
+        "{messages_count} messages in seven days reach the limit of {limit}; looked at again from {again_date}."
+    ),
     "repurchase.category": (
         "Bought once, on {last_bought}; judged by how customers buy from {category} again; "
         "expected gap in days: {gap_days}."

@@ -56,10 +56,10 @@ class MessageRow:
     attachments: list[str] = field(default_factory=list)
 
 
-def list_outbox(*, states: Sequence[str] | None = None, limit: int = 200) -> list[OutboxRow]:
-    """Messages by the moment they are or were due, newest planned first within a moment."""
-    messages = OutboxMessage.objects.select_related("customer").order_by("-send_after", "-pk")
-    messages = messages.filter(state__in=states) if states else messages
+def list_messages(*, state: str | None = None, limit: int = 200) -> list[OutboxRow]:
+    """Messages of one state, or all: the latest moment of sending first, in the order of planning within a moment."""
+    messages = OutboxMessage.objects.select_related("customer").order_by("-send_after", "pk")
+    messages = messages.filter(state=state) if state else messages
     return [_outbox_row(message) for message in messages[:limit]]
 
 
@@ -100,7 +100,12 @@ def list_customers_with_reminders(*, planned_for: dt.datetime | None = None) -> 
     return sorted(int(pk) for pk in waiting.values_list("message__customer_id", flat=True).distinct() if pk)
 
 
-def count_outbox() -> dict[str, int]:
+def count_messages(*, state: str) -> int:
+    """Messages in one state."""
+    return OutboxMessage.objects.filter(state=state).count()
+
+
+def count_messages_by_state() -> dict[str, int]:
     """Messages a state."""
     counted = OutboxMessage.objects.values_list("state").annotate(count=Count("pk")).order_by("state")
     return dict(counted)

@@ -1,13 +1,14 @@
 """Reading what the engine concluded."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from reorder.domain.planning.errors import NoRun
-from reorder.domain.planning.models import DirtyMark, Forecast, Run, RunStep
+from reorder.domain.planning.models import DirtyMark, DueDate, Forecast, Run, RunStep
 from reorder.domain.storage import read_frame
 
 
@@ -161,6 +162,11 @@ def frame_due(*, from_date: dt.date, until_date: dt.date, minimum_share: float, 
             "limit": limit,
         },
     )
+
+
+def list_due_pairs(*, customer_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """(customer, subject) of every pair of these customers that has a due date."""
+    return set(DueDate.objects.filter(customer_id__in=customer_ids).values_list("customer_id", "subject"))
 
 
 def count_dirty(*, kind: str) -> int:

@@ -16,31 +16,35 @@ from reorder.domain.messaging.rules import MessageDraft, message_id_of
 from reorder.domain.storage import copy_frame, run_sql
 
 _MOMENT = pl.Datetime("us", "UTC")
-_MESSAGE_COLUMNS = {
-    "idempotency_key": pl.String,
-    "message_id": pl.String,
-    "customer_id": pl.Int64,
-    "channel": pl.String,
-    "purpose": pl.String,
-    "address": pl.String,
-    "subject": pl.String,
-    "body_text": pl.String,
-    "body_html": pl.String,
-    "state": pl.String,
-    "reason_code": pl.String,
-    "reason_parameters": pl.String,
-    "run_key": pl.Int64,
-    "send_after": _MOMENT,
-    "expires_at": _MOMENT,
-}
-_ITEM_COLUMNS = {
-    "idempotency_key": pl.String,
-    "product_id": pl.Int64,
-    "subject_key": pl.String,
-    "due_date": pl.Date,
-    "last_bought_date": pl.Date,
-    "cycle_key": pl.String,
-}
+_MESSAGE_COLUMNS = pl.Schema(
+    {
+        "idempotency_key": pl.String,
+        "message_id": pl.String,
+        "customer_id": pl.Int64,
+        "channel": pl.String,
+        "purpose": pl.String,
+        "address": pl.String,
+        "subject": pl.String,
+        "body_text": pl.String,
+        "body_html": pl.String,
+        "state": pl.String,
+        "reason_code": pl.String,
+        "reason_parameters": pl.String,
+        "run_key": pl.Int64,
+        "send_after": _MOMENT,
+        "expires_at": _MOMENT,
+    }
+)
+_ITEM_COLUMNS = pl.Schema(
+    {
+        "message_id": pl.Int64,
+        "product_id": pl.Int64,
+        "subject_key": pl.String,
+        "due_date": pl.Date,
+        "last_bought_date": pl.Date,
+        "cycle_key": pl.String,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,8 @@ def _add_items(*, drafts: Sequence[MessageDraft], made: Mapping[str, int]) -> No
         if draft.idempotency_key in made
         for item in draft.items
     ]
-    schema = {"message_id": pl.Int64, **{name: _ITEM_COLUMNS[name] for name in list(_ITEM_COLUMNS)[1:]}}
     if rows:
-        copy_frame(table="messaging_outboxitem", frame=pl.DataFrame(rows, schema=schema, orient="row"))
+        copy_frame(table="messaging_outboxitem", frame=pl.DataFrame(rows, schema=_ITEM_COLUMNS, orient="row"))
 
 
 def record_decisions(*, run_key: int, decisions: pl.DataFrame) -> int:

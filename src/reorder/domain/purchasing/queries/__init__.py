@@ -1,6 +1,11 @@
 """Reading suppliers' terms, proposals, purchase orders and receipts."""
 
-from reorder.domain.purchasing.queries.frames import frame_constraints, frame_lead_times, frame_terms
+from reorder.domain.purchasing.queries.frames import (
+    frame_constraints,
+    frame_expected_receipts,
+    frame_lead_times,
+    frame_terms,
+)
 from reorder.domain.purchasing.queries.orders import (
     OrderLineRow,
     PurchaseOrderRow,
@@ -22,6 +27,7 @@ __all__ = [
     "SupplierRow",
     "find_receipt",
     "frame_constraints",
+    "frame_expected_receipts",
     "frame_lead_times",
     "frame_terms",
     "get_open_proposals",

@@ -100,6 +100,18 @@ def frame_terms(
     )
 
 
+def frame_expected_receipts() -> pl.DataFrame:
+    """The next day on which more of a product is expected from open purchase orders: sku, expected_date."""
+    return read_frame(
+        query="""SELECT product.sku, min(o.expected_date) AS expected_date
+                 FROM purchasing_purchaseorder AS o
+                 JOIN purchasing_purchaseorderline AS line ON line.order_id = o.id
+                 JOIN catalog_product AS product ON product.id = line.product_id
+                 WHERE o.state IN ('placed', 'partly_received') AND line.received_units < line.ordered_units
+                 GROUP BY product.sku"""
+    )
+
+
 def _offers() -> pl.DataFrame:
     """Offers by place, cheapest first within a SKU and place, with unit_cost and price in major units."""
     offers = read_frame(query=_OFFERS)

@@ -1,0 +1,6 @@
+"""The customer reorders: who is reminded of what tonight, who is not and why, and withdrawing what is outdated."""
+
+from reorder.flows.repeat_cycle.planning import PlannedReminders, plan_reminders
+from reorder.flows.repeat_cycle.withdrawing import withdraw_outdated
+
+__all__ = ["PlannedReminders", "plan_reminders", "withdraw_outdated"]

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-import polars as pl
 from django.db.models import QuerySet
 
 from reorder.domain.purchasing.errors import UnknownPurchaseOrder
 from reorder.domain.purchasing.models import Offer, PurchaseOrder, Receipt
-from reorder.domain.storage import read_frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class DueDate(models.Model):
     evidence = models.CharField(max_length=12)
     usual_gap_days = models.FloatField()
     last_bought_date = models.DateField()
+    reason_code = models.TextField(help_text="Its parameters are the columns above.")
 
     class Meta:
         constraints = [models.UniqueConstraint(name="due_date_once", fields=["customer", "subject"])]

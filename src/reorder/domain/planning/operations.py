@@ -30,6 +30,7 @@ _DUE_COLUMNS = [
     "evidence",
     "usual_gap_days",
     "last_bought_date",
+    "reason_code",
 ]
 _VALUE_COLUMNS = [
     "recency_days",

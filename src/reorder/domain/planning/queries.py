@@ -151,7 +151,7 @@ def frame_due(*, from_date: dt.date, until_date: dt.date, minimum_share: float, 
         query="""SELECT customer_id::text AS customer_id, subject AS sku, due_date, due_p10_date, due_p25_date,
                         due_p75_date, due_p90_date, active_share, within_7_days, within_14_days, within_30_days,
                         remind_date, remind_hit_share, expected_units, orders_count, evidence, usual_gap_days,
-                        last_bought_date
+                        last_bought_date, reason_code
                  FROM planning_duedate
                  WHERE remind_date BETWEEN {from_date} AND {until_date} AND remind_hit_share >= {minimum_share}
                  ORDER BY remind_hit_share DESC, customer_id, subject LIMIT {limit}""",

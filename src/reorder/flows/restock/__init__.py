@@ -8,6 +8,7 @@ from reorder.flows.restock.approving import (
     dismiss,
     save_order_files,
 )
+from reorder.flows.restock.document import plain_units
 from reorder.flows.restock.proposing import Proposed, propose_for, propose_purchases
 from reorder.flows.restock.receiving import Received, receive
 
@@ -19,6 +20,7 @@ __all__ = [
     "approve_supplier",
     "cancel_order",
     "dismiss",
+    "plain_units",
     "propose_for",
     "propose_purchases",
     "receive",

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count
 
 from reorder.domain.messaging.errors import UnknownMessage
-from reorder.domain.messaging.models import ConsentEntry, OutboxItem, OutboxMessage
+from reorder.domain.messaging.models import ConsentEntry, MessageDecision, OutboxItem, OutboxMessage
 from reorder.domain.storage import read_frame
 
 
@@ -56,6 +56,17 @@ class MessageRow:
     attachments: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """Why a customer got, or did not get, a reminder of one product in one run."""
+
+    run_key: int
+    subject_key: str
+    outcome: str
+    reason_code: str
+    reason_parameters: dict[str, Any]
+
+
 def list_messages(*, state: str | None = None, limit: int = 200) -> list[OutboxRow]:
     """Messages of one state, or all: the latest moment of sending first, in the order of planning within a moment."""
     messages = OutboxMessage.objects.select_related("customer").order_by("-send_after", "pk")
@@ -98,6 +109,15 @@ def list_customers_with_reminders(*, planned_for: dt.datetime | None = None) -> 
     )
     waiting = waiting.filter(message__send_after__lte=planned_for) if planned_for else waiting
     return sorted(int(pk) for pk in waiting.values_list("message__customer_id", flat=True).distinct() if pk)
+
+
+def list_decisions(*, customer_key: str, limit: int = 50) -> list[DecisionRow]:
+    """The decisions about one customer, the newest run first."""
+    decisions = MessageDecision.objects.filter(customer__key=customer_key).order_by("-run_key", "subject_key")
+    return [
+        DecisionRow(one.run_key, one.subject_key, one.outcome, one.reason_code, one.reason_parameters)
+        for one in decisions[:limit]
+    ]
 
 
 def count_messages(*, state: str) -> int:

@@ -18,31 +18,31 @@ from reorder.domain.storage import copy_frame, run_sql
 _MOMENT = pl.Datetime("us", "UTC")
 _MESSAGE_COLUMNS = pl.Schema(
     {
-        "idempotency_key": pl.String,
-        "message_id": pl.String,
-        "customer_id": pl.Int64,
-        "channel": pl.String,
-        "purpose": pl.String,
-        "address": pl.String,
-        "subject": pl.String,
-        "body_text": pl.String,
-        "body_html": pl.String,
-        "state": pl.String,
-        "reason_code": pl.String,
-        "reason_parameters": pl.String,
-        "run_key": pl.Int64,
+        "idempotency_key": pl.String(),
+        "message_id": pl.String(),
+        "customer_id": pl.Int64(),
+        "channel": pl.String(),
+        "purpose": pl.String(),
+        "address": pl.String(),
+        "subject": pl.String(),
+        "body_text": pl.String(),
+        "body_html": pl.String(),
+        "state": pl.String(),
+        "reason_code": pl.String(),
+        "reason_parameters": pl.String(),
+        "run_key": pl.Int64(),
         "send_after": _MOMENT,
         "expires_at": _MOMENT,
     }
 )
 _ITEM_COLUMNS = pl.Schema(
     {
-        "message_id": pl.Int64,
-        "product_id": pl.Int64,
-        "subject_key": pl.String,
-        "due_date": pl.Date,
-        "last_bought_date": pl.Date,
-        "cycle_key": pl.String,
+        "message_id": pl.Int64(),
+        "product_id": pl.Int64(),
+        "subject_key": pl.String(),
+        "due_date": pl.Date(),
+        "last_bought_date": pl.Date(),
+        "cycle_key": pl.String(),
     }
 )
 

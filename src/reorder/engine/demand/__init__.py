@@ -1,7 +1,7 @@
 """How much: units per product, place and day, with quantiles and honest errors."""
 
 from reorder.engine.demand.errors import BadRequest, MethodUnavailable, UnknownMethod
-from reorder.engine.demand.forecast import DemandForecast, forecast
+from reorder.engine.demand.forecasting import DemandForecast, forecast
 from reorder.engine.demand.methods import METHODS
 
 __all__ = [

@@ -15,6 +15,7 @@ from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 WINDOWS = 3
 SHORTEST_TRAINING_DAYS = 28
 BEST = 3
+ACCURACY_POWER = 20.0  # a squared error 4 % lower doubles the weight: close methods average, clear winners lead
 CLASS_WINDOWS = 12.0  # windows that the ranking of the class is worth against a series' own
 LARGEST_BIAS_CORRECTION = 0.15
 BIAS_PRIOR_SHARE = 0.5  # half of a class's past bias is taken out: the other half was chance in most windows
@@ -44,7 +45,7 @@ class Truth:
     @property
     def windows(self) -> int:
         """How many windows the history allows."""
-        return self.units.shape[0]
+        return int(self.units.shape[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +118,22 @@ def errors_of(*, forecasts: Mapping[str, Floats], truth: Truth) -> Errors:
 
 
 def choose(
-    *, forecasts: Mapping[str, Floats], errors: Errors, truth: Truth, classes: Names, pools: Mapping[str, Sequence[str]]
+    *,
+    forecasts: Mapping[str, Floats],
+    errors: Errors,
+    truth: Truth,
+    classes: Names,
+    pools: Mapping[str, Sequence[str]],
+    fallback: str,
 ) -> Choice:
     """Average the best three methods of each series and take out half of the class's bias.
 
-    `pools` says which methods compete in which demand class; `forecasts` holds at least one method.
+    `pools` says which methods compete in which demand class; `fallback` (one of `forecasts`) answers for a series
+    whose whole pool failed.
     """
     usable = _usable(forecasts=forecasts, methods=errors.methods)
-    allowed = usable & _in_pool(methods=errors.methods, classes=classes, pools=pools)
+    pooled = _in_pool(methods=errors.methods, classes=classes, pools=pools)
+    allowed = _with_fallback(allowed=usable & pooled, usable=usable, methods=errors.methods, fallback=fallback)
     weights = _weights(errors=errors, classes=classes, allowed=allowed)
     shape = next(iter(forecasts.values())).shape
     blend = np.zeros(shape)
@@ -135,7 +144,7 @@ def choose(
         methods=errors.methods,
         weights=weights,
         judged_windows=truth.known.any(axis=2).sum(axis=0),
-        failed=~usable,
+        failed=pooled & ~usable,
         mean=blend[-1],
         fitted=blend[:-1],
         residuals=np.where(truth.known, truth.units - blend[:-1], np.nan),
@@ -150,27 +159,37 @@ def _in_pool(*, methods: Sequence[str], classes: Names, pools: Mapping[str, Sequ
     return np.stack([np.isin(classes, [name for name in CLASSES if method in pools[name]]) for method in methods])
 
 
+def _with_fallback(*, allowed: Flags, usable: Flags, methods: Sequence[str], fallback: str) -> Flags:
+    position = methods.index(fallback)
+    stranded = ~allowed.any(axis=0)
+    allowed[position, stranded] = usable[position, stranded]
+    return allowed
+
+
 def _weights(*, errors: Errors, classes: Names, allowed: Flags) -> Floats:
-    """Equal weights on the best of each series; the default three where nothing can be judged."""
-    judged = np.isfinite(errors.squared).any(axis=(0, 1))
-    counts = np.isfinite(errors.squared[0]).sum(axis=0)
-    total = np.where(np.isfinite(errors.squared), errors.squared, 0.0).sum(axis=1) / np.maximum(counts, 1)
-    typical = np.where(allowed, total, 0.0).sum(axis=0) / np.maximum(allowed.sum(axis=0), 1)
-    relative = np.where(typical > 0, total / np.where(typical > 0, typical, 1.0), 1.0)
+    """Weights on the best three of each series, the better the more; equal ones on the defaults if unjudged."""
+    judged = np.isfinite(errors.squared).any(axis=1)
+    counts = np.isfinite(errors.squared).sum(axis=1)
+    compared = judged.any(axis=0)
+    # A method that no window could judge does not compete with methods that were judged.
+    allowed = allowed & (judged | ~(judged & allowed).any(axis=0))
+    squared = np.where(np.isfinite(errors.squared), errors.squared, 0.0).sum(axis=1) / np.maximum(counts, 1)
+    typical = _mean_where(squared.T, allowed.T)
+    relative = np.where(typical > 0, squared / np.where(typical > 0, typical, 1.0), 1.0)
     shared = np.ones_like(relative)
     for name in CLASSES:
-        mine = judged & (classes == name)
+        mine = compared & (classes == name)
         if mine.any():
             shared[:, mine] = _mean_where(relative, allowed & mine)[:, None]
-    default_rank = np.array(
-        [DEFAULTS.index(m) if m in DEFAULTS else len(DEFAULTS) for m in errors.methods], dtype=float
-    )
     score = (counts * relative + CLASS_WINDOWS * shared) / (counts + CLASS_WINDOWS)
-    score = np.where(judged[None, :], score, default_rank[:, None])
-    score = np.where(allowed, score, np.inf)
-    rank = np.argsort(np.argsort(score, axis=0, kind="stable"), axis=0, kind="stable")
+    defaults = np.array([DEFAULTS.index(name) if name in DEFAULTS else len(DEFAULTS) for name in errors.methods])
+    order = np.where(compared, score, defaults[:, None].astype(np.float64))
+    order = np.where(allowed, order, np.inf)
+    rank = np.argsort(np.argsort(order, axis=0, kind="stable"), axis=0, kind="stable")
     chosen = (rank < BEST) & allowed
-    return np.asarray(chosen / np.maximum(chosen.sum(axis=0), 1))
+    weights = np.where(chosen, np.where(compared, np.maximum(score, 0.1) ** -ACCURACY_POWER, 1.0), 0.0)
+    total = weights.sum(axis=0)
+    return np.asarray(weights / np.where(total > 0, total, 1.0))
 
 
 def _mean_where(values: Floats, mask: Flags) -> Floats:

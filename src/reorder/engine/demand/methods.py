@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from reorder.engine.demand.errors import MethodUnavailable, UnknownMethod
+from reorder.engine.demand.features import Features
+from reorder.engine.demand.learned import LEARNED, learned_forecast
 from reorder.engine.demand.panel import Floats, Panel
 from reorder.engine.demand.smoothing import CHEAP, Past
 
-LEARNED = ("gradient_boosting", "regression")
 UNBUILT = {
     "arima": "pip install 'reorder[arima]'",
     "neural_network": "pip install 'reorder[neural]'",
     "prophet": "pip install 'reorder[prophet]'",
 }
+FALLBACK = "moving_average"  # it needs no more than one known day
 METHODS = tuple(sorted([*CHEAP, *LEARNED, *UNBUILT]))
 # What a broken library or a degenerate series raises; anything else is a fault of ours and must be seen.
 FAILURES = (ArithmeticError, ValueError, np.linalg.LinAlgError, ImportError, OSError)
@@ -32,13 +34,22 @@ def wanted_methods(*, methods: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def run_methods(*, panel: Panel, origins: Sequence[int], names: Sequence[str], seed: int) -> dict[str, Floats]:
-    """Forecasts by method, each (origins, series, horizon); NaN where a method could not say."""
-    made = {}
+    """Forecasts by method, each (origins, series, horizon); NaN where a method could not say.
+
+    The fallback method is always among them. A learned method that finds too little to learn from is
+    left out.
+    """
+    made: dict[str, Floats] = {}
     if panel.series_count == 0:
         return {name: np.zeros((len(origins), 0, panel.horizon_days)) for name in names}
-    for name in names:
+    for name in sorted({*names, FALLBACK}):
         if name in CHEAP:
             made[name] = _cheap(panel=panel, origins=origins, name=name)
+    wanted = [name for name in names if name in LEARNED]
+    if wanted:
+        features = Features(panel=panel)
+        learned = {name: _learned(features=features, origins=origins, name=name, seed=seed) for name in wanted}
+        made |= {name: values for name, values in learned.items() if values is not None}
     return made
 
 
@@ -51,3 +62,12 @@ def _cheap(*, panel: Panel, origins: Sequence[int], name: str) -> Floats:
         except FAILURES:
             continue
     return out
+
+
+def _learned(*, features: Features, origins: Sequence[int], name: str, seed: int) -> Floats | None:
+    panel = features.panel
+    nothing = np.full((len(origins), panel.series_count, panel.horizon_days), np.nan)
+    try:
+        return learned_forecast(features=features, origins=origins, fit=LEARNED[name], seed=seed)
+    except FAILURES:
+        return nothing

@@ -62,7 +62,7 @@ def _static(*, panel: Panel, name: str) -> Floats:
     if name not in panel.regressors.names:
         return np.zeros(panel.series_count)
     values = panel.regressors.values[panel.regressors.names.index(name)]
-    return np.nan_to_num(values[:, -1].astype(np.float64), nan=-1.0)
+    return np.asarray(np.nan_to_num(values[:, -1].astype(np.float64), nan=-1.0))
 
 
 def _price_bands(*, panel: Panel) -> Floats:

@@ -51,12 +51,12 @@ class Panel:
     @property
     def series_count(self) -> int:
         """How many series there are."""
-        return self.units.shape[0]
+        return int(self.units.shape[0])
 
     @property
     def days(self) -> int:
         """How many days of history the matrices hold."""
-        return self.units.shape[1]
+        return int(self.units.shape[1])
 
 
 def build_panel(*, history: pl.DataFrame, known_future: pl.DataFrame | None, horizon_days: int) -> Panel:

@@ -55,7 +55,7 @@ def blended_quantiles(
     """
     width = np.stack([spread.of(window) for window in fitted]) if len(fitted) else np.zeros((0, *mean.shape))
     standard = np.where(width > 0, residuals / np.maximum(width, _TINY), np.nan)
-    standard = np.moveaxis(standard, 1, 0).reshape(mean.shape[0], -1)
+    standard = np.moveaxis(standard, 1, 0).reshape(mean.shape[0], len(fitted) * mean.shape[1])
     own, counts = own_quantiles(standard=standard, levels=levels)
     shared = class_quantiles(standard=standard, classes=classes, levels=levels)
     trusted = np.where(counts >= FEWEST_OWN_RESIDUALS, 0.5, 0.0)[None, :]

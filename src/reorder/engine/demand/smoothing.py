@@ -90,9 +90,8 @@ def theta(past: Past, horizon_days: int) -> Floats:
     # A few weeks of history can hold any slope; the drift needs as many days behind it as a year of doubt.
     slope *= count / (count + SMOOTHING_DAYS)
     steps = np.arange(horizon_days) + 1.0 / alpha[:, None]
-    return np.clip(level[:, None] + 0.5 * slope[:, None] * steps, 0.0, None) * _tiled(
-        profile, horizon_days=horizon_days
-    )
+    trend = np.clip(level[:, None] + 0.5 * slope[:, None] * steps, 0.0, None)
+    return np.asarray(trend * _tiled(profile, horizon_days=horizon_days))
 
 
 def moving_average(past: Past, horizon_days: int) -> Floats:

@@ -13,7 +13,7 @@ from reorder.engine.demand import choice as choosing
 from reorder.engine.demand import quantiles as spreading
 from reorder.engine.demand.classes import CLASSES, Names, classify
 from reorder.engine.demand.errors import BadRequest
-from reorder.engine.demand.methods import run_methods, wanted_methods
+from reorder.engine.demand.methods import FALLBACK, run_methods, wanted_methods
 from reorder.engine.demand.newcomers import forecast_newcomers
 from reorder.engine.demand.panel import KEY, Flags, Floats, Panel, build_panel
 from reorder.engine.demand.report import choice_frame, score_frame
@@ -57,7 +57,8 @@ def forecast(
 
     `history` (sku, place, date, units, optional `in_stock` and known-future columns): days without a row between a
     series' first day and the last day of all history are zero, days out of stock say nothing. `known_future` holds
-    the known-future columns of the horizon; without it they are not used. `methods` restricts the pool. The best
+    the known-future columns of the horizon; without it they are not used.
+    An empty history gives empty tables. `methods` restricts the pool. The best
     three methods by rolling-origin error, shrunk towards the demand class, are averaged; quantiles (one column each,
     `p90_units`, non-decreasing, never negative) blend the series' own backtest residuals with those of its class.
 
@@ -73,7 +74,9 @@ def forecast(
     errors = choosing.errors_of(forecasts=forecasts, truth=truth)
     # Named methods compete in every class: whoever names them has decided.
     pools = choosing.POOLS if methods is None else dict.fromkeys(CLASSES, names)
-    choice = choosing.choose(forecasts=forecasts, errors=errors, truth=truth, classes=classes, pools=pools)
+    choice = choosing.choose(
+        forecasts=forecasts, errors=errors, truth=truth, classes=classes, pools=pools, fallback=FALLBACK
+    )
     spread = spreading.spread_of(units=panel.units[:, -SPREAD_DAYS:], known=panel.known[:, -SPREAD_DAYS:])
     whole = spreading.whole_units(units=panel.units, known=panel.known)
     around = spreading.blended_quantiles(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 from django.core.signing import BadSignature, Signer
-from django.db import connection
+from django.db import connection, transaction
 
 from reorder.domain.messaging.errors import BadUnsubscribeToken
 from reorder.domain.messaging.models import ContactPoint
@@ -46,8 +46,9 @@ def upsert_contact_points(*, points: Sequence[NewContactPoint]) -> int:
         [asdict(point) for point in points],
         schema={"customer_id": pl.Int64, "address": pl.String, "channel": pl.String},
     )
-    _stage(table="staged_contact_point", frame=frame)
-    return upsert_contact_points_from_table(table="staged_contact_point")
+    with transaction.atomic():
+        _stage(table="staged_contact_point", frame=frame)
+        return upsert_contact_points_from_table(table="staged_contact_point")
 
 
 def upsert_contact_points_from_table(*, table: str) -> int:
@@ -76,8 +77,9 @@ def record_consents(*, consents: Sequence[NewConsent]) -> int:
             "proof": pl.String,
         },
     )
-    _stage(table="staged_consent", frame=frame)
-    return record_consents_from_table(table="staged_consent")
+    with transaction.atomic():
+        _stage(table="staged_consent", frame=frame)
+        return record_consents_from_table(table="staged_consent")
 
 
 def record_consents_from_table(*, table: str) -> int:
@@ -118,6 +120,7 @@ _STAGED = {
 }
 
 
+# The staging tables empty themselves at the end of a transaction, so staging and reading them must share one.
 def _stage(*, table: str, frame: pl.DataFrame) -> None:
     run_sql(statement=f"CREATE TEMP TABLE IF NOT EXISTS {table} ({_STAGED[table]}) ON COMMIT DELETE ROWS")
     run_sql(statement=f"DELETE FROM {table}")  # noqa: S608 - names from the table above

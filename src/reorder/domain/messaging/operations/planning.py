@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from reorder.domain.messaging.errors import MessageNotInState
 from reorder.domain.messaging.models import OutboxAttachment, OutboxItem, OutboxMessage
@@ -55,6 +55,7 @@ class PlannedMessages:
     known_count: int
 
 
+@transaction.atomic
 def plan_messages(*, drafts: Sequence[MessageDraft]) -> PlannedMessages:
     """Put drafts into the outbox, set-based; a known idempotency key changes nothing.
 
@@ -132,6 +133,7 @@ def _add_items(*, drafts: Sequence[MessageDraft], made: Mapping[str, int]) -> No
         copy_frame(table="messaging_outboxitem", frame=pl.DataFrame(rows, schema=_ITEM_COLUMNS, orient="row"))
 
 
+@transaction.atomic
 def record_decisions(*, run_key: int, decisions: pl.DataFrame) -> int:
     """Record why due customers got, or did not get, a message in one run; a known decision stays as it was.
 

@@ -1,0 +1,291 @@
+"""Who is reminded tonight, who is not, and the reason that is written down for each."""
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from django.conf import LazySettings
+
+from reorder.domain.inventory.operations import record_moves
+from reorder.domain.messaging import operations
+from reorder.domain.messaging.models import MessageDecision, OutboxItem, OutboxMessage
+from reorder.flows.repeat_cycle import plan_reminders
+from reorder.flows.repeat_cycle.planning import PlannedReminders
+from tests.factories.catalog import make_product
+from tests.factories.inventory import make_place, opening, shipment
+from tests.factories.messaging import (
+    LAST_BOUGHT,
+    MORNING,
+    NIGHT,
+    SUNDAY,
+    buy,
+    decision_codes,
+    declare,
+    give_address,
+    letter,
+    make_customer,
+    make_due,
+    make_reader,
+    make_run,
+    only_message,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_held_out(settings: LazySettings) -> None:
+    settings.REORDER = dataclasses.replace(settings.REORDER, holdout_share=0.0, mail_from="hello@tea.example")
+
+
+def remind(*, run_id: int, moment: dt.datetime = NIGHT) -> PlannedReminders:
+    return plan_reminders(run_id=run_id, as_of=SUNDAY, moment=moment)
+
+
+def test_mei_is_reminded_of_oolong_at_ten_o_clock_with_the_evidence() -> None:
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+
+    made = remind(run_id=run.pk)
+
+    message = only_message()
+    assert made == PlannedReminders(1, 1, {"reminder.planned": 1})
+    assert (message.state, message.address, message.send_after) == ("planned", "mei@example.org", MORNING)
+    assert message.subject == "Running low on Oolong 150 g?"
+    assert "Oolong 150 g: you buy it about every 24 days, last on 2026-10-30." in message.body_text
+    assert message.message_id == f"<{message.idempotency_key}@tea.example>"
+    assert message.reason_parameters["hit_percent"] == 40
+    assert decision_codes() == {("mei", "OOLONG-150"): "reminder.planned"}
+
+
+def test_the_same_night_twice_plans_nothing_new() -> None:
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+    remind(run_id=run.pk)
+
+    again = remind(run_id=run.pk)
+
+    assert again.rows_written == 0
+    assert OutboxMessage.objects.count() == 1
+    assert decision_codes() == {("mei", "OOLONG-150"): "reminder.planned"}
+
+
+def test_a_purchase_cycle_is_reminded_once_even_after_its_message_was_stopped() -> None:
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+    remind(run_id=run.pk)
+    operations.stop_message(message_id=only_message().pk, moment=NIGHT)
+    next_run = make_run()
+
+    remind(run_id=next_run.pk)
+
+    decision = MessageDecision.objects.get(run_key=next_run.pk)
+    assert (decision.outcome, decision.reason_code) == ("suppressed", "reminder.already_reminded")
+    assert decision.reason_parameters == {"last_bought_date": "2026-10-30"}
+    assert OutboxMessage.objects.count() == 1
+
+
+def test_without_address_or_consent_nobody_is_written_to() -> None:
+    make_product()
+    run = make_run()
+    ann, bo, cho, dai = (make_customer(key=key) for key in ("ann", "bo", "cho", "dai"))
+    for customer in (ann, bo, cho, dai):
+        make_due(run=run, customer=customer)
+    for customer in (bo, cho, dai):
+        give_address(customer=customer)
+    declare(customer=cho, is_granted=True)
+    declare(customer=cho, is_granted=False, declared_at=NIGHT)
+    declare(customer=dai, is_granted=False, declared_at=NIGHT - dt.timedelta(days=300))
+    declare(customer=dai, is_granted=True)
+
+    remind(run_id=run.pk)
+
+    assert decision_codes() == {
+        ("ann", "OOLONG-150"): "reminder.no_address",
+        ("bo", "OOLONG-150"): "reminder.no_consent",
+        ("cho", "OOLONG-150"): "reminder.consent_withdrawn",
+        ("dai", "OOLONG-150"): "reminder.planned",
+    }
+    assert only_message().customer == dai
+
+
+def test_an_address_without_mailbox_counts_as_none() -> None:
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+    operations.mark_unreachable(customer_id=mei.pk, address="mei@example.org", moment=NIGHT)
+
+    remind(run_id=run.pk)
+
+    assert decision_codes() == {("mei", "OOLONG-150"): "reminder.no_address"}
+
+
+def test_who_bought_on_the_night_itself_is_not_reminded() -> None:
+    oolong = make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+    buy(customer=mei, product=oolong, ordered_at=NIGHT - dt.timedelta(hours=1), number="1001")
+
+    remind(run_id=run.pk)
+
+    decision = MessageDecision.objects.get()
+    assert (decision.reason_code, decision.reason_parameters) == (
+        "reminder.bought_since",
+        {"bought_date": "2026-11-22"},
+    )
+
+
+def test_a_reminder_waits_for_stock() -> None:
+    make_place()
+    oolong, matcha, puerh = make_product(), make_product(sku="MATCHA-30"), make_product(sku="PUERH-357")
+    mei, run = make_reader(), make_run()
+    for product in (oolong, matcha, puerh):
+        make_due(run=run, customer=mei, subject=product.sku)
+    record_moves(
+        moves=[
+            opening(product_id=oolong.pk, units=5),
+            shipment(product_id=oolong.pk, units=5, key="sold-out"),
+            opening(product_id=matcha.pk, units=1),
+        ]
+    )
+
+    remind(run_id=run.pk)
+
+    assert decision_codes() == {
+        ("mei", "OOLONG-150"): "reminder.held_for_stock",
+        ("mei", "MATCHA-30"): "reminder.planned",
+        ("mei", "PUERH-357"): "reminder.planned",
+    }
+    assert OutboxItem.objects.count() == 2
+
+
+def test_the_weekly_cap_puts_a_reminder_off_and_says_until_when() -> None:
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+    sent_on_tuesday = dt.datetime(2026, 11, 17, 2, 0, tzinfo=dt.UTC)
+    operations.plan_messages(
+        drafts=[
+            letter(number=1, customer=mei, send_after=sent_on_tuesday),
+            letter(number=2, customer=mei, send_after=sent_on_tuesday + dt.timedelta(days=2)),
+            letter(number=3, customer=mei, send_after=NIGHT - dt.timedelta(days=8)),
+        ]
+    )
+
+    remind(run_id=run.pk)
+
+    decision = MessageDecision.objects.get()
+    assert (decision.outcome, decision.reason_code) == ("rescheduled", "reminder.weekly_cap")
+    assert decision.reason_parameters == {"messages_count": 2, "limit": 2, "again_date": "2026-11-24"}
+
+
+def test_several_due_products_share_one_message_the_likeliest_margin_first() -> None:
+    make_product(sku="OOLONG-150", price_minor=45_000, unit_cost_minor=20_000)
+    make_product(sku="MATCHA-30", price_minor=90_000, unit_cost_minor=20_000)
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei, subject="OOLONG-150", hit_share=0.5)
+    make_due(run=run, customer=mei, subject="MATCHA-30", hit_share=0.3)
+
+    remind(run_id=run.pk)
+
+    message = only_message()
+    assert message.subject == "Matcha 30 g and 1 more you may need"
+    assert [item["sku"] for item in message.reason_parameters["items"]] == ["MATCHA-30", "OOLONG-150"]
+
+
+def test_a_message_names_five_products_and_the_sixth_waits() -> None:
+    mei, run = make_reader(), make_run()
+    for number in range(6):
+        make_product(sku=f"TEA-{number}")
+        make_due(run=run, customer=mei, subject=f"TEA-{number}", hit_share=0.9 - number / 10)
+
+    remind(run_id=run.pk)
+
+    codes = decision_codes()
+    assert codes.pop(("mei", "TEA-5")) == "reminder.message_full"
+    assert set(codes.values()) == {"reminder.planned"}
+    assert OutboxItem.objects.count() == 5
+
+
+def test_a_held_out_customer_is_decided_alike_but_nothing_is_to_be_sent(settings: LazySettings) -> None:
+    settings.REORDER = dataclasses.replace(settings.REORDER, holdout_share=0.999999)
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+
+    remind(run_id=run.pk)
+
+    assert only_message().state == "held_out"
+    assert decision_codes() == {("mei", "OOLONG-150"): "reminder.held_out"}
+
+
+def test_unlikely_future_and_long_past_pairs_are_no_candidates() -> None:
+    make_product()
+    run = make_run()
+    make_due(run=run, customer=make_reader(key="unlikely"), hit_share=0.24)
+    make_due(run=run, customer=make_reader(key="tomorrow"), remind_date=SUNDAY + dt.timedelta(days=1))
+    make_due(run=run, customer=make_reader(key="long-past"), remind_date=SUNDAY - dt.timedelta(days=4))
+    make_due(run=run, customer=make_reader(key="late"), remind_date=SUNDAY - dt.timedelta(days=3))
+
+    made = remind(run_id=run.pk)
+
+    assert made.rows_read == 1
+    assert only_message().customer.key == "late"
+
+
+def test_a_category_planned_as_a_whole_is_reminded_by_the_product_the_customer_buys_most() -> None:
+    from reorder.domain.catalog.models import Category
+
+    tea = Category.objects.create(code="tea", name="Tea")
+    oolong, matcha = make_product(planned_by="category"), make_product(sku="MATCHA-30", planned_by="category")
+    for product in (oolong, matcha):
+        type(product).objects.filter(pk=product.pk).update(category=tea)
+    mei, run = make_reader(), make_run()
+    for number, product in enumerate((matcha, matcha, oolong)):
+        buy(customer=mei, product=product, ordered_at=NIGHT - dt.timedelta(days=60 - number), number=str(number))
+    make_due(run=run, customer=mei, subject="category:tea")
+
+    remind(run_id=run.pk)
+
+    message = only_message()
+    assert message.subject == "Running low on Matcha 30 g?"
+    assert "it usually lasts about 24 days, you last bought it on 2026-10-30." in message.body_text
+
+
+def test_a_product_no_longer_sold_is_not_offered() -> None:
+    oolong = make_product()
+    type(oolong).objects.filter(pk=oolong.pk).update(state="discontinued")
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+
+    remind(run_id=run.pk)
+
+    assert decision_codes() == {("mei", "OOLONG-150"): "reminder.no_product"}
+
+
+def test_a_customer_elsewhere_is_written_to_at_ten_on_their_own_clock() -> None:
+    make_product()
+    run = make_run()
+    make_due(run=run, customer=make_reader(key="anna", time_zone="Europe/Berlin"))
+
+    remind(run_id=run.pk)
+
+    assert only_message().send_after == dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
+
+
+def test_the_database_itself_refuses_a_second_reminder_of_one_cycle() -> None:
+    from django.db import IntegrityError
+
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei, last_bought_date=LAST_BOUGHT)
+    remind(run_id=run.pk)
+    item = OutboxItem.objects.get()
+    operations.plan_messages(drafts=[letter(number=9, customer=mei)])
+    other = OutboxMessage.objects.get(idempotency_key="letter-9")
+
+    with pytest.raises(IntegrityError, match="outbox_item_cycle_once"):
+        OutboxItem.objects.create(message=other, product=item.product, cycle_key=item.cycle_key)

@@ -29,6 +29,9 @@ from reorder.kernel.ids import idempotency_key, is_category_subject
 
 # A remind day that passed while no night ran is still worth acting on for this long.
 LATE_DAYS = 3
+# The remind date is the middle of the most probable seven days; a message helps only before the purchase, so it goes
+# out when those days begin.
+AHEAD_DAYS = 3
 _ALL_ROWS = 2**31 - 1
 
 
@@ -42,21 +45,21 @@ class PlannedReminders:
 
 
 def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> PlannedReminders:
-    """Decide about every pair whose remind day has come, and put one message a customer into the outbox.
+    """Decide about every pair whose most probable days have begun, and put one message a customer into the outbox.
 
     Every pair gets a recorded decision with its reason. Safe to run twice: a purchase cycle is reminded once. Only one
     process plans at a time, because the weekly cap is shared; raises AlreadyRunning.
 
     Args:
         run_id: the planning run that decides.
-        as_of: the shop's day; pairs with a remind day up to it, and at most LATE_DAYS before, are due.
+        as_of: the shop's day; pairs with a remind day from LATE_DAYS before it to AHEAD_DAYS after it are due.
         moment: now, UTC.
     """
     with holding_advisory_lock(name="repeat_cycle.plan", what="planning of reminders"):
         withdraw_outdated(customer_ids=messaging.list_customers_with_reminders())
         due = planning.frame_due(
             from_date=as_of - dt.timedelta(days=LATE_DAYS),
-            until_date=as_of,
+            until_date=as_of + dt.timedelta(days=AHEAD_DAYS),
             minimum_share=settings.REORDER.reminder_minimum_share,
             limit=_ALL_ROWS,
         )

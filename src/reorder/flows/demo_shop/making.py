@@ -1,7 +1,7 @@
 """Making the demonstration shop's files: pure frames, the same for the same history and seed.
 
 Real: who bought what, when, at which price (84.51° Complete Journey). Synthetic: warehouses, suppliers and their terms,
-costs, opening stock, addresses and consent. Only the dates of the history are moved, by whole weeks.
+costs, opening stock, addresses and consent. Changed: dates move by whole weeks, dollars become TWD at a round rate.
 """
 
 import datetime as dt
@@ -12,15 +12,19 @@ import polars as pl
 
 TERMS = (
     "Data: Complete Journey, provided by 84.51° for research and educational purposes only. Dates are moved by whole "
-    "weeks. Warehouses, suppliers, costs, opening stock, names, e-mail addresses and consent are SYNTHETIC."
+    "weeks and dollars turned into TWD at 30. Warehouses, suppliers, costs, opening stock, names, e-mail addresses and "
+    "consent are SYNTHETIC."
 )
-CURRENCY = "USD"
+CURRENCY = "TWD"
+TWD_PER_DOLLAR = 30
 BEST_SELLERS = 3000
 # Share of households that the first warehouse serves.
 PLACES = (("KEELUNG", 0.55), ("KAOHSIUNG", 0.45))
 SUPPLIERS = 14
 CONSENT_SHARE = 0.75
 _SEED = 20261123
+# What a shelf keeps of even the slowest product.
+_SHELF_UNITS = 2
 # Not merchandise that a warehouse keeps: pumped fuel, and coupons booked as products.
 _LEFT_OUT_DEPARTMENTS = ("FUEL",)
 _LEFT_OUT_CATEGORIES = ("COUPON/MISC ITEMS", "FUEL")
@@ -66,7 +70,7 @@ def make_history(*, transactions: pl.DataFrame, products: pl.DataFrame) -> DemoH
         pl.col("transaction_timestamp").cast(pl.Datetime("us")).alias("ordered_at"),
         pl.col("product_id").cast(pl.String).alias("sku"),
         pl.col("quantity").cast(pl.Int64),
-        (pl.col("sales_value") / pl.col("quantity")).round(2).alias("unit_price"),
+        (pl.col("sales_value") / pl.col("quantity") * TWD_PER_DOLLAR).round(0).alias("unit_price"),
     )
     return DemoHistory(lines=lines.join(kept.select("sku"), on="sku", how="semi"), products=kept)
 
@@ -126,7 +130,7 @@ def make_products(*, history: DemoHistory, orders: pl.DataFrame) -> pl.DataFrame
         "brand",
         "category",
         pl.lit(CURRENCY).alias("currency"),
-        pl.col("price").clip(0.01).round(2).alias("price"),
+        pl.col("price").clip(1.0).round(0).alias("price"),
     ]
     best = best.select(*shared, pl.lit("product").alias("planned_by")).with_columns(
         _terms(categories=best["category"], price=best["price"])
@@ -142,7 +146,7 @@ def _terms(*, categories: pl.Series, price: pl.Series) -> list[pl.Series]:
     lead_days = dice.integers(2, 11, size=SUPPLIERS + 1)[number]
     weekdays = dice.choice(["1,2,3,4,5", "1,3,5", "2,4", "1,4"], size=SUPPLIERS + 1)[number]
     count = len(number)
-    cost = np.maximum((price.to_numpy() * dice.uniform(0.55, 0.75, size=count)).round(2), 0.01)
+    cost = np.maximum((price.to_numpy() * dice.uniform(0.55, 0.75, size=count)).round(1), 0.5)
     pack = dice.choice([1, 6, 12, 24], size=count, p=[0.2, 0.4, 0.3, 0.1])
     return [
         pl.Series("cost", cost),
@@ -157,16 +161,16 @@ def _terms(*, categories: pl.Series, price: pl.Series) -> list[pl.Series]:
 
 
 def make_opening_stock(*, orders: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
-    """The tidy stock file: synthetic, 1 to 30 days of recent demand for each best seller at each place."""
+    """The tidy stock file: synthetic, 3 to 60 days of recent demand for each best seller at each place."""
     last = orders["ordered_at"].max()
     recent = orders.filter(pl.col("ordered_at") > pl.lit(last) - pl.duration(days=56))
     daily = recent.group_by("sku", "place").agg((pl.col("quantity").sum() / 56).alias("daily"))
     kept = products.filter(pl.col("planned_by") == "product").select("sku")
     places = pl.DataFrame({"place": [code for code, _ in PLACES]})
     table = kept.join(places, how="cross").join(daily, on=["sku", "place"], how="left").sort("sku", "place")
-    days = np.random.default_rng([_SEED, 3]).uniform(1, 30, size=table.height)
+    days = np.random.default_rng([_SEED, 3]).uniform(3, 60, size=table.height)
     return table.with_columns(
-        (pl.col("daily").fill_null(0.05) * pl.Series(days)).ceil().cast(pl.Int64).alias("on_hand")
+        ((pl.col("daily").fill_null(0.0) * pl.Series(days)).ceil() + _SHELF_UNITS).cast(pl.Int64).alias("on_hand")
     ).select("sku", "place", "on_hand")
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
+from reorder.config.embedded_postgres.programs import find_programs
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, ReorderError
 
@@ -106,7 +107,7 @@ def _require_empty() -> None:
 
 def _run_tool(*, name: str, arguments: list[str], stdin: object = None, stdout: object = None) -> None:
     done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, our own arguments
-        [str(settings.EMBEDDED.tool(name=name)), *arguments],
+        [str(find_programs(binaries=settings.EMBEDDED.binaries).path_of(program=name)), *arguments],
         stdin=stdin,  # type: ignore[call-overload]
         stdout=stdout,
         stderr=subprocess.PIPE,

@@ -68,7 +68,7 @@ def _outlook(
         planned_by_week=_weeks(plan, value="mean_units", start=as_of, count=PLAN_WEEKS),
         planned_high_by_week=_weeks(plan, value="p90_units", start=as_of, count=PLAN_WEEKS),
         known_customers_units=float(plan["known_customers_units"].sum()),
-        committed_units=float(plan["committed_units"].sum() + plan["adjustment_units"].sum()),
+        committed_units=float(plan["committed_units"].sum()) + float(plan["adjustment_units"].sum()),
         total_units=float(plan["mean_units"].sum()),
         methods=sorted({m for methods in choices["methods"] for m in methods}),
         demand_class=", ".join(sorted(set(choices["demand_class"]))),

@@ -1,10 +1,12 @@
 """The queue behind `kernel.jobs.defer_job`: procrastinate on Django's connection, so job and fact commit together."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.types import JSONValue
 
 from reorder.kernel.jobs import JobArgument, JobName
 
@@ -18,6 +20,6 @@ class ProcrastinateQueue:
         try:
             # The savepoint keeps the caller's transaction alive when the waiting job already exists.
             with transaction.atomic():
-                deferrer.defer(**arguments)
+                deferrer.defer(**cast("dict[str, JSONValue]", dict(arguments)))
         except AlreadyEnqueued:
             return

@@ -16,7 +16,7 @@ def read_frame(*, query: str, parameters: Mapping[str, object] | None = None) ->
     """
     literals = {name: sql.Literal(value) for name, value in (parameters or {}).items()}
     connection.ensure_connection()
-    text = sql.SQL(query).format(**literals).as_string(connection.connection)  # type: ignore[arg-type]
+    text = sql.SQL(query).format(**literals).as_string(connection.connection)
     return pl.read_database_uri(text, _uri(), engine="adbc")
 
 

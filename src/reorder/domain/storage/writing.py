@@ -39,8 +39,8 @@ def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
     return prepared.height
 
 
-def run_sql(*, statement: str, parameters: Mapping[str, object] | Sequence[Any] | None = None) -> int:
+def run_sql(*, statement: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> int:
     """Run one set-based statement on Django's connection; returns the number of rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return max(cursor.rowcount, 0)
+        return max(int(cursor.rowcount), 0)

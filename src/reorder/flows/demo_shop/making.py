@@ -124,7 +124,7 @@ def make_products(*, history: DemoHistory, orders: pl.DataFrame) -> pl.DataFrame
     table = ranked.join(history.products, on="sku").sort("position")
     best = table.filter(pl.col("position") < BEST_SELLERS)
     rest = table.filter(pl.col("position") >= BEST_SELLERS)
-    shared = [
+    shared: list[str | pl.Expr] = [
         "sku",
         "name",
         "brand",

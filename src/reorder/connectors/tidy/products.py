@@ -1,0 +1,105 @@
+"""Tidy products, with a supplier's offer beside them where the file has one."""
+
+import polars as pl
+
+from reorder.connectors.base import Kind, Refusals, ShopDefaults, Translated, shape_staged
+from reorder.connectors.base.cells import Cells
+from reorder.connectors.base.numbers import is_given, read_minor, read_units_milli, read_whole
+from reorder.connectors.base.texts import read_choice, read_currency, read_email, read_key, read_text, read_yes_no
+
+_TEXTS = {
+    "name": "name",
+    "brand": "brand",
+    "category": "category",
+    "barcode": "barcode",
+    "hazard_class": "hazard_class",
+    "supplier": "supplier",
+    "supplier_name": "supplier_name",
+    "supplier_sku": "supplier_sku",
+}
+_WHOLES = ("weight_grams", "length_mm", "width_mm", "height_mm", "shelf_life_days", "lead_days")
+_CHOICES: dict[str, tuple[str, dict[str, str]]] = {
+    "temperature_class": (
+        "temperature_class",
+        {
+            "ambient": "ambient", "chilled": "chilled", "frozen": "frozen",
+            "常溫": "ambient", "冷藏": "chilled", "冷凍": "frozen",
+        },
+    ),
+    "planned_by": ("planned_by", {"product": "product", "category": "category"}),
+    "state": (
+        "status",
+        {
+            "active": "active", "上架": "active", "draft": "discontinued", "archived": "discontinued",
+            "discontinued": "discontinued", "inactive": "discontinued", "下架": "discontinued", "停售": "discontinued",
+        },
+    ),
+}  # fmt: skip
+_WEEKDAYS = r"^[1-7]([ ,;|]+[1-7])*$"
+
+
+class TidyProducts:
+    """Translates batches of products; an empty cell leaves what is known as it is."""
+
+    def __init__(self, *, columns: dict[str, str], shop: ShopDefaults) -> None:
+        """`columns` maps our names to those of the file."""
+        self._columns = columns
+        self._shop = shop
+
+    def translate(self, *, rows: pl.DataFrame) -> Translated:
+        cells = Cells(rows=rows, columns=self._columns)
+        refusals = Refusals(rows=rows)
+        facts = self._texts(cells=cells, refusals=refusals)
+        facts |= self._numbers(cells=cells, refusals=refusals)
+        facts |= self._choices(cells=cells, refusals=refusals)
+        staged = pl.DataFrame({"row_number": rows["row_number"]}).with_columns(**facts)
+        refused = refusals.frame()
+        kept = staged.filter(~staged["row_number"].is_in(refused["row_number"].unique().to_list()))
+        return Translated(rows=shape_staged(rows=kept, kind=Kind.PRODUCTS), refused=refused)
+
+    def _texts(self, *, cells: Cells, refusals: Refusals) -> dict[str, pl.Series]:
+        facts = {ours: read_text(values=cells.values(name=name)) for ours, name in _TEXTS.items()}
+        facts["category"] = facts["category"].str.head(100)
+        facts["sku"] = read_key(values=cells.values(name="sku"), column=cells.column(name="sku"), refusals=refusals)
+        facts["supplier_email"] = read_email(values=cells.values(name="supplier_email"))
+        facts["is_oversize"] = read_yes_no(values=cells.values(name="oversize"))
+        days = read_text(values=cells.values(name="order_weekdays"))
+        wrong = ~days.str.contains(_WEEKDAYS)
+        refusals.refuse(
+            where=wrong,
+            column=cells.column(name="order_weekdays"),
+            values=days,
+            code="choice.unknown",
+            detail="1 (Monday) to 7 (Sunday), for example 1 3 5",
+        )
+        facts["order_weekdays"] = days.str.replace_all(r"[ ,;|]+", ",")
+        return facts
+
+    def _numbers(self, *, cells: Cells, refusals: Refusals) -> dict[str, pl.Series]:
+        currency = read_currency(
+            values=cells.values(name="currency"),
+            default=self._shop.currency,
+            column=cells.column(name="currency"),
+            refusals=refusals,
+        )
+        facts = {"currency": currency}
+        for ours, name in {"price_minor": "price", "unit_cost_minor": "cost"}.items():
+            facts[ours] = read_minor(
+                values=cells.values(name=name), currency=currency, column=cells.column(name=name), refusals=refusals
+            )
+        for name in _WHOLES:
+            facts[name] = read_whole(values=cells.values(name=name), column=cells.column(name=name), refusals=refusals)
+        for ours, name in {"pack_milli": "pack", "minimum_milli": "minimum"}.items():
+            raw = cells.values(name=name)
+            # An empty cell means one unit here, so only given cells are judged.
+            judged = raw.set(~is_given(values=raw), "1")
+            facts[ours] = read_units_milli(values=judged, column=cells.column(name=name), refusals=refusals)
+        return facts
+
+    def _choices(self, *, cells: Cells, refusals: Refusals) -> dict[str, pl.Series]:
+        return {
+            ours: read_choice(
+                values=cells.values(name=name), words=words, column=cells.column(name=name), refusals=refusals
+            )
+            for ours, (name, words) in _CHOICES.items()
+        }

@@ -1,0 +1,70 @@
+"""Reads of products and categories."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from reorder.domain.catalog.models import Barcode, Product
+from reorder.domain.catalog.rules import SUBJECT_SQL, subject_of
+from reorder.domain.storage import read_frame
+
+_PRODUCTS = f"""
+SELECT product.id AS product_id, product.sku, {SUBJECT_SQL} AS subject, product.name, category.code AS category_code,
+       product.currency, product.price_minor, product.unit_cost_minor, product.shelf_life_days, product.planned_by,
+       product.state
+FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
+ORDER BY product.sku
+"""  # noqa: S608 - SUBJECT_SQL is a constant of ours
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """One product as others need to know it; amounts in minor units of `currency`."""
+
+    id: int
+    sku: str
+    subject: str
+    name: str
+    category_code: str | None
+    currency: str
+    price_minor: int | None
+    unit_cost_minor: int | None
+    state: str
+
+
+def frame_products() -> pl.DataFrame:
+    """Every product: product_id, sku, subject (planning key), name, category_code, currency, amounts, state."""
+    return read_frame(query=_PRODUCTS)
+
+
+def list_products_by_sku(*, skus: Sequence[str]) -> dict[str, ProductRow]:
+    """Products by SKU; unknown SKUs are left out."""
+    rows = Product.objects.filter(sku__in=list(skus)).select_related("category")
+    return {row.sku: _row(row) for row in rows}
+
+
+def find_product_by_barcode(*, code: str) -> ProductRow | None:
+    """The product that carries a barcode, None when nobody does."""
+    found = Barcode.objects.filter(code=code).select_related("product__category").first()
+    return _row(found.product) if found else None
+
+
+def count_products() -> int:
+    """How many products there are."""
+    return Product.objects.count()
+
+
+def _row(product: Product) -> ProductRow:
+    category_code = product.category.code if product.category else None
+    return ProductRow(
+        id=product.pk,
+        sku=product.sku,
+        subject=subject_of(sku=product.sku, planned_by=product.planned_by, category_code=category_code),
+        name=product.name,
+        category_code=category_code,
+        currency=product.currency,
+        price_minor=product.price_minor,
+        unit_cost_minor=product.unit_cost_minor,
+        state=product.state,
+    )

@@ -1,0 +1,177 @@
+"""Settles staged rows: what contradicts itself across rows is refused, and an order is taken whole or not at all.
+
+Leaves temporary relations that the rooms take their rows from, until `drop_settled`: `staged_line` (view of the
+import's order lines), `staged_order`, `staged_customer`, `staged_product`; `staged_product_row`; `staged_stock`.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from reorder.domain.storage import run_sql
+
+_VIEW = "CREATE TEMP VIEW {name} AS SELECT * FROM {table} WHERE import_id = {import_id}"
+
+# A block is a run of rows that spells one order; the first block of an order counts, later ones are refused.
+_REFUSE_REPEATED = """
+WITH first AS (
+    SELECT order_key, min(block_row) AS block_row FROM staged_line WHERE block_row > 0
+    GROUP BY order_key HAVING min(block_row) < max(block_row)
+), gone AS (
+    DELETE FROM channels_stagedorders AS line USING first
+    WHERE line.import_id = %(id)s AND line.order_key = first.order_key AND line.block_row > first.block_row
+    RETURNING line.row_number, line.order_key, first.block_row
+)
+INSERT INTO channels_stagedrefusal (import_id, row_number, order_key, column_name, value, reason_code, detail)
+SELECT DISTINCT %(id)s, row_number, NULL, 'order', order_key, 'order.repeated', block_row::text FROM gone
+"""
+
+# The hash does not depend on the order of lines: the same lines in another order are the same order.
+_ORDERS = """
+CREATE TEMP TABLE staged_order AS
+SELECT order_key, min(row_number) AS first_row, count(*) FILTER (WHERE row_part = 0) AS rows_count,
+       min(customer_key) AS customer_key, max(customer_key) AS other_customer_key,
+       min(currency) AS currency, max(currency) AS other_currency,
+       max(customer_name) AS customer_name, max(email) AS email, bool_or(accepts_marketing) AS accepts_marketing,
+       max(language) AS language, max(country) AS country, coalesce(max(postcode), '') AS postcode,
+       min(ordered_at) AS ordered_at, bool_and(is_cancelled) AS is_cancelled,
+       md5(concat_ws('|', min(ordered_at), min(customer_key), min(currency), max(postcode),
+           sum(hashtextextended(concat_ws('|', line_key, sku, units_milli, unit_price_minor, is_cancelled, place), 0)
+       ))) AS content_hash
+FROM staged_line GROUP BY order_key
+"""
+
+_REFUSE = """
+INSERT INTO channels_stagedrefusal (import_id, row_number, order_key, column_name, value, reason_code, detail)
+"""
+# Each shows only when all lines of an order are seen together.
+_REFUSE_SEVERAL_CUSTOMERS = f"""{_REFUSE}
+SELECT DISTINCT %(id)s, row_number, order_key, 'customer', line.customer_key, 'order.several_customers',
+       staged_order.customer_key || ', ' || other_customer_key
+FROM staged_line AS line JOIN staged_order USING (order_key) WHERE staged_order.customer_key < other_customer_key
+"""  # noqa: S608 - _REFUSE is a constant of ours
+_REFUSE_SEVERAL_CURRENCIES = f"""{_REFUSE}
+SELECT DISTINCT %(id)s, row_number, order_key, 'currency', line.currency, 'order.several_currencies',
+       staged_order.currency || ', ' || other_currency
+FROM staged_line AS line JOIN staged_order USING (order_key) WHERE staged_order.currency < other_currency
+"""  # noqa: S608 - _REFUSE is a constant of ours
+_REFUSE_REPEATED_LINES = f"""{_REFUSE}
+SELECT DISTINCT %(id)s, row_number, order_key, 'line_id', line_key, 'order.line_repeated', line_key
+FROM staged_line JOIN (
+    SELECT order_key, line_key FROM staged_line WHERE line_key IS NOT NULL GROUP BY order_key, line_key
+    HAVING count(*) > 1
+) AS repeated USING (order_key, line_key)
+"""  # noqa: S608 - _REFUSE is a constant of ours
+_REFUSED_ORDERS = """
+CREATE TEMP TABLE refused_order AS
+SELECT order_key, min(row_number) AS row_number FROM channels_stagedrefusal
+WHERE import_id = %(id)s AND order_key <> '' GROUP BY order_key
+"""
+_REFUSE_OTHER_LINES = f"""{_REFUSE}
+SELECT DISTINCT %(id)s, line.row_number, order_key, 'order', order_key, 'order.another_line_refused',
+       refused_order.row_number::text
+FROM staged_line AS line JOIN refused_order USING (order_key)
+WHERE NOT EXISTS (
+    SELECT FROM channels_stagedrefusal AS refusal
+    WHERE refusal.import_id = %(id)s AND refusal.row_number = line.row_number
+)
+"""  # noqa: S608 - _REFUSE is a constant of ours
+_DROP_REFUSED = "DELETE FROM staged_order USING refused_order WHERE refused_order.order_key = staged_order.order_key"
+
+# What the latest order with an e-mail address says of a person holds.
+_CUSTOMERS = """
+CREATE TEMP TABLE staged_customer AS
+SELECT DISTINCT ON (customer_key) customer_key AS key, customer_name AS name, email, accepts_marketing, language,
+       country, postcode, ordered_at AS declared_at
+FROM staged_order ORDER BY customer_key, email IS NULL, ordered_at DESC, first_row DESC
+"""
+_PRODUCTS = """
+CREATE TEMP TABLE staged_product AS
+SELECT sku, coalesce(max(product_name), sku) AS name, max(category) AS category, max(line.currency) AS currency
+FROM staged_line AS line JOIN staged_order USING (order_key)
+WHERE NOT EXISTS (SELECT FROM catalog_product WHERE catalog_product.sku = line.sku) GROUP BY sku
+"""
+
+# A supplier's offers may take several rows of one product; the same offer twice is a mistake.
+_REFUSE_REPEATED_PRODUCTS = """
+WITH gone AS (
+    DELETE FROM channels_stagedproducts AS later USING channels_stagedproducts AS earlier
+    WHERE later.import_id = %(id)s AND earlier.import_id = %(id)s AND later.sku = earlier.sku
+      AND later.supplier IS NOT DISTINCT FROM earlier.supplier AND later.barcode IS NOT DISTINCT FROM earlier.barcode
+      AND later.row_number > earlier.row_number
+    RETURNING later.row_number, later.sku, earlier.row_number AS first_row
+)
+INSERT INTO channels_stagedrefusal (import_id, row_number, order_key, column_name, value, reason_code, detail)
+SELECT %(id)s, row_number, NULL, 'sku', min(sku), 'row.repeated', min(first_row)::text FROM gone GROUP BY row_number
+"""
+_REFUSE_REPEATED_STOCK = """
+WITH gone AS (
+    DELETE FROM channels_stagedstock AS later USING channels_stagedstock AS earlier
+    WHERE later.import_id = %(id)s AND earlier.import_id = %(id)s AND later.sku = earlier.sku
+      AND coalesce(later.place, '') = coalesce(earlier.place, '')
+      AND coalesce(later.lot, '') = coalesce(earlier.lot, '')
+      AND later.row_number > earlier.row_number
+    RETURNING later.row_number, later.sku, earlier.row_number AS first_row
+)
+INSERT INTO channels_stagedrefusal (import_id, row_number, order_key, column_name, value, reason_code, detail)
+SELECT %(id)s, row_number, NULL, 'sku', min(sku), 'row.repeated', min(first_row)::text FROM gone GROUP BY row_number
+"""
+
+
+def settle_orders(*, import_id: int) -> None:
+    """Refuse what contradicts itself, whole orders at a time, and leave the temporary relations named above."""
+    parameters = {"id": import_id}
+    run_sql(statement="ANALYZE channels_stagedorders")
+    run_sql(statement=_VIEW.format(name="staged_line", table="channels_stagedorders", import_id=int(import_id)))
+    run_sql(statement=_REFUSE_REPEATED, parameters=parameters)
+    _run(statements=[_ORDERS, "CREATE INDEX ON staged_order (order_key)", "ANALYZE staged_order"])
+    for statement in (
+        _REFUSE_SEVERAL_CUSTOMERS,
+        _REFUSE_SEVERAL_CURRENCIES,
+        _REFUSE_REPEATED_LINES,
+        _REFUSED_ORDERS,
+        _REFUSE_OTHER_LINES,
+    ):
+        run_sql(statement=statement, parameters=parameters)
+    _run(statements=[_DROP_REFUSED, _CUSTOMERS, _PRODUCTS, "ANALYZE staged_customer", "ANALYZE staged_product"])
+
+
+def settle_products(*, import_id: int) -> None:
+    """Refuse rows that repeat a product and its supplier; leaves the view `staged_product_row`."""
+    run_sql(statement="ANALYZE channels_stagedproducts")
+    run_sql(statement=_REFUSE_REPEATED_PRODUCTS, parameters={"id": import_id})
+    run_sql(
+        statement=_VIEW.format(name="staged_product_row", table="channels_stagedproducts", import_id=int(import_id))
+    )
+
+
+def settle_stock(*, import_id: int, currency: str) -> None:
+    """Refuse rows that count the same goods twice; leaves `staged_stock`, and `staged_product` for unknown SKUs.
+
+    Unknown products are to be created in `currency`.
+    """
+    run_sql(statement="ANALYZE channels_stagedstock")
+    run_sql(statement=_REFUSE_REPEATED_STOCK, parameters={"id": import_id})
+    run_sql(statement=_VIEW.format(name="staged_stock", table="channels_stagedstock", import_id=int(import_id)))
+    run_sql(
+        statement="""CREATE TEMP TABLE staged_product AS
+                     SELECT DISTINCT sku, sku AS name, NULL AS category, %s AS currency FROM staged_stock
+                     WHERE NOT EXISTS (SELECT FROM catalog_product WHERE catalog_product.sku = staged_stock.sku)""",
+        parameters=[currency],
+    )
+
+
+def drop_settled() -> None:
+    """Drop the temporary relations at the end of the transaction that settled them."""
+    _run(
+        statements=[
+            "DROP TABLE IF EXISTS staged_order, staged_customer, staged_product, refused_order",
+            "DROP VIEW IF EXISTS staged_line, staged_product_row, staged_stock",
+        ]
+    )
+
+
+def _run(*, statements: Sequence[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

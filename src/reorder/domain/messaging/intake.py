@@ -1,0 +1,51 @@
+"""Takes contact points and declarations of consent from an import, set-based."""
+
+from dataclasses import dataclass
+
+from reorder.domain.storage import run_sql
+
+_ADD_CONTACT_POINTS = """
+INSERT INTO messaging_contactpoint (customer_id, channel, address)
+SELECT customer.id, 'email', staged.email
+FROM staged_customer AS staged JOIN customers_customer AS customer USING (key)
+WHERE staged.email IS NOT NULL AND customer.erased_at IS NULL ORDER BY customer.id
+ON CONFLICT (customer_id, channel, address) DO NOTHING
+"""
+
+# A declaration counts when it is later than the latest one on record and says something else. Silence is no consent,
+# so a first "no" needs no entry.
+_ADD_CONSENTS = """
+INSERT INTO messaging_consententry (customer_id, channel, purpose, is_granted, source, declared_at, idempotency_key)
+SELECT customer.id, 'email', 'marketing', staged.accepts_marketing, %(source)s, staged.declared_at,
+       left(encode(sha256(convert_to(
+           concat_ws('|', 'import', customer.key, staged.accepts_marketing, staged.declared_at), 'UTF8')), 'hex'), 40)
+FROM staged_customer AS staged JOIN customers_customer AS customer USING (key)
+LEFT JOIN LATERAL (
+    SELECT is_granted, declared_at FROM messaging_consententry AS entry
+    WHERE entry.customer_id = customer.id AND entry.channel = 'email' AND entry.purpose = 'marketing'
+    ORDER BY declared_at DESC, id DESC LIMIT 1
+) AS latest ON true
+WHERE staged.accepts_marketing IS NOT NULL AND customer.erased_at IS NULL
+  AND staged.accepts_marketing IS DISTINCT FROM coalesce(latest.is_granted, false)
+  AND (latest.declared_at IS NULL OR latest.declared_at < staged.declared_at)
+ORDER BY customer.id ON CONFLICT (idempotency_key) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenContacts:
+    """How many addresses and how many declarations were new."""
+
+    contact_points_count: int
+    consents_count: int
+
+
+def take_contacts(*, source: str) -> TakenContacts:
+    """Add e-mail addresses and declarations of consent from the temporary table `staged_customer`.
+
+    The table has key, email, accepts_marketing, declared_at, each key once; customers must exist already. `source`
+    names where the declaration was made. Erased customers are left alone.
+    """
+    points = run_sql(statement=_ADD_CONTACT_POINTS)
+    consents = run_sql(statement=_ADD_CONSENTS, parameters={"source": source})
+    return TakenContacts(contact_points_count=points, consents_count=consents)

@@ -1,0 +1,119 @@
+"""Writes of orders: an order is taken whole, and taken again only when its content changed."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from reorder.domain.storage import run_sql
+
+_COMPARE = """
+CREATE TEMP TABLE compared_order AS
+SELECT staged.order_key, staged.first_row, staged.rows_count, staged.content_hash, staged.ordered_at, staged.currency,
+       staged.is_cancelled, staged.postcode, customer.id AS customer_id, known.id AS order_id,
+       known.customer_id AS known_customer_id,
+       known.id IS NOT NULL AND known.content_hash = staged.content_hash AS is_unchanged
+FROM staged_order AS staged
+JOIN customers_customer AS customer ON customer.key = staged.customer_key
+LEFT JOIN orders_order AS known ON known.channel = %(channel)s AND known.external_id = staged.order_key
+"""
+_COUNT = """
+SELECT count(*) FILTER (WHERE order_id IS NULL), count(*) FILTER (WHERE order_id IS NOT NULL AND NOT is_unchanged),
+       count(*) FILTER (WHERE is_unchanged),
+       coalesce(sum(rows_count) FILTER (WHERE NOT is_unchanged), 0),
+       coalesce(sum(rows_count) FILTER (WHERE is_unchanged), 0)
+FROM compared_order
+"""
+_UPDATE_CHANGED = """
+UPDATE orders_order AS known
+SET customer_id = given.customer_id, ordered_at = given.ordered_at, currency = given.currency,
+    state = CASE WHEN given.is_cancelled THEN 'cancelled' ELSE 'placed' END, ship_postcode = given.postcode,
+    content_hash = given.content_hash, imported_at = now()
+FROM compared_order AS given WHERE known.id = given.order_id AND NOT given.is_unchanged
+"""
+_DELETE_LINES = """
+DELETE FROM orders_orderline AS line USING compared_order AS given
+WHERE line.order_id = given.order_id AND NOT given.is_unchanged
+"""
+_ADD_ORDERS = """
+WITH added AS (
+    INSERT INTO orders_order
+        (channel, external_id, customer_id, ordered_at, currency, state, ship_postcode, content_hash)
+    SELECT %(channel)s, order_key, customer_id, ordered_at, currency,
+           CASE WHEN is_cancelled THEN 'cancelled' ELSE 'placed' END, postcode, content_hash
+    FROM compared_order WHERE order_id IS NULL ORDER BY first_row
+    RETURNING id, external_id
+)
+UPDATE compared_order SET order_id = added.id FROM added WHERE added.external_id = compared_order.order_key
+"""
+
+# A line without an id of its own is known by its place in the order. A cancelled line of a live order is no demand.
+_ADD_LINES = """
+INSERT INTO orders_orderline (order_id, line_key, product_id, units, unit_price_minor, demand_place_code)
+SELECT given.order_id,
+       coalesce(line.line_key, (line.row_number - given.first_row + 1)
+                || CASE WHEN line.row_part > 0 THEN '.' || line.row_part ELSE '' END),
+       product.id, line.units_milli / 1000.0, line.unit_price_minor, coalesce(line.place, %(place)s)
+FROM staged_line AS line
+JOIN compared_order AS given USING (order_key)
+JOIN catalog_product AS product ON product.sku = line.sku
+WHERE NOT given.is_unchanged AND (given.is_cancelled OR NOT line.is_cancelled)
+"""
+_CHANGED_CUSTOMERS = """
+SELECT DISTINCT customer FROM (
+    SELECT customer_id AS customer FROM compared_order WHERE NOT is_unchanged
+    UNION ALL SELECT known_customer_id FROM compared_order WHERE NOT is_unchanged AND known_customer_id IS NOT NULL
+) AS touched ORDER BY customer
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOrders:
+    """What became of the staged orders, in orders and in rows of the file; `customer_ids` are those with a change."""
+
+    added_count: int
+    updated_count: int
+    unchanged_count: int
+    imported_rows: int
+    unchanged_rows: int
+    lines_count: int
+    customer_ids: list[int]
+
+
+def take_orders(*, channel: str, default_place_code: str) -> TakenOrders:
+    """Take the orders of the temporary relations `staged_order` and `staged_line` into the books.
+
+    An order of `channel` that is known with the same content stays untouched; one with other content gets the new
+    facts and lines. Customers and products must exist already. Lines without a place belong to `default_place_code`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPARE, {"channel": channel})
+        cursor.execute("ANALYZE compared_order")
+        cursor.execute(_COUNT)
+        added, updated, unchanged, imported_rows, unchanged_rows = cursor.fetchone()
+        cursor.execute(_CHANGED_CUSTOMERS)
+        customer_ids = [row[0] for row in cursor.fetchall()]
+        if updated:
+            cursor.execute(_DELETE_LINES)
+            cursor.execute(_UPDATE_CHANGED)
+        if added:
+            cursor.execute(_ADD_ORDERS, {"channel": channel})
+        cursor.execute(_ADD_LINES, {"place": default_place_code})
+        lines = cursor.rowcount
+        cursor.execute("DROP TABLE compared_order")
+    return TakenOrders(
+        added_count=added,
+        updated_count=updated,
+        unchanged_count=unchanged,
+        imported_rows=int(imported_rows),
+        unchanged_rows=int(unchanged_rows),
+        lines_count=lines,
+        customer_ids=customer_ids,
+    )
+
+
+def assign_demand_places(*, default_place_code: str) -> int:
+    """Give every order line that belongs to no place yet to `default_place_code`; returns how many lines moved."""
+    return run_sql(
+        statement="UPDATE orders_orderline SET demand_place_code = %s WHERE demand_place_code = ''",
+        parameters=[default_place_code],
+    )

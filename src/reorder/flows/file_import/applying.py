@@ -1,0 +1,135 @@
+"""Takes settled rows into the rooms, one kind at a time, inside the caller's transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reorder.connectors.base import ShopDefaults
+from reorder.domain.catalog import operations as catalog
+from reorder.domain.channels import queries as staged
+from reorder.domain.channels import settling
+from reorder.domain.channels.queries import ImportRow
+from reorder.domain.customers import operations as customers
+from reorder.domain.inventory import intake as stock_counts
+from reorder.domain.inventory import operations as inventory
+from reorder.domain.inventory.queries import list_places
+from reorder.domain.messaging import intake as contacts
+from reorder.domain.orders import operations as orders
+from reorder.domain.orders.rules import default_place
+from reorder.domain.planning import operations as planning
+from reorder.domain.purchasing import intake as offers
+from reorder.flows.file_import.errors import PlaceNeeded
+
+# Where the goods are when a merchant has never named a place.
+_FIRST_PLACE = ("main", "Main warehouse")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Rows that changed something, rows that did not, and what else was counted."""
+
+    imported_rows: int
+    unchanged_rows: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def settle(*, row: ImportRow, shop: ShopDefaults) -> None:
+    """Refuse what contradicts itself across rows and prepare the rest for `apply`."""
+    if row.kind == "orders":
+        settling.settle_orders(import_id=row.id)
+    elif row.kind == "products":
+        settling.settle_products(import_id=row.id)
+    else:
+        settling.settle_stock(import_id=row.id, currency=shop.currency)
+
+
+def apply(*, row: ImportRow) -> Applied:
+    """Take the settled rows into the rooms; marks what has to be planned again."""
+    if row.kind == "orders":
+        return _apply_orders(row=row)
+    if row.kind == "products":
+        return _apply_products()
+    return _apply_stock(row=row)
+
+
+def _apply_orders(*, row: ImportRow) -> Applied:
+    people = customers.take_customers()
+    met = contacts.take_contacts(source=f"{row.channel}: {row.format.partition(' ')[0]} orders")
+    products_count = catalog.add_missing_products()
+    for code in staged.list_staged_places(source="staged_line"):
+        inventory.ensure_place(code=code, name=code)
+    place_code = default_place(given_code=None, active_codes=[place.code for place in list_places()])
+    taken = orders.take_orders(channel=row.channel, default_place_code=place_code)
+    planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in taken.customer_ids])
+    return Applied(
+        imported_rows=taken.imported_rows,
+        unchanged_rows=taken.unchanged_rows,
+        counts={
+            "orders_added": taken.added_count,
+            "orders_updated": taken.updated_count,
+            "orders_unchanged": taken.unchanged_count,
+            "lines": taken.lines_count,
+            "customers_added": people.added_count,
+            "products_added": products_count,
+            "contact_points_added": met.contact_points_count,
+            "consents_added": met.consents_count,
+        },
+    )
+
+
+def _apply_products() -> Applied:
+    taken = catalog.take_products()
+    offered = offers.take_offers()
+    total = staged.count_rows_of_view(source="staged_product_row")
+    imported = staged.count_rows_of_products(product_ids=taken.product_ids | offered.product_ids)
+    return Applied(
+        imported_rows=imported,
+        unchanged_rows=total - imported,
+        counts={
+            "products_added": taken.added_count,
+            "products_updated": taken.changed_count,
+            "suppliers_added": offered.suppliers_count,
+            "offers": len(offered.product_ids),
+        },
+    )
+
+
+def _apply_stock(*, row: ImportRow) -> Applied:
+    """The same file counts once, however often it comes: what was sold since must not come back."""
+    if staged.find_finished_import(sha256=row.sha256, channel=row.channel, kind=row.kind):
+        return Applied(imported_rows=0, unchanged_rows=staged.count_rows_of_view(source="staged_stock"))
+    products_count = catalog.add_missing_products()
+    counts = _counts(row=row)
+    recorded = stock_counts.record_counts(counts=counts, cause_key=row.sha256, happened_at=row.started_at)
+    subjects = {count.product_id: count.sku for count in staged.list_staged_counts()}
+    planning.mark_dirty(
+        kind="position",
+        subject_keys=[f"{subjects[count.product_id]}|{count.place_code}" for count in recorded.changed],
+    )
+    return Applied(
+        imported_rows=len(recorded.changed),
+        unchanged_rows=len(counts) - len(recorded.changed),
+        counts={"moves": recorded.moves_count, "products_added": products_count},
+    )
+
+
+def _counts(*, row: ImportRow) -> list[stock_counts.StockCount]:
+    """The staged counts with a place each; raises PlaceNeeded when the file names none and there are several."""
+    for code in staged.list_staged_places(source="staged_stock"):
+        inventory.ensure_place(code=code, name=code)
+    counted = staged.list_staged_counts()
+    active = [place.code for place in list_places()]
+    if any(not count.place_code for count in counted):
+        if not active:
+            active = [inventory.ensure_place(code=_FIRST_PLACE[0], name=_FIRST_PLACE[1]).code]
+        if len(active) > 1:
+            raise PlaceNeeded(file=row.name, places=", ".join(active))
+    return [
+        stock_counts.StockCount(
+            product_id=count.product_id,
+            place_code=count.place_code or active[0],
+            units=count.units,
+            lot=count.lot,
+            expires_date=count.expires_date,
+        )
+        for count in counted
+    ]

@@ -1,0 +1,139 @@
+"""Looks at a file before it is read: type, size, encoding, separator, and the hash of its content."""
+
+import codecs
+import csv
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from reorder.flows.file_import.errors import FileMissing, FileTooLarge, UnknownFileType, UnreadableFile
+
+_CHUNK_BYTES = 1 << 20
+_HEADER_BYTES = 1 << 18
+_SEPARATORS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Largest file, and largest content of a compressed one, in bytes."""
+
+    maximum_bytes: int
+    maximum_unpacked_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file; `encoding` and `separator` are empty unless it is text."""
+
+    path: Path
+    sha256: str
+    bytes: int
+    type: str
+    encoding: str = ""
+    separator: str = ""
+
+
+def look_at(*, path: Path, limits: Limits) -> Source:
+    """Type, hash and encoding of a file; raises FileMissing, FileTooLarge, UnknownFileType, UnreadableFile."""
+    if not path.is_file():
+        raise FileMissing(file=path)
+    size = path.stat().st_size
+    if size > limits.maximum_bytes:
+        raise FileTooLarge(file=path, bytes=size, limit=limits.maximum_bytes, variable="REORDER_IMPORT_MAXIMUM_BYTES")
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start == b"PAR1":
+        return Source(path=path, sha256=_hash(path), bytes=size, type="parquet")
+    if start == b"PK\x03\x04":
+        _refuse_bomb(path=path, limits=limits)
+        return Source(path=path, sha256=_hash(path), bytes=size, type="xlsx")
+    return _look_at_text(path=path, size=size, start=start)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _refuse_bomb(*, path: Path, limits: Limits) -> None:
+    """A workbook is a zip: its directory says how large it becomes, before anything is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile as fault:
+        raise UnreadableFile(file=path, reason=str(fault)) from fault
+    if not any(entry.filename.startswith("xl/") for entry in entries):
+        raise UnknownFileType(file=path, reason="a zip archive that is no XLSX workbook; unpack it first")
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > limits.maximum_unpacked_bytes:
+        raise FileTooLarge(
+            file=path,
+            bytes=unpacked,
+            limit=limits.maximum_unpacked_bytes,
+            variable="REORDER_IMPORT_MAXIMUM_UNPACKED_BYTES",
+        )
+
+
+def _look_at_text(*, path: Path, size: int, start: bytes) -> Source:
+    if not size:
+        raise UnknownFileType(file=path, reason="the file is empty")
+    digest = hashlib.sha256()
+    wide = start[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    encoding = "utf-16" if wide else "utf-8"
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            if encoding != "utf-8":
+                continue
+            if b"\0" in chunk:
+                raise UnknownFileType(file=path, reason="it holds bytes that no text holds")
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError:
+                encoding = "cp950"
+    if encoding == "cp950":
+        _require_big5(path)
+    header = _first_text(path=path, encoding=encoding)
+    return Source(
+        path=path,
+        sha256=digest.hexdigest(),
+        bytes=size,
+        type="csv",
+        encoding=encoding,
+        separator=_separator(header),
+    )
+
+
+def _require_big5(path: Path) -> None:
+    """Text that is not UTF-8 is taken for Big5 (as Windows writes it, cp950) only if all of it reads as such."""
+    decoder = codecs.getincrementaldecoder("cp950")()
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as fault:
+        reason = f"neither UTF-8 nor Big5 (byte {fault.start} of a block); save it as UTF-8"
+        raise UnknownFileType(file=path, reason=reason) from fault
+
+
+def _first_text(*, path: Path, encoding: str) -> str:
+    with path.open("rb") as stream:
+        start = stream.read(_HEADER_BYTES)
+    decoded = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)().decode(start)
+    return decoded.lstrip("\ufeff")
+
+
+def _separator(text: str) -> str:
+    """The separator that cuts the first line, quotes respected, into most cells."""
+    counts = {mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])) for mark in _SEPARATORS}
+    return max(_SEPARATORS, key=lambda mark: counts[mark])
+
+
+def read_header(*, source: Source) -> list[str]:
+    """The cells of the first line of a text file, as they are."""
+    text = _first_text(path=source.path, encoding=source.encoding)
+    return next(csv.reader(io.StringIO(text), delimiter=source.separator), [])

@@ -9,6 +9,7 @@ from reorder.engine.reasons import reason_columns
 from reorder.engine.recommend.errors import BadDue, BadSize, OrdersAfterDate
 
 _KEYS = ("customer_id", "sku")
+_FILL_SCORE = 1e-3  # no own product scores below a popular one that the customer never had
 
 
 def next_basket(
@@ -20,8 +21,8 @@ def next_basket(
     latest basket, then by popularity; popular products fill the rest (Li et al. 2021, "A Next Basket Recommendation
     Reality Check": the personal-frequency baseline, with ties by recency). With `due` (as `repurchase` gives it) the
     probability of the shortest horizon ranks own products before frequency does. `score` falls with rank: for own
-    products the share of the customer's baskets, or the due probability; for the others 1e-3 of the share of customers
-    who buy them. `as_of=None` is the customer's own next visit. A shop with fewer products gives shorter lists.
+    products the share of the customer's baskets, or the due probability; for the others 1e-3 of the share of all
+    baskets. `as_of=None` is the customer's own next visit. A shop with fewer products gives shorter lists.
     Raises InvalidFrame, OrdersAfterDate, BadSize, BadDue.
     """
     if size < 1:
@@ -61,8 +62,9 @@ def _own(*, bought: pl.DataFrame, popular: pl.DataFrame, due: pl.DataFrame | Non
         likely = due.select(*_KEYS, likely=pl.col(_shortest_horizon(due=due)))
         scored = joined.join(likely, on=_KEYS, how="left").with_columns(score=pl.col("likely").fill_null(0.0))
     order = ["score", "baskets_count", "last", "popularity"]
-    return scored.sort(["customer_id", *order, "sku"], descending=[False, *[True] * len(order), False]).with_columns(
-        rank=pl.int_range(1, pl.len() + 1).over("customer_id")
+    ranked = scored.sort(["customer_id", *order, "sku"], descending=[False, *[True] * len(order), False])
+    return ranked.with_columns(
+        pl.col("score").clip(lower_bound=_FILL_SCORE), rank=pl.int_range(1, pl.len() + 1).over("customer_id")
     )
 
 
@@ -81,6 +83,7 @@ def _shortest_horizon(*, due: pl.DataFrame) -> str:
 def _fill(*, bought: pl.DataFrame, own: pl.DataFrame, popular: pl.DataFrame, size: int) -> pl.DataFrame:
     """The most popular products that a customer with places left has not had."""
     everyone = bought.select("customer_id").unique()
+    baskets_count = bought.select("customer_id", "day").n_unique()
     taken = everyone.join(own.group_by("customer_id").agg(taken=pl.len()), on="customer_id", how="left")
     short = taken.with_columns(pl.col("taken").fill_null(0)).filter(pl.col("taken") < size)
     # A customer who lacks places owns fewer than `size` products, so twice `size` candidates always suffice.
@@ -90,7 +93,7 @@ def _fill(*, bought: pl.DataFrame, own: pl.DataFrame, popular: pl.DataFrame, siz
         .sort("customer_id", "place")
         .with_columns(
             rank=pl.col("taken").cast(pl.Int64) + pl.int_range(1, pl.len() + 1).over("customer_id"),
-            score=1e-3 * pl.col("customers_count") / everyone.height,
+            score=_FILL_SCORE * pl.col("popularity") / baskets_count,
         )
         .filter(pl.col("rank") <= size)
     )

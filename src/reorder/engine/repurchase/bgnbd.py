@@ -10,7 +10,9 @@ import numpy as np
 from reorder.engine.repurchase.errors import BadCells
 from reorder.engine.repurchase.purchases import Numbers
 
-_LOG_BOUNDS = (-7.0, 12.0)
+# On the logarithms of r, alpha, a, b. Where drop-out hardly varies, a and b run off together without changing the model
+# until eq. 10 loses all its digits; these bounds stop them before.
+_LOG_BOUNDS = ((-7.0, 5.0), (-7.0, 12.0), (-7.0, 4.0), (-7.0, 7.0))
 _START = (0.3, 0.8, 2.5)  # r, a and b near the published fits of retail data; alpha starts at the mean age
 
 
@@ -69,7 +71,7 @@ def fit_bgnbd(*, frequency: Numbers, recency: Numbers, age: Numbers, weights: Nu
     r, a, b = _START
     start = np.log([r, max(float(np.average(age_, weights=weight)) * r, 1e-3), a, b])
     found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=[_LOG_BOUNDS] * 4,
+        loss, start, jac=True, method="L-BFGS-B", bounds=_LOG_BOUNDS,
         options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-9},
     )  # fmt: skip
     r, alpha, a, b = (float(value) for value in np.exp(found.x))

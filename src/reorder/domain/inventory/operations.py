@@ -86,17 +86,14 @@ JOIN inventory_location AS location ON location.id = short.location_id
 ORDER BY short.product_id, short.location_id LIMIT 1
 """  # noqa: S608 - made of constants only
 
-_FIND_REUSED_KEY = f"""
-WITH {_GIVEN}
-SELECT given.idempotency_key, given.cause_kind, given.cause_key
-FROM given JOIN inventory_move AS move USING (idempotency_key)
-WHERE (move.kind, move.product_id, move.units, move.source_id, move.target_id, move.cause_kind, move.cause_key,
-       move.owner, move.lot, move.expires_date)
-      IS DISTINCT FROM
-      (given.kind, given.product_id, given.units, given.source_id, given.target_id, given.cause_kind, given.cause_key,
-       given.owner, given.lot, given.expires_date)
-ORDER BY given.idempotency_key LIMIT 1
-"""  # noqa: S608 - made of constants only
+_FIND_RECORDED = """
+SELECT move.idempotency_key, move.kind, move.product_id, move.units, source.code, target.code, move.cause_kind,
+       move.cause_key, move.owner, move.lot, move.expires_date
+FROM inventory_move AS move
+JOIN inventory_location AS source ON source.id = move.source_id
+JOIN inventory_location AS target ON target.id = move.target_id
+WHERE move.idempotency_key = ANY(%s)
+"""
 
 _OPEN_LEVELS = """
 INSERT INTO inventory_level (product_id, location_id, owner)
@@ -142,7 +139,7 @@ def record_moves(*, moves: Iterable[NewMove]) -> RecordedMoves:
         recorded = int(answer[0][0])
         changes = [row[1:] for row in answer if row[1] is not None]
         if recorded < len(wanted):
-            _refuse_reused_key(columns=columns)
+            _refuse_reused_key(moves=wanted)
         if changes:
             _change_levels(changes=changes)
     return RecordedMoves(recorded_count=recorded, unchanged_count=len(wanted) - recorded)
@@ -200,12 +197,13 @@ def _refuse_unknown_locations(*, moves: Sequence[NewMove]) -> None:
         raise UnknownLocation(location=min(missing))
 
 
-def _refuse_reused_key(*, columns: dict[str, list[Any]]) -> None:
+def _refuse_reused_key(*, moves: Sequence[NewMove]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_FIND_REUSED_KEY, columns)
-        row = cursor.fetchone()
-    if row:
-        raise MoveKeyReused(key=row[0], cause_kind=row[1], cause_key=row[2])
+        cursor.execute(_FIND_RECORDED, [[move.key for move in moves]])
+        recorded = {row[0]: row[1:] for row in cursor.fetchall()}
+    for move in moves:
+        if recorded[move.key] != move.content():
+            raise MoveKeyReused(key=move.key, cause_kind=move.cause_kind, cause_key=move.cause_key)
 
 
 def _change_levels(*, changes: Sequence[tuple[Any, ...]]) -> None:

@@ -1,6 +1,7 @@
 """What a supplier, an offer and a counted delivery must look like; pure."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +11,7 @@ from reorder.domain.purchasing.errors import BadCount, BadOffer, BadSupplier, No
 from reorder.kernel.quantity import MAXIMUM_UNITS
 
 _STEP = Decimal("0.001")
+_CURRENCY = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,7 @@ def refuse_bad_supplier(*, supplier: NewSupplier) -> None:
         "the code must be there and have no spaces around it": not supplier.code
         or supplier.code != supplier.code.strip(),
         "the e-mail address has no @": bool(supplier.email) and "@" not in supplier.email.strip("@"),
-        "the currency must be a three-letter ISO 4217 code": len(supplier.currency) != 3
-        or not supplier.currency.isupper(),
+        "the currency must be a three-letter ISO 4217 code": not _CURRENCY.fullmatch(supplier.currency),
         "weekdays go from 1 (Monday) to 7": any(day not in range(1, 8) for day in supplier.order_weekdays),
         "lead days go from 0 to 365": supplier.lead_days not in range(366),
         "the minimum value must not be negative": supplier.minimum_value_minor < 0,

@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Final
 
 from django.db import connection
-from django.db.models import F
 
 from reorder.domain.purchasing.errors import ProposalDecided, PurchaseOrderClosed, UnknownPurchaseOrder
 from reorder.domain.purchasing.models import (
@@ -22,6 +21,7 @@ from reorder.domain.purchasing.models import (
 )
 from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow, get_purchase_order
 from reorder.domain.purchasing.rules import Counted, expected_date, order_number
+from reorder.domain.storage import run_sql
 
 _OPEN_STATES: Final = (PurchaseOrder.State.PLACED, PurchaseOrder.State.PARTLY_RECEIVED)
 
@@ -91,8 +91,11 @@ def record_receipt(*, order: PurchaseOrderRow, counted: Sequence[Counted], recei
         )
         for part in counted
     )
-    for part in counted:
-        PurchaseOrderLine.objects.filter(pk=line_ids[part.sku]).update(received_units=F("received_units") + part.units)
+    run_sql(
+        statement="""UPDATE purchasing_purchaseorderline AS line SET received_units = line.received_units + part.units
+                     FROM unnest(%s::bigint[], %s::numeric[]) AS part (id, units) WHERE line.id = part.id""",
+        parameters=[[line_ids[part.sku] for part in counted], [part.units for part in counted]],
+    )
     after = get_purchase_order(number=order.number)
     is_whole = all(line.missing_units == 0 for line in after.lines)
     _move_state(order=after, state=PurchaseOrder.State.RECEIVED if is_whole else PurchaseOrder.State.PARTLY_RECEIVED)

@@ -5,70 +5,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from django.db.models import Q
 
-from reorder.domain.purchasing.models import Proposal
+from reorder.domain.inventory.queries import list_places
+from reorder.domain.purchasing.models import Offer, Proposal
 from reorder.domain.purchasing.queries import get_open_proposals
-from reorder.domain.storage import run_sql
+from reorder.domain.storage import copy_frame, run_sql
 
-_TYPES = {
-    "sku": "text",
-    "place": "text",
-    "supplier": "text",
-    "units": "numeric",
+_UNITS = pl.Decimal(14, 3)
+_KEY = ["sku", "place"]
+_SAME = [*_KEY, "supplier", "units"]
+_FRESH = {
+    "unit_cost_minor": "bigint",
+    "currency": "text",
     "order_by_date": "date",
     "position_units": "float8",
     "reorder_point_units": "float8",
     "daily_units": "float8",
     "risk_minor": "bigint",
     "reason_code": "text",
-    "reason_parameters": "text",
+    "reason_parameters": "jsonb",
 }
-_NEW = f"""
-new AS (
-    SELECT given.*, product.id AS product_id, place.id AS place_id, supplier.id AS supplier_id, supplier.currency,
-           offer.unit_cost_minor, given.units::numeric(14, 3) AS rounded_units
-    FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _TYPES.items())}) AS given ({", ".join(_TYPES)})
-    JOIN catalog_product AS product ON product.sku = given.sku
-    JOIN inventory_place AS place ON place.code = given.place
-    JOIN purchasing_supplier AS supplier ON supplier.code = given.supplier
-    JOIN purchasing_offer AS offer ON offer.supplier_id = supplier.id AND offer.product_id = product.id
-)"""  # noqa: S608 - made of constants only
-_SAME = """proposal.product_id = new.product_id AND proposal.place_id = new.place_id
-      AND proposal.supplier_id = new.supplier_id AND proposal.units = new.rounded_units"""
-
-_SUPERSEDE = f"""
-WITH {_NEW}
-UPDATE purchasing_proposal AS proposal SET state = 'superseded'
-FROM catalog_product AS product, inventory_place AS place
-WHERE proposal.state = 'open' AND product.id = proposal.product_id AND place.id = proposal.place_id
-  AND (%(all_looked_at)s OR (product.sku, place.code) IN (
-       SELECT * FROM unnest(%(looked_at_sku)s::text[], %(looked_at_place)s::text[])))
-  AND NOT EXISTS (SELECT FROM new WHERE {_SAME})
-"""  # noqa: S608 - made of constants only
-
+# Rows are matched before they reach SQL, and written by primary key: right after a large import the database has no
+# statistics yet, and a join over thousands of keys could take minutes.
 _REPEAT = f"""
-WITH {_NEW}
 UPDATE purchasing_proposal AS proposal
-SET run_key = %(run_key)s, unit_cost_minor = new.unit_cost_minor, currency = new.currency,
-    order_by_date = new.order_by_date, position_units = new.position_units,
-    reorder_point_units = new.reorder_point_units, daily_units = new.daily_units, risk_minor = new.risk_minor,
-    reason_code = new.reason_code, reason_parameters = new.reason_parameters::jsonb
-FROM new WHERE proposal.state = 'open' AND {_SAME}
-"""  # noqa: S608 - made of constants only
-
-_ADD = f"""
-WITH {_NEW}
-INSERT INTO purchasing_proposal (run_key, product_id, place_id, supplier_id, units, unit_cost_minor, currency,
-                                 order_by_date, position_units, reorder_point_units, daily_units, risk_minor,
-                                 reason_code, reason_parameters)
-SELECT %(run_key)s, product_id, place_id, supplier_id, rounded_units, unit_cost_minor, currency, order_by_date,
-       position_units, reorder_point_units, daily_units, risk_minor, reason_code, reason_parameters::jsonb
-FROM new
-WHERE NOT EXISTS (
-    SELECT FROM purchasing_proposal AS proposal
-    WHERE proposal.product_id = new.product_id AND proposal.place_id = new.place_id
-      AND (proposal.state = 'open' OR (proposal.state = 'dismissed' AND proposal.run_key = %(run_key)s)))
-ORDER BY risk_minor DESC, product_id, place_id
+SET run_key = %(run_key)s, {", ".join(f"{name} = fresh.{name}" for name in _FRESH)}
+FROM unnest(%(id)s::bigint[], {", ".join(f"%({name})s::{kind}[]" for name, kind in _FRESH.items())})
+     AS fresh (id, {", ".join(_FRESH)})
+WHERE proposal.id = fresh.id AND proposal.state = 'open'
 """  # noqa: S608 - made of constants only
 
 
@@ -90,18 +55,61 @@ def record_proposals(*, run_key: int, lines: pl.DataFrame, looked_at: pl.DataFra
     the same supplier and units keeps its id. Decided ones stay, and a dismissal holds for the rest of its run.
     Call after `lock_deciding`.
     """
-    given = {name: lines[name].to_list() for name in _TYPES}
-    keys = looked_at if looked_at is not None else pl.DataFrame(schema={"sku": pl.String, "place": pl.String})
-    parameters = given | {
-        "run_key": run_key,
-        "all_looked_at": looked_at is None,
-        "looked_at_sku": keys["sku"].to_list(),
-        "looked_at_place": keys["place"].to_list(),
-    }
+    before = _proposals(run_key=run_key)
+    if looked_at is not None:
+        before = before.join(looked_at, on=_KEY, how="semi")
+    open_ones = before.filter(pl.col("state") == Proposal.State.OPEN)
+    wanted = _with_offers(lines=lines)
+    repeated = wanted.join(open_ones.select(*_SAME, "id"), on=_SAME)
+    outdated = open_ones.join(wanted, on=_SAME, how="anti")["id"].to_list()
+    dismissed = before.filter(pl.col("state") == Proposal.State.DISMISSED)
+    added = wanted.join(repeated, on=_KEY, how="anti").join(dismissed, on=_KEY, how="anti")
+    superseded_count = Proposal.objects.filter(pk__in=outdated, state=Proposal.State.OPEN).update(
+        state=Proposal.State.SUPERSEDED
+    )
+    columns = {name: repeated[name].to_list() for name in ("id", *_FRESH)}
+    repeated_count = run_sql(statement=_REPEAT, parameters=columns | {"run_key": run_key})
+    rows = added.sort("risk_minor", *_KEY, descending=[True, False, False]).select(
+        pl.lit(run_key).alias("run_key"), "product_id", "place_id", "supplier_id", "units", *_FRESH
+    )
     return RecordedProposals(
-        superseded_count=run_sql(statement=_SUPERSEDE, parameters=parameters),
-        repeated_count=run_sql(statement=_REPEAT, parameters=parameters),
-        added_count=run_sql(statement=_ADD, parameters=parameters),
+        added_count=copy_frame(table="purchasing_proposal", frame=rows),
+        repeated_count=repeated_count,
+        superseded_count=superseded_count,
+    )
+
+
+def _proposals(*, run_key: int) -> pl.DataFrame:
+    """Open proposals, and those of this run that were dismissed."""
+    found = Proposal.objects.filter(Q(state=Proposal.State.OPEN) | Q(state=Proposal.State.DISMISSED, run_key=run_key))
+    rows = list(found.values_list("pk", "units", "product__sku", "place__code", "supplier__code", "state"))
+    names = ("sku", "place", "supplier", "state")
+    schema = pl.Schema({"id": pl.Int64(), "units": _UNITS} | dict.fromkeys(names, pl.String()))
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _with_offers(*, lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with whole thousandths of units, and with the ids, cost and currency of their offers and places."""
+    offers = Offer.objects.filter(supplier__code__in=lines["supplier"].unique().to_list()).values_list(
+        "product__sku", "supplier__code", "product_id", "supplier_id", "unit_cost_minor", "supplier__currency"
+    )
+    schema = {
+        "sku": pl.String,
+        "supplier": pl.String,
+        "product_id": pl.Int64,
+        "supplier_id": pl.Int64,
+        "unit_cost_minor": pl.Int64,
+        "currency": pl.String,
+    }
+    places = pl.DataFrame(
+        [(place.code, place.id) for place in list_places()],
+        schema={"place": pl.String, "place_id": pl.Int64},
+        orient="row",
+    )
+    return (
+        lines.with_columns(pl.col("units").round(3).cast(_UNITS), pl.col(*_KEY, "supplier").cast(pl.String))
+        .join(pl.DataFrame(list(offers), schema=schema, orient="row"), on=["sku", "supplier"])
+        .join(places, on="place")
     )
 
 

@@ -3,8 +3,10 @@
 import sys
 
 import typer
+from typer.main import get_command
 
 from reorder.cli import backup, buying, demo, doctor, imports, messages, night, server
+from reorder.cli.language import explain_error, localise, translated
 from reorder.cli.screen import error_console
 from reorder.kernel.errors import BadInput, ReorderError
 
@@ -21,14 +23,16 @@ for part in (imports, night, buying, messages, server, doctor, backup, demo):
 
 def main() -> None:
     """Run the command; our own errors become one clear line and exit code 2 (bad input) or 1 (anything else)."""
+    command = get_command(app)
+    localise(command)
     try:
-        app()
+        command(prog_name="reorder")
     except ReorderError as error:
-        error_console.print(f"{error}", style="red", markup=False, soft_wrap=True)
+        error_console.print(explain_error(error), style="red", markup=False, soft_wrap=True)
         error_console.print(f"({error.code})", style="dim", markup=False)
         sys.exit(2 if isinstance(error, BadInput) else 1)
     except KeyboardInterrupt:
-        error_console.print("Interrupted. Nothing is half done; run the same command again to go on.")
+        error_console.print(translated("Interrupted. Nothing is half done; run the same command again to go on."))
         sys.exit(130)
 
 

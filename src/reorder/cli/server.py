@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from django.utils.translation import gettext as _
 
+from reorder.cli.language import translated
 from reorder.cli.screen import say
 from reorder.cli.start import start_application, stop_database
 
@@ -28,7 +29,8 @@ def work(
 
 def stop() -> None:
     """Stop the embedded database."""
-    say(_("The database is stopped.") if stop_database() else _("The database was not running."))
+    # This command starts no Django, whose gettext needs it.
+    say(translated("The database is stopped.") if stop_database() else translated("The database was not running."))
 
 
 def register(app: typer.Typer) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from reorder.config.embedded_postgres import EmbeddedPostgres, default_home
 from reorder.config.environment import Environment, read_environment
+from reorder.config.languages import compiled_catalogues
 
 REORDER: Environment = read_environment(source=os.environ)
 HOME: Path = REORDER.home or default_home()
@@ -70,7 +71,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = REORDER.language
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文")]
-LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+LOCALE_PATHS = [compiled_catalogues(home=HOME)]
 # Tasks are imported by the worker alone: whoever defers does so by name, and never loads the engine.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 LOGGING = {

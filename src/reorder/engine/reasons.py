@@ -13,7 +13,7 @@ import polars as pl
 # Each engine part adds its sentences here, sorted by code. Placeholders are named and filled with str.format.
 TEMPLATES: dict[str, str] = {
     "demand.best_by_backtest": (
-        "{demand_class} demand: the mean of {methods}, the most accurate of {pool} methods at {windows} earlier dates."
+        "{demand_class} demand: average of {methods}, the best of {pool} methods compared at {windows} earlier dates."
     ),
     "demand.class_default": "{demand_class} demand, too little history to compare methods: the mean of {methods}.",
     "demand.fallback": "{demand_class} demand: {failed} gave no usable forecast; the mean of {methods} instead.",

@@ -2,6 +2,7 @@
 
 from reorder.engine.demand.errors import BadRequest, MethodUnavailable, UnknownMethod
 from reorder.engine.demand.forecasting import DemandForecast, forecast
+from reorder.engine.demand.lead_time import lead_time_demand
 from reorder.engine.demand.methods import METHODS
 
 __all__ = [
@@ -11,4 +12,5 @@ __all__ = [
     "MethodUnavailable",
     "UnknownMethod",
     "forecast",
+    "lead_time_demand",
 ]

@@ -3,10 +3,11 @@
 Deterministic for a given seed; a method that fails leaves the pool of that series and is named in its reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 
 from reorder.engine.demand import choice as choosing
@@ -56,11 +57,11 @@ def forecast(
     """Expected units per sku, place and day for the `horizon_days` after the last day of the whole history.
 
     `history` (sku, place, date, units, optional `in_stock` and known-future columns): days without a row between a
-    series' first day and the last day of all history are zero, days out of stock say nothing. `known_future` holds
-    the known-future columns of the horizon; without it they are not used.
-    An empty history gives empty tables. `methods` restricts the pool. The best
-    three methods by rolling-origin error, shrunk towards the demand class, are averaged; quantiles (one column each,
-    `p90_units`, non-decreasing, never negative) blend the series' own backtest residuals with those of its class.
+    series' first day and the last day of all history are zero, days out of stock say nothing; an empty history gives
+    empty tables. `known_future` holds the known-future columns of the horizon; without it they are not used. Fractions
+    and texts last until their next row, whole numbers and flags are 0 where missing. `methods` restricts the pool.
+    The best three methods by rolling-origin error, shrunk towards the demand class, are averaged; quantiles (one column
+    each, `p90_units`, non-decreasing, never negative) blend the series' own backtest residuals with its class's.
 
     Raises InvalidFrame, UnknownMethod, MethodUnavailable, BadRequest.
     """
@@ -70,40 +71,48 @@ def forecast(
     classes = classify(units=panel.units, known=panel.known, age_days=panel.age_days)
     starts = choosing.origins(days=panel.days, horizon_days=horizon_days)
     forecasts = run_methods(panel=panel, origins=starts, names=names, seed=seed)
+    pools: Mapping[str, Sequence[str]] = choosing.POOLS
+    if methods is not None:
+        # Whoever names methods has decided: they compete in every class, and one that could not answer is reported.
+        nothing = np.full((len(starts), panel.series_count, horizon_days), np.nan)
+        forecasts = dict.fromkeys(names, nothing) | forecasts
+        pools = dict.fromkeys(CLASSES, names)
     truth = choosing.truth_of(panel=panel, starts=starts[:-1])
     errors = choosing.errors_of(forecasts=forecasts, truth=truth)
-    # Named methods compete in every class: whoever names them has decided.
-    pools = choosing.POOLS if methods is None else dict.fromkeys(CLASSES, names)
     choice = choosing.choose(
         forecasts=forecasts, errors=errors, truth=truth, classes=classes, pools=pools, fallback=FALLBACK
     )
-    spread = spreading.spread_of(units=panel.units[:, -SPREAD_DAYS:], known=panel.known[:, -SPREAD_DAYS:])
-    whole = spreading.whole_units(units=panel.units, known=panel.known)
-    around = spreading.blended_quantiles(
-        mean=choice.mean,
-        fitted=choice.fitted,
-        residuals=choice.residuals,
-        spread=spread,
-        classes=classes,
-        levels=levels,
-    )
-    mean = choice.mean.copy()
+    backtest = _backtest(panel=panel, classes=classes, choice=choice)
+    mean, around = choice.mean.copy(), _around(mean=choice.mean, backtest=backtest, levels=levels)
     newcomers = forecast_newcomers(panel=panel, mean=mean, quantiles=around, levels=levels)
-    around = spreading.round_to_units(quantiles=around, whole=whole)
+    around = spreading.round_to_units(quantiles=around, whole=backtest.whole)
     return DemandForecast(
         daily=_daily(panel=panel, mean=mean, quantiles=around, levels=levels),
-        choices=choice_frame(
-            panel=panel, classes=classes, choice=choice, errors=errors, scale=truth.scale, newcomers=newcomers
-        ),
-        scores=score_frame(panel=panel, errors=errors, scale=truth.scale),
-        backtest=Backtest(
-            keys=panel.keys,
-            classes=classes,
-            fitted=choice.fitted,
-            residuals=choice.residuals,
-            whole=whole,
-            spread=spread,
-        ),
+        choices=choice_frame(panel=panel, classes=classes, choice=choice, scale=truth.scale, newcomers=newcomers),
+        scores=score_frame(panel=panel, errors=errors, scale=truth.scale, names=names),
+        backtest=backtest,
+    )
+
+
+def _backtest(*, panel: Panel, classes: Names, choice: choosing.Choice) -> Backtest:
+    return Backtest(
+        keys=panel.keys,
+        classes=classes,
+        fitted=choice.fitted,
+        residuals=choice.residuals,
+        whole=spreading.whole_units(units=panel.units, known=panel.known),
+        spread=spreading.spread_of(units=panel.units[:, -SPREAD_DAYS:], known=panel.known[:, -SPREAD_DAYS:]),
+    )
+
+
+def _around(*, mean: Floats, backtest: Backtest, levels: Sequence[float]) -> Floats:
+    return spreading.blended_quantiles(
+        mean=mean,
+        fitted=backtest.fitted,
+        residuals=backtest.residuals,
+        spread=backtest.spread,
+        classes=backtest.classes,
+        levels=levels,
     )
 
 

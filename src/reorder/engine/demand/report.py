@@ -1,5 +1,7 @@
 """The tables a person reads: which methods each series uses and why, and every method's error in every window."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -12,32 +14,40 @@ from reorder.engine.reasons import reason_columns
 CHOICE_COLUMNS = [*KEY, "demand_class", "methods", "backtest_rmsse", "reason", "reason_code", "reason_parameters"]
 
 
-def score_frame(*, panel: Panel, errors: Errors, scale: Floats) -> pl.DataFrame:
-    """One row a series, method and window (1 the oldest).
+def score_frame(*, panel: Panel, errors: Errors, scale: Floats, names: Sequence[str]) -> pl.DataFrame:
+    """One row a series, method among `names` and window (1 the oldest).
 
     `rmsse` is null where the series never changed; `bias` is forecast − actual in units a day.
     """
     method, window, series = np.nonzero(np.isfinite(errors.squared))
     scaled = rmsse(squared=errors.squared[method, window, series], scale=scale[series])
-    table = pl.DataFrame(
-        {
-            "series": series,
-            "method": np.array(errors.methods, dtype=str)[method],
-            "window": window + 1,
-            "rmsse": scaled,
-            "bias": errors.signed[method, window, series],
-        },
-        schema={"series": pl.Int64, "method": pl.String, "window": pl.Int64, "rmsse": pl.Float64, "bias": pl.Float64},
-    ).with_columns(pl.col("rmsse").fill_nan(None))
+    table = (
+        pl.DataFrame(
+            {
+                "series": series,
+                "method": np.array(errors.methods, dtype=str)[method],
+                "window": window + 1,
+                "rmsse": scaled,
+                "bias": errors.signed[method, window, series],
+            },
+            schema={
+                "series": pl.Int64,
+                "method": pl.String,
+                "window": pl.Int64,
+                "rmsse": pl.Float64,
+                "bias": pl.Float64,
+            },
+        )
+        .filter(pl.col("method").is_in(names))
+        .with_columns(pl.col("rmsse").fill_nan(None))
+    )
     keys = panel.keys.with_columns(series=pl.int_range(panel.series_count, dtype=pl.Int64))
     return (
         keys.join(table, on="series").sort(*KEY, "method", "window").select(*KEY, "method", "window", "rmsse", "bias")
     )
 
 
-def choice_frame(
-    *, panel: Panel, classes: Names, choice: Choice, errors: Errors, scale: Floats, newcomers: Newcomers
-) -> pl.DataFrame:
+def choice_frame(*, panel: Panel, classes: Names, choice: Choice, scale: Floats, newcomers: Newcomers) -> pl.DataFrame:
     """One row a series: demand class, methods averaged, RMSSE of that average in the backtest, and the reason."""
     if panel.series_count == 0:
         return pl.DataFrame(
@@ -51,20 +61,23 @@ def choice_frame(
     scaled = np.where(days > 0, rmsse(squared=squared.sum(axis=(0, 2)) / np.maximum(days, 1), scale=scale), np.nan)
     table = panel.keys.with_columns(
         demand_class=pl.Series(classes.tolist(), dtype=pl.String),
-        methods=pl.Series(_names(choice.methods, choice.weights > 0), dtype=pl.List(pl.String)),
+        methods=pl.Series(
+            _names(choice.methods, (choice.weights > 0) & (classes != "no_history")), dtype=pl.List(pl.String)
+        ),
         failed=pl.Series(_names(choice.methods, choice.failed), dtype=pl.List(pl.String)),
         backtest_rmsse=pl.Series(scaled).fill_nan(None),
+        competing=pl.Series(choice.competing),
         windows=pl.Series(choice.judged_windows),
         peers=pl.Series(peers),
     )
-    return _with_reasons(table=table, method_count=len(errors.methods)).select(CHOICE_COLUMNS)
+    return _with_reasons(table=table).select(CHOICE_COLUMNS)
 
 
 def _names(methods: tuple[str, ...], flags: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> list[list[str]]:
     return [[methods[position] for position in np.flatnonzero(column)] for column in flags.T]
 
 
-def _with_reasons(*, table: pl.DataFrame, method_count: int) -> pl.DataFrame:
+def _with_reasons(*, table: pl.DataFrame) -> pl.DataFrame:
     demand_class = pl.col("demand_class").str.replace("_", " ", literal=True)
     methods, failed = pl.col("methods").list.join(", "), pl.col("failed").list.join(", ")
     history = pl.col("demand_class") != "no_history"
@@ -88,7 +101,7 @@ def _with_reasons(*, table: pl.DataFrame, method_count: int) -> pl.DataFrame:
             {
                 "demand_class": demand_class,
                 "methods": methods,
-                "pool": pl.lit(method_count),
+                "pool": pl.col("competing"),
                 "windows": pl.col("windows"),
             },
         ),

@@ -15,4 +15,6 @@ class MessageNotInState(BadInput):
 
 class BadUnsubscribeToken(BadInput):
     code = "messaging.bad_token"
-    template = "{token!r} is not an unsubscribe mark of this shop. Copy it whole from the mail, or give --customer."
+    template = (
+        "{token!r} is neither an unsubscribe mark of this shop nor a customer's key. Copy the mark whole from the mail."
+    )

@@ -43,11 +43,12 @@ def compose_plan(*, forecast: pl.DataFrame, expected: pl.DataFrame, commitments:
 def _with_known_customers(*, plan: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
     """Split the baseline: within each span of days, known customers explain at most all of it.
 
-    The expected units of a span are spread over its days and places as the baseline is.
+    The expected units of a span are spread over its days and places as the baseline is; of days that lie beyond all
+    spans nothing is said.
     """
     first = plan["date"].min() if plan.height else None
     day = (pl.col("date") - pl.lit(first, pl.Date)).dt.total_days()
-    span = pl.when(day < 7).then(7).when(day < 14).then(14).otherwise(30).alias("span")
+    span = pl.when(day < 7).then(7).when(day < 14).then(14).when(day < 30).then(30).alias("span")
     plan = plan.with_columns(span)
     spans = _units_by_span(expected)
     totals = plan.group_by("sku", "span").agg(pl.col("baseline_units").sum().alias("total"), pl.col("date").n_unique())

@@ -51,10 +51,11 @@ def oolong_proposal() -> int:
 def test_proposals_show_units_money_and_the_reason(reorder: Reorder, oolong_proposal: int) -> None:
     shown = reorder("proposals")
 
-    line = next(line for line in shown.splitlines() if "OOLONG-150" in line)
-    assert line.split()[0] == str(oolong_proposal)
-    assert "2,400.00 TWD" in line
-    assert "Stock position 3 is at or below the reorder point 10" in line
+    lines = [line.strip() for line in shown.splitlines()]
+    title = next(number for number, line in enumerate(lines) if "(OOLONG-150)" in line)
+    assert lines[title].split()[0] == str(oolong_proposal)
+    assert "2,400.00 TWD" in lines[title + 1]
+    assert lines[title + 2].startswith("Stock position 3 is at or below the reorder point 10")
     assert "Alishan Tea Farm" in shown
 
 

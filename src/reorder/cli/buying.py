@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from django.utils.translation import gettext as _
 
-from reorder.cli.screen import head, say, show_json, show_table
+from reorder.cli.screen import Entry, head, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 from reorder.kernel.errors import BadInput
 from reorder.kernel.money import Money
@@ -52,7 +52,7 @@ def proposals(
     if not rows:
         say(_("No open proposals. A new plan makes some where stock is low: reorder plan"))
         return
-    show_table(**proposal_table(rows))
+    show_entries(proposal_entries(rows))
     head(_("By supplier"))
     _show_supplier_totals(rows)
     say(_("Approve with: reorder approve NUMBER…, --supplier CODE or --all"))
@@ -185,36 +185,24 @@ def suppliers(*, as_json: Annotated[bool, typer.Option("--json", help="Machine-r
     show_table(columns=columns, rows=rows, right={3, 5, 6})
 
 
-def proposal_table(rows: Sequence["ProposalRow"]) -> dict[str, Any]:
-    """Columns and rows of a table of proposals."""
+def proposal_entries(rows: Sequence["ProposalRow"]) -> list[Entry]:
+    """Proposals as entries: number and product, units, supplier, money and day, and the reason."""
     from reorder.flows.restock import plain_units
 
-    cells = [
-        [
-            str(row.id),
-            f"{row.product_name} ({row.sku})",
-            row.place_code,
-            row.supplier_code,
-            plain_units(row.units),
-            _money(row.cost_minor, row.currency),
-            _money(row.risk_minor, row.risk_currency),
-            f"{row.order_by_date:%m-%d}",
-            _reason(row),
-        ]
+    return [
+        Entry(
+            title=f"{row.id}  {row.product_name} ({row.sku})",
+            facts=[
+                row.place_code,
+                _("{units} units from {supplier}").format(units=plain_units(row.units), supplier=row.supplier_code),
+                _money(row.cost_minor, row.currency),
+                _("at risk {money}").format(money=_money(row.risk_minor, row.risk_currency)),
+                _("order by {date}").format(date=f"{row.order_by_date:%m-%d}"),
+            ],
+            reason=_reason(row),
+        )
         for row in rows
     ]
-    columns = [
-        _("no."),
-        _("product"),
-        _("place"),
-        _("supplier"),
-        _("units"),
-        _("cost"),
-        _("at risk"),
-        _("order by"),
-        _("why"),
-    ]
-    return {"columns": columns, "rows": cells, "right": {0, 4, 5, 6, 7}}
 
 
 def proposal_document(row: "ProposalRow") -> dict[str, Any]:

@@ -38,9 +38,7 @@ def _run() -> None:
     say(TERMS)
     begun = time.perf_counter()
     with console.status(_("loading")) as status:
-        report = load_demo_shop(
-            today=clock.current_date(time_zone=settings.REORDER.time_zone), told=status.update
-        )
+        report = load_demo_shop(today=clock.current_date(time_zone=settings.REORDER.time_zone), told=status.update)
     rows = [
         [r.name, f"{r.rows_read:,}", f"{r.rows_imported:,}", f"{r.rows_unchanged:,}", f"{r.rows_rejected:,}"]
         for r in report.reports

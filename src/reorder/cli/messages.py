@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from django.utils.translation import gettext as _
 
-from reorder.cli.screen import head, say, show_json, show_table
+from reorder.cli.screen import Entry, head, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def list_outbox(
         return
     counts = count_messages_by_state()
     say(", ".join(f"{name}: {count}" for name, count in counts.items()) or _("The outbox is empty."))
-    show_table(**message_table(rows))
+    show_entries(message_entries(rows))
 
 
 @outbox.command("show")
@@ -205,23 +205,20 @@ def unsubscribe(
     say(_("{customer} gets no more marketing mail.").format(customer=key))
 
 
-def message_table(rows: "Sequence[OutboxRow]") -> dict[str, Any]:
-    """Columns and rows of a list of messages, for `show_table`."""
-    return {
-        "columns": [_("id"), _("to"), _("what"), _("why"), _("when"), _("state")],
-        "rows": [
-            [
-                str(row.id),
+def message_entries(rows: "Sequence[OutboxRow]") -> list[Entry]:
+    """Messages as entries: number and subject, to whom and when, and why."""
+    return [
+        Entry(
+            title=f"{row.id}  {row.subject}",
+            facts=[
                 row.customer or row.address,
-                row.subject,
-                _reason(row),
                 _when(row.finished_at or row.send_after),
                 row.state.replace("_", " "),
-            ]
-            for row in rows
-        ],
-        "right": {0},
-    }
+            ],
+            reason=_reason(row),
+        )
+        for row in rows
+    ]
 
 
 def _reason(row: "OutboxRow") -> str:

@@ -7,7 +7,7 @@ import typer
 from django.utils.translation import gettext as _
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from reorder.cli.screen import console, head, say, show_json, show_table
+from reorder.cli.screen import console, head, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def due(
 ) -> None:
     """Who will need what, and when: the likeliest repurchases of the coming days."""
     start_application()
-    from reorder.cli.summary import due_rows
+    from reorder.cli.summary import due_entries
     from reorder.domain.planning.queries import get_latest_run
     from reorder.insights.due import list_due
 
@@ -79,7 +79,7 @@ def due(
         show_json([{field: getattr(line, field) for field in line.__slots__} for line in lines])
         return
     head(_("Due within {days} days of {date}").format(days=days, date=run.as_of_date))
-    show_table(**due_rows(lines))
+    show_entries(due_entries(lines))
 
 
 def runs(*, limit: Annotated[int, typer.Option(help="Runs at most.", min=1, max=1000)] = 10) -> None:

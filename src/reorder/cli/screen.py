@@ -2,10 +2,14 @@
 
 import json
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 console = Console(highlight=False)
 error_console = Console(stderr=True, highlight=False)
@@ -31,6 +35,24 @@ def show_table(*, columns: list[str], rows: list[list[str]], right: set[int] | N
     for row in rows:
         table.add_row(*[_plain(cell) for cell in row])
     console.print(table)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One decision to read: what it is about, its facts in a row, and the reason in a sentence."""
+
+    title: str
+    facts: list[str]
+    reason: str
+
+
+def show_entries(entries: Iterable[Entry]) -> None:
+    """Decisions one below the other; wide sentences stay readable on a narrow terminal."""
+    for entry in entries:
+        console.print(Padding(Text(entry.title, style="bold"), (0, 0, 0, 1), expand=False))
+        console.print(Padding(Text(" · ".join(fact for fact in entry.facts if fact)), (0, 0, 0, 5), expand=False))
+        if entry.reason:
+            console.print(Padding(Text(entry.reason, style="dim"), (0, 0, 0, 5), expand=False))
 
 
 def _plain(text: str) -> str:

@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from reorder.cli.screen import head, say, show_table
+from reorder.cli.screen import Entry, head, say, show_entries, show_table
 
 if TYPE_CHECKING:
     from reorder.flows.nightly import NightReport
@@ -23,7 +23,7 @@ def show_summary(*, as_of: dt.date, size: int) -> None:
 
     due = list_due(as_of=as_of, days=7, limit=size, translate=_)
     head(_("Customers due in the next 7 days (the {count} surest)").format(count=len(due)))
-    show_table(**due_rows(due))
+    show_entries(due_entries(due))
     _show_proposals(size=size)
     outlooks = list_outlooks(as_of=as_of, time_zone=settings.REORDER.time_zone, size=3)
     head(_("Demand plan: weeks sold │ weeks planned"))
@@ -32,32 +32,23 @@ def show_summary(*, as_of: dt.date, size: int) -> None:
     _show_messages()
 
 
-def due_rows(lines: Sequence["DueLine"]) -> dict[str, Any]:
-    """Columns and rows of a table of due customers."""
-    rows = [
-        [
-            line.customer_name or line.customer_key,
-            line.product_name,
-            f"{line.due_date:%m-%d}",
-            _band(line.half_band),
-            _band(line.wide_band),
-            f"{line.remind_date:%m-%d}",
-            f"{line.remind_hit_share:.0%}",
-            line.reason,
-        ]
+def due_entries(lines: Sequence["DueLine"]) -> list[Entry]:
+    """Due customers as entries: who and what, the dates with their bands, and the evidence in words."""
+    return [
+        Entry(
+            title=f"{line.customer_name or line.customer_key} · {line.product_name}",
+            facts=[
+                _("due {date}").format(date=f"{line.due_date:%m-%d}"),
+                _("50 %: {band}").format(band=_band(line.half_band)),
+                _("80 %: {band}").format(band=_band(line.wide_band)),
+                _("within 3 days of {date}: {share:.0%}").format(
+                    date=f"{line.remind_date:%m-%d}", share=line.remind_hit_share
+                ),
+            ],
+            reason=line.reason,
+        )
         for line in lines
     ]
-    columns = [
-        _("customer"),
-        _("product"),
-        _("due"),
-        _("50 % band"),
-        _("80 % band"),
-        _("remind"),
-        _("±3 days"),
-        _("why"),
-    ]
-    return {"columns": columns, "rows": rows, "right": {2, 5, 6}}
 
 
 def _band(band: tuple[dt.date, dt.date]) -> str:
@@ -65,14 +56,14 @@ def _band(band: tuple[dt.date, dt.date]) -> str:
 
 
 def _show_proposals(*, size: int) -> None:
-    from reorder.cli.buying import proposal_table
+    from reorder.cli.buying import proposal_entries
     from reorder.domain.purchasing.queries import list_open_proposals
 
     proposals = list_open_proposals()
     head(
         _("Purchase proposals (the {size} with most money at risk, of {count})").format(size=size, count=len(proposals))
     )
-    show_table(**proposal_table(proposals[:size]))
+    show_entries(proposal_entries(proposals[:size]))
     if proposals:
         say(_("Approve with: reorder approve --all, or see: reorder proposals"))
 
@@ -106,7 +97,7 @@ def _show_outlook(outlook: "PlanOutlook") -> None:
 
 
 def _show_messages() -> None:
-    from reorder.cli.messages import message_table
+    from reorder.cli.messages import message_entries
     from reorder.domain.messaging.queries import count_messages_by_state, list_messages
 
     counts = count_messages_by_state()
@@ -114,7 +105,7 @@ def _show_messages() -> None:
     say(
         ", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in sorted(counts.items())) or _("none planned")
     )
-    show_table(**message_table(list_messages(state="planned", limit=5)))
+    show_entries(message_entries(list_messages(state="planned", limit=5)))
 
 
 def show_steps(*, report: "NightReport") -> None:

@@ -93,8 +93,8 @@ TEMPLATES: dict[str, str] = {
         "that sells within {days} days."
     ),
     "stocking.order.rounded_up": (
-        "Stock position {position} is at or below the reorder point {reorder_point}; the level to reach is "
-        "{order_up_to}, rounded up to {units} units by packs of {pack} and a minimum of {minimum}."
+        "Stock position {position} is at or below the reorder point {reorder_point}; {wanted} units are missing to "
+        "{order_up_to}, rounded up to {units} by packs of {pack} and a minimum of {minimum}."
     ),
     "stocking.order.up_to_level": (
         "Stock position {position} is at or below the reorder point {reorder_point}; {units} units lift it to "

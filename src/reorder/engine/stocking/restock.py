@@ -194,7 +194,11 @@ def _lines(*, chosen: pl.DataFrame, as_of: date) -> pl.DataFrame:
     parameters = {
         "stocking.order.capped": common | {"days": plain(value=pl.col("cover_limit_days"))},
         "stocking.order.rounded_up": common
-        | {"pack": plain(value=pl.col("pack_units")), "minimum": plain(value=pl.col("minimum_units"))},
+        | {
+            "wanted": plain(value=pl.col("wanted_units")),
+            "pack": plain(value=pl.col("pack_units")),
+            "minimum": plain(value=pl.col("minimum_units")),
+        },
         "stocking.order.up_to_level": common,
     }
     return explain(frame=made, code=code, parameters=parameters).select(*_LINE_COLUMNS)

@@ -60,8 +60,9 @@ def make_history(*, transactions: pl.DataFrame, products: pl.DataFrame) -> DemoH
         pl.coalesce("product_category", "department").fill_null("OTHER").alias("category"),
     )
     kept = kept.with_columns(
-        pl.concat_str(pl.col("kind"), pl.col("size"), pl.format("#{}", "sku"), separator=" ")
+        pl.concat_str(pl.col("kind"), pl.col("size"), separator=" ")
         .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
         .alias("name")
     )
     lines = transactions.filter(pl.col("quantity") > 0).select(

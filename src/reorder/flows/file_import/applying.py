@@ -100,6 +100,10 @@ def _apply_stock(*, row: ImportRow) -> Applied:
     products_count = catalog.add_missing_products()
     counts = _counts(row=row)
     recorded = stock_counts.record_counts(counts=counts, cause_key=row.sha256, happened_at=row.started_at)
+    # Orders may have come before the first stock: until now their demand belonged to no place.
+    place_code = default_place(given_code=None, active_codes=[place.code for place in list_places()])
+    if place_code:
+        orders.assign_demand_places(default_place_code=place_code)
     subjects = {count.product_id: count.sku for count in staged.list_staged_counts()}
     planning.mark_dirty(
         kind="position",

@@ -63,13 +63,34 @@ def test_popular_products_fill_the_places_that_are_left() -> None:
     assert ranked.group_by("customer_id").len()["len"].to_list() == [3, 3, 3]
 
 
+def test_what_was_bought_lately_goes_before_what_was_bought_as_often_long_ago() -> None:
+    ranked = recommend.next_basket(
+        order_lines=lines_of(
+            *(("Mei", "Sencha", 90 + day) for day in range(5)), *(("Mei", "Oolong", day) for day in range(5))
+        )
+    )
+
+    assert ranked_for("Mei", ranked) == ["Oolong", "Sencha"]
+
+
+def test_popularity_is_what_sells_lately() -> None:
+    once = tuple((f"customer {number}", "Gift box", 160) for number in range(6))
+    lately = tuple((f"customer {number}", "Matcha", 2) for number in range(6, 9))
+
+    ranked = recommend.next_basket(order_lines=lines_of(*once, *lately, ("Mei", "Oolong", 1)), size=2)
+
+    assert ranked_for("Mei", ranked) == ["Oolong", "Matcha"]
+
+
 def test_several_lines_of_one_day_are_one_basket() -> None:
     ranked = recommend.next_basket(
         order_lines=lines_of(("Mei", "Oolong", 1), ("Mei", "Oolong", 1), ("Mei", "Sencha", 2), ("Mei", "Sencha", 3))
     )
 
     assert ranked_for("Mei", ranked) == ["Sencha", "Oolong"]
-    assert ranked["score"].to_list() == pytest.approx([2 / 3, 1 / 3])
+    assert ranked["score"].to_list() == pytest.approx(
+        [(0.95 + 0.95**2) / (1 + 0.95 + 0.95**2), 1 / (1 + 0.95 + 0.95**2)]
+    )
 
 
 def test_every_place_carries_a_reason_that_can_be_rendered_again() -> None:

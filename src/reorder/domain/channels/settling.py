@@ -121,6 +121,8 @@ SELECT %(id)s, row_number, NULL, 'sku', min(sku), 'row.repeated', min(first_row)
 def settle_orders(*, import_id: int) -> None:
     """Refuse what contradicts itself, whole orders at a time, and leave the temporary relations named above."""
     parameters = {"id": import_id}
+    # Grouping a million lines within the few megabytes of a default server would go over the disk.
+    run_sql(statement="SET LOCAL work_mem = '128MB'")
     run_sql(statement="ANALYZE channels_stagedorders")
     run_sql(statement=_VIEW.format(name="staged_line", table="channels_stagedorders", import_id=int(import_id)))
     run_sql(statement=_REFUSE_REPEATED, parameters=parameters)

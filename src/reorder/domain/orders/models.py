@@ -11,7 +11,8 @@ class Order(models.Model):
 
     channel = models.TextField(default="file", db_default="file", help_text="Which shop or file it came from.")
     external_id = models.TextField()
-    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="orders")
+    # No index of its own: the one on customer and moment serves the key as well.
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="orders", db_index=False)
     ordered_at = models.DateTimeField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=12, choices=State.choices, default="placed", db_default="placed")
@@ -34,7 +35,8 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    # No index of its own: the one that makes a line unique in its order serves the key as well.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     line_key = models.TextField(help_text="The channel's line id, or the position in the order.")
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="order_lines")
     units = models.DecimalField(max_digits=14, decimal_places=3)

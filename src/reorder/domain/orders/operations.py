@@ -4,20 +4,25 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from reorder.domain.storage import run_sql
+from reorder.domain.storage import run_sql, without_key_checks
 
+# New orders get their ids here, in the order of the file, so that lines can be written without looking orders up.
 _COMPARE = """
 CREATE TEMP TABLE compared_order AS
-SELECT staged.order_key, staged.first_row, staged.rows_count, staged.content_hash, staged.ordered_at, staged.currency,
-       staged.is_cancelled, staged.postcode, customer.id AS customer_id, known.id AS order_id,
-       known.customer_id AS known_customer_id,
-       known.id IS NOT NULL AND known.content_hash = staged.content_hash AS is_unchanged
-FROM staged_order AS staged
-JOIN customers_customer AS customer ON customer.key = staged.customer_key
-LEFT JOIN orders_order AS known ON known.channel = %(channel)s AND known.external_id = staged.order_key
+SELECT given.*, coalesce(known_id, nextval(pg_get_serial_sequence('orders_order', 'id'))) AS order_id,
+       known_id IS NULL AS is_new, known_id IS NOT NULL AND known_hash = content_hash AS is_unchanged
+FROM (
+    SELECT staged.order_key, staged.first_row, staged.rows_count, staged.content_hash, staged.ordered_at,
+           staged.currency, staged.is_cancelled, staged.postcode, customer.id AS customer_id, known.id AS known_id,
+           known.customer_id AS known_customer_id, known.content_hash AS known_hash
+    FROM staged_order AS staged
+    JOIN customers_customer AS customer ON customer.key = staged.customer_key
+    LEFT JOIN orders_order AS known ON known.channel = %(channel)s AND known.external_id = staged.order_key
+    ORDER BY staged.first_row
+) AS given
 """
 _COUNT = """
-SELECT count(*) FILTER (WHERE order_id IS NULL), count(*) FILTER (WHERE order_id IS NOT NULL AND NOT is_unchanged),
+SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND NOT is_unchanged),
        count(*) FILTER (WHERE is_unchanged),
        coalesce(sum(rows_count) FILTER (WHERE NOT is_unchanged), 0),
        coalesce(sum(rows_count) FILTER (WHERE is_unchanged), 0)
@@ -28,23 +33,29 @@ UPDATE orders_order AS known
 SET customer_id = given.customer_id, ordered_at = given.ordered_at, currency = given.currency,
     state = CASE WHEN given.is_cancelled THEN 'cancelled' ELSE 'placed' END, ship_postcode = given.postcode,
     content_hash = given.content_hash, imported_at = now()
-FROM compared_order AS given WHERE known.id = given.order_id AND NOT given.is_unchanged
+FROM compared_order AS given WHERE known.id = given.order_id AND NOT given.is_new AND NOT given.is_unchanged
 """
 _DELETE_LINES = """
 DELETE FROM orders_orderline AS line USING compared_order AS given
-WHERE line.order_id = given.order_id AND NOT given.is_unchanged
+WHERE line.order_id = given.order_id AND NOT given.is_new AND NOT given.is_unchanged
 """
 _ADD_ORDERS = """
-WITH added AS (
-    INSERT INTO orders_order
-        (channel, external_id, customer_id, ordered_at, currency, state, ship_postcode, content_hash)
-    SELECT %(channel)s, order_key, customer_id, ordered_at, currency,
-           CASE WHEN is_cancelled THEN 'cancelled' ELSE 'placed' END, postcode, content_hash
-    FROM compared_order WHERE order_id IS NULL ORDER BY first_row
-    RETURNING id, external_id
-)
-UPDATE compared_order SET order_id = added.id FROM added WHERE added.external_id = compared_order.order_key
+INSERT INTO orders_order
+    (id, channel, external_id, customer_id, ordered_at, currency, state, ship_postcode, content_hash)
+OVERRIDING SYSTEM VALUE
+SELECT order_id, %(channel)s, order_key, customer_id, ordered_at, currency,
+       CASE WHEN is_cancelled THEN 'cancelled' ELSE 'placed' END, postcode, content_hash
+FROM compared_order WHERE is_new ORDER BY order_id
 """
+
+# Nobody can delete these while the lines that point to them are written.
+_LOCK_PARENTS = (
+    """SELECT FROM customers_customer WHERE id IN (SELECT customer_id FROM compared_order WHERE NOT is_unchanged)
+       ORDER BY id FOR KEY SHARE""",
+    """SELECT FROM catalog_product WHERE sku IN (
+           SELECT sku FROM staged_line JOIN compared_order USING (order_key) WHERE NOT is_unchanged)
+       ORDER BY id FOR KEY SHARE""",
+)
 
 # A line without an id of its own is known by its place in the order. A cancelled line of a live order is no demand.
 _ADD_LINES = """
@@ -92,13 +103,7 @@ def take_orders(*, channel: str, default_place_code: str) -> TakenOrders:
         added, updated, unchanged, imported_rows, unchanged_rows = cursor.fetchone()
         cursor.execute(_CHANGED_CUSTOMERS)
         customer_ids = [row[0] for row in cursor.fetchall()]
-        if updated:
-            cursor.execute(_DELETE_LINES)
-            cursor.execute(_UPDATE_CHANGED)
-        if added:
-            cursor.execute(_ADD_ORDERS, {"channel": channel})
-        cursor.execute(_ADD_LINES, {"place": default_place_code})
-        lines = cursor.rowcount
+        lines = _write_changes(channel=channel, default_place_code=default_place_code) if added + updated else 0
         cursor.execute("DROP TABLE compared_order")
     return TakenOrders(
         added_count=added,
@@ -109,6 +114,17 @@ def take_orders(*, channel: str, default_place_code: str) -> TakenOrders:
         lines_count=lines,
         customer_ids=customer_ids,
     )
+
+
+def _write_changes(*, channel: str, default_place_code: str) -> int:
+    """Write new and changed orders of `compared_order`; returns the number of lines written."""
+    run_sql(statement=_DELETE_LINES)
+    run_sql(statement=_UPDATE_CHANGED)
+    for statement in _LOCK_PARENTS:
+        run_sql(statement=statement)
+    with without_key_checks():
+        run_sql(statement=_ADD_ORDERS, parameters={"channel": channel})
+        return run_sql(statement=_ADD_LINES, parameters={"place": default_place_code})
 
 
 def assign_demand_places(*, default_place_code: str) -> int:

@@ -87,12 +87,13 @@ def _record_failure(*, night: Night, step: Step, error: str, moment: dt.datetime
 def run_night_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -> NightReport | None:
     """Run tonight's night if its hour (`REORDER_NIGHT_CRON`, shop time) has come and it has not succeeded yet.
 
-    A night missed while nothing ran is made up for as soon as something runs.
+    A night missed while nothing ran is made up for as soon as something runs; a past day planned by hand is no night.
     """
     zone = ZoneInfo(settings.REORDER.time_zone)
     local = moment.astimezone(zone)
-    due = croniter(settings.REORDER.night_cron, local).get_prev(dt.datetime)
+    # A second later, because the hour itself is not yet before itself.
+    due = croniter(settings.REORDER.night_cron, local + dt.timedelta(seconds=1)).get_prev(dt.datetime)
     last = queries.find_latest_run(kind=KIND, state="succeeded")
-    if last and last.started_at >= due:
+    if last and last.started_at >= due and last.as_of_date >= due.date():
         return None
     return run_night(as_of=local.date(), now=now)

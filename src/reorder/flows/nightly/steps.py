@@ -65,7 +65,11 @@ def _take_in_files(night: Night) -> Done:
     return Done(
         rows_read=sum(r.rows_read for r in reports),
         rows_written=sum(r.rows_imported for r in reports),
-        details={"files": [r.name for r in reports], "rows_rejected": sum(r.rows_rejected for r in reports)},
+        details={
+            "files": [r.name for r in reports],
+            "rows_rejected": sum(r.rows_rejected for r in reports),
+            "failed": [r.error for r in reports if r.error],
+        },
     )
 
 

@@ -98,3 +98,158 @@ def test_an_unknown_method_is_refused_and_the_known_ones_are_named() -> None:
 def test_prophet_is_unavailable_and_says_how_to_get_it() -> None:
     with pytest.raises(demand.MethodUnavailable, match="pip install"):
         demand.forecast(history=sales([1.0]), methods=["prophet"])
+
+
+def test_the_order_of_the_rows_changes_nothing() -> None:
+    history = pl.concat([sales(poisson(200)), sales(poisson(200, mean=9.0, seed=2), place="Tainan")])
+
+    made = demand.forecast(history=history, methods=["moving_average", "tsb"])
+    shuffled = demand.forecast(
+        history=history.sample(fraction=1.0, shuffle=True, seed=3), methods=["moving_average", "tsb"]
+    )
+
+    assert shuffled.daily.equals(made.daily)
+
+
+def test_two_places_are_forecast_apart() -> None:
+    made = demand.forecast(history=pl.concat([sales([4.0] * 200), sales([9.0] * 200, place="Tainan")]), horizon_days=1)
+
+    assert made.daily["place"].to_list() == ["Keelung", "Tainan"]
+    assert made.daily["mean_units"].to_list() == pytest.approx([4.0, 9.0])
+
+
+def test_a_day_without_a_row_counts_as_zero_up_to_the_last_day_of_all_history() -> None:
+    silent = sales([28.0] * 14, sku="Oolong")
+    selling = sales([1.0] * 28, sku="Sencha")
+
+    made = demand.forecast(history=pl.concat([silent, selling]), methods=["moving_average"], horizon_days=1)
+
+    # Fourteen days of 28 units and fourteen of none: 14 a day.
+    assert made.daily.filter(pl.col("sku") == "Oolong")["mean_units"].to_list() == pytest.approx([14.0])
+    assert made.daily["date"].unique().to_list() == [FIRST_DAY + timedelta(days=28)]
+
+
+def test_days_out_of_stock_are_not_taken_for_zero_demand() -> None:
+    empty_shelf = [False] * 14
+    history = sales([6.0] * 100 + [0.0] * 14).with_columns(in_stock=pl.Series([True] * 100 + empty_shelf))
+
+    made = demand.forecast(history=history, methods=["exponential_smoothing", "tsb", "adida"], horizon_days=7)
+
+    assert made.daily["mean_units"].to_list() == pytest.approx([6.0] * 7)
+
+
+def test_a_known_future_column_that_is_missing_in_the_future_is_named() -> None:
+    history = sales(poisson(60)).with_columns(price=pl.lit(120.0))
+    future = sales([0.0]).select("sku", "place", date=pl.lit(FIRST_DAY + timedelta(days=60)))
+
+    with pytest.raises(InvalidFrame) as refused:
+        demand.forecast(history=history, known_future=future)
+
+    assert (refused.value.parameters["frame"], refused.value.parameters["column"]) == ("known_future", "price")
+
+
+def test_quantiles_never_decrease_never_go_negative_and_are_whole_for_whole_units() -> None:
+    lumpy = np.random.default_rng(4).negative_binomial(0.3, 0.1, 400).astype(float).tolist()
+
+    daily = demand.forecast(history=sales(lumpy), quantiles=(0.99, 0.5, 0.9, 0.975)).daily
+
+    columns = ["p50_units", "p90_units", "p97_5_units", "p99_units"]
+    assert daily.columns[4:] == columns
+    values = daily.select(columns).to_numpy()
+    assert np.isfinite(daily.drop("sku", "place", "date").to_numpy()).all()
+    assert (values >= 0).all()
+    assert (np.diff(values, axis=1) >= 0).all()
+    assert (values == np.rint(values)).all()
+
+
+def test_a_weekday_pattern_is_learned() -> None:
+    week = [2.0, 2.0, 2.0, 2.0, 2.0, 20.0, 5.0]
+
+    made = demand.forecast(history=sales(week * 60), methods=["exponential_smoothing"], horizon_days=7)
+
+    assert made.daily["mean_units"].to_list() == pytest.approx(week, rel=0.05)
+
+
+def test_a_product_without_history_sells_like_its_category_and_price_band() -> None:
+    columns = {"category": pl.lit("tea"), "price": pl.lit(100.0)}
+    peers = pl.concat([sales([float(level)] * 200, sku=f"Tea {level}") for level in (2, 4, 6)]).with_columns(**columns)
+    days = [FIRST_DAY + timedelta(days=200 + step) for step in range(7)]
+    skus = [*peers["sku"].unique().sort(), "New tea"]
+    future = pl.DataFrame(
+        [{"sku": sku, "place": "Keelung", "date": day} for sku in skus for day in days],
+        schema_overrides={"date": pl.Date},
+    ).with_columns(**columns)
+
+    made = demand.forecast(history=peers, known_future=future, horizon_days=7)
+
+    new = made.choices.filter(pl.col("sku") == "New tea")
+    assert new.select("demand_class", "reason_code").row(0) == ("no_history", "demand.newcomer")
+    assert new["reason"].to_list() == ["No history yet: what 3 similar products of the same price band sell."]
+    assert made.daily.filter(pl.col("sku") == "New tea")["mean_units"].to_list() == pytest.approx([4.0] * 7)
+
+
+def test_a_method_that_cannot_learn_enough_is_replaced_and_named_in_the_reason() -> None:
+    made = demand.forecast(history=sales([3.0] * 60), methods=["gradient_boosting"], horizon_days=7)
+
+    assert made.choices["methods"].to_list() == [["moving_average"]]
+    assert made.choices["reason"].to_list() == [
+        "short demand: gradient_boosting gave no usable forecast; the mean of moving_average instead."
+    ]
+    assert made.daily["mean_units"].to_list() == pytest.approx([3.0] * 7)
+
+
+def test_the_reason_names_the_methods_and_how_they_were_chosen() -> None:
+    made = demand.forecast(history=sales([4.0, 5.0] * 150), methods=["tsb"])
+
+    assert made.choices["reason"].to_list() == [
+        "smooth demand: average of tsb, the best of 1 methods compared at 3 earlier dates."
+    ]
+
+
+def test_a_price_cut_that_is_known_ahead_lifts_the_forecast() -> None:
+    generator = np.random.default_rng(5)
+    rows = []
+    for number in range(30):
+        cheap = generator.random(428) < 0.15
+        units = generator.poisson(np.where(cheap, 12.0, 4.0)).astype(float)
+        rows.append(
+            sales(units.tolist(), sku=f"Tea {number}").with_columns(price=pl.Series(np.where(cheap, 70.0, 100.0)))
+        )
+    table = pl.concat(rows)
+    cut = FIRST_DAY + timedelta(days=400)
+    future = (
+        table.filter(pl.col("date") >= cut)
+        .drop("units")
+        .with_columns(price=pl.when(pl.col("date").dt.weekday() == 3).then(70.0).otherwise(100.0))
+    )
+
+    made = demand.forecast(
+        history=table.filter(pl.col("date") < cut), known_future=future, methods=["gradient_boosting"], seed=1
+    )
+    again = demand.forecast(
+        history=table.filter(pl.col("date") < cut), known_future=future, methods=["gradient_boosting"], seed=1
+    )
+
+    wednesdays = made.daily.filter(pl.col("date").dt.weekday() == 3)["mean_units"].mean()
+    others = made.daily.filter(pl.col("date").dt.weekday() != 3)["mean_units"].mean()
+    assert wednesdays == pytest.approx(12.0, rel=0.15)
+    assert others == pytest.approx(4.0, rel=0.15)
+    assert again.daily.equals(made.daily)
+
+
+def test_the_quantiles_cover_as_often_as_they_say() -> None:
+    generator = np.random.default_rng(6)
+    parts = [
+        sales(generator.poisson(generator.gamma(2.0, mean / 2.0, 428)).astype(float).tolist(), sku=f"Tea {number}")
+        for number, mean in enumerate(np.geomspace(0.2, 30.0, 60))
+    ]
+    table = pl.concat(parts)
+    cut = FIRST_DAY + timedelta(days=400)
+
+    made = demand.forecast(history=table.filter(pl.col("date") < cut), methods=["exponential_smoothing", "adida"])
+
+    judged = made.daily.join(table, on=["sku", "place", "date"])
+    for level in (90, 95, 99):
+        covered = (judged["units"] <= judged[f"p{level}_units"]).mean()
+        below = (judged["units"] < judged[f"p{level}_units"]).mean()
+        assert below - 0.015 <= level / 100 <= covered + 0.015

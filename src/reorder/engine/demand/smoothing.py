@@ -54,7 +54,10 @@ def weekday_profile(*, past: Past) -> Floats:
     units = np.where(known, past.units[:, -7 * weeks :].reshape(-1, weeks, 7), 0.0)
     days = known.sum(axis=1)
     mean = units.sum(axis=(1, 2)) / np.maximum(days.sum(axis=1), 1)
-    spread = np.where(known, (units - mean[:, None, None]) ** 2, 0.0).sum(axis=(1, 2)) / np.maximum(days.sum(axis=1), 1)
+    weekday_mean = units.sum(axis=1) / np.maximum(days, 1)
+    # Around the weekday's own mean: a strong pattern is not noise.
+    scatter = np.where(known, (units - weekday_mean[:, None, :]) ** 2, 0.0).sum(axis=(1, 2))
+    spread = scatter / np.maximum(days.sum(axis=1) - 7, 1)
     dispersion = np.maximum(spread / np.maximum(mean, _TINY), _TINY)[:, None]
     seen = units.sum(axis=1) / dispersion
     expected = mean[:, None] * days / dispersion

@@ -1,0 +1,10 @@
+"""`make bench`: every benchmark, one after the other, figures printed as ratios in one run."""
+
+import sys
+
+from benchmarks import engine, nightly
+
+if __name__ == "__main__":
+    scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
+    engine.main(["--scale", str(scale)])
+    nightly.main(["--lines", str(int(500_000 * scale))])

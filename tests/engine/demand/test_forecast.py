@@ -1,12 +1,14 @@
 """`demand.forecast`: its columns, its edges and its promises."""
 
 from datetime import date, timedelta
+from typing import NoReturn
 
 import numpy as np
 import polars as pl
 import pytest
 
 from reorder.engine import demand
+from reorder.engine.demand.learned import LEARNED
 from reorder.engine.frames import InvalidFrame
 
 FIRST_DAY = date(2026, 1, 5)
@@ -253,3 +255,37 @@ def test_the_quantiles_cover_as_often_as_they_say() -> None:
         covered = (judged["units"] <= judged[f"p{level}_units"]).mean()
         below = (judged["units"] < judged[f"p{level}_units"]).mean()
         assert below - 0.015 <= level / 100 <= covered + 0.015
+
+
+def tea_week(*, skus: int, weeks: int) -> pl.DataFrame:
+    """A clear weekly pattern of 8 units a day on average, plus one unit a day of noise."""
+    week = [4.0, 6.0, 5.0, 7.0, 9.0, 14.0, 11.0]
+    noise = np.random.default_rng(9).poisson(1.0, (skus, 7 * weeks))
+    return pl.concat([sales((week * weeks + noise[sku]).tolist(), sku=f"Tea {sku:02}") for sku in range(skus)])
+
+
+def test_arima_answers_when_it_is_named() -> None:
+    made = demand.forecast(history=tea_week(skus=1, weeks=20), methods=["arima"], horizon_days=14)
+
+    assert made.choices["methods"].to_list() == [["arima"]]
+    assert made.daily["mean_units"].mean() == pytest.approx(9.0, rel=0.1)
+
+
+def test_the_neural_network_answers_when_it_is_named() -> None:
+    made = demand.forecast(history=tea_week(skus=12, weeks=40), methods=["neural_network"], horizon_days=14)
+
+    assert made.choices["methods"].to_list() == [["neural_network"]] * 12
+    assert made.daily["mean_units"].mean() == pytest.approx(9.0, rel=0.1)
+
+
+def test_a_method_that_breaks_stops_nothing_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setitem(LEARNED, "gradient_boosting", broken)
+
+    made = demand.forecast(history=tea_week(skus=12, weeks=40), horizon_days=7)
+
+    assert made.choices["reason_code"].unique().to_list() == ["demand.fallback"]
+    assert "gradient_boosting gave no usable forecast" in made.choices["reason"][0]
+    assert made.daily["mean_units"].mean() == pytest.approx(9.0, rel=0.1)

@@ -4,6 +4,7 @@ A backtest window is answered by a model that never saw a day at or after the fi
 on everything. Two fits a method, whatever the number of windows.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ PREDICTED_SERIES = 4_000
 LARGEST_RATIO = 20.0
 BOOSTING_ROUNDS = 200
 RIDGE_PENALTY = 50.0
+HIDDEN_UNITS = (32, 16)
+TRAINING_PASSES = 8
 _BASE_FLOOR = 1e-6
 
 Predict = Callable[[Matrix], Floats]
@@ -167,6 +170,31 @@ def fit_regression(features: Features, sample: Sample, seed: int) -> Predict:
     return predict
 
 
+def fit_neural_network(features: Features, sample: Sample, seed: int) -> Predict:
+    """One small multi-layer perceptron over all series, on the same design as the ridge."""
+    from sklearn.neural_network import MLPRegressor
+
+    design = _design(features=features, values=sample.values)
+    middle, width = design.mean(axis=0), design.std(axis=0) + 1e-9
+    model = MLPRegressor(
+        hidden_layer_sizes=HIDDEN_UNITS,
+        alpha=1e-3,
+        batch_size=512,
+        max_iter=TRAINING_PASSES,
+        tol=0.0,
+        random_state=seed,
+    )
+    with warnings.catch_warnings():
+        # The number of passes is a budget; running out of it is the plan, not a fault.
+        warnings.simplefilter("ignore")
+        model.fit((design - middle) / width, sample.ratios, sample_weight=sample.weights / sample.weights.mean())
+
+    def predict(values: Matrix) -> Floats:
+        return np.asarray(model.predict((_design(features=features, values=values) - middle) / width))
+
+    return predict
+
+
 def _design(*, features: Features, values: Matrix) -> npt.NDArray[np.float64]:
     column = {name: values[:, position].astype(np.float64) for position, name in enumerate(features.names)}
     means = [name for name in features.names if name.startswith("mean_")]
@@ -187,4 +215,8 @@ def _filled(values: Floats) -> Floats:
     return np.where(missing, 1.0, values)
 
 
-LEARNED: dict[str, Fit] = {"gradient_boosting": fit_gradient_boosting, "regression": fit_regression}
+LEARNED: dict[str, Fit] = {
+    "gradient_boosting": fit_gradient_boosting,
+    "neural_network": fit_neural_network,
+    "regression": fit_regression,
+}

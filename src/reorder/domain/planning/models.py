@@ -34,6 +34,13 @@ class Run(models.Model):
         return f"{self.kind} {self.as_of_date}"
 
 
+def concluded_by() -> "models.ForeignKey[Run, Run]":
+    """The run of a conclusion. Half a million rows a night are written by the very run they name: checking that it
+    exists for every row costs as much as writing them, so the database is not asked to.
+    """
+    return models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+
+
 class RunStep(models.Model):
     class State(models.TextChoices):
         RUNNING = "running"
@@ -60,7 +67,7 @@ class RunStep(models.Model):
 
 
 class DueDate(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = concluded_by()
     customer = models.ForeignKey(  # the unique key below is its index
         "customers.Customer", on_delete=models.CASCADE, related_name="due_dates", db_index=False
     )
@@ -92,7 +99,7 @@ class DueDate(models.Model):
 
 
 class CustomerValue(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = concluded_by()
     customer = models.OneToOneField("customers.Customer", on_delete=models.CASCADE, related_name="value")
     recency_days = models.FloatField()
     frequency = models.PositiveIntegerField()
@@ -114,7 +121,7 @@ class CustomerValue(models.Model):
 
 
 class Forecast(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = concluded_by()
     subject = models.TextField()
     place_code = models.TextField()
     date = models.DateField()
@@ -134,7 +141,7 @@ class Forecast(models.Model):
 class ForecastChoice(models.Model):
     """Which methods were chosen for one series, and why."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = concluded_by()
     subject = models.TextField()
     place_code = models.TextField()
     demand_class = models.TextField()
@@ -151,7 +158,7 @@ class ForecastChoice(models.Model):
 
 
 class MethodScore(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = concluded_by()
     subject = models.TextField()
     place_code = models.TextField()
     method = models.TextField()
@@ -206,7 +213,7 @@ class Commitment(models.Model):
 class DemandPlanDay(models.Model):
     """The number that marketing and replenishment share: mean = baseline + committed + adjustment, never below zero."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = concluded_by()
     subject = models.TextField()
     place_code = models.TextField()
     date = models.DateField()
@@ -231,7 +238,7 @@ class DemandPlanDay(models.Model):
 
 
 class Target(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = concluded_by()
     subject = models.TextField()
     place_code = models.TextField()
     service_level = models.FloatField()

@@ -86,6 +86,13 @@ def _mail_url(value: str) -> str:
     return value
 
 
+def _seconds(value: str) -> int:
+    seconds = _whole(value)
+    if not seconds:
+        raise ValueError("must be at least 1")
+    return seconds
+
+
 def _hour(value: str) -> int:
     hour = _whole(value)
     if hour > 23:
@@ -128,6 +135,9 @@ class Environment:
         _whole, "8589934592", "Largest unpacked size of a compressed file (XLSX), in bytes: stops zip bombs."
     )
     night_cron: str = _setting(_cron, "30 2 * * *", "When the worker runs the night, in the shop's time zone.")
+    worker_timeout_seconds: int = _setting(
+        _seconds, "30", "A worker not heard of for so long is dead: another one takes its jobs over."
+    )
     horizon_days: int = _setting(_whole, "28", "How many days ahead demand is planned.")
     service_level: float = _setting(_share, "0.95", "Chance that stock lasts until the next delivery, by default.")
     review_days: int = _setting(_whole, "1", "Days between two looks at the stock.")

@@ -105,11 +105,18 @@ def _worker() -> Check:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT (SELECT count(*) FROM procrastinate_workers
-                       WHERE last_heartbeat > now() - interval '60 seconds'),
-                      (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
-                      (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND
-                              coalesce(scheduled_at, now()) < now() - interval '15 minutes')"""
+                       WHERE last_heartbeat > now() - %(timeout)s * interval '1 second'),
+                      (SELECT count(DISTINCT job_id) FROM procrastinate_events
+                       WHERE type = 'failed' AND at > now() - interval '1 hour'),
+                      (SELECT count(DISTINCT j.id) FROM procrastinate_jobs j
+                       JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
+                       WHERE j.status = 'todo' AND
+                             greatest(j.scheduled_at, e.at) < now() - interval '15 minutes')""",
+            {"timeout": settings.REORDER.worker_timeout_seconds},
         )
         workers, failed, late = cursor.fetchone() or (0, 0, 0)
-    found = f"{workers} at work, {late} jobs late, {failed} failed"
-    return Check("worker", not (late or failed), found, "" if not (late or failed) else "Start one with: reorder work")
+    found = f"{workers} at work, {late} jobs late, {failed} failed in the last hour"
+    if late:
+        return Check("worker", is_well=False, found=found, mend="Start one with: reorder work")
+    mend = "Read what the worker wrote: the cause stands there." if failed else ""
+    return Check("worker", not failed, found, mend)

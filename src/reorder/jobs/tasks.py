@@ -1,53 +1,43 @@
-"""Tasks behind the job names: one call down each; ids and dates in, safe to run twice."""
+"""Tasks behind the job names: one call down each; ids and dates in, safe to run twice.
 
-import logging
+None has a retry of its own: its next period is one, and a retry would collide with that one where it waits already.
+"""
 
 from django.conf import settings
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from reorder.flows import file_import, nightly, outbox, upkeep
+from reorder.flows import nightly, outbox, upkeep
 from reorder.jobs.schedule import PERIODIC
+from reorder.jobs.stalled import take_over_stalled
 from reorder.kernel import clock
 from reorder.kernel.jobs import JobName
 
-log = logging.getLogger(__name__)
-# procrastinate counts retries, not runs: 3 means four runs at most.
-_RETRY = RetryStrategy(max_attempts=3, exponential_wait=5)
 
-
-@app.task(name=JobName.RUN_NIGHT, queueing_lock="night", lock="night", retry=_RETRY)
+@app.task(name=JobName.RUN_NIGHT, queueing_lock="night", lock="night")
 def run_night(timestamp: int | None = None) -> None:
     nightly.run_night_when_due(moment=clock.current_moment(), now=clock.current_moment)
 
 
-@app.task(name=JobName.IMPORT_FOLDER, queueing_lock="import", lock="import", retry=_RETRY)
-def import_folder() -> None:
-    file_import.import_folder(folder=settings.IMPORT_FOLDER)
-
-
-@app.task(name=JobName.SEND_OUTBOX, queueing_lock="outbox", lock="outbox", retry=_RETRY)
+@app.task(name=JobName.SEND_OUTBOX, queueing_lock="outbox", lock="outbox")
 def send_outbox(timestamp: int | None = None) -> None:
     outbox.send_due_messages(moment=clock.current_moment())
 
 
-@app.task(name=JobName.DRAIN_DIRTY, queueing_lock="drain", lock="drain", retry=_RETRY)
+@app.task(name=JobName.DRAIN_DIRTY, queueing_lock="drain", lock="drain")
 def drain_dirty(timestamp: int | None = None) -> None:
     upkeep.drain_dirty(as_of=clock.current_date(time_zone=settings.REORDER.time_zone))
 
 
-@app.task(name=JobName.CHECK_LEDGER, queueing_lock="ledger", retry=_RETRY)
+@app.task(name=JobName.CHECK_LEDGER, queueing_lock="ledger")
 def check_ledger(timestamp: int | None = None) -> None:
     upkeep.check_ledger()
 
 
 @app.task(name=JobName.RETRY_STALLED, queueing_lock="stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int | None = None) -> None:
-    """A new worker alone does not take over the jobs of a killed one, so we do; every task is safe to run twice."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=60):
-        log.warning("job %s (%s) lost its worker; it runs again", job.id, job.task_name)
-        await manager.retry_job(job)
+    """A new worker alone does not take over the jobs of a killed one, so we do."""
+    await take_over_stalled(manager=context.app.job_manager, timeout_seconds=settings.REORDER.worker_timeout_seconds)
 
 
 for _entry in PERIODIC:

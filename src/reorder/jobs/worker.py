@@ -2,23 +2,62 @@
 
 import asyncio
 import importlib
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.db import connections
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+
+from reorder.jobs.stalled import take_over_stalled
+from reorder.kernel.errors import ReorderError
+
+if TYPE_CHECKING:
+    from procrastinate.job_context import JobContext
+    from procrastinate.middleware import SyncCallNext
+    from procrastinate.worker import Worker
+
+# Failed jobs are kept for a look; those that succeeded go at once, there are thousands a day.
+_FAILED_KEPT_HOURS = 30 * 24
+
+
+class WorkerLostDatabase(ReorderError):
+    code = "jobs.worker_lost_database"
+    template = "The worker lost the database: {cause}. Nothing is half done; start it again with: reorder work"
 
 
 def run_worker(*, until_empty: bool, concurrency: int = 2) -> None:
     """Run jobs; with `until_empty` end when none waits, else run until SIGINT or SIGTERM.
 
-    Jobs that a killed worker left behind are taken over at the start, before anything new.
+    Jobs that a killed worker left behind are taken over at the start, before anything new. Raises WorkerLostDatabase.
     """
     importlib.import_module("reorder.jobs.tasks")
+    try:
+        asyncio.run(_work(until_empty=until_empty, concurrency=concurrency))
+    except ConnectorException as cause:
+        raise WorkerLostDatabase(cause=cause.__cause__ or cause) from cause
+
+
+async def _work(*, until_empty: bool, concurrency: int) -> None:
+    timeout_seconds = settings.REORDER.worker_timeout_seconds
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    async with worker_app.open_async():
+        manager = worker_app.job_manager
+        await take_over_stalled(manager=manager, timeout_seconds=timeout_seconds)
+        await manager.delete_old_jobs(nb_hours=_FAILED_KEPT_HOURS, include_failed=True, include_aborted=True)
+        await worker_app.run_worker_async(
+            wait=not until_empty,
+            concurrency=concurrency,
+            delete_jobs="successful",
+            update_heartbeat_interval=timeout_seconds / 3,
+            stalled_worker_timeout=timeout_seconds,
+            task_middleware=[_with_own_connection],
+        )
 
-    async def work() -> None:
-        async with worker_app.open_async():
-            manager = worker_app.job_manager
-            for job in await manager.get_stalled_jobs(seconds_since_heartbeat=30):
-                await manager.retry_job(job)
-            await worker_app.run_worker_async(wait=not until_empty, concurrency=concurrency)
 
-    asyncio.run(work())
+def _with_own_connection(call_next: "SyncCallNext", context: "JobContext", worker: "Worker") -> Any:
+    """Each job opens its connection anew: a broken one, or a lock held on it, must not outlive the job."""
+    try:
+        return call_next()
+    finally:
+        connections.close_all()

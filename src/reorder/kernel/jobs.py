@@ -17,10 +17,8 @@ class JobName(StrEnum):
     """Every job there is; `jobs/schedule` says which are periodic."""
 
     RUN_NIGHT = "run_night"
-    IMPORT_FOLDER = "import_folder"
     DRAIN_DIRTY = "drain_dirty"
     SEND_OUTBOX = "send_outbox"
-    SEND_PURCHASE_ORDER = "send_purchase_order"
     RETRY_STALLED = "retry_stalled"
     CHECK_LEDGER = "check_ledger"
 

@@ -1,4 +1,4 @@
-"""AutoARIMA for the best sellers, only when it is asked for: seconds a series buy nothing that the pool lacks.
+"""AutoARIMA for the best sellers, only when it is asked for: it is too slow for every series of a night.
 
 Orders are capped and the likelihood approximated; a series outside the budget has no ARIMA forecast (NaN).
 """
@@ -10,7 +10,7 @@ import numpy as np
 
 from reorder.engine.demand.panel import Floats, Panel
 
-ARIMA_SERIES = 40  # about a third of a second each and origin on one core
+ARIMA_SERIES = 40  # fitted one by one, at every origin
 ARIMA_DAYS = 182
 SHORTEST_DAYS = 28
 

@@ -205,7 +205,7 @@ def _mean_where(values: Floats, mask: Flags) -> Floats:
 def _corrections(*, blend: Floats, truth: Truth, classes: Names) -> Floats:
     """One factor a series: the part of its class's bias that every window shows, at most 15 %.
 
-    A correction by the mean bias made four of four M5 windows worse: most of a month's bias is that month's chance.
+    Taking out half of the mean bias cost 0.4 % WRMSSE over four M5 windows: most of a month's bias is chance.
     """
     factors = np.ones(classes.size)
     for name in CLASSES:

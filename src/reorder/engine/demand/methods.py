@@ -11,7 +11,7 @@ from reorder.engine.demand.learned import LEARNED, learned_forecast
 from reorder.engine.demand.panel import Floats, Panel
 from reorder.engine.demand.smoothing import CHEAP, Past
 
-# Only when named: dearer than the pool and no better than it on the data at hand.
+# Only when named: too slow for every night; not compared with the pool yet.
 ON_REQUEST = ("arima", "neural_network")
 UNBUILT = {"prophet": "pip install 'reorder[prophet]'"}
 DEFAULT_METHODS = tuple(sorted({*CHEAP, *LEARNED} - {*ON_REQUEST}))

@@ -27,7 +27,7 @@ test-full: setup
 check: setup
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
-	$(BIN)/lint-imports --quiet
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/deptry --no-ansi src
 	$(BIN)/python tools/django_checks.py

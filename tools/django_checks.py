@@ -20,7 +20,7 @@ def main() -> int:
 
         # No HTTP surface yet, so the checks of its cookies and headers have nothing to say.
         call_command("check", deploy=True, fail_level="ERROR")
-        loader = MigrationLoader(None, ignore_no_initial=True)
+        loader = MigrationLoader(None)
         detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
         changes = detector.changes(graph=loader.graph)
         for app, migrations in changes.items():

@@ -82,21 +82,26 @@ def get_message(*, message_id: int) -> MessageRow:
     return _message_row(message)
 
 
-def list_open_reminders(*, customer_ids: Sequence[int]) -> list[MessageRow]:
-    """Reminders of these customers that wait for their moment, held-out ones included."""
-    messages = (
-        OutboxMessage.objects.filter(
-            customer_id__in=customer_ids,
-            state__in=["planned", "held_out"],
-            finished_at__isnull=True,
-            items__cycle_key__isnull=False,
-        )
-        .select_related("customer")
-        .prefetch_related("items", "attachments")
-        .distinct()
-        .order_by("pk")
+def list_messages_by_id(*, ids: Sequence[int]) -> list[MessageRow]:
+    """These messages with what they say and are about; unknown ids are left out."""
+    messages = OutboxMessage.objects.filter(pk__in=ids).select_related("customer")
+    return [_message_row(one) for one in messages.prefetch_related("items", "attachments").order_by("pk")]
+
+
+def frame_open_reminders(*, customer_ids: Sequence[int]) -> pl.DataFrame:
+    """Products of reminders that wait for their moment, held-out ones included.
+
+    Columns: message_id, item_id, customer_id, subject_key, last_bought_date.
+    """
+    return read_frame(
+        query="""SELECT message.id AS message_id, item.id AS item_id, message.customer_id, item.subject_key,
+                        item.last_bought_date
+                 FROM messaging_outboxmessage AS message
+                 JOIN messaging_outboxitem AS item ON item.message_id = message.id AND item.cycle_key IS NOT NULL
+                 WHERE message.customer_id = ANY({customer_ids}::bigint[])
+                   AND message.state IN ('planned', 'held_out') AND message.finished_at IS NULL""",
+        parameters={"customer_ids": list(customer_ids)},
     )
-    return [_message_row(message) for message in messages]
 
 
 def list_customers_with_reminders(*, planned_for: dt.datetime | None = None) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from reorder.domain.planning.errors import NoRun
-from reorder.domain.planning.models import DirtyMark, DueDate, Forecast, Run, RunStep
+from reorder.domain.planning.models import DirtyMark, Forecast, Run, RunStep
 from reorder.domain.storage import read_frame
 
 
@@ -164,9 +164,12 @@ def frame_due(*, from_date: dt.date, until_date: dt.date, minimum_share: float, 
     )
 
 
-def list_due_pairs(*, customer_ids: Sequence[int]) -> set[tuple[int, str]]:
-    """(customer, subject) of every pair of these customers that has a due date."""
-    return set(DueDate.objects.filter(customer_id__in=customer_ids).values_list("customer_id", "subject"))
+def frame_due_pairs(*, customer_ids: Sequence[int]) -> pl.DataFrame:
+    """Every pair of these customers that has a due date: customer_id (Int64), sku (subject)."""
+    return read_frame(
+        query="SELECT customer_id, subject AS sku FROM planning_duedate WHERE customer_id = ANY({ids}::bigint[])",
+        parameters={"ids": list(customer_ids)},
+    )
 
 
 def count_dirty(*, kind: str) -> int:

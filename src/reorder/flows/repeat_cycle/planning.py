@@ -4,6 +4,8 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -136,8 +138,8 @@ def _draft_messages(*, decided: pl.DataFrame, run_id: int, as_of: dt.date, momen
     chosen = decided.filter(pl.col("outcome").is_in(["planned", "held_out"])).sort("customer_id", "position")
     people = customers.list_customer_names(ids=chosen["customer_id"].unique().to_list())
     return [
-        _draft(person=people[int(key[0])], rows=rows.to_dicts(), run_id=run_id, as_of=as_of, moment=moment)
-        for key, rows in chosen.group_by("customer_id", maintain_order=True)
+        _draft(person=people[customer_id], rows=list(rows), run_id=run_id, as_of=as_of, moment=moment)
+        for customer_id, rows in groupby(chosen.iter_rows(named=True), key=itemgetter("customer_id"))
     ]
 
 

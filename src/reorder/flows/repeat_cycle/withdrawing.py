@@ -1,9 +1,9 @@
 """Withdrawing reminders that have nothing left to say, because the customer bought or the prediction is gone."""
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.db import transaction
 
@@ -26,38 +26,38 @@ def withdraw_outdated(*, customer_ids: Sequence[int]) -> int:
     """
     if not customer_ids:
         return 0
+    items = queries.frame_open_reminders(customer_ids=customer_ids)
+    if items.is_empty():
+        return 0
+    outdated = _find_outdated(items)
+    codes: dict[int, dict[int, str]] = {}
+    for message_id, item_id, code in outdated.select("message_id", "item_id", "code").iter_rows():
+        codes.setdefault(message_id, {})[item_id] = code
     with transaction.atomic():
-        messages = queries.list_open_reminders(customer_ids=customer_ids)
-        if not messages:
-            return 0
-        bought, due = _load(messages)
-        return sum(_withdraw(message=message, bought=bought, due=due) for message in messages)
+        messages = queries.list_messages_by_id(ids=list(codes))
+        return sum(_withdraw(message=message, outdated=codes[message.row.id]) for message in messages)
 
 
-def _load(messages: Sequence[MessageRow]) -> tuple[dict[tuple[int, str], dt.date], set[tuple[int, str]]]:
-    """Latest purchase of each (customer, subject), and the pairs that still have a due date."""
-    ids = sorted({message.row.customer_id for message in messages if message.row.customer_id})
-    last_dates = [item.last_bought_date for message in messages for item in message.items if item.last_bought_date]
-    bought = orders.frame_purchases_since(
-        customer_ids=ids, from_date=min(last_dates), time_zone=settings.REORDER.time_zone
+def _find_outdated(items: pl.DataFrame) -> pl.DataFrame:
+    """Those of the waiting items with nothing left to say: message_id, item_id, code."""
+    ids = items["customer_id"].unique().to_list()
+    first = items.select(pl.col("last_bought_date").min()).item()
+    bought = orders.frame_purchases_since(customer_ids=ids, from_date=first, time_zone=settings.REORDER.time_zone)
+    due = planning.frame_due_pairs(customer_ids=ids).with_columns(pl.lit(value=True).alias("is_due"))
+    pair = ["customer_id", "subject_key"]
+    known = items.join(bought.rename({"sku": "subject_key"}), on=pair, how="left").join(
+        due.rename({"sku": "subject_key"}), on=pair, how="left"
     )
-    return (
-        {(customer, subject): day for customer, subject, day in bought.iter_rows()},
-        planning.list_due_pairs(customer_ids=ids),
-    )
+    return known.with_columns(
+        pl.when(pl.col("bought_date") > pl.col("last_bought_date"))
+        .then(pl.lit(_BOUGHT))
+        .when(pl.col("is_due").is_null())
+        .then(pl.lit(_NOT_DUE))
+        .alias("code")
+    ).filter(pl.col("code").is_not_null())
 
 
-def _withdraw(*, message: MessageRow, bought: dict[tuple[int, str], dt.date], due: set[tuple[int, str]]) -> bool:
-    customer_id = message.row.customer_id or 0
-    outdated: dict[int, str] = {}
-    for item in message.items:
-        pair = (customer_id, item.subject_key)
-        if item.last_bought_date and bought.get(pair, item.last_bought_date) > item.last_bought_date:
-            outdated[item.id] = _BOUGHT
-        elif pair not in due:
-            outdated[item.id] = _NOT_DUE
-    if not outdated:
-        return False
+def _withdraw(*, message: MessageRow, outdated: dict[int, str]) -> bool:
     kept = [item for item in message.items if item.id not in outdated]
     if kept:
         return _rewrite(message=message, kept=kept, removed_item_ids=list(outdated))

@@ -63,7 +63,8 @@ def claim_next_message(*, moment: dt.datetime) -> MessageToSend | None:
             message = (
                 OutboxMessage.objects.select_for_update(skip_locked=True)
                 .filter(state="planned", send_after__lte=moment)
-                .order_by("send_after", "pk")
+                # By the index alone: a second sort key would sort all messages of one moment for each claim.
+                .order_by("send_after")
                 .first()
             )
             if message is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from django.utils.translation import gettext as _
 
+from reorder.cli.language import word
 from reorder.cli.screen import Entry, head, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 from reorder.kernel.errors import BadInput
@@ -288,7 +289,7 @@ def _show_orders(found: Sequence["PurchaseOrderRow"]) -> None:
             order.number,
             order.supplier_name,
             order.place_code,
-            order.state.replace("_", " "),
+            word(order.state),
             f"{order.placed_at:%Y-%m-%d}",
             f"{order.expected_date:%Y-%m-%d}",
             str(len(order.lines)),
@@ -334,7 +335,7 @@ def _show_received(received: "Received") -> None:
             number=order.number,
             place=order.place_code,
             lines=len(received.counted),
-            state=order.state.replace("_", " "),
+            state=word(order.state),
         )
     )
     for sku, units in received.extra.items():

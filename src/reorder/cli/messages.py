@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 from django.utils.translation import gettext as _
 
+from reorder.cli.language import word
 from reorder.cli.screen import Entry, head, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 
@@ -47,7 +48,7 @@ def list_outbox(
         show_json([_plain(row) for row in rows])
         return
     counts = count_messages_by_state()
-    say(", ".join(f"{name}: {count}" for name, count in counts.items()) or _("The outbox is empty."))
+    say(", ".join(f"{word(name)}: {count}" for name, count in counts.items()) or _("The outbox is empty."))
     show_entries(message_entries(rows))
 
 
@@ -62,7 +63,7 @@ def show_message(*, message_id: MessageNumber) -> None:
     head(row.subject)
     facts = [
         (_("to"), f"{row.customer} <{row.address}>" if row.customer else row.address),
-        (_("state"), row.state),
+        (_("state"), word(row.state)),
         (_("why"), _reason(row)),
         (_("outcome"), " ".join(part for part in (_outcome(row), row.error) if part)),
         (_("when"), _when(row.finished_at or row.send_after)),
@@ -157,7 +158,7 @@ def why(
             [
                 str(row.run_key),
                 row.subject_key,
-                row.outcome.replace("_", " "),
+                word(row.outcome),
                 render(code=row.reason_code, parameters=row.reason_parameters, translate=_),
             ]
             for row in rows
@@ -213,7 +214,7 @@ def message_entries(rows: "Sequence[OutboxRow]") -> list[Entry]:
             facts=[
                 row.customer or row.address,
                 _when(row.finished_at or row.send_after),
-                row.state.replace("_", " "),
+                word(row.state),
             ],
             reason=_reason(row),
         )

@@ -7,6 +7,7 @@ import typer
 from django.utils.translation import gettext as _
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from reorder.cli.language import word
 from reorder.cli.screen import console, head, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 
@@ -45,7 +46,7 @@ def run_night_with_progress(*, as_of: dt.date | None) -> "NightReport":
         task = progress.add_task(_("night"), total=None)
 
         def told(name: str, done: int, total: int) -> None:
-            progress.update(task, description=name.replace("_", " "), completed=done, total=total)
+            progress.update(task, description=word(name), completed=done, total=total)
 
         return run_night(as_of=day, now=clock.current_moment, told=told)
 
@@ -88,7 +89,15 @@ def runs(*, limit: Annotated[int, typer.Option(help="Runs at most.", min=1, max=
     from reorder.domain.planning.queries import list_runs
 
     rows = [
-        [str(r.id), r.kind, str(r.as_of_date), r.state, f"{r.started_at:%Y-%m-%d %H:%M}", _seconds(r), r.error]
+        [
+            str(r.id),
+            word(r.kind),
+            str(r.as_of_date),
+            word(r.state),
+            f"{r.started_at:%Y-%m-%d %H:%M}",
+            _seconds(r),
+            r.error,
+        ]
         for r in list_runs(limit=limit)
     ]
     columns = [_("run"), _("kind"), _("day"), _("state"), _("started (UTC)"), _("seconds"), _("error")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from reorder.cli.language import word
 from reorder.cli.screen import Entry, head, say, show_entries, show_table
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def _show_proposals(*, size: int) -> None:
 
 
 def _show_outlook(outlook: "PlanOutlook") -> None:
+    from reorder.engine.reasons import translate_words
     from reorder.insights.demand import draw_bars
 
     top = max([*outlook.sold_by_week, *outlook.planned_high_by_week, 1.0])
@@ -92,7 +94,10 @@ def _show_outlook(outlook: "PlanOutlook") -> None:
     )
     say(
         "  "
-        + _("{kind} demand; methods: {methods}").format(kind=outlook.demand_class, methods=", ".join(outlook.methods))
+        + _("{kind} demand; methods: {methods}").format(
+            kind=translate_words(text=outlook.demand_class.replace("_", " "), translate=_),
+            methods=translate_words(text=", ".join(outlook.methods), translate=_),
+        )
     )
 
 
@@ -102,9 +107,7 @@ def _show_messages() -> None:
 
     counts = count_messages_by_state()
     head(_("Messages"))
-    say(
-        ", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in sorted(counts.items())) or _("none planned")
-    )
+    say(", ".join(f"{word(state)}: {count}" for state, count in sorted(counts.items())) or _("none planned"))
     show_entries(message_entries(list_messages(state="planned", limit=5)))
 
 
@@ -113,8 +116,8 @@ def show_steps(*, report: "NightReport") -> None:
     head(_("Night of {date}").format(date=report.run.as_of_date))
     rows = [
         [
-            step.name.replace("_", " "),
-            step.state,
+            word(step.name),
+            word(step.state),
             f"{step.seconds:.1f}" if step.seconds is not None else "",
             f"{step.rows_read:,}",
             f"{step.rows_written:,}",

@@ -136,12 +136,42 @@ TEMPLATES: dict[str, str] = {
     ),
 }
 
+# Words that parameters hold, alone or in a list; they are translated as sentences are.
+WORD_TEMPLATES = (
+    "adida",
+    "arima",
+    "croston",
+    "erratic",
+    "exponential_smoothing",
+    "gradient_boosting",
+    "intermittent",
+    "lumpy",
+    "moving_average",
+    "neural_network",
+    "no history",
+    "prophet",
+    "regression",
+    "seasonal_naive",
+    "short",
+    "smooth",
+    "theta",
+    "tsb",
+)
+
 
 def render(
     *, code: str, parameters: Mapping[str, object], translate: Callable[[str], str] = lambda sentence: sentence
 ) -> str:
     """The sentence for a code with its parameters put in, in the language that `translate` gives."""
-    return translate(TEMPLATES[code]).format(**parameters)
+    said = {name: translate_words(text=value, translate=translate) for name, value in parameters.items()}
+    return translate(TEMPLATES[code]).format(**said)
+
+
+def translate_words(*, text: object, translate: Callable[[str], str]) -> object:
+    """`text` with those of its comma-separated parts translated that are words of ours; anything else as it is."""
+    if not isinstance(text, str):
+        return text
+    return ", ".join(translate(part) if part in WORD_TEMPLATES else part for part in text.split(", "))
 
 
 def reason_columns(*, code: str, parameters: Mapping[str, pl.Expr]) -> list[pl.Expr]:

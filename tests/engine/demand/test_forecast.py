@@ -1,6 +1,7 @@
 """`demand.forecast`: its columns, its edges and its promises."""
 
-from datetime import date, timedelta
+from datetime import importlib.util
+import date, timedelta
 from typing import NoReturn
 
 import numpy as np
@@ -97,9 +98,18 @@ def test_an_unknown_method_is_refused_and_the_known_ones_are_named() -> None:
         demand.forecast(history=sales([1.0]), methods=["crystal_ball"])
 
 
+@pytest.mark.skipif(importlib.util.find_spec("prophet") is not None, reason="the extra prophet is installed")
 def test_prophet_is_unavailable_and_says_how_to_get_it() -> None:
     with pytest.raises(demand.MethodUnavailable, match="pip install"):
         demand.forecast(history=sales([1.0]), methods=["prophet"])
+
+
+@pytest.mark.skipif(importlib.util.find_spec("prophet") is None, reason="needs the extra prophet")
+def test_prophet_answers_when_it_is_installed_and_named() -> None:
+    made = demand.forecast(history=tea_week(skus=1, weeks=20), methods=["prophet"], horizon_days=14)
+
+    assert made.choices["methods"].to_list() == [["prophet"]]
+    assert made.daily["mean_units"].is_finite().all()
 
 
 def test_the_order_of_the_rows_changes_nothing() -> None:

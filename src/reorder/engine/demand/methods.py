@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reorder.engine.demand.arima import arima_forecast
+from reorder.engine.demand.automatic import automatic_forecast, is_prophet_installed
 from reorder.engine.demand.errors import MethodUnavailable, UnknownMethod
 from reorder.engine.demand.features import Features
 from reorder.engine.demand.learned import LEARNED, learned_forecast
@@ -12,11 +12,11 @@ from reorder.engine.demand.panel import Floats, Panel
 from reorder.engine.demand.smoothing import CHEAP, Past
 
 # Only when named: too slow for every night; not compared with the pool yet.
-ON_REQUEST = ("arima", "neural_network")
-UNBUILT = {"prophet": "pip install 'reorder[prophet]'"}
+ON_REQUEST = ("arima", "neural_network", "prophet")
+INSTALL_PROPHET = "pip install 'reorder[prophet]'"
 DEFAULT_METHODS = tuple(sorted({*CHEAP, *LEARNED} - {*ON_REQUEST}))
 FALLBACK = "moving_average"  # it needs no more than one known day
-METHODS = tuple(sorted({*CHEAP, *LEARNED, *ON_REQUEST, *UNBUILT}))
+METHODS = tuple(sorted({*CHEAP, *LEARNED, *ON_REQUEST}))
 # What a broken library or a degenerate series raises; anything else is a fault of ours and must be seen.
 FAILURES = (ArithmeticError, ValueError, np.linalg.LinAlgError, ImportError, OSError)
 
@@ -28,8 +28,8 @@ def wanted_methods(*, methods: Sequence[str] | None) -> tuple[str, ...]:
     for name in methods:
         if name not in METHODS:
             raise UnknownMethod(method=name, known=", ".join(METHODS))
-        if name in UNBUILT:
-            raise MethodUnavailable(method=name, install=UNBUILT[name])
+        if name == "prophet" and not is_prophet_installed():
+            raise MethodUnavailable(method=name, install=INSTALL_PROPHET)
     return tuple(sorted(set(methods)))
 
 
@@ -45,8 +45,8 @@ def run_methods(*, panel: Panel, origins: Sequence[int], names: Sequence[str], s
     for name in sorted({*names, FALLBACK}):
         if name in CHEAP:
             made[name] = _cheap(panel=panel, origins=origins, name=name)
-    if "arima" in names:
-        made["arima"] = arima_forecast(panel=panel, origins=origins)
+    for name in {"arima", "prophet"} & {*names}:
+        made[name] = automatic_forecast(panel=panel, origins=origins, name=name)
     wanted = [name for name in names if name in LEARNED]
     if wanted:
         features = Features(panel=panel)

@@ -1,7 +1,7 @@
 """`demand.forecast`: its columns, its edges and its promises."""
 
-from datetime import importlib.util
-import date, timedelta
+import importlib.util
+from datetime import date, timedelta
 from typing import NoReturn
 
 import numpy as np

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import polib
 
+from reorder.cli.language import PHRASES
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "reorder"
 CATALOGUE = SOURCE / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"
@@ -63,14 +65,23 @@ def _messages_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
             yield from _sentences_of_table(node)
         elif isinstance(node, ast.ClassDef):
             yield from _template_of_error(node)
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            yield from _phrases_of_error(node.exc)
 
 
 def _marked(call: ast.Call) -> Iterator[tuple[str, str]]:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    if name == "holding_advisory_lock":
+        yield from _phrases_of_error(call)
     texts = [_text_of(argument) for argument in call.args]
     if name not in _MARKS or not texts or not texts[0]:
         return
     yield texts[0], texts[1] if name.startswith("ngettext") and len(texts) > 1 else ""
+
+
+def _phrases_of_error(call: ast.Call) -> Iterator[tuple[str, str]]:
+    """What an error says inside its sentence: `raise BadMove(reason="…")`."""
+    yield from ((text, "") for part in call.keywords if part.arg in PHRASES and (text := _text_of(part.value)))
 
 
 def _sentences_of_commands() -> Iterator[tuple[str, str]]:

@@ -10,8 +10,10 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from reorder.cli.language import explain_error
 from reorder.config.languages import compiled_catalogues
 from reorder.engine.reasons import TEMPLATES, render
+from reorder.kernel.quantity import BadQuantity
 from tools.extract_messages import CATALOGUE, Message, collect_messages, find_faults
 
 
@@ -106,3 +108,9 @@ def test_catalogues_are_compiled_once_for_their_content(tmp_path: Path) -> None:
     second = compiled_catalogues(home=tmp_path, source=source)
     assert second != first
     assert [entry.msgstr for entry in polib.mofile(str(second / "zh_Hant" / "LC_MESSAGES" / "django.mo"))] == ["烏龍茶"]
+
+
+def test_an_error_is_said_with_its_phrases_translated_and_its_data_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REORDER_LANGUAGE", "zh-hant")
+    said = explain_error(BadQuantity(value="mail", reason="not a number"))
+    assert said == "'mail' 不是有效的數量：不是數字"

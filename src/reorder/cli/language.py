@@ -7,13 +7,15 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from reorder.config.languages import sentences
 from reorder.kernel.errors import ReorderError
 
-# States, outcomes and steps as a person reads them: the names in the database, with spaces.
+# States, outcomes, steps and checks as a person reads them: their names in the program, with spaces.
 WORD_TEMPLATES = (
     "approved",
     "build demand plan",
     "cancelled",
     "check ledger",
     "checked",
+    "database",
+    "disk",
     "dismissed",
     "done",
     "failed",
@@ -23,9 +25,12 @@ WORD_TEMPLATES = (
     "import files",
     "imported",
     "known",
+    "ledger",
+    "mail",
     "night",
     "open",
     "orders",
+    "parked mail",
     "partly received",
     "placed",
     "plan reminders",
@@ -51,7 +56,10 @@ WORD_TEMPLATES = (
     "unchanged",
     "unknown",
     "value customers",
+    "worker",
 )
+# Parameters of errors that hold words of ours, not data.
+PHRASES = frozenset({"action", "cause", "fault", "reason", "wanted", "what"})
 
 
 def translated(text: str) -> str:
@@ -66,7 +74,11 @@ def word(name: str) -> str:
 
 def explain_error(error: ReorderError) -> str:
     """The sentence of an error with its parameters."""
-    return translated(error.template).format(**error.parameters)
+    said = {
+        name: translated(value) if name in PHRASES and isinstance(value, str) else value
+        for name, value in error.parameters.items()
+    }
+    return translated(error.template).format(**said)
 
 
 def localise(command: object) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.messaging import queries as messaging
@@ -46,7 +47,7 @@ def _safely(*, name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except (ReorderError, OSError) as cause:
-        return Check(name, is_well=False, found=str(cause), mend="Mend what the message names and look again.")
+        return Check(name, is_well=False, found=str(cause), mend=_("Mend what the message names and look again."))
 
 
 def _database() -> Check:
@@ -56,15 +57,20 @@ def _database() -> Check:
         cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
         durable = cursor.fetchone()
     is_well = durable == ("on", "on")
-    mend = "" if is_well else "Turn fsync and synchronous_commit on: a crash may lose acknowledged orders."
+    mend = "" if is_well else _("Turn fsync and synchronous_commit on: a crash may lose acknowledged orders.")
     return Check("database", is_well, f"PostgreSQL {version}, {size}", mend)
 
 
 def _disk() -> Check:
     folder = _existing(settings.HOME)
     free = shutil.disk_usage(folder).free
-    mend = "" if free > _LEAST_FREE_BYTES else "Free some space: PostgreSQL stops when the disk is full."
-    return Check("disk", free > _LEAST_FREE_BYTES, f"{free / 1e9:.1f} GB free in {folder}", mend)
+    mend = "" if free > _LEAST_FREE_BYTES else _("Free some space: PostgreSQL stops when the disk is full.")
+    return Check(
+        "disk",
+        free > _LEAST_FREE_BYTES,
+        _("{free:.1f} GB free in {folder}").format(free=free / 1e9, folder=folder),
+        mend,
+    )
 
 
 def _existing(folder: Path) -> Path:
@@ -74,21 +80,24 @@ def _existing(folder: Path) -> Path:
 def _ledger() -> Check:
     differences = inventory.compare_ledger_with_levels()
     if not differences:
-        return Check("ledger", is_well=True, found="all levels equal the ledger")
-    mend = "Somebody wrote around the ledger. Correct the goods by a count, then tell us how it happened."
-    return Check("ledger", is_well=False, found=f"{len(differences)} levels differ, first: {differences[0]}", mend=mend)
+        return Check("ledger", is_well=True, found=_("all levels equal the ledger"))
+    mend = _("Somebody wrote around the ledger. Correct the goods by a count, then tell us how it happened.")
+    found = _("{count} levels differ, first: {first}").format(count=len(differences), first=differences[0])
+    return Check("ledger", is_well=False, found=found, mend=mend)
 
 
 def _night(moment: dt.datetime) -> Check:
     run = planning.find_latest_run(kind="night")
     if run is None:
-        return Check("night", is_well=True, found="no night has run yet", mend="Run: reorder plan")
+        return Check("night", is_well=True, found=_("no night has run yet"), mend=_("Run: reorder plan"))
     if run.state == "failed":
-        return Check("night", is_well=False, found=f"night {run.as_of_date} failed: {run.error}", mend="reorder plan")
+        found = _("night {date} failed: {error}").format(date=run.as_of_date, error=run.error)
+        return Check("night", is_well=False, found=found, mend=_("Run: reorder plan"))
     age_days = (moment - run.started_at).days
     stale = age_days >= 2
-    mend = "Start the worker (reorder work) or run: reorder plan" if stale else ""
-    return Check("night", not stale, f"night {run.as_of_date}, {run.state}, {age_days} days ago", mend)
+    mend = _("Start the worker (reorder work) or run: reorder plan") if stale else ""
+    found = _("night {date}, {state}, {days} days ago").format(date=run.as_of_date, state=_(run.state), days=age_days)
+    return Check("night", not stale, found, mend)
 
 
 def _mail() -> Check:
@@ -97,8 +106,8 @@ def _mail() -> Check:
 
 def _parked() -> Check:
     parked = messaging.count_messages(state="unknown")
-    mend = "" if not parked else "Look at them with: reorder outbox parked"
-    return Check("parked mail", not parked, f"{parked} messages with unknown outcome", mend)
+    mend = "" if not parked else _("Look at them with: reorder outbox parked")
+    return Check("parked mail", not parked, _("{count} messages with unknown outcome").format(count=parked), mend)
 
 
 def _worker() -> Check:
@@ -115,8 +124,10 @@ def _worker() -> Check:
             {"timeout": settings.REORDER.worker_timeout_seconds},
         )
         workers, failed, late = cursor.fetchone() or (0, 0, 0)
-    found = f"{workers} at work, {late} jobs late, {failed} failed in the last hour"
+    found = _("{workers} at work, {late} jobs late, {failed} failed in the last hour").format(
+        workers=workers, late=late, failed=failed
+    )
     if late:
-        return Check("worker", is_well=False, found=found, mend="Start one with: reorder work")
-    mend = "Read what the worker wrote: the cause stands there." if failed else ""
+        return Check("worker", is_well=False, found=found, mend=_("Start one with: reorder work"))
+    mend = _("Read what the worker wrote: the cause stands there.") if failed else ""
     return Check("worker", not failed, found, mend)

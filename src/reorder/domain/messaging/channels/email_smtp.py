@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from django.utils.translation import gettext as _
+
 from reorder.domain.messaging.channels.base import Mail, MailNotReady, Outcome, Result
 from reorder.domain.messaging.channels.mime import mail_bytes
 
@@ -71,7 +73,7 @@ class EmailOverSmtp:
             self._connected()
         except (*_LOST, smtplib.SMTPException) as cause:
             raise MailNotReady(address=f"{self._server.host}:{self._server.port}", cause=_words(cause)) from cause
-        return f"mail goes out by {self._server.host}:{self._server.port}"
+        return _("mail goes out by {address}").format(address=f"{self._server.host}:{self._server.port}")
 
     def _converse(self, *, mail: Mail, content: bytes) -> Outcome:
         try:

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from django.utils.translation import gettext as _
+
 from reorder.domain.messaging.channels.base import Mail, MailNotReady, Outcome, Result
 from reorder.domain.messaging.channels.mime import mail_bytes
 
@@ -60,4 +62,4 @@ class MailFolder:
             raise MailNotReady(address=f"folder:{self._folder}", cause=cause) from cause
         if not os.access(self._folder, os.W_OK):
             raise MailNotReady(address=f"folder:{self._folder}", cause="no right to write there")
-        return f"mail is written to {self._folder}"
+        return _("mail is written to {folder}").format(folder=self._folder)

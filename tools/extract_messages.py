@@ -102,7 +102,11 @@ def _sentences_of_commands() -> Iterator[tuple[str, str]]:
 
 def _sentences_of_table(node: ast.Assign | ast.AnnAssign) -> Iterator[tuple[str, str]]:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if not any(isinstance(t, ast.Name) and t.id.endswith("TEMPLATES") for t in targets):
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    if "faults" in names and isinstance(node.value, ast.Dict):
+        # What is wrong with an input, as a key beside the test for it.
+        yield from ((text, "") for key in node.value.keys if (text := _text_of(key)))
+    if not any(name.endswith("TEMPLATES") for name in names):
         return
     values = node.value.values if isinstance(node.value, ast.Dict) else getattr(node.value, "elts", [])
     yield from ((text, "") for value in values if (text := _text_of(value)))

@@ -35,7 +35,7 @@ def _run() -> None:
     from reorder.flows.demo_shop import TERMS, load_demo_shop
     from reorder.kernel import clock
 
-    say(TERMS)
+    say(_(TERMS))
     begun = time.perf_counter()
     with console.status(_("loading")) as status:
         report = load_demo_shop(today=clock.current_date(time_zone=settings.REORDER.time_zone), told=status.update)

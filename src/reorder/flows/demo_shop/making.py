@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from django.utils.translation import gettext_noop
 
-TERMS = (
+TERMS = gettext_noop(
     "Data: Complete Journey, provided by 84.51° for research and educational purposes only. Dates are moved by whole "
     "weeks and dollars turned into TWD at 30. Warehouses, suppliers, costs, opening stock, names, e-mail addresses and "
     "consent are SYNTHETIC."

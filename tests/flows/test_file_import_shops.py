@@ -39,7 +39,7 @@ def test_the_shopify_export_is_taken_but_for_its_seven_bad_rows(tmp_path: Path) 
         ("#1001", "mei@example.tw", "OOLONG-150", 2.0, 38_000),
         ("#1002", "jun@example.tw", "OOLONG-150", 1.0, 38_000),
         ("#1008", "mei@example.tw", "PUERH-357", 1.0, 128_000),
-        ("#1009", "order:#1009", "PUERH-357", 3.0, 128_000),
+        ("#1009", "shopify:order:#1009", "PUERH-357", 3.0, 128_000),
         ("#1010", "mei@example.tw", "OOLONG-150", 1.5, 38_000),
     ]
 
@@ -116,10 +116,10 @@ def test_the_woocommerce_suite_export_is_taken_but_for_its_seven_bad_orders(tmp_
     assert report.format.startswith("woocommerce csv")
     assert counts_of(report) == (10, 3, 0, 7)
     assert booked_lines() == [
-        ("501", "12", "MATCHA-30", 1.0, 52_050),
-        ("501", "12", "OOLONG-150", 2.0, 38_000),
+        ("501", "woo:12", "MATCHA-30", 1.0, 52_050),
+        ("501", "woo:12", "OOLONG-150", 2.0, 38_000),
         ("502", "jun@example.tw", "OOLONG-150", 3.0, 33_333),
-        ("508", "14", "OOLONG-150", 1.0, 38_000),
+        ("508", "woo:14", "OOLONG-150", 1.0, 38_000),
     ]
     assert Order.objects.get(external_id="502").ordered_at == moment("2026-03-13T18:00:00+08:00")
     assert Order.objects.get(external_id="508").state == "cancelled"

@@ -28,10 +28,20 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShopDefaults:
-    """What holds where a file is silent: IANA time zone of times without offset, ISO 4217 currency of amounts."""
+    """What holds where a file is silent: IANA time zone of times without offset, ISO 4217 currency of amounts.
+
+    Two shops may give the same id to different people, so ids are kept under the shop's `channel`; those of plain
+    files (channel `file`) stay as they are.
+    """
 
     time_zone: str
     currency: str
+    channel: str = "file"
+
+    @property
+    def id_prefix(self) -> str:
+        """What stands before the ids of people from this shop."""
+        return "" if self.channel == "file" else f"{self.channel}:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ REFUSAL_TEMPLATES: dict[str, str] = {
     "order.repeated": "This order already stands in the file, from row {detail}.",
     "order.several_currencies": "The lines of this order name different currencies: {detail}.",
     "order.several_customers": "The lines of this order name different customers: {detail}.",
-    "row.cells_missing_or_extra": "The row has {detail} cells, another number than the header.",
+    "row.cells_missing_or_extra": (
+        "The row has {detail} cells, another number than the header; look for a stray quotation mark or separator."
+    ),
     "row.repeated": "This repeats row {detail}.",
     "text.missing": "This must not be empty.",
     "text.too_long": "Longer than {detail} characters.",

@@ -79,18 +79,25 @@ def read_country(*, values: pl.Series) -> pl.Series:
     return code.set(~code.str.contains(r"^[A-Z]{2}$").fill_null(value=False), None)
 
 
+def read_language(*, values: pl.Series) -> pl.Series:
+    """Language tags such as en or zh-hant in lower case, null for anything else; the Chinese of Taiwan is zh-hant."""
+    tag = values.str.strip_chars().str.to_lowercase().str.replace_all("_", "-", literal=True)
+    tag = tag.replace({"zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-hant-tw": "zh-hant"})
+    return tag.set(~tag.str.contains(r"^[a-z]{2}(-[a-z]{2,4})?$").fill_null(value=False), None)
+
+
 def read_email(*, values: pl.Series) -> pl.Series:
     """Addresses in lower case, null where the cell is empty or no address; never refused, an order needs none."""
     address = values.str.strip_chars().str.to_lowercase()
     return address.set(~address.str.contains(r"^[^@\s<>]{1,64}@[^@\s<>]{1,190}$").fill_null(value=False), None)
 
 
-def customer_keys(*, ids: pl.Series | None, emails: pl.Series, order_keys: pl.Series) -> pl.Series:
+def customer_keys(*, ids: pl.Series | None, emails: pl.Series, order_keys: pl.Series, id_prefix: str) -> pl.Series:
     """Who bought: the shop's own id, else the e-mail address, else a key of the one order of an unknown guest."""
     address = emails.str.strip_chars().str.to_lowercase()
-    guest = "order:" + order_keys
+    guest = f"{id_prefix}order:" + order_keys
     key = address.set(address == "", None).fill_null(guest)
     if ids is not None:
         own = ids.str.strip_chars()
-        key = own.set((own == "") | (own == "0"), None).fill_null(key)
+        key = (id_prefix + own.set((own == "") | (own == "0"), None)).fill_null(key)
     return key.str.head(LONGEST_KEY)

@@ -73,7 +73,7 @@ class ShopifyOrders:
         address = read_email(values=email)
         consent = read_yes_no(values=cells.values(name="accepts_marketing"))
         return {
-            "customer_key": customer_keys(ids=None, emails=reach, order_keys=order_key),
+            "customer_key": customer_keys(ids=None, emails=reach, order_keys=order_key, id_prefix=self._shop.id_prefix),
             "customer_name": _first_given(cells=cells, names=("shipping_name", "billing_name")),
             "email": address,
             "accepts_marketing": consent.set(address.is_null(), None),

@@ -12,6 +12,7 @@ from reorder.connectors.base.texts import (
     read_currency,
     read_email,
     read_key,
+    read_language,
     read_postcode,
     read_text,
     read_yes_no,
@@ -47,12 +48,15 @@ class TidyOrders:
     def _who(self, *, cells: Cells, order_key: pl.Series) -> dict[str, pl.Series]:
         email = cells.values(name="email")
         ids = cells.values(name="customer_id") if cells.has(name="customer_id") else None
-        who = {"customer_key": customer_keys(ids=ids, emails=email, order_keys=order_key)}
+        who = {
+            "customer_key": customer_keys(ids=ids, emails=email, order_keys=order_key, id_prefix=self._shop.id_prefix)
+        }
         readers = {
             "customer_name": read_text,
             "email": read_email,
             "accepts_marketing": read_yes_no,
             "country": read_country,
+            "language": read_language,
             "postcode": read_postcode,
         }
         return who | {

@@ -26,7 +26,7 @@ def stage_lines(*, lines: pl.DataFrame, columns: dict[str, str], shop: ShopDefau
     refusals = Refusals(rows=lines, order_key=order_key)
     read_key(values=cells.values(name="order_id"), column=cells.column(name="order_id"), refusals=refusals)
     staged = lines.select("row_number", "row_part", "block_row").with_columns(order_key=order_key)
-    staged = staged.with_columns(**_who(cells=cells, order_key=order_key))
+    staged = staged.with_columns(**_who(cells=cells, order_key=order_key, id_prefix=shop.id_prefix))
     staged = staged.with_columns(**_order(cells=cells, shop=shop, refusals=refusals))
     staged = staged.with_columns(**_line(cells=cells, currency=staged["currency"], refusals=refusals))
     refused = refusals.frame()
@@ -34,12 +34,12 @@ def stage_lines(*, lines: pl.DataFrame, columns: dict[str, str], shop: ShopDefau
     return Translated(rows=shape_staged(rows=kept, kind=Kind.ORDERS), refused=refused)
 
 
-def _who(*, cells: Cells, order_key: pl.Series) -> dict[str, pl.Series]:
+def _who(*, cells: Cells, order_key: pl.Series, id_prefix: str) -> dict[str, pl.Series]:
     email = cells.values(name="email")
     ids = cells.values(name="customer_id") if cells.has(name="customer_id") else None
     names = cells.values(name="first_name").fill_null("") + " " + cells.values(name="last_name").fill_null("")
     return {
-        "customer_key": customer_keys(ids=ids, emails=email, order_keys=order_key),
+        "customer_key": customer_keys(ids=ids, emails=email, order_keys=order_key, id_prefix=id_prefix),
         "customer_name": read_text(values=names),
         "email": read_email(values=email),
         "country": read_country(values=cells.values(name="country")),

@@ -85,11 +85,17 @@ SELECT DISTINCT ON (customer_key) customer_key AS key, customer_name AS name, em
        country, postcode, ordered_at AS declared_at
 FROM staged_order ORDER BY customer_key, email IS NULL, ordered_at DESC, first_row DESC
 """
+# A product that is sold in several currencies is priced in the one it is sold in most.
 _PRODUCTS = """
 CREATE TEMP TABLE staged_product AS
-SELECT sku, coalesce(max(product_name), sku) AS name, max(category) AS category, max(line.currency) AS currency
-FROM staged_line AS line JOIN staged_order USING (order_key)
-WHERE NOT EXISTS (SELECT FROM catalog_product WHERE catalog_product.sku = line.sku) GROUP BY sku
+WITH sold AS (
+    SELECT sku, line.currency, count(*) AS lines_count, max(product_name) AS name, max(category) AS category
+    FROM staged_line AS line JOIN staged_order USING (order_key)
+    WHERE NOT EXISTS (SELECT FROM catalog_product WHERE catalog_product.sku = line.sku) GROUP BY sku, line.currency
+)
+SELECT sku, coalesce(max(name), sku) AS name, max(category) AS category,
+       (array_agg(currency ORDER BY lines_count DESC, currency))[1] AS currency
+FROM sold GROUP BY sku
 """
 
 # A supplier's offers may take several rows of one product; the same offer twice is a mistake.

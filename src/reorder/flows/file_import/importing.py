@@ -108,14 +108,13 @@ def _one_import_at_a_time() -> Iterator[None]:
         yield
 
 
-def _shop() -> ShopDefaults:
-    return ShopDefaults(time_zone=settings.REORDER.time_zone, currency=settings.REORDER.currency)
+def _shop(*, channel: str) -> ShopDefaults:
+    return ShopDefaults(time_zone=settings.REORDER.time_zone, currency=settings.REORDER.currency, channel=channel)
 
 
 def _format(*, connector: str, type_: str) -> str:
     """How a file was read; read otherwise, the same bytes are another import."""
-    shop = _shop()
-    return f"{connector} {type_} {shop.time_zone} {shop.currency}"
+    return f"{connector} {type_} {settings.REORDER.time_zone} {settings.REORDER.currency}"
 
 
 def _arrive_from_file(*, path: Path, channel: str, kind: str | None) -> _Arrival:
@@ -177,7 +176,7 @@ def _stage(*, arrival: _Arrival, progress: Progress | None) -> ImportRow:
             file_format=arrival.format,
         )
     translator = arrival.recognised.connector.start(
-        header=arrival.opened.header, kind=arrival.recognised.kind, shop=_shop()
+        header=arrival.opened.header, kind=arrival.recognised.kind, shop=_shop(channel=arrival.channel)
     )
     try:
         stage(row=row, batches=arrival.opened.batches, translator=translator, progress=progress)
@@ -190,7 +189,7 @@ def _stage(*, arrival: _Arrival, progress: Progress | None) -> ImportRow:
 
 def _take(*, row: ImportRow, arrival: _Arrival) -> ImportReport:
     """Settle and apply one staged import in the open transaction."""
-    settle(row=row, shop=_shop())
+    settle(row=row, shop=_shop(channel=row.channel))
     rejected = log.count_refused_rows(import_id=row.id)
     examples = tuple(islice(explain(refusals=log.list_refusals(import_id=row.id)), _EXAMPLES))
     _list_refusals(row=row, file=arrival.rejected_file, rejected=rejected)

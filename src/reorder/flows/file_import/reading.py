@@ -87,8 +87,7 @@ def _read_text(source: Source, header: list[str]) -> Iterator[Batch]:
     wrong: list[_WrongRow] = []
 
     def remember(row: Any) -> str:
-        cells = next(csv.reader(io.StringIO(row.text), delimiter=source.separator), [])
-        wrong.append(_WrongRow(row.number, cells))
+        wrong.append(_WrongRow(row.number, row.actual_columns, _cells(row.text, source.separator)))
         return "skip"
 
     names = [str(number) for number in range(len(header))]
@@ -124,7 +123,13 @@ class _WrongRow:
     """A record with too few or too many cells, as the reader met it."""
 
     number: int
+    cells_count: int
     cells: list[str]
+
+    @property
+    def is_blank(self) -> bool:
+        """A row of nothing but separators: spreadsheets leave such rows behind."""
+        return bool(self.cells) and not any(cell.strip() for cell in self.cells)
 
     def fitted(self, *, header: list[str]) -> dict[str, str]:
         """The cells that do have a column, so that the order of a refused row can be told."""
@@ -137,7 +142,7 @@ def _number_rows(reader: Any, header: list[str], wrong: list[_WrongRow], stream:
     for arrow in reader:
         frame = pl.DataFrame(arrow)
         frame.columns = header
-        skipped = sorted((row for row in wrong if any(cell.strip() for cell in row.cells)), key=lambda row: row.number)
+        skipped = sorted((row for row in wrong if not row.is_blank), key=lambda row: row.number)
         numbers = _numbers(count=frame.height, first_row=next_row, skipped=[row.number for row in wrong])
         last_row = max([next_row - 1, *numbers.tail(1).to_list(), *(row.number for row in wrong)])
         wrong.clear()
@@ -151,10 +156,18 @@ def _number_rows(reader: Any, header: list[str], wrong: list[_WrongRow], stream:
         )
 
 
+def _cells(text: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    except csv.Error:
+        return []  # a cell longer than the csv module reads, as after a quotation mark that never closes
+
+
 def _put_back(frame: pl.DataFrame, skipped: list[_WrongRow], header: list[str]) -> pl.DataFrame:
     if not skipped:
         return frame
-    rows = [row.fitted(header=header) | {"row_number": row.number} for row in skipped]
+    # A row whose cells cannot be told apart still counts as a row: a blank in it keeps it from being taken for empty.
+    rows = [{header[0]: " "} | row.fitted(header=header) | {"row_number": row.number} for row in skipped]
     return pl.concat([frame, pl.DataFrame(rows, schema=frame.schema)]).sort("row_number")
 
 
@@ -166,7 +179,7 @@ def _refuse_wrong(skipped: list[_WrongRow]) -> pl.DataFrame:
             "column_name": ["row"] * len(skipped),
             "value": [""] * len(skipped),
             "reason_code": ["row.cells_missing_or_extra"] * len(skipped),
-            "detail": [str(len(row.cells)) for row in skipped],
+            "detail": [str(row.cells_count) for row in skipped],
         },
         schema=REFUSALS,
     )
@@ -217,7 +230,7 @@ def _open_workbook(source: Source) -> Opened:
             source.path, sheet_id=1, read_options={"dtypes": "string"}, drop_empty_rows=False, drop_empty_cols=False
         )
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError) as fault:
-        raise UnreadableFile(file=source.path, reason=str(fault)) from fault
+        raise UnreadableFile(file=source.path, reason=str(fault).partition("\n")[0]) from fault
     text = frame.select(pl.all().cast(pl.String).str.replace_all("\0", "", literal=True))
     batches = (
         _batch(

@@ -129,11 +129,18 @@ def _first_text(*, path: Path, encoding: str) -> str:
 
 def _separator(text: str) -> str:
     """The separator that cuts the first line, quotes respected, into most cells."""
-    counts = {mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])) for mark in _SEPARATORS}
-    return max(_SEPARATORS, key=lambda mark: counts[mark])
+    return max(_SEPARATORS, key=lambda mark: len(_first_cells(text=text, separator=mark)))
+
+
+def _first_cells(*, text: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    except csv.Error:
+        # A quotation mark that never closes makes one cell of everything, longer than the csv module reads.
+        return []
 
 
 def read_header(*, source: Source) -> list[str]:
     """The cells of the first line of a text file, as they are."""
     text = _first_text(path=source.path, encoding=source.encoding)
-    return next(csv.reader(io.StringIO(text), delimiter=source.separator), [])
+    return _first_cells(text=text, separator=source.separator)

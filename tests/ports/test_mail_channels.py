@@ -131,3 +131,9 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
             channel.check()
 
     assert (outcome.result, outcome.is_channel_down) == (Result.NOT_DELIVERED, True)
+
+
+@pytest.mark.parametrize("url", ["smtp:", "smtp://mail.example:often", "smtp://mail.example?timeout_seconds=long"])
+def test_an_address_of_a_server_that_makes_no_sense_is_named(tmp_path: Path, url: str) -> None:
+    with pytest.raises(MailNotReady, match="Check REORDER_MAIL_URL"):
+        channel_of(mail_url=url, home=tmp_path)

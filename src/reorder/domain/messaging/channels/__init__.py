@@ -38,13 +38,17 @@ def channel_of(*, mail_url: str, home: Path) -> MessageChannel:
     security, port = _SECURITY[parts.scheme]
     if not parts.hostname:
         raise MailNotReady(address=f"{parts.scheme}:", cause="no host is named")
-    timeouts = parse_qs(parts.query).get("timeout_seconds", ["30"])
+    try:
+        timeout_seconds = float(parse_qs(parts.query).get("timeout_seconds", ["30"])[0])
+        port = parts.port or port
+    except ValueError as cause:
+        raise MailNotReady(address=parts.hostname, cause=cause) from cause
     server = SmtpServer(
         host=parts.hostname,
-        port=parts.port or port,
+        port=port,
         security=security,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        timeout_seconds=float(timeouts[0]),
+        timeout_seconds=timeout_seconds,
     )
     return EmailOverSmtp(server=server)

@@ -3,12 +3,19 @@
 import sys
 
 import typer
+from django.db import DatabaseError
 from typer.main import get_command
 
 from reorder.cli import backup, buying, demo, doctor, imports, messages, night, server
 from reorder.cli.language import explain_error, localise, translated
 from reorder.cli.screen import error_console
 from reorder.kernel.errors import BadInput, ReorderError
+
+
+class DatabaseWentAway(ReorderError):
+    code = "main.database_went_away"
+    template = "The database stopped answering: {cause}. Nothing is half done; run the same command again to go on."
+
 
 app = typer.Typer(
     help="Reorder: customers reorder, the warehouse reorders, one loop.",
@@ -28,12 +35,18 @@ def main() -> None:
     try:
         command(prog_name="reorder")
     except ReorderError as error:
-        error_console.print(explain_error(error), style="red", markup=False, soft_wrap=True)
-        error_console.print(f"({error.code})", style="dim", markup=False)
-        sys.exit(2 if isinstance(error, BadInput) else 1)
+        sys.exit(_explain(error))
+    except DatabaseError as error:
+        sys.exit(_explain(DatabaseWentAway(cause=str(error).strip())))
     except KeyboardInterrupt:
         error_console.print(translated("Interrupted. Nothing is half done; run the same command again to go on."))
         sys.exit(130)
+
+
+def _explain(error: ReorderError) -> int:
+    error_console.print(explain_error(error), style="red", markup=False, soft_wrap=True)
+    error_console.print(f"({error.code})", style="dim", markup=False)
+    return 2 if isinstance(error, BadInput) else 1
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """Backup and restore of the whole database with PostgreSQL's own tools.
 
 A restore builds a new database beside the present one and swaps the names at the end, so that a broken file or a kill
-leaves the present one as it was.
+leaves the present one as it was. The file ends with its own checksum: pg_restore does not notice every changed byte.
 """
 
+import hashlib
+import io
 import os
 import subprocess
 from pathlib import Path
+from typing import BinaryIO
 
 import psycopg
 from django.conf import settings
@@ -17,10 +20,21 @@ from reorder.config.embedded_postgres.programs import find_programs
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, ReorderError
 
+_Server = psycopg.Connection[tuple[object, ...]]
+_SWAP_ATTEMPTS = 5
+_BLOCK_BYTES = 1 << 20
+_SEAL = b"\nreorder-backup sha256 "
+_SEAL_BYTES = len(_SEAL) + 64 + 1
+
 
 class BackupFileExists(BadInput):
     code = "backup.file_exists"
     template = "{file} exists already; name another file."
+
+
+class BackupNotWritable(BadInput):
+    code = "backup.not_writable"
+    template = "{file} cannot be written: {cause}. Name a file in a folder that exists and may be written to."
 
 
 class NotABackup(BadInput):
@@ -41,15 +55,22 @@ class BackupFailed(ReorderError):
 def write_backup(*, file: Path) -> int:
     """Dump the database to `file` (pg_dump custom format, mode 0600); returns its size in bytes.
 
-    Written beside and renamed, so that a file of this name is always whole. Raises BackupFileExists, BackupFailed.
+    Written beside and renamed, so that a file of this name is always whole. Raises BackupFileExists,
+    BackupNotWritable, BackupFailed.
     """
     if file.exists():
         raise BackupFileExists(file=file)
     unfinished = file.with_name(file.name + ".unfinished")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
-    with unfinished.open("wb") as stream:
+    try:
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
+    except OSError as cause:
+        raise BackupNotWritable(file=file, cause=cause.strerror) from cause
+    with os.fdopen(descriptor, "w+b") as stream:
         _run_tool(name="pg_dump", arguments=["--format=custom", _address(_database())], stdout=stream)
+        stream.write(_seal(_digest(stream)))
+        stream.flush()
+        os.fsync(stream.fileno())
     unfinished.rename(file)
     return file.stat().st_size
 
@@ -68,33 +89,73 @@ def restore_backup(*, file: Path, replace: bool) -> str:
     fresh, kept = f"{name}_restoring", f"{name}_before_{clock.current_moment():%Y%m%d%H%M%S}"
     connection.close()
     with psycopg.connect(_address("postgres"), password=_password(), autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(fresh)))
+        _drop(server=server, name=fresh)
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(fresh)))
-        with file.open("rb") as stream:
-            arguments = ["--no-owner", "--exit-on-error", f"--dbname={_address(fresh)}"]
-            _run_tool(name="pg_restore", arguments=arguments, stdin=stream)
-        _swap(server=server, name=name, fresh=fresh, kept=kept)
+        try:
+            with file.open("rb") as stream:
+                arguments = ["--no-owner", "--exit-on-error", f"--dbname={_address(fresh)}"]
+                _run_tool(name="pg_restore", arguments=arguments, stdin=stream)
+            _swap(server=server, name=name, fresh=fresh, kept=kept)
+        except BackupFailed:
+            _drop(server=server, name=fresh)
+            raise
     return kept
 
 
-def _swap(*, server: "psycopg.Connection[tuple[object, ...]]", name: str, fresh: str, kept: str) -> None:
-    """Rename both databases in one transaction; nobody may be connected to them meanwhile."""
-    with server.transaction():
-        server.execute(
-            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-               WHERE datname = ANY(%s) AND pid <> pg_backend_pid()""",
-            [[name, fresh]],
-        )
-        for old, new in ((name, kept), (fresh, name)):
-            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new)))
+def _drop(*, server: _Server, name: str) -> None:
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _swap(*, server: _Server, name: str, fresh: str, kept: str) -> None:
+    """Rename both databases in one transaction, when nobody is connected to them."""
+    for _ in range(_SWAP_ATTEMPTS):
+        try:
+            with server.transaction():
+                server.execute(
+                    """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                       WHERE datname = ANY(%s) AND pid <> pg_backend_pid()""",
+                    [[name, fresh]],
+                )
+                for old, new in ((name, kept), (fresh, name)):
+                    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+                    server.execute(rename.format(sql.Identifier(old), sql.Identifier(new)))
+                return
+        except psycopg.errors.ObjectInUse as cause:
+            # A worker came back at once; it is sent away again.
+            fault = cause
+    raise BackupFailed(tool="restore", cause=f"somebody stays connected; stop the worker ({fault})")
 
 
 def _require_archive(*, file: Path) -> None:
-    try:
-        with file.open("rb") as stream:
+    """Raise NotABackup unless the file is whole, as its seal says, and pg_restore knows what is in it."""
+    with file.open("rb") as stream:
+        length = max(stream.seek(0, io.SEEK_END) - _SEAL_BYTES, 0)
+        stream.seek(length)
+        seal = stream.read()
+        if not seal.startswith(_SEAL):
+            raise NotABackup(file=file, cause="its end is missing, or it was not written by reorder backup")
+        if seal != _seal(_digest(stream, length=length)):
+            raise NotABackup(file=file, cause="its content has changed since it was written")
+        stream.seek(0)
+        try:
             _run_tool(name="pg_restore", arguments=["--list"], stdin=stream, stdout=subprocess.DEVNULL)
-    except BackupFailed as cause:
-        raise NotABackup(file=file, cause=cause.parameters["cause"]) from cause
+        except BackupFailed as cause:
+            raise NotABackup(file=file, cause=cause.parameters["cause"]) from cause
+
+
+def _digest(stream: BinaryIO, *, length: int | None = None) -> str:
+    """SHA-256 of the first `length` bytes, of all when None; leaves the stream behind them."""
+    digest = hashlib.sha256()
+    left = length if length is not None else stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    while left and (block := stream.read(min(left, _BLOCK_BYTES))):
+        digest.update(block)
+        left -= len(block)
+    return digest.hexdigest()
+
+
+def _seal(digest: str) -> bytes:
+    return _SEAL + digest.encode("ascii") + b"\n"
 
 
 def _require_empty() -> None:

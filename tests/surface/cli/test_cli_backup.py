@@ -1,0 +1,105 @@
+"""Backup and restore with the real programs: a round trip, a damaged file, and a kill in the middle."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.factories.books import differences
+from tests.factories.installation import Installation, installation
+from tests.factories.waiting import wait_until
+
+
+@pytest.fixture
+def other_shop() -> Iterator[Installation]:
+    with installation() as made:
+        yield made
+
+
+def test_a_backup_restored_elsewhere_is_the_same_shop(
+    shop: Installation, other_shop: Installation, backup_file: Path
+) -> None:
+    expected = shop.books()
+
+    assert "Backed up to" in shop.say("backup", backup_file)
+    said = other_shop.say("restore", backup_file)
+
+    assert "Restored from" in said
+    assert {name: len(lines) for name, lines in other_shop.books().items()} == {
+        name: len(lines) for name, lines in expected.items()
+    }
+    assert differences(found=other_shop.books(), expected=expected) == {}
+    assert other_shop.read("due", "--limit", 3) == shop.read("due", "--limit", 3)
+    # Numbers go on where they were: a new row does not collide with a restored one.
+    assert other_shop.say("plan").count("succeeded") >= 9
+    assert backup_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_never_overwrites_a_file_and_needs_a_folder(shop: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "shop.backup"
+    file.write_text("something dear")
+
+    taken = shop.run("backup", file)
+    nowhere = shop.run("backup", tmp_path / "no" / "such" / "shop.backup")
+
+    assert (taken.returncode, nowhere.returncode) == (2, 2)
+    assert "exists already" in taken.stderr
+    assert "cannot be written" in nowhere.stderr
+    assert file.read_text() == "something dear"
+
+
+def test_a_restore_over_a_shop_with_orders_asks_first(shop: Installation, backup_file: Path) -> None:
+    expected = shop.books()
+    shop.say("backup", backup_file)
+    shop.ask("UPDATE customers_customer SET name = 'Somebody else'")
+
+    refused = shop.run("restore", backup_file)
+    assert refused.returncode == 2
+    assert "Say --yes" in refused.stderr
+    assert differences(found=shop.books(), expected=expected).keys() == {"customers"}
+
+    # Two restores in one second would want one name for what they keep, so this one has the real clock.
+    said = shop.say("restore", backup_file, "--yes", REORDER_CLOCK="")
+
+    assert "The former database is kept as reorder_before_" in said
+    assert differences(found=shop.books(), expected=expected) == {}
+
+
+@pytest.mark.parametrize("damage", ["cut in half", "not a backup at all", "a flipped byte in its data"])
+def test_a_damaged_file_is_refused_and_the_shop_stays(shop: Installation, backup_file: Path, damage: str) -> None:
+    expected = shop.books()
+    shop.say("backup", backup_file)
+    content = bytearray(backup_file.read_bytes())
+    match damage:
+        case "cut in half":
+            content = content[: len(content) // 2]
+        case "not a backup at all":
+            content = bytearray(b"order_id,sku\n1,OOLONG-01\n")
+        case "a flipped byte in its data":
+            content[len(content) * 3 // 4] ^= 0xFF
+    backup_file.write_bytes(content)
+
+    done = shop.run("restore", backup_file, "--yes", REORDER_CLOCK="")
+
+    assert done.returncode in {1, 2}
+    assert "Traceback" not in done.stderr
+    assert differences(found=shop.books(), expected=expected) == {}
+    assert shop.ask("SELECT count(*) FROM pg_database WHERE datname = 'reorder_restoring'") == [(0,)]
+
+
+def test_a_kill_in_the_middle_of_a_restore_leaves_the_shop_and_the_next_one_works(
+    shop: Installation, backup_file: Path
+) -> None:
+    expected = shop.books()
+    shop.say("backup", backup_file)
+    restoring = shop.start("restore", backup_file, "--yes", REORDER_CLOCK="")
+    wait_until(
+        lambda: shop.ask("SELECT 1 FROM pg_database WHERE datname = 'reorder_restoring'") != [], what="the restore"
+    )
+
+    restoring.kill()
+    restoring.wait()
+
+    assert differences(found=shop.books(), expected=expected) == {}
+    shop.say("restore", backup_file, "--yes", REORDER_CLOCK="")
+    assert differences(found=shop.books(), expected=expected) == {}

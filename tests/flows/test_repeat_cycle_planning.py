@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -9,6 +10,7 @@ from django.conf import LazySettings
 from reorder.domain.inventory.operations import record_moves
 from reorder.domain.messaging import operations
 from reorder.domain.messaging.models import MessageDecision, OutboxItem, OutboxMessage
+from reorder.flows import restock
 from reorder.flows.repeat_cycle import plan_reminders
 from reorder.flows.repeat_cycle.planning import PlannedReminders
 from tests.factories.catalog import make_product
@@ -29,6 +31,7 @@ from tests.factories.messaging import (
     make_run,
     only_message,
 )
+from tests.factories.purchasing import make_offer, make_supplier, propose
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -160,6 +163,28 @@ def test_a_reminder_waits_for_stock() -> None:
         ("mei", "PUERH-357"): "reminder.planned",
     }
     assert OutboxItem.objects.count() == 2
+
+
+def test_a_reminder_of_goods_on_order_waits_and_says_until_when(settings: LazySettings, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
+    make_place()
+    make_product()
+    make_supplier(lead_days=5)
+    make_offer()
+    [proposal] = propose(("OOLONG-150", 12))
+    restock.approve(proposal_ids=[proposal], decided_by="mei", moment=NIGHT)
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+
+    remind(run_id=run.pk)
+
+    decision = MessageDecision.objects.get()
+    assert (decision.outcome, decision.reason_code) == ("held_for_stock", "reminder.held_for_delivery")
+    assert decision.reason_parameters == {
+        "product": "Oolong 150 g",
+        "incoming_units": 12,
+        "expected_date": "2026-11-27",
+    }
 
 
 def test_the_weekly_cap_puts_a_reminder_off_and_says_until_when() -> None:

@@ -53,8 +53,7 @@ def read_books(*, url: str) -> Books:
     """Every table as sorted lines."""
     with psycopg.connect(url) as connection:
         return {
-            name: sorted("|".join(map(str, row)) for row in connection.execute(query))
-            for name, query in BOOKS.items()
+            name: sorted("|".join(map(str, row)) for row in connection.execute(query)) for name, query in BOOKS.items()
         }
 
 

@@ -75,7 +75,7 @@ class Installation:
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Run one statement on its database."""
         with psycopg.connect(self.database.url, autocommit=True) as connection:
-            cursor = connection.execute(query)  # type: ignore[call-overload]
+            cursor = connection.execute(query)
             return list(cursor.fetchall()) if cursor.description else []
 
     def books(self) -> Books:

@@ -135,6 +135,7 @@ def test_two_nights_at_once_are_refused() -> None:
         try:
             with pytest.raises(AlreadyRunning, match="The night is already running"):
                 run_night(as_of=AS_OF, now=lambda: NIGHT_AT, steps=[late.step()])
+            assert run_night_when_due(moment=NIGHT_AT, now=lambda: NIGHT_AT) is None
         finally:
             may_end.set()
         assert first.result() == "succeeded"

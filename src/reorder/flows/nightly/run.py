@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 
 from reorder.domain.planning import operations, queries
 from reorder.domain.planning.errors import RunFailed
-from reorder.domain.storage import holding_advisory_lock
+from reorder.domain.storage import AlreadyRunning, holding_advisory_lock
 from reorder.flows.nightly.steps import STEPS, Night, Step
 
 KIND = "night"
@@ -88,6 +88,7 @@ def run_night_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -
     """Run tonight's night if its hour (`REORDER_NIGHT_CRON`, shop time) has come and it has not succeeded yet.
 
     A night missed while nothing ran is made up for as soon as something runs; a past day planned by hand is no night.
+    None when there is nothing to do, or another process is doing it already.
     """
     zone = ZoneInfo(settings.REORDER.time_zone)
     local = moment.astimezone(zone)
@@ -96,4 +97,7 @@ def run_night_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -
     last = queries.find_latest_run(kind=KIND, state="succeeded")
     if last and last.started_at >= due and last.as_of_date >= due.date():
         return None
-    return run_night(as_of=local.date(), now=now)
+    try:
+        return run_night(as_of=local.date(), now=now)
+    except AlreadyRunning:
+        return None

@@ -1,6 +1,5 @@
 """The real `reorder` command, one process a call, on one installation with a small tea shop."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -251,13 +250,20 @@ def test_the_database_stops_and_starts_by_itself(shop: Installation) -> None:
     assert len(shop.read("due", "--limit", 1)) == 1
 
 
-def test_a_home_with_a_strange_name_works(tmp_path_factory: pytest.TempPathFactory, empty_shop: Installation) -> None:
+def test_a_new_shop_in_a_home_with_a_strange_name(empty_shop: Installation) -> None:
     home = empty_shop.home.with_name("茶行 'n sons")
     home.mkdir()
     shop = Installation(home=home)
     try:
-        checks = json.loads(shop.say("doctor", "--json"))
+        checks = shop.read("doctor")
+        too_early = shop.run("due")
+        planned = shop.say("plan")
         assert all(check["is_well"] for check in checks)
+        assert too_early.returncode == 2
+        assert "No night run has succeeded yet. Run: reorder plan" in too_early.stderr
+        assert f"Night of {AS_OF}" in planned
+        assert "none planned" in planned
+        assert shop.read("due") == shop.read("proposals") == shop.read("outbox") == []
     finally:
         shop.database.stop()
         shutil.rmtree(home)

@@ -61,10 +61,13 @@ def _show_proposals(*, size: int) -> None:
     from reorder.domain.purchasing.queries import list_open_proposals
 
     proposals = list_open_proposals()
+    shown = proposals[:size]
     head(
-        _("Purchase proposals (the {size} with most money at risk, of {count})").format(size=size, count=len(proposals))
+        _("Purchase proposals (the {size} with most money at risk, of {count})").format(
+            size=len(shown), count=len(proposals)
+        )
     )
-    show_entries(proposal_entries(proposals[:size]))
+    show_entries(proposal_entries(shown))
     if proposals:
         say(_("Approve with: reorder approve --all, or see: reorder proposals"))
 

@@ -1,4 +1,4 @@
-"""The lock order of buying: the right to decide first, then purchase orders by id, then stock (inventory.locks)."""
+"""The lock order of buying: the right to decide, purchase orders by id, stock (inventory.locks), then dirty marks."""
 
 from django.db import connection
 

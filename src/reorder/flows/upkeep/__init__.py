@@ -7,6 +7,7 @@ from django.db import transaction
 
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import operations as planning
+from reorder.domain.purchasing.locks import lock_deciding
 from reorder.flows import repeat_cycle, restock
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ def _drain_positions(*, as_of: dt.date) -> int:
     drained = 0
     while True:
         with transaction.atomic():
+            # Before the marks, as an approval does: it marks what it ordered while it holds this lock.
+            lock_deciding()
             keys = planning.drain_dirty(kind="position", limit=LOT)
             if not keys:
                 return drained

@@ -337,6 +337,19 @@ def test_a_folder_is_imported_file_by_file_and_a_bad_one_stops_nobody(tmp_path: 
     assert "order_id, ordered_at, sku and quantity" in reports[0].error
 
 
+def test_an_older_file_that_stays_in_the_folder_does_not_bring_its_prices_back(tmp_path: Path) -> None:
+    """November sorts after December, and both name order 1."""
+    header = "order_id,date,sku,qty,price"
+    write_lines(path=tmp_path / "november.csv", lines=[header, "1,2026-11-30,OOLONG-150,1,380"])
+    import_folder(folder=tmp_path)
+    write_lines(path=tmp_path / "december.csv", lines=[header, "1,2026-11-30,OOLONG-150,1,350"])
+
+    reports = [import_folder(folder=tmp_path) for _night in range(2)]
+
+    assert [[report.outcome for report in night] for night in reports] == [["imported", "known"], ["known", "known"]]
+    assert [line[-1] for line in booked_lines()] == [35_000]
+
+
 def test_a_file_whose_columns_nobody_knows_is_refused_with_what_is_needed(tmp_path: Path) -> None:
     with pytest.raises(UnknownHeader, match="Found: colour, shape"):
         import_file(path=write_lines(path=tmp_path / "a.csv", lines=["colour,shape", "red,round"]))

@@ -86,19 +86,29 @@ def import_order_lines(*, frame: pl.DataFrame, channel: str, name: str = "order 
 
 
 def import_folder(*, folder: Path, channel: str = "file") -> list[ImportReport]:
-    """Import every file of a folder by name; one that cannot be imported is reported and does not stop the others."""
+    """Import every new file of a folder by name; one that cannot be imported is reported and does not stop the others.
+
+    A file of the same content counts once, also after later files: what they brought must not fall back.
+    """
     reports = []
     files = sorted(file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
     for file in files:
         if file.name.startswith(".") or file.name.endswith((".rejected.csv", ".unfinished")):
             continue
         try:
-            reports.append(import_file(path=file, channel=channel))
+            reports.append(_import_new(path=file, channel=channel))
         except ReorderError as fault:
             reports.append(
                 ImportReport(name=file.name, channel=channel, kind="", format="", outcome="failed", error=str(fault))
             )
     return reports
+
+
+def _import_new(*, path: Path, channel: str) -> ImportReport:
+    with _one_import_at_a_time():
+        arrival = _arrive_from_file(path=path, channel=channel, kind=None)
+        done = _find_done(arrival=arrival)
+        return _known(arrival=arrival, done=done) if done else _import(arrival=arrival, progress=None)
 
 
 @contextmanager
@@ -138,20 +148,26 @@ def _arrive_from_file(*, path: Path, channel: str, kind: str | None) -> _Arrival
 
 def _report_known(*, arrival: _Arrival) -> ImportReport | None:
     """The short answer to a file that was imported before, when going through it again could change nothing."""
+    done = _find_done(arrival=arrival)
+    if done is None or log.has_later_import(row=done):
+        return None
+    if done.counts["rejected"] and not (arrival.rejected_file and arrival.rejected_file.exists()):
+        return None
+    return _known(arrival=arrival, done=done)
+
+
+def _find_done(*, arrival: _Arrival) -> ImportRow | None:
+    """The finished import of this content, read in the same way."""
     kind = arrival.recognised.kind
     done = log.find_finished_import(sha256=arrival.sha256, channel=arrival.channel, kind=kind)
-    if done is None or done.format != arrival.format or log.has_later_import(row=done):
-        return None
+    return done if done and done.format == arrival.format else None
+
+
+def _known(*, arrival: _Arrival, done: ImportRow) -> ImportReport:
     rejected = done.counts["rejected"]
-    if rejected and not (arrival.rejected_file and arrival.rejected_file.exists()):
-        return None
     counts = {"read": done.rows_read, "imported": 0, "unchanged": done.rows_read - rejected, "rejected": rejected}
-    report = _report(arrival=arrival, counts=counts)
-    return replace(
-        report,
-        outcome="known",
-        rejected_file=arrival.rejected_file if rejected else None,
-    )
+    rejected_file = arrival.rejected_file if rejected else None
+    return replace(_report(arrival=arrival, counts=counts), outcome="known", rejected_file=rejected_file)
 
 
 def _import(*, arrival: _Arrival, progress: Progress | None) -> ImportReport:

@@ -9,10 +9,13 @@ from reorder.domain.catalog.models import Product
 from reorder.domain.catalog.queries import find_product_by_barcode, frame_products, list_products_by_sku
 from reorder.domain.customers.queries import find_customer_by_key, list_customer_names
 from reorder.domain.messaging.models import ConsentEntry
+from reorder.domain.messaging.queries import has_marketing_consent
 from reorder.domain.orders.models import OrderLine
 from reorder.domain.orders.operations import assign_demand_places
 from reorder.domain.orders.queries import first_and_last_order_date, frame_daily_units, frame_order_lines
 from reorder.flows.file_import import import_file
+from reorder.flows.outbox import unsubscribe_customer
+from reorder.kernel import clock
 from tests.factories.importing import write_lines
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,3 +115,49 @@ def test_consent_follows_what_the_customer_said_last_whatever_file_comes_last(tm
         import_file(path=write_lines(path=tmp_path / f"{order}.csv", lines=lines))
 
     assert list(ConsentEntry.objects.order_by("id").values_list("is_granted", flat=True)) == [True, False]
+
+
+def import_answer(*, folder: Path, order: str, day: str, answer: str) -> None:
+    header = "order_id,ordered_at,email,sku,quantity,accepts_marketing"
+    lines = [header, f"{order},{day},mei@example.tw,OOLONG-150,1,{answer}"]
+    import_file(path=write_lines(path=folder / f"{order}.csv", lines=lines))
+
+
+def test_a_yes_that_stands_on_in_the_shop_does_not_undo_a_refusal_by_mail(tmp_path: Path) -> None:
+    import_answer(folder=tmp_path, order="1", day="2026-03-01", answer="yes")
+    unsubscribe_customer(mark_or_key="mei@example.tw", moment=dt.datetime(2026, 3, 10, tzinfo=dt.UTC))
+
+    import_answer(folder=tmp_path, order="2", day="2026-04-01", answer="yes")
+
+    assert has_marketing_consent(customer_id=mei_id()) is False
+
+
+def test_who_refuses_in_the_shop_and_agrees_there_again_has_agreed(tmp_path: Path) -> None:
+    for order, day, answer in (("1", "2026-03-01", "yes"), ("2", "2026-04-01", "no"), ("3", "2026-05-01", "yes")):
+        import_answer(folder=tmp_path, order=order, day=day, answer=answer)
+
+    assert has_marketing_consent(customer_id=mei_id()) is True
+
+
+def test_who_refused_by_mail_and_then_in_the_shop_can_agree_there_again(tmp_path: Path) -> None:
+    import_answer(folder=tmp_path, order="1", day="2026-03-01", answer="yes")
+    unsubscribe_customer(mark_or_key="mei@example.tw", moment=dt.datetime(2026, 3, 10, tzinfo=dt.UTC))
+
+    import_answer(folder=tmp_path, order="2", day="2026-04-01", answer="no")
+    import_answer(folder=tmp_path, order="3", day="2026-05-01", answer="yes")
+
+    assert has_marketing_consent(customer_id=mei_id()) is True
+
+
+def test_a_refusal_holds_against_an_order_that_a_wrong_clock_dates_in_the_future(tmp_path: Path) -> None:
+    import_answer(folder=tmp_path, order="1", day="2089-03-01", answer="yes")
+
+    unsubscribe_customer(mark_or_key="mei@example.tw", moment=clock.current_moment() + dt.timedelta(minutes=1))
+
+    assert has_marketing_consent(customer_id=mei_id()) is False
+
+
+def mei_id() -> int:
+    mei = find_customer_by_key(key="mei@example.tw")
+    assert mei is not None
+    return mei.id

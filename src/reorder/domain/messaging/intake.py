@@ -12,11 +12,13 @@ WHERE staged.email IS NOT NULL AND customer.erased_at IS NULL ORDER BY customer.
 ON CONFLICT (customer_id, channel, address) DO NOTHING
 """
 
-# A declaration counts when it is later than the latest one on record and says something else. Silence is no consent,
-# so a first "no" needs no entry.
+# A file says what a shop knows of a person, not when they said it. So it is a declaration only where it differs from
+# what the same shop said before: a "yes" that merely stands on does not undo a refusal that came by another way. It
+# counts when it is later than the latest one on record; silence is no consent, so a first "no" needs no entry. An order
+# dated in the future by a wrong clock is taken as of now, or no refusal could follow it.
 _ADD_CONSENTS = """
 INSERT INTO messaging_consententry (customer_id, channel, purpose, is_granted, source, declared_at, idempotency_key)
-SELECT customer.id, 'email', 'marketing', staged.accepts_marketing, %(source)s, staged.declared_at,
+SELECT customer.id, 'email', 'marketing', staged.accepts_marketing, %(source)s, least(staged.declared_at, now()),
        left(encode(sha256(convert_to(
            concat_ws('|', 'import', customer.key, staged.accepts_marketing, staged.declared_at), 'UTF8')), 'hex'), 40)
 FROM staged_customer AS staged JOIN customers_customer AS customer USING (key)
@@ -25,9 +27,17 @@ LEFT JOIN LATERAL (
     WHERE entry.customer_id = customer.id AND entry.channel = 'email' AND entry.purpose = 'marketing'
     ORDER BY declared_at DESC, id DESC LIMIT 1
 ) AS latest ON true
+LEFT JOIN LATERAL (
+    SELECT is_granted FROM messaging_consententry AS entry
+    WHERE entry.customer_id = customer.id AND entry.channel = 'email' AND entry.purpose = 'marketing'
+      AND entry.source = %(source)s
+    ORDER BY declared_at DESC, id DESC LIMIT 1
+) AS said_before ON true
 WHERE staged.accepts_marketing IS NOT NULL AND customer.erased_at IS NULL
-  AND staged.accepts_marketing IS DISTINCT FROM coalesce(latest.is_granted, false)
-  AND (latest.declared_at IS NULL OR latest.declared_at < staged.declared_at)
+  AND staged.accepts_marketing IS DISTINCT FROM said_before.is_granted
+  AND (staged.accepts_marketing IS DISTINCT FROM coalesce(latest.is_granted, false)
+       OR said_before.is_granted AND NOT staged.accepts_marketing)
+  AND (latest.declared_at IS NULL OR latest.declared_at < least(staged.declared_at, now()))
 ORDER BY customer.id ON CONFLICT (idempotency_key) DO NOTHING
 """
 

@@ -313,3 +313,15 @@ def test_the_database_itself_refuses_a_second_reminder_of_one_cycle() -> None:
 
     with pytest.raises(IntegrityError, match="outbox_item_cycle_once"):
         OutboxItem.objects.create(message=other, product=item.product, cycle_key=item.cycle_key)
+
+
+def test_a_limit_of_no_messages_a_week_sends_none(settings: LazySettings) -> None:
+    settings.REORDER = dataclasses.replace(settings.REORDER, messages_per_week=0)
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+
+    made = remind(run_id=run.pk)
+
+    assert made == PlannedReminders(1, 0, {"reminder.weekly_cap": 1})
+    assert OutboxMessage.objects.count() == 0

@@ -113,7 +113,10 @@ def _join(facts: ReminderFacts) -> pl.DataFrame:
         .join(facts.bought, on=["customer_id", "subject_key"], how="left")
         .join(facts.stock, on="sku", how="left")
         .join(facts.recent, on="customer_id", how="left")
-        .with_columns(pl.col("cycle_key").is_in(list(facts.reminded)).alias("is_reminded"))
+        .with_columns(
+            pl.col("cycle_key").is_in(list(facts.reminded)).alias("is_reminded"),
+            pl.col("messages_count").fill_null(0),
+        )
     )
 
 
@@ -165,7 +168,9 @@ def _parameters(*, messages_per_week: int) -> pl.Expr:
         pl.col("remind_date").dt.to_string("iso"),
         (pl.col("remind_hit_share") * 100).round().cast(pl.Int64).alias("hit_percent"),
     )
-    again = (pl.col("oldest_at") + pl.duration(days=CAP_DAYS)).dt.date().dt.to_string("iso").alias("again_date")
+    # A limit of no messages at all is reached without one.
+    again_date = (pl.col("oldest_at") + pl.duration(days=CAP_DAYS)).dt.date().dt.to_string("iso").fill_null("?")
+    again = again_date.alias("again_date")
     incoming = pl.col("incoming_units").round().cast(pl.Int64)
     parameters: dict[str, pl.Expr] = {
         "reminder.planned": reminded,

@@ -3,6 +3,7 @@
 Each field of `Environment` is one setting; its metadata is what docs/reference/settings.md must say (tested).
 """
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from croniter import croniter
 
 from reorder.kernel.errors import BadInput
 
@@ -86,11 +89,32 @@ def _mail_url(value: str) -> str:
     return value
 
 
-def _seconds(value: str) -> int:
-    seconds = _whole(value)
-    if not seconds:
+def _mail_address(value: str) -> str:
+    # Every mail is refused for good when its sender cannot be written, so it must not get that far.
+    if not re.fullmatch(r"[!-?A-~]{1,64}@[!-?A-~]{1,190}", value) or re.search(r"[<>,;:]", value):
+        raise ValueError("must be a bare address such as shop@example.org")
+    return value
+
+
+def _positive(value: str) -> int:
+    number = _whole(value)
+    if not number:
         raise ValueError("must be at least 1")
-    return seconds
+    return number
+
+
+def _level(value: str) -> float:
+    level = _share(value)
+    if not level:
+        raise ValueError("must be above 0 and below 1")
+    return level
+
+
+def _moment(value: str) -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be an ISO moment such as 2026-11-22T18:30:00+00:00") from None
 
 
 def _hour(value: str) -> int:
@@ -101,7 +125,7 @@ def _hour(value: str) -> int:
 
 
 def _cron(value: str) -> str:
-    if len(value.split()) != 5:
+    if len(value.split()) != 5 or not croniter.is_valid(value):
         raise ValueError("must have five cron fields, for example 30 2 * * *")
     return value
 
@@ -128,7 +152,7 @@ class Environment:
         "folder:",
         "Where mail goes: folder:/path (empty path: mail in the home folder) or smtp://user:pw@host.",
     )
-    mail_from: str = _setting(_text, "shop@localhost", "Sender address of all mail.")
+    mail_from: str = _setting(_mail_address, "shop@localhost", "Sender address of all mail.")
     import_folder: Path | None = _setting(_path, "", "Folder whose files every night imports; empty: import in home.")
     import_maximum_bytes: int = _setting(_whole, "2147483648", "Largest file that is imported, in bytes.")
     import_maximum_unpacked_bytes: int = _setting(
@@ -136,10 +160,10 @@ class Environment:
     )
     night_cron: str = _setting(_cron, "30 2 * * *", "When the worker runs the night, in the shop's time zone.")
     worker_timeout_seconds: int = _setting(
-        _seconds, "30", "A worker not heard of for so long is dead: another one takes its jobs over."
+        _positive, "30", "A worker not heard of for so long is dead: another one takes its jobs over."
     )
-    horizon_days: int = _setting(_whole, "28", "How many days ahead demand is planned.")
-    service_level: float = _setting(_share, "0.95", "Chance that stock lasts until the next delivery, by default.")
+    horizon_days: int = _setting(_positive, "28", "How many days ahead demand is planned.")
+    service_level: float = _setting(_level, "0.95", "Chance that stock lasts until the next delivery, by default.")
     review_days: int = _setting(_whole, "1", "Days between two looks at the stock.")
     holding_share_per_day: float = _setting(_share, "0.001", "Cost of holding one unit a day, as a share of its cost.")
     order_cost: Decimal = _setting(_amount, "30", "Cost of one purchase order line, in whole currency units.")
@@ -148,7 +172,9 @@ class Environment:
         _share, "0.25", "A reminder is planned only when its ±3-day window holds the purchase with this probability."
     )
     holdout_share: float = _setting(_share, "0.1", "Share of customers who get no reminder, to measure what it earns.")
-    send_hour: int = _setting(_hour, "10", "Hour of the day at which planned messages go out, in the shop's time zone.")
+    send_hour: int = _setting(
+        _hour, "10", "Hour of the day at which reminders go out, on the customer's clock (the shop's where unknown)."
+    )
 
 
 def variable_of(*, name: str) -> str:
@@ -167,6 +193,11 @@ def read_environment(*, source: Mapping[str, str]) -> Environment:
             values[item.name] = item.metadata["read"](text) if text or item.metadata["default"] else _empty(item)
         except ValueError as fault:
             faults.append(f"  {variable}={text!r} {fault}. {item.metadata['words']}")
+    if clock := source.get(_CLOCK):
+        try:
+            _moment(clock)
+        except ValueError as fault:
+            faults.append(f"  {_CLOCK}={clock!r} {fault}.")
     faults += [f"  {name} is not a setting. See docs/reference/settings.md." for name in _unknown(source)]
     if faults:
         raise BadSettings(faults="\n".join(faults))
@@ -178,12 +209,12 @@ def _empty(item: Any) -> str | None:
 
 
 # Read elsewhere: the clock, and names that tests and tools use.
-_OTHER = {"REORDER_CLOCK"}
+_CLOCK = "REORDER_CLOCK"
 _OTHER_PREFIXES = ("REORDER_TEST_", "REORDER_BENCH_")
 
 
 def _unknown(source: Mapping[str, str]) -> list[str]:
-    known = {variable_of(name=item.name) for item in fields(Environment)} | _OTHER
+    known = {variable_of(name=item.name) for item in fields(Environment)} | {_CLOCK}
     return sorted(
         name
         for name in source

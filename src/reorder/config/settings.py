@@ -1,13 +1,13 @@
 """Django settings, all values from the typed environment; there is one file, and no development or production fork."""
 
 import os
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from reorder.config.embedded_postgres import EmbeddedPostgres, default_home
 from reorder.config.environment import Environment, read_environment
 from reorder.config.languages import compiled_catalogues
+from reorder.config.secret_key import read_secret_key
 
 REORDER: Environment = read_environment(source=os.environ)
 HOME: Path = REORDER.home or default_home()
@@ -34,19 +34,7 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-def _secret_key() -> str:
-    if REORDER.secret_key:
-        return REORDER.secret_key
-    file = HOME / "secret.key"
-    if not file.exists():
-        HOME.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(secrets.token_urlsafe(48))
-    return file.read_text()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = REORDER.secret_key or read_secret_key(file=HOME / "secret.key")
 DEBUG = False
 DATABASES = {"default": _database(DATABASE_URL)}
 INSTALLED_APPS = [

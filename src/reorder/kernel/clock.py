@@ -10,7 +10,7 @@ def current_moment() -> dt.datetime:
     frozen = os.environ.get("REORDER_CLOCK")
     if frozen:
         moment = dt.datetime.fromisoformat(frozen)
-        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return dt.datetime.now(tz=dt.UTC)  # noqa: TID251 - this is the clock
 
 

@@ -39,6 +39,17 @@ def test_a_mail_arrives_whole(tmp_path: Path) -> None:
     assert text.get_content().replace("\r\n", "\n") == "美玲 您好:\n.A line that begins with a dot.\n"
 
 
+def test_a_long_unsubscribe_address_is_written_plainly(tmp_path: Path) -> None:
+    # Mail programs read this header as it stands: an encoded word there is no address.
+    address = "mailto:hello@tea.example?subject=unsubscribe%2088%3A9UohCqt7ucW2mLgODGWiOeSsTIlxksWRhL-cxJU7uxQ"
+
+    with channel_of(mail_url="folder:", home=tmp_path) as channel:
+        channel.send(mail=mail(unsubscribe=address))
+
+    [file] = (tmp_path / "mail").iterdir()
+    assert f"\r\nList-Unsubscribe: <{address}>\r\n".encode() in file.read_bytes()
+
+
 def test_an_attachment_arrives_byte_for_byte(tmp_path: Path) -> None:
     content = b"sku,units\r\nOOLONG-150,38\r\n"
     attachment = DraftAttachment(filename="order.csv", media_type="text/csv", content=content)

@@ -2,14 +2,24 @@
 
 import hashlib
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 
 from reorder.domain.messaging.channels.base import Mail
 
+
+class _LongLine(UnstructuredHeader, BaseHeader):
+    """A header on one line: folding would turn a long address into encoded words, which nobody decodes there."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _LongLine)
 # Servers without 8BITMIME exist; everything is sent as 7-bit.
-_POLICY = SMTP.clone(cte_type="7bit")
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
 
 def mail_bytes(*, mail: Mail) -> bytes:

@@ -27,7 +27,13 @@ LONG_AGO = "now() - interval '10 minutes'"
 
 @pytest.fixture(autouse=True)
 def empty_queue() -> Iterator[None]:
+    # The queue's tables are not Django's to empty: jobs of other tests' facts wait there.
+    _empty_queue()
     yield
+    _empty_queue()
+
+
+def _empty_queue() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
 

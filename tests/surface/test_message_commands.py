@@ -70,7 +70,7 @@ def test_the_list_says_who_what_why_and_when(reorder: Reorder) -> None:
     title = lines.index(f"{number}  Running low on Oolong 150 g?")
     assert "Mei" in lines[title + 1]
     assert "2026-11-22 10:00" in lines[title + 1]
-    assert lines[title + 2].startswith("Oolong 150 g: usually bought every 24 days, last on 2026-10-30; 40 % likely")
+    assert lines[title + 2].startswith("Oolong 150 g: usually bought every 24 days, last on 2026-10-30; 40% likely")
 
 
 def test_the_list_for_machines(reorder: Reorder) -> None:

@@ -79,7 +79,7 @@ def due(
     if as_json:
         show_json([{field: getattr(line, field) for field in line.__slots__} for line in lines])
         return
-    head(_("Due within {days} days of {date}").format(days=days, date=run.as_of_date))
+    head(_("Likely to buy again within {days} days of {date}").format(days=days, date=run.as_of_date))
     show_entries(due_entries(lines))
 
 

@@ -23,7 +23,7 @@ def show_summary(*, as_of: dt.date, size: int) -> None:
     from reorder.insights.due import list_due
 
     due = list_due(as_of=as_of, days=7, limit=size, translate=_)
-    head(_("Customers due in the next 7 days (the {count} surest)").format(count=len(due)))
+    head(_("Likely to buy again in the next 7 days (the {count} surest)").format(count=len(due)))
     show_entries(due_entries(due))
     _show_proposals(size=size)
     outlooks = list_outlooks(as_of=as_of, time_zone=settings.REORDER.time_zone, size=3)
@@ -40,8 +40,8 @@ def due_entries(lines: Sequence["DueLine"]) -> list[Entry]:
             title=f"{line.customer_name or line.customer_key} · {line.product_name}",
             facts=[
                 _("due {date}").format(date=f"{line.due_date:%m-%d}"),
-                _("50 %: {band}").format(band=_band(line.half_band)),
-                _("80 %: {band}").format(band=_band(line.wide_band)),
+                _("50%: {band}").format(band=_band(line.half_band)),
+                _("80%: {band}").format(band=_band(line.wide_band)),
                 _("within 3 days of {date}: {share:.0%}").format(
                     date=f"{line.remind_date:%m-%d}", share=line.remind_hit_share
                 ),
@@ -82,17 +82,15 @@ def _show_outlook(outlook: "PlanOutlook") -> None:
     high = draw_bars(values=outlook.planned_high_by_week, top=top)
     say()
     say(f"{outlook.product_name} ({outlook.sku})")
-    say(f"  {past}│{plan}   " + _("90 % line: {high}").format(high=high))
-    weeks = ", ".join(f"{units:.0f}" for units in outlook.planned_by_week)
+    say(f"  {past}│{plan}   " + _("90% line: {high}").format(high=high))
+    weeks = ", ".join(_units(units) for units in outlook.planned_by_week)
     say(
         "  "
-        + _(
-            "next weeks: {weeks} units; {known:.0f} of {total:.0f} from customers we know; committed {committed:.0f}"
-        ).format(
+        + _("next weeks: {weeks} units; {known} of {total} from customers we know; committed {committed}").format(
             weeks=weeks,
-            known=outlook.known_customers_units,
-            total=outlook.total_units,
-            committed=outlook.committed_units,
+            known=_units(outlook.known_customers_units),
+            total=_units(outlook.total_units),
+            committed=_units(outlook.committed_units),
         )
     )
     say(
@@ -102,6 +100,11 @@ def _show_outlook(outlook: "PlanOutlook") -> None:
             methods=translate_words(text=", ".join(outlook.methods), translate=_),
         )
     )
+
+
+def _units(units: float) -> str:
+    """Rounded for a person; few units keep a decimal, so that the weeks add up."""
+    return f"{units:,.0f}" if units >= 10 or units == 0 else f"{units:.1f}"
 
 
 def _show_messages() -> None:

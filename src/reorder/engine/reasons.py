@@ -52,7 +52,7 @@ TEMPLATES: dict[str, str] = {
     ),
     "reminder.held_for_stock": "{product} is out of stock and none is on order. The reminder waits.",
     "reminder.held_out": (
-        "{product}: usually bought every {gap_days} days, last on {last_bought_date}; {hit_percent} % likely "
+        "{product}: usually bought every {gap_days} days, last on {last_bought_date}; {hit_percent}% likely "
         "within 3 days of {remind_date}. Kept back to measure what reminders earn."
     ),
     "reminder.message_full": "{product} waits: the message already names {limit} products that matter more.",
@@ -60,7 +60,7 @@ TEMPLATES: dict[str, str] = {
     "reminder.no_consent": "The customer never agreed to marketing mail.",
     "reminder.no_product": "No active product answers to {subject}.",
     "reminder.planned": (
-        "{product}: usually bought every {gap_days} days, last on {last_bought_date}; {hit_percent} % likely "
+        "{product}: usually bought every {gap_days} days, last on {last_bought_date}; {hit_percent}% likely "
         "within 3 days of {remind_date}."
     ),
     "reminder.weekly_cap": (
@@ -111,27 +111,27 @@ TEMPLATES: dict[str, str] = {
     "stocking.shortfall.no_target": "{missing} units are owed, but no target says how much to keep.",
     "stocking.target.forecast": (
         "The forecast expects {expected} units over {span_days} days (lead time from {receipts} receipts + "
-        "review); {reorder_point} units cover {service_percent} % of such spans. An order lifts stock to "
+        "review); {reorder_point} units cover {service_percent}% of such spans. An order lifts stock to "
         "{order_up_to}."
     ),
     "stocking.target.gamma": (
         "{observed_days} days of history are few: about {expected} units over {span_days} days (lead time from "
-        "{receipts} receipts + review), and {reorder_point} to be {service_percent} % safe. An order lifts stock "
+        "{receipts} receipts + review), and {reorder_point} to be {service_percent}% safe. An order lifts stock "
         "to {order_up_to}."
     ),
     "stocking.target.no_demand": "No demand was seen in {observed_days} days of history, so nothing is kept.",
     "stocking.target.quantile": (
-        "In {service_percent} % of all spans of {span_days} days (lead time from {receipts} receipts + review) no "
+        "In {service_percent}% of all spans of {span_days} days (lead time from {receipts} receipts + review) no "
         "more than {reorder_point} units were sold; {expected} on average. An order lifts stock to {order_up_to}."
     ),
     "stocking.target.textbook": (
         "Expected demand of {expected} units over {span_days} days (lead time from {receipts} receipts + review) "
-        "plus {safety_stock} units safety stock for {service_percent} %, by the textbook rule. An order lifts "
+        "plus {safety_stock} units safety stock for {service_percent}%, by the textbook rule. An order lifts "
         "stock to {order_up_to}."
     ),
     "stocking.target.textbook_lead_time_variance": (
         "Expected demand of {expected} units over {span_days} days (lead time from {receipts} receipts + review) "
-        "plus {safety_stock} units safety stock for {service_percent} %, by the textbook rule with lead-time "
+        "plus {safety_stock} units safety stock for {service_percent}%, by the textbook rule with lead-time "
         "variance. An order lifts stock to {order_up_to}."
     ),
 }

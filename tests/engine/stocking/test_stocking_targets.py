@@ -277,7 +277,7 @@ def test_the_reason_says_the_same_as_its_code_and_parameters() -> None:
     target = set_for([5.0] * 364)
 
     assert target["reason"] == (
-        "In 95 % of all spans of 4 days (lead time from 12 receipts + review) no more than 20 units were sold; 20 on "
+        "In 95% of all spans of 4 days (lead time from 12 receipts + review) no more than 20 units were sold; 20 on "
         "average. An order lifts stock to 39."
     )
     again = render(code=str(target["reason_code"]), parameters=parameters_of(encoded=str(target["reason_parameters"])))

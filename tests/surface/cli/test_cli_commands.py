@@ -117,7 +117,7 @@ def test_one_bad_file_does_not_keep_the_others_out(shop: Installation, files: Sh
 
 def test_the_plan_prints_its_answers_and_its_steps(planned: str) -> None:
     for heading in (
-        "Customers due in the next 7 days",
+        "Likely to buy again in the next 7 days",
         "Purchase proposals",
         "Demand plan: weeks sold",
         "Messages",
@@ -137,7 +137,7 @@ def test_due_customers_for_a_machine_and_for_a_person(shop: Installation) -> Non
     assert shares == sorted(shares, reverse=True)
     shown = shop.say("due", "--days", 7, "--limit", 5)
     assert lines[0]["customer_name"] in shown
-    assert f"Due within 7 days of {AS_OF}" in shown
+    assert f"Likely to buy again within 7 days of {AS_OF}" in shown
 
 
 def test_a_run_is_listed(shop: Installation) -> None:

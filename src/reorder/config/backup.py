@@ -186,8 +186,9 @@ def _database() -> str:
 
 def _address(database: str) -> str:
     """Connection string, without the password, of a database on the same server."""
-    given = dict(connection.get_connection_params())
-    wanted = {name: given.get(name) for name in ("host", "port", "user")}
+    given = connection.get_connection_params()
+    options = {name: text for name, text in connection.settings_dict["OPTIONS"].items() if isinstance(text, str)}
+    wanted = {name: given.get(name) for name in ("host", "port", "user")} | options
     return psycopg.conninfo.make_conninfo("", dbname=database, **{k: v for k, v in wanted.items() if v})
 
 

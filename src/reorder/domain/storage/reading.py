@@ -1,7 +1,7 @@
 """Frames out of PostgreSQL, columnar, through ADBC."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import polars as pl
 from django.db import connection
@@ -25,7 +25,8 @@ def _uri() -> str:
     given = connection.get_connection_params()
     user, password = quote(str(given.get("user") or "")), quote(str(given.get("password") or ""), safe="")
     credentials = f"{user}:{password}@" if password else f"{user}@" if user else ""
-    name = quote(str(given["dbname"]))
-    host, port = str(given.get("host") or ""), given.get("port")
-    options = f"?host={quote(host, safe='')}" + (f"&port={port}" if port else "")
-    return f"postgresql://{credentials}/{name}{options}"
+    place = {"host": str(given.get("host") or ""), "port": str(given.get("port") or "")}
+    # What else the address says, such as sslmode, holds for reading too.
+    wanted = place | {name: text for name, text in connection.settings_dict["OPTIONS"].items() if isinstance(text, str)}
+    options = urlencode({name: text for name, text in wanted.items() if text}, quote_via=quote)
+    return f"postgresql://{credentials}/{quote(str(given['dbname']))}?{options}"

@@ -57,6 +57,22 @@ def test_a_price_in_another_currency_than_the_products_is_left_out() -> None:
     assert lines["unit_price"].to_list() == [380.0, None]
 
 
+def test_prices_of_two_currencies_never_meet_in_one_column(tmp_path: Path) -> None:
+    """Matcha is sold in dollars only, so its product is priced in dollars; the shop's other goods are in TWD."""
+    lines = [
+        HEADER,
+        "1,2026-03-01,mei,OOLONG-150,1,380,TWD,tea,paid",
+        "2,2026-03-01,jun,OOLONG-150,1,390,TWD,tea,paid",
+        "3,2026-03-01,amy,MATCHA-30,1,17,USD,powder,paid",
+    ]
+    import_file(path=write_lines(path=tmp_path / "orders.csv", lines=lines))
+
+    lines_read = frame_order_lines(before_date=dt.date(2026, 3, 3), time_zone=TAIPEI).sort("order_id")
+
+    assert Product.objects.get(sku="MATCHA-30").currency == "USD"
+    assert lines_read["unit_price"].to_list() == [380.0, 390.0, None]
+
+
 @pytest.mark.usefixtures("three_orders")
 def test_daily_units_are_summed_on_the_shops_calendar() -> None:
     daily = frame_daily_units(from_date=dt.date(2026, 3, 1), before_date=dt.date(2026, 3, 4), time_zone=TAIPEI)

@@ -67,20 +67,20 @@ def frame_order_lines(*, before_date: dt.date, time_zone: str) -> pl.DataFrame:
     """The engine's ORDER_LINES: all lines of live orders before a day of the shop's calendar.
 
     `sku` is the planning subject; `ordered_at` is the shop's wall clock carried as UTC, so that dates taken from it
-    are the shop's; `unit_price` is in major units, null where an order was in another currency than its product.
+    are the shop's; `unit_price` is in major units of the one currency that most lines are priced in, null for lines in
+    another one: there is no exchange rate, and amounts of two currencies make no sum.
     """
     lines = read_frame(query=_LINES, parameters={"before_date": before_date, "time_zone": time_zone})
-    codes = lines["currency"].unique().drop_nulls().to_list()
-    digits = pl.col("currency").replace_strict(
-        codes, [10.0 ** minor_digits(currency=code) for code in codes], default=None, return_dtype=pl.Float64
-    )
+    priced = lines.filter(pl.col("unit_price_minor").is_not_null())["currency"].value_counts()
+    usual = priced.sort("count", "currency", descending=[True, False])["currency"].to_list()[:1]
+    digits = minor_digits(currency=usual[0]) if usual else 0
     return lines.select(
         pl.col("customer_id").cast(pl.String),
         pl.col("order_id").cast(pl.String),
         pl.col("ordered_at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
         "sku",
         "quantity",
-        (pl.col("unit_price_minor") / digits).alias("unit_price"),
+        pl.when(pl.col("currency").is_in(usual)).then(pl.col("unit_price_minor") / 10.0**digits).alias("unit_price"),
         "category",
     )
 

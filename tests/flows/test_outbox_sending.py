@@ -295,3 +295,27 @@ def test_a_held_out_message_is_closed_at_its_moment_and_never_sent(settings: Laz
 
     message = only_message()
     assert (peer.message_ids, message.state, message.finished_at) == ([], "held_out", MORNING)
+
+
+def test_consent_withdrawn_before_its_moment_stops_a_held_out_message_too(settings: LazySettings) -> None:
+    mei = make_reader()
+    operations.plan_messages(drafts=[letter(customer=mei, state="held_out")])
+    declare(customer=mei, is_granted=False, declared_at=MORNING - MINUTE)
+    with smtp_peer() as peer:
+        use(settings, peer)
+        send_due_messages(moment=MORNING)
+
+    message = only_message()
+    assert (message.state, message.outcome_code) == ("stopped", "outbox.stopped.no_consent")
+
+
+def test_a_held_out_message_expires_as_a_planned_one_does(settings: LazySettings) -> None:
+    operations.plan_messages(
+        drafts=[letter(customer=make_reader(), state="held_out", expires_at=MORNING + dt.timedelta(days=3))]
+    )
+    with smtp_peer() as peer:
+        use(settings, peer)
+        send_due_messages(moment=MORNING + dt.timedelta(days=4))
+
+    message = only_message()
+    assert (message.state, message.outcome_code) == ("stopped", "outbox.stopped.expired")

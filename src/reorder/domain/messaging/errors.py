@@ -13,8 +13,14 @@ class MessageNotInState(BadInput):
     template = "Message {message_id} is {state}; only a message that is {wanted} can be {action}."
 
 
+class UnknownCustomer(BadInput):
+    code = "messaging.unknown_customer"
+    template = "There is no customer {customer}. Name the shop's id of the customer, or the e-mail address."
+
+
 class BadUnsubscribeToken(BadInput):
     code = "messaging.bad_token"
     template = (
-        "{token!r} is neither an unsubscribe mark of this shop nor a customer's key. Copy the mark whole from the mail."
+        "{token!r} is neither an unsubscribe mark of this shop, nor a customer's id or e-mail address. Copy the mark whole from the "
+        "mail."
     )

@@ -106,6 +106,11 @@ class OutboxMessage(models.Model):
         ]
         indexes = [
             models.Index(name="outbox_waiting", fields=["send_after"], condition=models.Q(state="planned")),
+            models.Index(
+                name="outbox_unfinished",
+                fields=["send_after"],
+                condition=models.Q(state__in=["planned", "held_out"], finished_at__isnull=True),
+            ),
             models.Index(name="outbox_in_flight", fields=["sending_at"], condition=models.Q(state="sending")),
             models.Index(name="outbox_customer", fields=["customer", "-planned_at"]),
         ]

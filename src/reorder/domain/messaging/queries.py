@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count
 
 from reorder.domain.messaging.errors import UnknownMessage
-from reorder.domain.messaging.models import ConsentEntry, MessageDecision, OutboxItem, OutboxMessage
+from reorder.domain.messaging.models import ConsentEntry, ContactPoint, MessageDecision, OutboxItem, OutboxMessage
 from reorder.domain.storage import read_frame
 
 
@@ -116,9 +116,15 @@ def list_customers_with_reminders(*, planned_for: dt.datetime | None = None) -> 
     return sorted(int(pk) for pk in waiting.values_list("message__customer_id", flat=True).distinct() if pk)
 
 
-def list_decisions(*, customer_key: str, limit: int = 50) -> list[DecisionRow]:
-    """The decisions about one customer, the newest run first."""
-    decisions = MessageDecision.objects.filter(customer__key=customer_key).order_by("-run_key", "subject_key")
+def list_customers_by_address(*, address: str) -> list[int]:
+    """Customers who are known by this e-mail address, written in either case."""
+    points = ContactPoint.objects.filter(channel="email", address__iexact=address.strip())
+    return sorted(set(points.values_list("customer_id", flat=True)))
+
+
+def list_decisions(*, customer_ids: Sequence[int], limit: int = 50) -> list[DecisionRow]:
+    """The decisions about these customers, the newest run first."""
+    decisions = MessageDecision.objects.filter(customer_id__in=list(customer_ids)).order_by("-run_key", "subject_key")
     return [
         DecisionRow(one.run_key, one.subject_key, one.outcome, one.reason_code, one.reason_parameters)
         for one in decisions[:limit]

@@ -37,18 +37,34 @@ class MessageToSend:
 
 
 def stop_expired_messages(*, moment: dt.datetime) -> int:
-    """Stop planned messages whose moment has passed unsent; returns how many."""
-    return OutboxMessage.objects.filter(state="planned", expires_at__lte=moment).update(
-        state="stopped", finished_at=moment, outcome_code="outbox.stopped.expired"
+    """Stop messages whose days have passed, held-out ones as those that would have been sent; returns how many."""
+    waiting = OutboxMessage.objects.filter(
+        state__in=["planned", "held_out"], finished_at__isnull=True, expires_at__lte=moment
     )
+    return waiting.update(state="stopped", finished_at=moment, outcome_code="outbox.stopped.expired")
 
 
 def close_held_out_messages(*, moment: dt.datetime) -> int:
-    """Give held-out messages the moment at which they would have gone out, so that later purchases count for them."""
+    """Give held-out messages the moment at which they would have gone out, so that later purchases count for them.
+
+    Those of people who have withdrawn consent since planning are stopped, as they would have been at their claim.
+    Returns how many changed.
+    """
     return run_sql(
-        statement="""UPDATE messaging_outboxmessage SET finished_at = send_after
-            WHERE state = 'held_out' AND finished_at IS NULL AND send_after <= %s""",
-        parameters=[moment],
+        statement="""WITH due AS MATERIALIZED (
+                SELECT message.id, coalesce((
+                    SELECT is_granted FROM messaging_consententry AS entry
+                    WHERE entry.customer_id = message.customer_id AND entry.channel = 'email'
+                      AND entry.purpose = 'marketing' ORDER BY declared_at DESC, id DESC LIMIT 1), false) AS is_granted
+                FROM messaging_outboxmessage AS message
+                WHERE state = 'held_out' AND finished_at IS NULL AND send_after <= %(moment)s
+                ORDER BY message.id FOR UPDATE OF message)
+            UPDATE messaging_outboxmessage AS message
+            SET state = CASE WHEN due.is_granted THEN 'held_out' ELSE 'stopped' END,
+                outcome_code = CASE WHEN due.is_granted THEN outcome_code ELSE 'outbox.stopped.no_consent' END,
+                finished_at = CASE WHEN due.is_granted THEN send_after ELSE %(moment)s END
+            FROM due WHERE message.id = due.id""",
+        parameters={"moment": moment},
     )
 
 

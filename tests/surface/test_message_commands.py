@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from reorder.cli import messages
 from reorder.domain.messaging import operations
-from reorder.domain.messaging.errors import MessageNotInState, UnknownMessage
+from reorder.domain.messaging.errors import MessageNotInState, UnknownCustomer, UnknownMessage
 from reorder.domain.messaging.queries import has_marketing_consent
 from reorder.flows.repeat_cycle import plan_reminders
 from tests.factories.catalog import make_product
@@ -20,6 +20,7 @@ from tests.factories.messaging import (
     MORNING,
     NIGHT,
     SUNDAY,
+    give_address,
     letter,
     make_customer,
     make_due,
@@ -98,7 +99,29 @@ def test_why_a_customer_got_no_reminder(reorder: Reorder) -> None:
     remind_mei()
 
     assert "No e-mail address is known that can be reached." in reorder("outbox", "why", "ann")
-    assert "nothing was due" in reorder("outbox", "why", "nobody")
+    with pytest.raises(UnknownCustomer, match="There is no customer nobody"):
+        reorder("outbox", "why", "nobody")
+
+
+def test_a_customer_is_found_by_e_mail_address_too(reorder: Reorder) -> None:
+    remind_mei()
+
+    assert "usually bought every 24 days" in " ".join(reorder("outbox", "why", "Mei@Example.org").split())
+
+
+def test_a_state_that_does_not_exist_is_refused(reorder: Reorder) -> None:
+    assert "'held_out'" in reorder("outbox", "--state", "held out")
+
+
+def test_mail_that_cannot_go_out_says_where_to_look(reorder: Reorder, settings: LazySettings, tmp_path: Path) -> None:
+    remind_mei()
+    (tmp_path / "file").write_text("no folder")
+    settings.REORDER = dataclasses.replace(settings.REORDER, mail_url=f"folder:{tmp_path / 'file'}")
+
+    shown = reorder("send")
+
+    assert shown.startswith("Sent 0, refused 0, put off 1")
+    assert "reorder doctor" in shown
 
 
 def test_sending_writes_mail_into_the_folder_once(reorder: Reorder, tmp_path: Path) -> None:
@@ -132,6 +155,16 @@ def test_parked_mail_is_listed_and_decided_by_a_person(reorder: Reorder) -> None
     assert "The sending process died while handing it over." in shown
     assert "under the same Message-ID" in reorder("outbox", "resolve", str(only_message().pk), "retry")
     assert reorder("send").startswith("Sent 1")
+
+
+def test_unsubscribing_by_the_address_counts_for_everybody_behind_it(reorder: Reorder) -> None:
+    mei, ann = make_reader(), make_reader(key="ann")
+    give_address(customer=ann, address="mei@example.org")
+
+    assert reorder("unsubscribe", "Mei@example.org").strip() == "ann, mei gets no more marketing mail."
+
+    assert not has_marketing_consent(customer_id=mei.pk)
+    assert not has_marketing_consent(customer_id=ann.pk)
 
 
 def test_unsubscribing_by_key_or_by_the_mails_mark(reorder: Reorder) -> None:

@@ -10,7 +10,7 @@ import typer
 from django.utils.translation import gettext as _
 
 from reorder.cli.language import word
-from reorder.cli.screen import Entry, head, say, show_entries, show_json, show_table
+from reorder.cli.screen import Entry, head, local_time, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 from reorder.kernel.errors import BadInput
 from reorder.kernel.money import Money
@@ -290,7 +290,7 @@ def _show_orders(found: Sequence["PurchaseOrderRow"]) -> None:
             order.supplier_name,
             order.place_code,
             word(order.state),
-            f"{order.placed_at:%Y-%m-%d}",
+            local_time(order.placed_at)[:10],
             f"{order.expected_date:%Y-%m-%d}",
             str(len(order.lines)),
             _money(order.cost_minor, order.currency),

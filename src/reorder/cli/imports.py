@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reorder.cli.language import explain_error, word
-from reorder.cli.screen import console, error_console, say, show_json, show_table
+from reorder.cli.screen import console, error_console, local_time, say, show_json, show_table
 from reorder.cli.start import start_application
 from reorder.kernel.errors import BadInput, ReorderError
 
@@ -114,7 +114,7 @@ def list_imports(
         columns=[_("started"), _("file"), _("rows of"), _("state"), *[word(name) for name in names]],
         rows=[
             [
-                row.started_at.strftime("%Y-%m-%d %H:%M"),
+                local_time(row.started_at),
                 row.name,
                 word(row.kind),
                 word(row.state),

@@ -4,13 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from django.utils.translation import gettext as _
 
 from reorder.cli.language import word
-from reorder.cli.screen import Entry, head, say, show_entries, show_json, show_table
+from reorder.cli.screen import Entry, head, local_time, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 
 if TYPE_CHECKING:
@@ -18,6 +17,18 @@ if TYPE_CHECKING:
 
 outbox = typer.Typer(help="Messages: planned, sent, parked.", invoke_without_command=True)
 MessageNumber = Annotated[int, typer.Argument(metavar="ID", help="The message's number in the list.")]
+
+
+class State(StrEnum):
+    """Where a message stands."""
+
+    PLANNED = "planned"
+    HELD_OUT = "held_out"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    STOPPED = "stopped"
 
 
 class Verdict(StrEnum):
@@ -32,7 +43,8 @@ def list_outbox(
     *,
     context: typer.Context,
     state: Annotated[
-        str | None, typer.Option(help="planned, held_out, sending, sent, failed, unknown or stopped.")
+        State | None,
+        typer.Option(metavar="STATE", help="planned, held_out, sending, sent, failed, unknown or stopped."),
     ] = None,
     limit: Annotated[int, typer.Option(help="Lines at most.", min=1, max=10_000)] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
@@ -145,10 +157,15 @@ def why(
 ) -> None:
     """Why a customer got, or did not get, reminders: every decision, newest first."""
     start_application()
+    from reorder.domain.messaging.errors import UnknownCustomer
     from reorder.domain.messaging.queries import list_decisions
     from reorder.engine.reasons import render
+    from reorder.flows.outbox import find_customers
 
-    rows = list_decisions(customer_key=customer_key, limit=limit)
+    customer_ids = find_customers(key_or_address=customer_key)
+    if not customer_ids:
+        raise UnknownCustomer(customer=customer_key)
+    rows = list_decisions(customer_ids=customer_ids, limit=limit)
     if not rows:
         say(_("No decision about {customer} is recorded: nothing was due.").format(customer=customer_key))
         return
@@ -189,13 +206,17 @@ def send(
             parked=counts.unknown_count + counts.parked_count,
         )
     )
+    if counts.put_off_count:
+        say(_("What is put off is tried again. See why with: reorder doctor"))
     if counts.unknown_count or counts.parked_count:
         say(_("Look at parked messages with: reorder outbox parked"))
 
 
 def unsubscribe(
     *,
-    who: Annotated[str, typer.Argument(metavar="MARK", help="The mark from the mail's foot, or the customer's key.")],
+    who: Annotated[
+        str, typer.Argument(metavar="MARK", help="The mark from the mail's foot, the shop's id, or the e-mail address.")
+    ],
 ) -> None:
     """Record that a customer wants no more marketing mail."""
     start_application()
@@ -237,9 +258,7 @@ def _outcome(row: "OutboxRow") -> str:
 
 
 def _when(moment: dt.datetime | None) -> str:
-    from django.conf import settings
-
-    return f"{moment.astimezone(ZoneInfo(settings.REORDER.time_zone)):%Y-%m-%d %H:%M}" if moment else ""
+    return local_time(moment) if moment else ""
 
 
 def _plain(row: "OutboxRow") -> dict[str, object]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from reorder.cli.language import word
-from reorder.cli.screen import console, head, say, show_entries, show_json, show_table
+from reorder.cli.screen import error_console, head, local_time, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def run_night_with_progress(*, as_of: dt.date | None) -> "NightReport":
 
     day = as_of or clock.current_date(time_zone=settings.REORDER.time_zone)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+    shown = error_console.is_terminal
+    with Progress(*columns, TimeElapsedColumn(), console=error_console, transient=True, disable=not shown) as progress:
         task = progress.add_task(_("night"), total=None)
 
         def told(name: str, done: int, total: int) -> None:
@@ -94,13 +95,13 @@ def runs(*, limit: Annotated[int, typer.Option(help="Runs at most.", min=1, max=
             word(r.kind),
             str(r.as_of_date),
             word(r.state),
-            f"{r.started_at:%Y-%m-%d %H:%M}",
+            local_time(r.started_at),
             _seconds(r),
             r.error,
         ]
         for r in list_runs(limit=limit)
     ]
-    columns = [_("run"), _("kind"), _("day"), _("state"), _("started (UTC)"), _("seconds"), _("error")]
+    columns = [_("run"), _("kind"), _("day"), _("state"), _("started"), _("seconds"), _("error")]
     if not rows:
         say(_("No run yet. Start one with: reorder plan"))
         return

@@ -1,11 +1,14 @@
 """The one place that writes to the terminal."""
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -13,6 +16,8 @@ from rich.text import Text
 
 console = Console(highlight=False)
 error_console = Console(stderr=True, highlight=False)
+# Numbers, dates and codes of this width stay on one line, so that they can be read and copied; longer words fold.
+_UNBROKEN_CELLS = 16
 
 
 def say(text: str = "") -> None:
@@ -31,7 +36,8 @@ def show_table(*, columns: list[str], rows: list[list[str]], right: set[int] | N
     table = Table(box=None, pad_edge=False, header_style="dim")
     for number, name in enumerate(columns):
         is_number = number in (right or set())
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+        is_short = all(cell_len(row[number]) <= _UNBROKEN_CELLS for row in rows)
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number or is_short, overflow="fold")
     for row in rows:
         table.add_row(*[_plain(cell) for cell in row])
     console.print(table)
@@ -58,6 +64,13 @@ def show_entries(entries: Iterable[Entry]) -> None:
 def _plain(text: str) -> str:
     """Text as it is: brackets in a product's name are not markup."""
     return text.replace("[", "\\[")
+
+
+def local_time(moment: dt.datetime) -> str:
+    """A moment on the shop's clock, to the minute."""
+    from django.conf import settings
+
+    return f"{moment.astimezone(ZoneInfo(settings.REORDER.time_zone)):%Y-%m-%d %H:%M}"
 
 
 def show_json(value: Any) -> None:

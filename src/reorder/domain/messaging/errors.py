@@ -21,6 +21,6 @@ class UnknownCustomer(BadInput):
 class BadUnsubscribeToken(BadInput):
     code = "messaging.bad_token"
     template = (
-        "{token!r} is neither an unsubscribe mark of this shop, nor a customer's id or e-mail address. Copy the mark whole from the "
-        "mail."
+        "{token!r} is neither an unsubscribe mark of this shop, nor a customer's id or e-mail address. Copy the mark "
+        "whole from the mail."
     )

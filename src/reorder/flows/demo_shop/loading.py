@@ -76,8 +76,9 @@ def load_demo_shop(*, today: dt.date, told: Callable[[str], None]) -> DemoReport
         )
         _remember(state_file, {**state, "loaded_before": today.isoformat()})
     last = history.lines["ordered_at"].dt.date().max()
-    end = last + dt.timedelta(days=shift_days) if isinstance(last, dt.date) else today
-    return DemoReport(reports, today - dt.timedelta(days=1), max((end - today).days + 1, 0))
+    yesterday = today - dt.timedelta(days=1)
+    end = last + dt.timedelta(days=shift_days) if isinstance(last, dt.date) else yesterday
+    return DemoReport(reports, min(yesterday, end), max((end - yesterday).days, 0))
 
 
 def _load_days(

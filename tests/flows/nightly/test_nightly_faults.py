@@ -249,8 +249,9 @@ def test_a_failed_night_is_due_again() -> None:
     assert night_as_of(NIGHT_AT + dt.timedelta(minutes=5)) == AS_OF
 
 
-def test_a_past_day_planned_by_hand_does_not_stand_for_tonight() -> None:
-    run_night(as_of=dt.date(2026, 11, 1), now=lambda: NIGHT_AT + dt.timedelta(minutes=1))
+@pytest.mark.parametrize("day", [dt.date(2026, 11, 1), dt.date(2026, 12, 24)])
+def test_another_day_planned_by_hand_does_not_stand_for_tonight(day: dt.date) -> None:
+    run_night(as_of=day, now=lambda: NIGHT_AT + dt.timedelta(minutes=1))
 
     assert night_as_of(NIGHT_AT + dt.timedelta(minutes=5)) == AS_OF
 

@@ -111,7 +111,10 @@ def start_step(*, run_id: int, name: str, ordinal: int, moment: dt.datetime) -> 
 def finish_step(
     *, run_id: int, name: str, moment: dt.datetime, rows_read: int, rows_written: int, details: Mapping[str, Any]
 ) -> None:
-    """Record that a step succeeded and what it did; call it inside the step's own transaction."""
+    """Record that a step succeeded and what it did.
+
+    A process that dies between the step's own commit and this leaves the step to be taken again, so every step can be.
+    """
     RunStep.objects.filter(run_id=run_id, name=name).update(
         state=RunStep.State.SUCCEEDED,
         finished_at=moment,

@@ -87,7 +87,7 @@ def _record_failure(*, night: Night, step: Step, error: str, moment: dt.datetime
 def run_night_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -> NightReport | None:
     """Run tonight's night if its hour (`REORDER_NIGHT_CRON`, shop time) has come and it has not succeeded yet.
 
-    A night missed while nothing ran is made up for as soon as something runs; a past day planned by hand is no night.
+    A night missed while nothing ran is made up for as soon as something runs; another day planned by hand, past or future, is no night.
     None when there is nothing to do, or another process is doing it already.
     """
     zone = ZoneInfo(settings.REORDER.time_zone)
@@ -95,7 +95,7 @@ def run_night_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -
     # A second later, because the hour itself is not yet before itself.
     due = croniter(settings.REORDER.night_cron, local + dt.timedelta(seconds=1)).get_prev(dt.datetime)
     last = queries.find_latest_run(kind=KIND, state="succeeded")
-    if last and last.started_at >= due and last.as_of_date >= due.date():
+    if last and last.started_at >= due and due.date() <= last.as_of_date <= local.date():
         return None
     try:
         return run_night(as_of=local.date(), now=now)

@@ -1,5 +1,6 @@
 """Tidy files of every type: what is taken, what changes nothing, and what is refused."""
 
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -14,7 +15,7 @@ from reorder.domain.orders.models import Order
 from reorder.domain.planning.models import DirtyMark
 from reorder.domain.purchasing.models import Offer
 from reorder.flows.file_import import check_file, import_file, import_folder, import_order_lines
-from reorder.flows.file_import.errors import FileTooLarge, PlaceNeeded, UnknownFileType, UnknownHeader
+from reorder.flows.file_import.errors import FileTooLarge, PlaceNeeded, UnknownFileType, UnknownHeader, UnreadableFile
 from reorder.flows.file_import.source import Limits, look_at
 from tests.factories.importing import ORDER_HEADER, booked_lines, moment, refused_in, write_lines
 from tests.factories.inventory import make_place, stock_at
@@ -356,8 +357,6 @@ def test_a_file_whose_columns_nobody_knows_is_refused_with_what_is_needed(tmp_pa
 
 
 def test_a_workbook_that_unpacks_to_more_than_the_limit_is_not_opened(tmp_path: Path) -> None:
-    import zipfile
-
     bomb = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 5_000_000)
@@ -365,6 +364,17 @@ def test_a_workbook_that_unpacks_to_more_than_the_limit_is_not_opened(tmp_path: 
 
     with pytest.raises(FileTooLarge, match="5,000,000 bytes"):
         look_at(path=bomb, limits=Limits(maximum_bytes=1_000_000, maximum_unpacked_bytes=4_000_000))
+
+
+def test_a_workbook_that_lies_about_its_size_is_not_opened(tmp_path: Path) -> None:
+    liar = tmp_path / "liar.xlsx"
+    with zipfile.ZipFile(liar, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 5_000_000)
+    content = liar.read_bytes()
+    liar.write_bytes(content.replace((5_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little")))
+
+    with pytest.raises(UnreadableFile, match="Bad CRC-32"):
+        look_at(path=liar, limits=Limits(maximum_bytes=1_000_000, maximum_unpacked_bytes=4_000_000))
 
 
 def test_a_file_over_the_size_limit_is_not_read(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,22 +59,34 @@ def _hash(path: Path) -> str:
 
 
 def _refuse_bomb(*, path: Path, limits: Limits) -> None:
-    """A workbook is a zip: its directory says how large it becomes, before anything is unpacked."""
+    """A workbook is a zip: its directory says how large it becomes, and unpacking it once shows whether that is so."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile as fault:
+            if not any(entry.filename.startswith("xl/") for entry in entries):
+                raise UnknownFileType(file=path, reason="a zip archive that is no XLSX workbook; unpack it first")
+            unpacked = sum(entry.file_size for entry in entries)
+            if unpacked > limits.maximum_unpacked_bytes:
+                raise FileTooLarge(
+                    file=path,
+                    bytes=unpacked,
+                    limit=limits.maximum_unpacked_bytes,
+                    variable="REORDER_IMPORT_MAXIMUM_UNPACKED_BYTES",
+                )
+            _require_true_sizes(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as fault:
         raise UnreadableFile(file=path, reason=str(fault)) from fault
-    if not any(entry.filename.startswith("xl/") for entry in entries):
-        raise UnknownFileType(file=path, reason="a zip archive that is no XLSX workbook; unpack it first")
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > limits.maximum_unpacked_bytes:
-        raise FileTooLarge(
-            file=path,
-            bytes=unpacked,
-            limit=limits.maximum_unpacked_bytes,
-            variable="REORDER_IMPORT_MAXIMUM_UNPACKED_BYTES",
-        )
+
+
+def _require_true_sizes(archive: zipfile.ZipFile) -> None:
+    """Raise BadZipFile for an entry that goes on after the size its directory names, as a forged one does.
+
+    An entry is read to that size and no further; one that is cut there fails its checksum.
+    """
+    for entry in archive.infolist():
+        with archive.open(entry) as stream:
+            while stream.read(_CHUNK_BYTES):
+                pass
 
 
 def _look_at_text(*, path: Path, size: int, start: bytes) -> Source:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import psycopg
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from reorder.config.embedded_postgres.programs import find_programs
@@ -86,8 +87,16 @@ def restore_backup(*, file: Path, replace: bool) -> str:
     if not replace:
         _require_empty()
     name = _database()
-    fresh, kept = f"{name}_restoring", f"{name}_before_{clock.current_moment():%Y%m%d%H%M%S}"
+    kept = f"{name}_before_{clock.current_moment():%Y%m%d%H%M%S}"
     connection.close()
+    try:
+        _restore(file=file, name=name, fresh=f"{name}_restoring", kept=kept)
+    except psycopg.Error as cause:
+        raise BackupFailed(tool="restore", cause=str(cause).strip()) from cause
+    return kept
+
+
+def _restore(*, file: Path, name: str, fresh: str, kept: str) -> None:
     with psycopg.connect(_address("postgres"), password=_password(), autocommit=True) as server:
         _drop(server=server, name=fresh)
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(fresh)))
@@ -95,11 +104,21 @@ def restore_backup(*, file: Path, replace: bool) -> str:
             with file.open("rb") as stream:
                 arguments = ["--no-owner", "--exit-on-error", f"--dbname={_address(fresh)}"]
                 _run_tool(name="pg_restore", arguments=arguments, stdin=stream)
+            _require_known_tables(file=file, database=fresh)
             _swap(server=server, name=name, fresh=fresh, kept=kept)
-        except BackupFailed:
+        except ReorderError:
             _drop(server=server, name=fresh)
             raise
-    return kept
+
+
+def _require_known_tables(*, file: Path, database: str) -> None:
+    """Raise NotABackup for one of a later version, whose tables this one would misread."""
+    known = set(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+    with psycopg.connect(_address(database), password=_password()) as restored:
+        applied = restored.execute("SELECT app, name FROM django_migrations").fetchall()
+    ours = {app for app, _ in known}
+    if any(app in ours and (app, name) not in known for app, name in applied):
+        raise NotABackup(file=file, cause="a later version of Reorder wrote it; bring this one up to date first")
 
 
 def _drop(*, server: _Server, name: str) -> None:

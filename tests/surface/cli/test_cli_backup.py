@@ -103,3 +103,31 @@ def test_a_kill_in_the_middle_of_a_restore_leaves_the_shop_and_the_next_one_work
     assert differences(found=shop.books(), expected=expected) == {}
     shop.say("restore", backup_file, "--yes", REORDER_CLOCK="")
     assert differences(found=shop.books(), expected=expected) == {}
+
+
+def test_a_backup_of_a_later_version_is_refused_and_the_shop_stays(shop: Installation, backup_file: Path) -> None:
+    expected = shop.books()
+    later = "'0999_tea_ceremonies'"
+    shop.ask(f"INSERT INTO django_migrations (app, name, applied) VALUES ('orders', {later}, now())")
+    shop.say("backup", backup_file)
+    shop.ask(f"DELETE FROM django_migrations WHERE name = {later}")
+
+    refused = shop.run("restore", backup_file, "--yes", REORDER_CLOCK="")
+
+    assert refused.returncode == 2
+    assert "a later version of Reorder wrote it" in refused.stderr
+    assert differences(found=shop.books(), expected=expected) == {}
+    assert shop.ask("SELECT count(*) FROM pg_database WHERE datname = 'reorder_restoring'") == [(0,)]
+
+
+def test_a_role_that_may_not_create_databases_is_told_so(shop: Installation, backup_file: Path) -> None:
+    shop.say("backup", backup_file)
+    shop.ask("CREATE ROLE jun LOGIN IN ROLE pg_read_all_data")
+
+    refused = shop.run(
+        "restore", backup_file, "--yes", REORDER_DATABASE_URL=shop.database.url.replace("reorder@", "jun@")
+    )
+
+    assert refused.returncode == 1
+    assert "permission denied to create database" in refused.stderr
+    assert "Traceback" not in refused.stderr

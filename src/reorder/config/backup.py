@@ -4,6 +4,7 @@ A restore builds a new database beside the present one and swaps the names at th
 leaves the present one as it was. The file ends with its own checksum: pg_restore does not notice every changed byte.
 """
 
+import datetime as dt
 import hashlib
 import io
 import os
@@ -87,16 +88,18 @@ def restore_backup(*, file: Path, replace: bool) -> str:
     if not replace:
         _require_empty()
     name = _database()
-    kept = f"{name}_before_{clock.current_moment():%Y%m%d%H%M%S}"
+    moment = clock.current_moment()
+    kept = f"{name}_before_{moment:%Y%m%d%H%M%S}"
     connection.close()
     try:
-        _restore(file=file, name=name, fresh=f"{name}_restoring", kept=kept)
+        _restore(file=file, name=name, kept=kept, moment=moment)
     except psycopg.Error as cause:
         raise BackupFailed(tool="restore", cause=str(cause).strip()) from cause
     return kept
 
 
-def _restore(*, file: Path, name: str, fresh: str, kept: str) -> None:
+def _restore(*, file: Path, name: str, kept: str, moment: dt.datetime) -> None:
+    fresh = f"{name}_restoring"
     with psycopg.connect(_address("postgres"), password=_password(), autocommit=True) as server:
         _drop(server=server, name=fresh)
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(fresh)))
@@ -105,6 +108,7 @@ def _restore(*, file: Path, name: str, fresh: str, kept: str) -> None:
                 arguments = ["--no-owner", "--exit-on-error", f"--dbname={_address(fresh)}"]
                 _run_tool(name="pg_restore", arguments=arguments, stdin=stream)
             _require_known_tables(file=file, database=fresh)
+            _park_doubtful_mail(database=fresh, moment=moment)
             _swap(server=server, name=name, fresh=fresh, kept=kept)
         except ReorderError:
             _drop(server=server, name=fresh)
@@ -119,6 +123,16 @@ def _require_known_tables(*, file: Path, database: str) -> None:
     ours = {app for app, _ in known}
     if any(app in ours and (app, name) not in known for app, name in applied):
         raise NotABackup(file=file, cause="a later version of Reorder wrote it; bring this one up to date first")
+
+
+def _park_doubtful_mail(*, database: str, moment: dt.datetime) -> None:
+    """Nobody knows which mail went out after the backup was made: what may have is parked, not sent again."""
+    with psycopg.connect(_address(database), password=_password()) as restored:
+        restored.execute(
+            """UPDATE messaging_outboxmessage SET state = 'unknown', outcome_code = 'outbox.unknown.restored'
+               WHERE state IN ('planned', 'sending') AND send_after <= %s""",
+            [moment],
+        )
 
 
 def _drop(*, server: _Server, name: str) -> None:

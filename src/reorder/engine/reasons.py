@@ -37,6 +37,10 @@ TEMPLATES: dict[str, str] = {
         "It was handed over, but the mail server's answer was lost. Find out whether it arrived; it is not "
         "sent again by itself."
     ),
+    "outbox.unknown.restored": (
+        "Its moment came after the backup was made from which the shop was restored. Find out whether it went out; it "
+        "is not sent by itself."
+    ),
     "outbox.unknown.sender_died": (
         "The sending process died while handing it over. Find out whether it arrived; it is not sent again by itself."
     ),

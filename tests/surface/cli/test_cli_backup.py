@@ -9,6 +9,9 @@ from tests.factories.books import differences
 from tests.factories.installation import Installation, installation
 from tests.factories.waiting import wait_until
 
+# Two restores in one second would want one name for what they keep.
+SECONDS = (f"2026-11-22T19:00:{second:02}+00:00" for second in range(1, 60))
+
 
 @pytest.fixture
 def other_shop() -> Iterator[Installation]:
@@ -58,8 +61,7 @@ def test_a_restore_over_a_shop_with_orders_asks_first(shop: Installation, backup
     assert "Say --yes" in refused.stderr
     assert differences(found=shop.books(), expected=expected).keys() == {"customers"}
 
-    # Two restores in one second would want one name for what they keep, so this one has the real clock.
-    said = shop.say("restore", backup_file, "--yes", REORDER_CLOCK="")
+    said = shop.say("restore", backup_file, "--yes", REORDER_CLOCK=next(SECONDS))
 
     assert "The former database is kept as reorder_before_" in said
     assert differences(found=shop.books(), expected=expected) == {}
@@ -79,7 +81,7 @@ def test_a_damaged_file_is_refused_and_the_shop_stays(shop: Installation, backup
             content[len(content) * 3 // 4] ^= 0xFF
     backup_file.write_bytes(content)
 
-    done = shop.run("restore", backup_file, "--yes", REORDER_CLOCK="")
+    done = shop.run("restore", backup_file, "--yes", REORDER_CLOCK=next(SECONDS))
 
     assert done.returncode in {1, 2}
     assert "Traceback" not in done.stderr
@@ -92,7 +94,7 @@ def test_a_kill_in_the_middle_of_a_restore_leaves_the_shop_and_the_next_one_work
 ) -> None:
     expected = shop.books()
     shop.say("backup", backup_file)
-    restoring = shop.start("restore", backup_file, "--yes", REORDER_CLOCK="")
+    restoring = shop.start("restore", backup_file, "--yes", REORDER_CLOCK=next(SECONDS))
     wait_until(
         lambda: shop.ask("SELECT 1 FROM pg_database WHERE datname = 'reorder_restoring'") != [], what="the restore"
     )
@@ -101,8 +103,22 @@ def test_a_kill_in_the_middle_of_a_restore_leaves_the_shop_and_the_next_one_work
     restoring.wait()
 
     assert differences(found=shop.books(), expected=expected) == {}
-    shop.say("restore", backup_file, "--yes", REORDER_CLOCK="")
+    shop.say("restore", backup_file, "--yes", REORDER_CLOCK=next(SECONDS))
     assert differences(found=shop.books(), expected=expected) == {}
+
+
+def test_mail_that_may_have_gone_out_since_the_backup_is_parked(
+    shop: Installation, other_shop: Installation, backup_file: Path
+) -> None:
+    states = "SELECT state, outcome_code, count(*) FROM messaging_outboxmessage WHERE state <> 'held_out' GROUP BY 1, 2"
+    ((state, _, planned),) = shop.ask(states)
+    assert (state, planned > 0) == ("planned", True)
+    shop.say("backup", backup_file)
+
+    # 11:00 in Taipei, an hour after they were to go out.
+    other_shop.say("restore", backup_file, REORDER_CLOCK="2026-11-23T03:00:00+00:00")
+
+    assert other_shop.ask(states) == [("unknown", "outbox.unknown.restored", planned)]
 
 
 def test_a_backup_of_a_later_version_is_refused_and_the_shop_stays(shop: Installation, backup_file: Path) -> None:
@@ -112,7 +128,7 @@ def test_a_backup_of_a_later_version_is_refused_and_the_shop_stays(shop: Install
     shop.say("backup", backup_file)
     shop.ask(f"DELETE FROM django_migrations WHERE name = {later}")
 
-    refused = shop.run("restore", backup_file, "--yes", REORDER_CLOCK="")
+    refused = shop.run("restore", backup_file, "--yes", REORDER_CLOCK=next(SECONDS))
 
     assert refused.returncode == 2
     assert "a later version of Reorder wrote it" in refused.stderr

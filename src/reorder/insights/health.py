@@ -34,7 +34,9 @@ def examine(*, moment: dt.datetime) -> list[Check]:
     checks: tuple[tuple[str, Callable[[], Check]], ...] = (
         ("database", _database),
         ("disk", _disk),
+        ("settings", _settings),
         ("ledger", _ledger),
+        ("demand", _demand),
         ("night", lambda: _night(moment)),
         ("mail", _mail),
         ("parked mail", _parked),
@@ -75,6 +77,27 @@ def _disk() -> Check:
 
 def _existing(folder: Path) -> Path:
     return next(p for p in (folder, *folder.parents) if p.exists())
+
+
+def _settings() -> Check:
+    options, key = settings.REORDER, settings.HOME / "secret.key"
+    found = _("{currency}, {time_zone}; mail comes from {address}").format(
+        currency=options.currency, time_zone=options.time_zone, address=options.mail_from
+    )
+    mend = ""
+    if options.mail_url.startswith("smtp") and options.mail_from.endswith("@localhost"):
+        mend = _("Set REORDER_MAIL_FROM: mail servers refuse mail from {address}.").format(address=options.mail_from)
+    if key.exists() and key.stat().st_mode & 0o077:
+        mend = _("Others can read the signing key. Run: chmod 600 {file}").format(file=key)
+    return Check("settings", not mend, found, mend)
+
+
+def _demand() -> Check:
+    """Purchases are planned place by place: what sold at no place of several is expected, and never bought."""
+    count = planning.count_subjects_without_place() if inventory.list_places() else 0
+    mend = _("Import the orders with a column place: what sold at no place is not bought again.") if count else ""
+    found = _("{count} products or categories sold at no known place").format(count=count)
+    return Check("demand", not count, found, mend)
 
 
 def _ledger() -> Check:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from reorder.domain.planning.errors import NoRun
-from reorder.domain.planning.models import DirtyMark, Forecast, Run, RunStep
+from reorder.domain.planning.models import DemandPlanDay, DirtyMark, Forecast, Run, RunStep
 from reorder.domain.storage import read_frame
 
 
@@ -174,6 +174,11 @@ def frame_due_pairs(*, customer_ids: Sequence[int]) -> pl.DataFrame:
 
 def count_dirty(*, kind: str) -> int:
     return DirtyMark.objects.filter(kind=kind).count()
+
+
+def count_subjects_without_place() -> int:
+    """Subjects of the demand plan whose sales belong to no place."""
+    return DemandPlanDay.objects.filter(place_code="").values("subject").distinct().count()
 
 
 def count_forecast_days() -> int:

@@ -18,7 +18,7 @@ from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.storage import AlreadyRunning
 from reorder.domain.storage.reading import _uri
 from reorder.flows.file_import import import_file, reading
-from tests.factories.importing import booked_lines, write_lines, write_many_orders
+from tests.factories.importing import ORDER_HEADER, booked_lines, refused_in, write_lines, write_many_orders
 from tests.factories.inventory import stock_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -173,3 +173,30 @@ def test_an_order_that_goes_on_in_the_next_batch_stays_one_order(tmp_path: Path)
     assert (report.rows_imported, report.rows_rejected) == (400, 0)
     assert Order.objects.count() == 1
     assert {customer for _, customer, *_ in booked_lines()} == {"mei@example.tw"}
+
+
+def test_only_those_who_may_read_the_file_may_read_what_was_refused_in_it(tmp_path: Path) -> None:
+    """Refused cells hold names and addresses."""
+    file = write_lines(
+        path=tmp_path / "orders.csv", lines=[ORDER_HEADER, "1,never,mei,mei@example.tw,OOLONG-150,1,380"]
+    )
+    file.chmod(0o600)
+
+    report = import_file(path=file)
+
+    assert report.rejected_file is not None
+    assert report.rejected_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_refused_cell_is_no_formula_for_a_spreadsheet(tmp_path: Path) -> None:
+    lines = [
+        ORDER_HEADER,
+        '1,"=HYPERLINK(""http://tea.example"")",mei,,OOLONG-150,1,380',
+        "2,＝1+1,mei,,OOLONG-150,1,380",
+    ]
+    file = write_lines(path=tmp_path / "orders.csv", lines=lines)
+
+    import_file(path=file)
+
+    refused = refused_in(path=tmp_path / "orders.csv.rejected.csv")
+    assert [value for _, _, value, _ in refused] == ['\'=HYPERLINK("http://tea.example")', "'＝1+1"]

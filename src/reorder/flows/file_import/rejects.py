@@ -11,15 +11,19 @@ from reorder.connectors.base import REFUSAL_TEMPLATES
 from reorder.domain.channels.queries import RefusalRow
 from reorder.flows.file_import.errors import RefusalsNotWritten
 from reorder.flows.file_import.report import RefusedCell
+from reorder.kernel.spreadsheets import harmless_cell
 
+_SUFFIX = ".rejected.csv"
 HEADER = ("row", "column", "value", "reason")
-# A spreadsheet runs a cell that starts so as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rejected_file_of(*, path: Path) -> Path:
     """Where the refused rows of a file are listed."""
-    return path.with_name(path.name + ".rejected.csv")
+    return path.with_name(path.name + _SUFFIX)
+
+
+def _refused_file_of(*, file: Path) -> Path:
+    return file.with_name(file.name.removesuffix(_SUFFIX))
 
 
 def explain(*, refusals: Iterable[RefusalRow]) -> Iterator[RefusedCell]:
@@ -30,21 +34,21 @@ def explain(*, refusals: Iterable[RefusalRow]) -> Iterator[RefusedCell]:
 
 
 def write_rejected(*, file: Path, refusals: Iterable[RefusalRow]) -> None:
-    """Write the list whole or not at all; raises RefusalsNotWritten."""
+    """Write the list whole or not at all, for those who may read the file it is about; raises RefusalsNotWritten."""
     unfinished = file.with_name(file.name + ".unfinished")
     try:
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
         # With a byte order mark, Excel reads UTF-8 as such.
-        with unfinished.open("w", encoding="utf-8-sig", newline="") as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
             writer = csv.writer(stream)
             writer.writerow(HEADER)
             for cell in explain(refusals=refusals):
-                writer.writerow((cell.row_number, _harmless(cell.column), _harmless(cell.value), cell.reason))
+                cells = (cell.column, cell.value, cell.reason)
+                writer.writerow((cell.row_number, *(harmless_cell(text=text) for text in cells)))
             stream.flush()
-            os.fsync(stream.fileno())
+            os.fsync(descriptor)
+        unfinished.chmod(_refused_file_of(file=file).stat().st_mode & 0o666)
         unfinished.replace(file)
     except OSError as fault:
         raise RefusalsNotWritten(file=file, reason=fault.strerror or str(fault)) from fault
-
-
-def _harmless(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

@@ -13,6 +13,7 @@ from reorder.domain.messaging.rules import DraftAttachment, MessageDraft
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.money import Money
+from reorder.kernel.spreadsheets import harmless_cell
 
 COLUMNS = (
     "order_number",
@@ -29,8 +30,6 @@ COLUMNS = (
     "line_cost",
     "currency",
 )
-# A spreadsheet runs a cell that starts with one of these (OWASP, CSV injection); a quote before it makes it text.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def order_as_csv(*, order: PurchaseOrderRow, placed_date: dt.date) -> bytes:
@@ -54,7 +53,7 @@ def order_as_csv(*, order: PurchaseOrderRow, placed_date: dt.date) -> bytes:
             str(Money(line.cost_minor, order.currency).major),
             order.currency,
         )
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([harmless_cell(text=cell) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -125,10 +124,6 @@ def plain_units(units: Decimal) -> str:
     """Units for reading: 12.000 is 12, 2.500 is 2.5."""
     text = f"{units:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _one_line(text: str) -> str:

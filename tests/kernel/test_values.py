@@ -35,6 +35,12 @@ def test_a_bad_amount_says_why(text: str, currency: str, reason: str) -> None:
     assert caught.value.parameters["reason"] == reason
 
 
+def test_the_smallest_coin_follows_iso_4217() -> None:
+    assert parse_money(text="1.250", currency="JOD").minor == 1250
+    assert parse_money(text="1500", currency="XOF").minor == 1500
+    assert parse_money(text="380", currency="TWD").minor == 38_000
+
+
 def test_two_currencies_never_meet_in_one_sum() -> None:
     with pytest.raises(CurrencyMismatch):
         Money(1, "TWD") + Money(1, "USD")

@@ -7,7 +7,26 @@ from reorder.kernel.errors import BadInput
 
 # ISO 4217 minor-unit digits that differ from two. Shops price TWD in whole dollars, but the official two digits are
 # kept so that imported cents survive.
-_MINOR_DIGITS = {"BHD": 3, "CLP": 0, "IDR": 2, "ISK": 0, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
+_WITHOUT = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
+_WITH_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_MINOR_DIGITS = dict.fromkeys(_WITHOUT, 0) | dict.fromkeys(_WITH_THREE, 3)
 _MAXIMUM_MINOR = 10**15
 
 

@@ -18,6 +18,7 @@ from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.storage import AlreadyRunning
 from reorder.domain.storage.reading import _uri
 from reorder.flows.file_import import import_file, reading
+from reorder.flows.file_import.errors import UnreadableFile
 from tests.factories.importing import ORDER_HEADER, booked_lines, refused_in, write_lines, write_many_orders
 from tests.factories.inventory import stock_at
 
@@ -200,3 +201,18 @@ def test_a_refused_cell_is_no_formula_for_a_spreadsheet(tmp_path: Path) -> None:
 
     refused = refused_in(path=tmp_path / "orders.csv.rejected.csv")
     assert [value for _, _, value, _ in refused] == ['\'=HYPERLINK("http://tea.example")', "'＝1+1"]
+
+
+def test_a_file_that_is_still_arriving_is_not_imported_by_half(tmp_path: Path) -> None:
+    file = write_many_orders(path=tmp_path / "orders.csv", orders_count=2_000)
+
+    def go_on_writing(_bytes_done: int) -> None:
+        with file.open("a") as stream:
+            stream.write("B-1,2026-03-02,C1,,OOLONG-150,1,100\n")
+
+    with pytest.raises(UnreadableFile, match="it changed while it was read"):
+        import_file(path=file, progress=go_on_writing)
+    assert Order.objects.count() == 0
+
+    import_file(path=file)
+    assert Order.objects.count() == 2_001

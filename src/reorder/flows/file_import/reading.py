@@ -37,6 +37,16 @@ class Opened:
 
 def open_source(*, source: Source, limits: Limits) -> Opened:
     """Open a file for reading; raises UnreadableFile, also while batches are drawn, and FileTooLarge."""
+    opened = _open(source=source, limits=limits)
+    return Opened(header=opened.header, batches=_unless_changed(source=source, batches=opened.batches))
+
+
+def _unless_changed(*, source: Source, batches: Iterator[Batch]) -> Iterator[Batch]:
+    yield from batches
+    source.refuse_changed()
+
+
+def _open(*, source: Source, limits: Limits) -> Opened:
     if source.type == "parquet":
         return _open_parquet(source, limits)
     if source.type == "xlsx":

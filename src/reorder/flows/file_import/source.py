@@ -26,31 +26,39 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file; `encoding` and `separator` are empty unless it is text."""
+    """One file as it was when its hash was taken; `encoding` and `separator` are empty unless it is text."""
 
     path: Path
     sha256: str
     bytes: int
     type: str
+    changed_ns: int
     encoding: str = ""
     separator: str = ""
+
+    def refuse_changed(self) -> None:
+        """Raise UnreadableFile when somebody wrote to the file since, for example because it is still arriving."""
+        now = self.path.stat()
+        if (now.st_size, now.st_mtime_ns) != (self.bytes, self.changed_ns):
+            raise UnreadableFile(file=self.path, reason="it changed while it was read; import it when it is whole")
 
 
 def look_at(*, path: Path, limits: Limits) -> Source:
     """Type, hash and encoding of a file; raises FileMissing, FileTooLarge, UnknownFileType, UnreadableFile."""
     if not path.is_file():
         raise FileMissing(file=path)
-    size = path.stat().st_size
+    seen = path.stat()
+    size, changed_ns = seen.st_size, seen.st_mtime_ns
     if size > limits.maximum_bytes:
         raise FileTooLarge(file=path, bytes=size, limit=limits.maximum_bytes, variable="REORDER_IMPORT_MAXIMUM_BYTES")
     with path.open("rb") as stream:
         start = stream.read(4)
     if start == b"PAR1":
-        return Source(path=path, sha256=_hash(path), bytes=size, type="parquet")
+        return Source(path=path, sha256=_hash(path), bytes=size, type="parquet", changed_ns=changed_ns)
     if start == b"PK\x03\x04":
         _refuse_bomb(path=path, limits=limits)
-        return Source(path=path, sha256=_hash(path), bytes=size, type="xlsx")
-    return _look_at_text(path=path, size=size, start=start)
+        return Source(path=path, sha256=_hash(path), bytes=size, type="xlsx", changed_ns=changed_ns)
+    return _look_at_text(path=path, size=size, changed_ns=changed_ns, start=start)
 
 
 def _hash(path: Path) -> str:
@@ -89,7 +97,7 @@ def _require_true_sizes(archive: zipfile.ZipFile) -> None:
                 pass
 
 
-def _look_at_text(*, path: Path, size: int, start: bytes) -> Source:
+def _look_at_text(*, path: Path, size: int, changed_ns: int, start: bytes) -> Source:
     if not size:
         raise UnknownFileType(file=path, reason="the file is empty")
     digest = hashlib.sha256()
@@ -115,6 +123,7 @@ def _look_at_text(*, path: Path, size: int, start: bytes) -> Source:
         sha256=digest.hexdigest(),
         bytes=size,
         type="csv",
+        changed_ns=changed_ns,
         encoding=encoding,
         separator=_separator(header),
     )

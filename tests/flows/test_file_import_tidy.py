@@ -338,6 +338,16 @@ def test_a_folder_is_imported_file_by_file_and_a_bad_one_stops_nobody(tmp_path: 
     assert "order_id, ordered_at, sku and quantity" in reports[0].error
 
 
+def test_a_file_that_the_machine_cannot_read_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to("/proc/self/mem")
+    write_lines(path=tmp_path / "b.csv", lines=TWO_LINES)
+
+    reports = import_folder(folder=tmp_path)
+
+    assert [(report.name, report.outcome) for report in reports] == [("a.csv", "failed"), ("b.csv", "imported")]
+    assert "Input/output error" in reports[0].error
+
+
 def test_an_older_file_that_stays_in_the_folder_does_not_bring_its_prices_back(tmp_path: Path) -> None:
     """November sorts after December, and both name order 1."""
     header = "order_id,date,sku,qty,price"

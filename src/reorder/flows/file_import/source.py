@@ -45,6 +45,13 @@ class Source:
 
 def look_at(*, path: Path, limits: Limits) -> Source:
     """Type, hash and encoding of a file; raises FileMissing, FileTooLarge, UnknownFileType, UnreadableFile."""
+    try:
+        return _look_at(path=path, limits=limits)
+    except OSError as fault:
+        raise UnreadableFile(file=path, reason=fault.strerror or str(fault)) from fault
+
+
+def _look_at(*, path: Path, limits: Limits) -> Source:
     if not path.is_file():
         raise FileMissing(file=path)
     seen = path.stat()

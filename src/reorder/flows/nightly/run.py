@@ -87,8 +87,8 @@ def _record_failure(*, night: Night, step: Step, error: str, moment: dt.datetime
 def run_night_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -> NightReport | None:
     """Run tonight's night if its hour (`REORDER_NIGHT_CRON`, shop time) has come and it has not succeeded yet.
 
-    A night missed while nothing ran is made up for as soon as something runs; another day planned by hand, past or future, is no night.
-    None when there is nothing to do, or another process is doing it already.
+    A night missed while nothing ran is made up for as soon as something runs; another day planned by hand, past or
+    future, is no night. None when there is nothing to do, or another process is doing it already.
     """
     zone = ZoneInfo(settings.REORDER.time_zone)
     local = moment.astimezone(zone)

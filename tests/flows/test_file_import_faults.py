@@ -1,5 +1,6 @@
 """An import that is killed, at any moment, is carried on by the next one: nothing doubled, nothing lost."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from reorder.domain.channels.models import ImportFile
+from reorder.domain.channels.operations import expire_imports, open_import
 from reorder.domain.channels.queries import count_staged
 from reorder.domain.inventory.queries import compare_ledger_with_levels
 from reorder.domain.orders.models import Order, OrderLine
@@ -216,3 +218,26 @@ def test_a_file_that_is_still_arriving_is_not_imported_by_half(tmp_path: Path) -
 
     import_file(path=file)
     assert Order.objects.count() == 2_001
+
+
+def test_an_import_that_nobody_carries_on_gives_its_rows_up_after_its_time() -> None:
+    old = open_import(sha256="a" * 64, name="old.csv", channel="file", kind="orders", file_format="tidy csv")
+    new = open_import(sha256="b" * 64, name="new.csv", channel="file", kind="orders", file_format="tidy csv")
+    moment = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+    ImportFile.objects.filter(pk=old.id).update(started_at=moment - dt.timedelta(days=31))
+    ImportFile.objects.filter(pk=new.id).update(started_at=moment - dt.timedelta(days=29))
+    with connection.cursor() as cursor:
+        for number in (old.id, new.id):
+            cursor.execute(
+                """INSERT INTO channels_stagedrefusal (import_id, row_number, column_name, reason_code, detail)
+                   VALUES (%s, 2, 'sku', 'empty', '')""",
+                [number],
+            )
+
+    assert expire_imports(started_before=moment - dt.timedelta(days=30)) == 1
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT import_id FROM channels_stagedrefusal")
+        assert cursor.fetchall() == [(new.id,)]
+    assert ImportFile.objects.get(pk=old.id).state == "failed"
+    assert ImportFile.objects.get(pk=new.id).state == "staging"

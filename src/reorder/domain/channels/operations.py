@@ -1,5 +1,6 @@
 """Writes of the import log and of staging; what staged rows mean for a kind is settled in `settling`."""
 
+import datetime as dt
 from collections.abc import Mapping
 
 import polars as pl
@@ -91,6 +92,18 @@ def fail_import(*, import_id: int, error: str) -> None:
     ImportFile.objects.filter(pk=import_id, state__in=["staging", "staged"]).update(
         state="failed", error=error, finished_at=Now()
     )
+
+
+def expire_imports(*, started_before: dt.datetime) -> int:
+    """Give up imports that were cut off before a moment and never repeated: their rows hold personal facts.
+
+    Returns how many there were.
+    """
+    abandoned = ImportFile.objects.filter(state__in=["staging", "staged"], started_at__lt=started_before)
+    numbers = list(abandoned.values_list("pk", flat=True))
+    for number in numbers:
+        fail_import(import_id=number, error="cut off and never repeated; its staged rows were removed")
+    return len(numbers)
 
 
 def clear_staging(*, import_id: int) -> None:

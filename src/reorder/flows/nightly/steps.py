@@ -9,12 +9,16 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 
+from reorder.domain.channels import operations as channels
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.orders import queries as orders
 from reorder.flows import demand_plan, repeat_cycle, restock
 from reorder.flows.file_import import import_folder
 from reorder.flows.nightly.customers import predict_due_dates, value_customers
 from reorder.kernel.errors import ReorderError
+
+# Staged rows of an import that nobody carried on hold personal facts; they are not kept longer than this.
+IMPORT_KEPT_DAYS = 30
 
 
 class LedgerDiffers(ReorderError):
@@ -61,6 +65,7 @@ class Step:
 
 
 def _take_in_files(night: Night) -> Done:
+    expired = channels.expire_imports(started_before=night.moment - dt.timedelta(days=IMPORT_KEPT_DAYS))
     reports = import_folder(folder=settings.IMPORT_FOLDER)
     return Done(
         rows_read=sum(r.rows_read for r in reports),
@@ -69,6 +74,7 @@ def _take_in_files(night: Night) -> Done:
             "files": [r.name for r in reports],
             "rows_rejected": sum(r.rows_rejected for r in reports),
             "failed": [r.error for r in reports if r.error],
+            "expired": expired,
         },
     )
 

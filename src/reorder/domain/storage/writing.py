@@ -1,5 +1,6 @@
 """Rows into PostgreSQL, in bulk, on Django's own connection."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -32,12 +33,20 @@ def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
     )
     with connection.cursor() as cursor, cursor.cursor.copy(command) as copy:
         for block in prepared.iter_slices(_ROWS_A_BLOCK):
-            copy.write(
-                block.write_csv(
-                    include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%d %H:%M:%S%.6f%:z"
-                )
-            )
+            copy.write(_as_csv(block))
     return prepared.height
+
+
+def _as_csv(block: pl.DataFrame) -> str:
+    try:
+        return block.write_csv(
+            include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%d %H:%M:%S%.6f%:z"
+        )
+    except KeyboardInterrupt:
+        # Ctrl-C comes twice: once from Polars, and once from Python at its next call. That must be this one: at the
+        # first line of COPY's end it would leave the connection locked, and the process would wait for it for ever.
+        time.sleep(0)
+        raise
 
 
 def run_sql(*, statement: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> int:

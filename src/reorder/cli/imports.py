@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reorder.cli.language import explain_error, word
-from reorder.cli.screen import console, error_console, local_time, say, show_json, show_table
+from reorder.cli.screen import Entry, console, error_console, local_time, say, show_entries, show_json
 from reorder.cli.start import start_application
 from reorder.kernel.errors import BadInput, ReorderError
 
@@ -110,19 +110,18 @@ def list_imports(
         show_json([{**row.counts, "name": row.name, "kind": row.kind, "state": row.state} for row in rows])
         return
     names = ("read", "imported", "unchanged", "rejected")
-    show_table(
-        columns=[_("started"), _("file"), _("rows of"), _("state"), *[word(name) for name in names]],
-        rows=[
-            [
+    show_entries(
+        Entry(
+            title=row.name,
+            facts=[
                 local_time(row.started_at),
-                row.name,
                 word(row.kind),
                 word(row.state),
-                *[f"{row.counts.get(name, 0):,}" for name in names],
-            ]
-            for row in rows
-        ],
-        right={4, 5, 6, 7},
+                *[f"{word(name)} {row.counts.get(name, 0):,}" for name in names],
+            ],
+            reason="",
+        )
+        for row in rows
     )
 
 

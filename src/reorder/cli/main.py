@@ -17,6 +17,11 @@ class DatabaseWentAway(ReorderError):
     template = "The database stopped answering: {cause}. Nothing is half done; run the same command again to go on."
 
 
+class SystemRefused(BadInput):
+    code = "main.system_refused"
+    template = "{file} cannot be used: {cause}. Check that it exists and that you have the right to read and write it."
+
+
 app = typer.Typer(
     help="Reorder: customers reorder, the warehouse reorders, one loop.",
     no_args_is_help=True,
@@ -38,6 +43,10 @@ def main() -> None:
         sys.exit(_explain(error))
     except DatabaseError as error:
         sys.exit(_explain(DatabaseWentAway(cause=str(error).strip())))
+    except OSError as error:
+        if not error.filename:
+            raise
+        sys.exit(_explain(SystemRefused(file=error.filename, cause=error.strerror)))
     except KeyboardInterrupt:
         error_console.print(translated("Interrupted. Nothing is half done; run the same command again to go on."))
         sys.exit(130)

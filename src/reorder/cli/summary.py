@@ -133,5 +133,7 @@ def show_steps(*, report: "NightReport") -> None:
     ]
     columns = [_("step"), _("state"), _("seconds"), _("rows read"), _("rows written"), _("error")]
     show_table(columns=columns, rows=rows, right={2, 3, 4})
+    for refused in [fault for step in report.steps for fault in step.details.get("failed", [])]:
+        say(_("Not imported: {fault}").format(fault=refused))
     total = sum(step.seconds or 0.0 for step in report.steps)
     say(_("{seconds:.1f} s in all").format(seconds=total))

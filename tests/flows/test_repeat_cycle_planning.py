@@ -325,3 +325,16 @@ def test_a_limit_of_no_messages_a_week_sends_none(settings: LazySettings) -> Non
 
     assert made == PlannedReminders(1, 0, {"reminder.weekly_cap": 1})
     assert OutboxMessage.objects.count() == 0
+
+
+def test_decisions_are_forgotten_after_their_time() -> None:
+    run = make_run()
+    make_due(run=run, customer=make_reader())
+    make_product()
+    plan_reminders(run_id=run.pk, as_of=SUNDAY, moment=NIGHT)
+    assert MessageDecision.objects.count() == 1
+
+    MessageDecision.objects.update(decided_at=NIGHT - dt.timedelta(days=179))
+    assert operations.forget_decisions(decided_before=NIGHT - dt.timedelta(days=180)) == 0
+    MessageDecision.objects.update(decided_at=NIGHT - dt.timedelta(days=181))
+    assert operations.forget_decisions(decided_before=NIGHT - dt.timedelta(days=180)) == 1

@@ -34,6 +34,8 @@ LATE_DAYS = 3
 # The remind date is the middle of the most probable seven days; a message helps only before the purchase, so it goes
 # out when those days begin.
 AHEAD_DAYS = 3
+# Support asks why somebody got no message weeks later, hardly seasons later.
+DECISIONS_KEPT_DAYS = 180
 _ALL_ROWS = 2**31 - 1
 
 
@@ -76,6 +78,7 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
         with transaction.atomic():
             planned = messaging_operations.plan_messages(drafts=drafts)
             messaging_operations.record_decisions(run_key=run_id, decisions=decided)
+            messaging_operations.forget_decisions(decided_before=moment - dt.timedelta(days=DECISIONS_KEPT_DAYS))
     counts = decided.group_by("reason_code").len().sort("reason_code")
     return PlannedReminders(due.height, planned.new_count, dict(counts.iter_rows()))
 

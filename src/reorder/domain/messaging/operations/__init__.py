@@ -17,6 +17,7 @@ from reorder.domain.messaging.operations.contacts import (
 )
 from reorder.domain.messaging.operations.planning import (
     PlannedMessages,
+    forget_decisions,
     plan_messages,
     record_decisions,
     rewrite_reminder,
@@ -46,6 +47,7 @@ __all__ = [
     "PlannedMessages",
     "claim_next_message",
     "close_held_out_messages",
+    "forget_decisions",
     "hold_sending_lock",
     "mark_unreachable",
     "park_lost_messages",

@@ -155,6 +155,11 @@ def record_decisions(*, run_key: int, decisions: pl.DataFrame) -> int:
     )
 
 
+def forget_decisions(*, decided_before: dt.datetime) -> int:
+    """Remove decisions older than a moment: every due pair leaves one a night. Returns how many there were."""
+    return run_sql(statement="DELETE FROM messaging_messagedecision WHERE decided_at < %s", parameters=[decided_before])
+
+
 def stop_message(*, message_id: int, moment: dt.datetime, outcome_code: str = "outbox.stopped.by_person") -> None:
     """Withdraw a planned message; raises UnknownMessage, or MessageNotInState when it is no longer waiting."""
     stopped = OutboxMessage.objects.filter(pk=message_id, state="planned").update(

@@ -58,3 +58,8 @@ def test_commands_that_start_a_new_installation_at_once_share_one_key(tmp_path: 
     assert len(file.read_text()) == 64
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["secret.key"]
+
+
+def test_a_relative_home_is_refused() -> None:
+    with pytest.raises(BadSettings, match="REORDER_HOME='my-shop' must be an absolute path"):
+        read_environment(source={"REORDER_HOME": "my-shop"})

@@ -82,7 +82,7 @@ def proposal_lines(*lines: tuple[str, float], supplier: str = ALISHAN, place: st
             "daily_units": 2.0,
             "risk_minor": [int(units) * 1_000 for _, units in lines],
             "reason_code": "stocking.order.up_to_level",
-            "reason_parameters": '{"position": "3", "reorder_point": "10", "units": "9", "order_up_to": "12"}',
+            "reason_parameters": '{"position": "3", "reorder_point": "10", "units": "9", "reached": "12"}',
         },
         schema_overrides={"units": pl.Float64, "sku": pl.String, "risk_minor": pl.Int64},
     )

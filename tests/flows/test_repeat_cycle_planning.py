@@ -338,3 +338,17 @@ def test_decisions_are_forgotten_after_their_time() -> None:
     assert operations.forget_decisions(decided_before=NIGHT - dt.timedelta(days=180)) == 0
     MessageDecision.objects.update(decided_at=NIGHT - dt.timedelta(days=181))
     assert operations.forget_decisions(decided_before=NIGHT - dt.timedelta(days=180)) == 1
+
+
+def test_nobody_is_reminded_before_half_of_the_usual_gap_has_passed() -> None:
+    make_product()
+    run = make_run()
+    make_due(run=run, customer=make_reader(), last_bought_date=SUNDAY - dt.timedelta(days=11), gap_days=24.0)
+
+    assert remind(run_id=run.pk).details == {"reminder.too_soon": 1}
+    assert MessageDecision.objects.get().reason_parameters == {"elapsed_days": 11, "gap_days": 24}
+
+    run.delete()
+    later = make_run()
+    make_due(run=later, customer=make_reader(key="an"), last_bought_date=SUNDAY - dt.timedelta(days=12), gap_days=24.0)
+    assert remind(run_id=later.pk).details["reminder.planned"] == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from reorder.domain.planning import operations
 from reorder.domain.planning.models import DemandPlanDay
 from reorder.insights.health import Check, examine
 from tests.factories.inventory import make_place
@@ -64,3 +65,23 @@ def test_demand_of_no_place_is_named_once_there_are_places() -> None:
 
     check = found_in("demand")
     assert (check.is_well, check.found) == (False, "1 products or categories sold at no known place")
+
+
+def test_a_night_that_could_not_import_a_file_is_named() -> None:
+    run = operations.open_run(kind="night", as_of_date=MONDAY.date(), moment=MONDAY)
+    operations.start_step(run_id=run.id, name="import_files", ordinal=0, moment=MONDAY)
+    operations.finish_step(
+        run_id=run.id,
+        name="import_files",
+        moment=MONDAY,
+        rows_read=0,
+        rows_written=0,
+        details={"failed": ["tea.csv: the file is empty"]},
+    )
+    operations.close_run(run_id=run.id, moment=MONDAY)
+
+    check = found_in("night")
+    assert (check.is_well, check.found) == (
+        False,
+        f"the night of {MONDAY.date()} could not import: tea.csv: the file is empty",
+    )

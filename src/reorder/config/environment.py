@@ -28,7 +28,10 @@ def _text(value: str) -> str:
 
 
 def _path(value: str) -> Path:
-    return Path(value).expanduser()
+    path = Path(value).expanduser()
+    if not path.is_absolute():
+        raise ValueError("must be an absolute path: a relative one names another folder wherever a command is run")
+    return path
 
 
 def _whole(value: str) -> int:

@@ -67,6 +67,9 @@ TEMPLATES: dict[str, str] = {
         "{product}: usually bought every {gap_days} days, last on {last_bought_date}; {hit_percent}% likely "
         "within 3 days of {remind_date}."
     ),
+    "reminder.too_soon": (
+        "Bought {elapsed_days} days ago, usually every {gap_days} days; a reminder would come too soon."
+    ),
     "reminder.weekly_cap": (
         "{messages_count} messages in seven days reach the limit of {limit}; looked at again from {again_date}."
     ),
@@ -102,7 +105,7 @@ TEMPLATES: dict[str, str] = {
     ),
     "stocking.order.up_to_level": (
         "Stock position {position} is at or below the reorder point {reorder_point}; {units} units lift it to "
-        "{order_up_to}."
+        "{reached}."
     ),
     "stocking.shortfall.cap_below_minimum": (
         "Nothing can be ordered: the least order is {least} units, but only {cap} more sell within {days} days; "

@@ -116,6 +116,10 @@ def _night(moment: dt.datetime) -> Check:
     if run.state == "failed":
         found = _("night {date} failed: {error}").format(date=run.as_of_date, error=run.error)
         return Check("night", is_well=False, found=found, mend=_("Run: reorder plan"))
+    refused = [error for step in planning.list_steps(run_id=run.id) for error in step.details.get("failed", [])]
+    if refused:
+        found = _("the night of {date} could not import: {error}").format(date=run.as_of_date, error=refused[0])
+        return Check("night", is_well=False, found=found, mend=_("Mend the file or take it out of the import folder."))
     age_days = (moment - run.started_at).days
     stale = age_days >= 2
     mend = _("Start the worker (reorder work) or run: reorder plan") if stale else ""

@@ -199,7 +199,7 @@ def _lines(*, chosen: pl.DataFrame, as_of: date) -> pl.DataFrame:
             "pack": plain(value=pl.col("pack_units")),
             "minimum": plain(value=pl.col("minimum_units")),
         },
-        "stocking.order.up_to_level": common,
+        "stocking.order.up_to_level": common | {"reached": plain(value=pl.col("position_units") + pl.col("units"))},
     }
     return explain(frame=made, code=code, parameters=parameters).select(*_LINE_COLUMNS)
 

@@ -15,6 +15,9 @@ from reorder.kernel.ids import idempotency_key
 
 ITEMS_IN_A_MESSAGE = 5
 CAP_DAYS = 7
+# In a small shop the model cannot yet know that nobody buys again the next day; a message that soon after a purchase
+# only tells the customer that we do not look.
+EARLIEST_SHARE_OF_GAP = 0.5
 # Constant, so that a customer stays on one side of the comparison from night to night.
 _HOLDOUT_SALT = "reminders"
 _SUPPRESSED = "suppressed"
@@ -25,7 +28,8 @@ class ReminderFacts:
     """What the decision needs to know.
 
     candidates: customer_id Int64, subject_key, product_id?, sku?, product? (name), margin_minor?, last_bought_date,
-        usual_gap_days, due_date, remind_date, remind_hit_share, cycle_key (see with_cycle_keys).
+        elapsed_days (since then), usual_gap_days, due_date, remind_date, remind_hit_share, cycle_key (see
+        with_cycle_keys).
     contacts: customer_id, address?, is_granted? (null: never declared).
     bought: customer_id, subject_key, bought_date (latest purchase).
     reminded: cycle keys that a message is or was about.
@@ -129,6 +133,7 @@ def _first_failed(*, messages_per_week: int) -> pl.Expr:
         (~pl.col("is_granted"), "reminder.consent_withdrawn"),
         (pl.col("bought_date") > pl.col("last_bought_date"), "reminder.bought_since"),
         (pl.col("is_reminded"), "reminder.already_reminded"),
+        (pl.col("elapsed_days") < pl.col("usual_gap_days") * EARLIEST_SHARE_OF_GAP, "reminder.too_soon"),
         (pl.col("product_id").is_null(), "reminder.no_product"),
         (is_empty & (pl.col("incoming_units") > 0), "reminder.held_for_delivery"),
         (is_empty, "reminder.held_for_stock"),
@@ -176,6 +181,9 @@ def _parameters(*, messages_per_week: int) -> pl.Expr:
         "reminder.planned": reminded,
         "reminder.held_out": reminded,
         "reminder.bought_since": pl.struct(pl.col("bought_date").dt.to_string("iso")),
+        "reminder.too_soon": pl.struct(
+            "elapsed_days", pl.col("usual_gap_days").round().clip(1).cast(pl.Int64).alias("gap_days")
+        ),
         "reminder.already_reminded": pl.struct(pl.col("last_bought_date").dt.to_string("iso")),
         "reminder.no_product": pl.struct(pl.col("subject_key").alias("subject")),
         "reminder.held_for_stock": pl.struct("product"),

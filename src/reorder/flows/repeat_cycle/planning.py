@@ -84,7 +84,12 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
 
 
 def _load_facts(*, due: pl.DataFrame, as_of: dt.date, moment: dt.datetime) -> ReminderFacts:
-    pairs = with_cycle_keys(pairs=due.with_columns(pl.col("customer_id").cast(pl.Int64)).rename({"sku": "subject_key"}))
+    pairs = with_cycle_keys(
+        pairs=due.with_columns(
+            pl.col("customer_id").cast(pl.Int64),
+            (pl.lit(as_of) - pl.col("last_bought_date")).dt.total_days().alias("elapsed_days"),
+        ).rename({"sku": "subject_key"})
+    )
     customer_ids = pairs["customer_id"].unique().sort().to_list()
     candidates = _with_products(pairs=pairs, customer_ids=customer_ids)
     bought = orders.frame_purchases_since(

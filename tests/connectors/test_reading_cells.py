@@ -1,13 +1,17 @@
 """How single cells are read: moments, numbers, money, words."""
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
-from reorder.connectors.base import Refusals
+from reorder.connectors.base import Refusals, ShopDefaults
 from reorder.connectors.base.moments import AMERICAN, find_moments, read_moments
 from reorder.connectors.base.numbers import read_minor, read_numbers, read_units_milli
 from reorder.connectors.base.texts import customer_keys, read_language, read_postcode, read_yes_no
 from tests.factories.importing import moment
+
+SHOP = ShopDefaults(time_zone="UTC", currency="TWD", latest_at=dt.datetime(2026, 11, 25, tzinfo=dt.UTC))
 
 
 def cells(*values: str | None) -> pl.Series:
@@ -58,19 +62,23 @@ def test_month_first_is_read_only_where_a_connector_knows_it() -> None:
     column = cells("3/4/2026 10:00:00")
     refusals = refusals_of(column)
 
-    found = read_moments(values=column, time_zone="UTC", column="date", refusals=refusals, also=AMERICAN)
+    found = read_moments(values=column, shop=SHOP, column="date", refusals=refusals, also=AMERICAN)
 
     assert found.to_list() == [moment("2026-03-04T10:00:00+00:00")]
     assert find_moments(values=column, time_zone="UTC").to_list() == [None]
 
 
-def test_a_year_outside_reason_is_refused() -> None:
-    column = cells("0225-03-02", "2225-03-02", "2025-03-02")
+def test_a_slip_in_the_year_and_what_has_not_come_yet_are_refused() -> None:
+    column = cells("0225-03-02", "2225-03-02", "2026-11-25 00:00:00", "2026-11-25 00:00:01")
     refusals = refusals_of(column)
 
-    read_moments(values=column, time_zone="UTC", column="date", refusals=refusals)
+    read_moments(values=column, shop=SHOP, column="date", refusals=refusals)
 
-    assert refusals.frame()["row_number"].to_list() == [2, 3]
+    assert refusals.frame().select("row_number", "reason_code").sort("row_number").rows() == [
+        (2, "moment.out_of_range"),
+        (3, "moment.in_future"),
+        (5, "moment.in_future"),
+    ]
 
 
 def test_thousands_and_signs_are_understood_and_a_decimal_comma_is_not() -> None:

@@ -166,7 +166,8 @@ def test_who_refused_by_mail_and_then_in_the_shop_can_agree_there_again(tmp_path
 
 
 def test_a_refusal_holds_against_an_order_that_a_wrong_clock_dates_in_the_future(tmp_path: Path) -> None:
-    import_answer(folder=tmp_path, order="1", day="2089-03-01", answer="yes")
+    tomorrow = (clock.current_moment() + dt.timedelta(days=1)).date()
+    import_answer(folder=tmp_path, order="1", day=tomorrow.isoformat(), answer="yes")
 
     unsubscribe_customer(mark_or_key="mei@example.tw", moment=clock.current_moment() + dt.timedelta(minutes=1))
 

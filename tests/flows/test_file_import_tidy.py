@@ -351,9 +351,9 @@ def test_a_file_that_the_machine_cannot_read_stops_nobody(tmp_path: Path) -> Non
 def test_an_older_file_that_stays_in_the_folder_does_not_bring_its_prices_back(tmp_path: Path) -> None:
     """November sorts after December, and both name order 1."""
     header = "order_id,date,sku,qty,price"
-    write_lines(path=tmp_path / "november.csv", lines=[header, "1,2026-11-30,OOLONG-150,1,380"])
+    write_lines(path=tmp_path / "november.csv", lines=[header, "1,2026-10-30,OOLONG-150,1,380"])
     import_folder(folder=tmp_path)
-    write_lines(path=tmp_path / "december.csv", lines=[header, "1,2026-11-30,OOLONG-150,1,350"])
+    write_lines(path=tmp_path / "december.csv", lines=[header, "1,2026-10-30,OOLONG-150,1,350"])
 
     reports = [import_folder(folder=tmp_path) for _night in range(2)]
 

@@ -1,5 +1,6 @@
 """The Protocol of a connector: recognise a file by its header, then translate batches of its rows."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,12 +31,14 @@ class Kind(StrEnum):
 class ShopDefaults:
     """What holds where a file is silent: IANA time zone of times without offset, ISO 4217 currency of amounts.
 
+    An order after `latest_at` cannot have happened yet; the moment leaves room for clocks that are set wrong.
     Two shops may give the same id to different people, so ids are kept under the shop's `channel`; those of plain
     files (channel `file`) stay as they are.
     """
 
     time_zone: str
     currency: str
+    latest_at: dt.datetime
     channel: str = "file"
 
     @property

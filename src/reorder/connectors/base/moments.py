@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from reorder.connectors.base.contract import ShopDefaults
 from reorder.connectors.base.numbers import is_given
 from reorder.connectors.base.refusals import Refusals
 
@@ -29,17 +30,17 @@ _MOMENT = pl.Datetime("us", "UTC")
 
 
 def read_moments(
-    *, values: pl.Series, time_zone: str, column: str, refusals: Refusals, also: Sequence[str] = ()
+    *, values: pl.Series, shop: ShopDefaults, column: str, refusals: Refusals, also: Sequence[str] = ()
 ) -> pl.Series:
-    """UTC moments; refuses empty cells, what is no moment, and years outside 1990 to 2100."""
+    """UTC moments; refuses empty cells, what is no moment, what is before 1990, and what has not come yet."""
     text = values.str.strip_chars()
-    moment = _parse(text=text, time_zone=time_zone, also=also)
+    moment = _parse(text=text, time_zone=shop.time_zone, also=also)
     given = is_given(values=values)
     refusals.refuse(where=~given, column=column, values=values, code="text.missing")
     refusals.refuse(where=given & moment.is_null(), column=column, values=values, code="moment.not_a_moment")
-    year = moment.dt.year()
-    odd = (year < 1990) | (year > 2100)
-    refusals.refuse(where=odd, column=column, values=values, code="moment.out_of_range")
+    refusals.refuse(where=moment.dt.year() < 1990, column=column, values=values, code="moment.out_of_range")
+    late = moment > shop.latest_at
+    refusals.refuse(where=late, column=column, values=values, code="moment.in_future")
     return moment
 
 

@@ -86,7 +86,7 @@ class ShopifyOrders:
         return {
             "ordered_at": read_moments(
                 values=cells.values(name="created_at"),
-                time_zone=self._shop.time_zone,
+                shop=self._shop,
                 column=cells.column(name="created_at"),
                 refusals=refusals,
             ),

@@ -74,7 +74,7 @@ class TidyOrders:
         return {
             "ordered_at": read_moments(
                 values=cells.values(name="ordered_at"),
-                time_zone=self._shop.time_zone,
+                shop=self._shop,
                 column=cells.column(name="ordered_at"),
                 refusals=refusals,
             ),

@@ -52,7 +52,7 @@ def _order(*, cells: Cells, shop: ShopDefaults, refusals: Refusals) -> dict[str,
     return {
         "ordered_at": read_moments(
             values=cells.values(name="ordered_at"),
-            time_zone=shop.time_zone,
+            shop=shop,
             column=cells.column(name="ordered_at"),
             refusals=refusals,
             also=AMERICAN,

@@ -1,5 +1,6 @@
 """One file in: look at it, stage it, settle it, and take it into the rooms in one transaction."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,9 +25,12 @@ from reorder.flows.file_import.rejects import explain, rejected_file_of, write_r
 from reorder.flows.file_import.report import ImportReport
 from reorder.flows.file_import.source import Limits, look_at
 from reorder.flows.file_import.staging import Progress, stage
+from reorder.kernel import clock
 from reorder.kernel.errors import ReorderError
 
 _EXAMPLES = 20
+# A shop's clock may be wrong by a time zone or two, not by a week.
+CLOCK_SLACK = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,13 @@ def _one_import_at_a_time() -> Iterator[None]:
 
 
 def _shop(*, channel: str) -> ShopDefaults:
-    return ShopDefaults(time_zone=settings.REORDER.time_zone, currency=settings.REORDER.currency, channel=channel)
+    # Taking facts in is an edge: what is the future is asked here, once a file.
+    return ShopDefaults(
+        time_zone=settings.REORDER.time_zone,
+        currency=settings.REORDER.currency,
+        latest_at=clock.current_moment() + CLOCK_SLACK,
+        channel=channel,
+    )
 
 
 def _format(*, connector: str, type_: str) -> str:

@@ -192,7 +192,7 @@ def test_a_letter_whose_sender_was_killed_is_parked_and_the_others_go_out_once(u
     planned = [
         row[0] for row in undisturbed.ask("SELECT message_id FROM messaging_outboxmessage WHERE state = 'planned'")
     ]
-    assert len(planned) > 3
+    assert len(planned) >= 3  # one to lose, and others to go on with
     with smtp_peer(after_content="hang") as mute:
         worker = undisturbed.start(
             "work", REORDER_CLOCK=SENDING, REORDER_MAIL_URL=f"smtp://127.0.0.1:{mute.port}", **WORKER

@@ -50,11 +50,6 @@ def find_product_by_barcode(*, code: str) -> ProductRow | None:
     return _row(found.product) if found else None
 
 
-def count_products() -> int:
-    """How many products there are."""
-    return Product.objects.count()
-
-
 def _row(product: Product) -> ProductRow:
     category_code = product.category.code if product.category else None
     return ProductRow(

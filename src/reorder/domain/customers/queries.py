@@ -32,8 +32,3 @@ def find_customer_by_key(*, key: str) -> CustomerRow | None:
     if row is None:
         return None
     return CustomerRow(id=row.pk, key=row.key, name=row.name, language=row.language, time_zone=row.time_zone)
-
-
-def count_customers() -> int:
-    """How many customers there are."""
-    return Customer.objects.count()

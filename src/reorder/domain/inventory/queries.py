@@ -1,6 +1,6 @@
 """What stands where: places, the stock position the engine plans from, and the check of levels against the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -97,11 +97,6 @@ def find_place(*, code: str) -> PlaceRow | None:
     """One place by its code, active or not."""
     place = Place.objects.filter(code=code).first()
     return _row(place) if place else None
-
-
-def list_place_codes(*, ids: Sequence[int]) -> dict[int, str]:
-    """The codes of places by id."""
-    return dict(Place.objects.filter(pk__in=ids).values_list("pk", "code"))
 
 
 def list_known_locations(*, codes: Iterable[str]) -> set[str]:

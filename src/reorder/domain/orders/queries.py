@@ -115,8 +115,3 @@ def first_and_last_order_date(*, time_zone: str = "UTC") -> tuple[dt.date, dt.da
         return None
     zone = ZoneInfo(time_zone)
     return found["first"].astimezone(zone).date(), found["last"].astimezone(zone).date()
-
-
-def count_orders() -> int:
-    """How many orders there are, cancelled ones included."""
-    return Order.objects.count()

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from reorder.domain.planning.errors import NoRun
-from reorder.domain.planning.models import DemandPlanDay, DirtyMark, Forecast, Run, RunStep
+from reorder.domain.planning.models import DemandPlanDay, DirtyMark, Run, RunStep
 from reorder.domain.storage import read_frame
 
 
@@ -179,10 +179,6 @@ def count_dirty(*, kind: str) -> int:
 def count_subjects_without_place() -> int:
     """Subjects of the demand plan whose sales belong to no place."""
     return DemandPlanDay.objects.filter(place_code="").values("subject").distinct().count()
-
-
-def count_forecast_days() -> int:
-    return Forecast.objects.count()
 
 
 def frame_choices() -> pl.DataFrame:

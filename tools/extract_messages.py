@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polib
 
-from reorder.cli.language import PHRASES
+from reorder.kernel.errors import PHRASES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "reorder"

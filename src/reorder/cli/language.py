@@ -5,6 +5,7 @@ import os
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from reorder.config.languages import sentences
+from reorder.kernel import errors
 from reorder.kernel.errors import ReorderError
 
 # States, outcomes, steps and checks as a person reads them: their names in the program, with spaces.
@@ -60,8 +61,6 @@ WORD_TEMPLATES = (
     "value customers",
     "worker",
 )
-# Parameters of errors that hold words of ours, not data.
-PHRASES = frozenset({"action", "cause", "fault", "reason", "wanted", "what"})
 
 
 def translated(text: str) -> str:
@@ -76,11 +75,7 @@ def word(name: str) -> str:
 
 def explain_error(error: ReorderError) -> str:
     """The sentence of an error with its parameters."""
-    said = {
-        name: translated(value) if name in PHRASES and isinstance(value, str) else value
-        for name, value in error.parameters.items()
-    }
-    return translated(error.template).format(**said)
+    return errors.explain_error(error=error, translate=translated)
 
 
 def localise(command: object) -> None:

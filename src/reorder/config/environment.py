@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,6 +134,31 @@ def _cron(value: str) -> str:
     return value
 
 
+def _bind(value: str) -> str:
+    host, separator, port = value.rpartition(":")
+    if not separator or not host or not re.fullmatch(r"\d{1,5}", port) or not 1 <= int(port) <= 65535:
+        raise ValueError("must be an address and a port such as 127.0.0.1:8710 or [::1]:8710")
+    return value
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(name, strict=False)) for name in _names(value))
+    except ValueError:
+        raise ValueError("must be addresses or networks such as 10.0.0.5 or 10.0.0.0/24, with commas between") from None
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/")):
+        raise ValueError("must be an address such as https://reorder.example.org without a path")
+    return value.rstrip("/")
+
+
 def _setting(read: Callable[[str], Any], default: str, words: str) -> Any:
     return field(metadata={"read": read, "default": default, "words": words})
 
@@ -178,6 +204,23 @@ class Environment:
     send_hour: int = _setting(
         _hour, "10", "Hour of the day at which reminders go out, on the customer's clock (the shop's where unknown)."
     )
+    bind: str = _setting(_bind, "127.0.0.1:8710", "Address and port that the web server listens on.")
+    tls_cert: Path | None = _setting(_path, "", "Certificate file (PEM): the server speaks HTTPS.")
+    tls_key: Path | None = _setting(_path, "", "Key file (PEM) of the certificate.")
+    trusted_proxies: tuple[str, ...] = _setting(
+        _networks, "", "Addresses or networks of reverse proxies whose X-Forwarded headers are believed."
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        _names, "", "Host names under which pages are served, besides localhost; with commas between."
+    )
+    public_url: str = _setting(
+        _public_url, "", "Address of the web pages in links and mail; empty: the address that is bound."
+    )
+    web_workers: int = _setting(_positive, "2", "Processes that serve pages.")
+    api_requests_per_minute: int = _setting(_positive, "600", "Requests one API token may make in a minute.")
+    outgoing_networks: tuple[str, ...] = _setting(
+        _networks, "", "Private networks that webhooks and feeds may reach; empty: none."
+    )
 
 
 def variable_of(*, name: str) -> str:
@@ -201,14 +244,46 @@ def read_environment(*, source: Mapping[str, str]) -> Environment:
             _moment(clock)
         except ValueError as fault:
             faults.append(f"  {_CLOCK}={clock!r} {fault}.")
+    faults += _edge_faults(values)
     faults += [f"  {name} is not a setting. See docs/reference/settings.md." for name in _unknown(source)]
     if faults:
         raise BadSettings(faults="\n".join(faults))
     return Environment(**values)
 
 
-def _empty(item: Any) -> str | None:
-    return None if "None" in str(item.type) else ""
+def _empty(item: Any) -> str | tuple[str, ...] | None:
+    kind = str(item.type)
+    return None if "None" in kind else () if "tuple" in kind else ""
+
+
+def _edge_faults(values: Mapping[str, Any]) -> list[str]:
+    """Passwords and personal facts never cross a network in the clear: another address than loopback needs TLS."""
+    if not {"bind", "tls_cert", "tls_key", "trusted_proxies"} <= values.keys():
+        return []
+    faults = []
+    if (values["tls_cert"] is None) != (values["tls_key"] is None):
+        faults.append("  REORDER_TLS_CERT and REORDER_TLS_KEY go together. Make both with: reorder certificate")
+    faults += [
+        f"  {variable_of(name=name)}={values[name]} does not exist."
+        for name in ("tls_cert", "tls_key")
+        if values[name] is not None and not values[name].is_file()
+    ]
+    host = values["bind"].rpartition(":")[0].strip("[]")
+    is_loopback = host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+    if not is_loopback and values["tls_cert"] is None and not values["trusted_proxies"]:
+        faults.append(
+            f"  REORDER_BIND={values['bind']} can be reached from other machines: set REORDER_TLS_CERT and "
+            "REORDER_TLS_KEY (reorder certificate makes them), or REORDER_TRUSTED_PROXIES when a proxy speaks TLS."
+        )
+    return faults
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 # Read elsewhere: the clock, and names that tests and tools use.

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from reorder.config.embedded_postgres import EmbeddedPostgres, default_home
 from reorder.config.environment import Environment, read_environment
 from reorder.config.languages import compiled_catalogues
+from reorder.config.packages import package_folder
 from reorder.config.secret_key import read_secret_key
 
 REORDER: Environment = read_environment(source=os.environ)
@@ -15,6 +16,7 @@ EMBEDDED: EmbeddedPostgres = EmbeddedPostgres(
     home=HOME, binaries=REORDER.postgres_binaries, service_user=REORDER.service_user or None
 )
 DATABASE_URL: str = REORDER.database_url or EMBEDDED.url
+WEB = Path(__file__).resolve().parent.parent / "web"
 IMPORT_FOLDER: Path = REORDER.import_folder or HOME / "import"
 
 
@@ -40,6 +42,18 @@ DATABASES = {"default": _database(DATABASE_URL)}
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "lucide",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
     "procrastinate.contrib.django",
     "reorder.domain.staff",
     "reorder.domain.catalog",
@@ -50,6 +64,7 @@ INSTALLED_APPS = [
     "reorder.domain.planning",
     "reorder.domain.purchasing",
     "reorder.domain.channels",
+    "reorder.web",
     "reorder.jobs",
 ]
 AUTH_USER_MODEL = "staff.User"
@@ -62,6 +77,161 @@ LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文")]
 LOCALE_PATHS = [compiled_catalogues(home=HOME)]
 # Tasks are imported by the worker alone: whoever defers does so by name, and never loads the engine.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+
+# --- The web's edge. Another address than loopback is refused by the settings reader unless TLS stands before it.
+IS_TLS = REORDER.tls_cert is not None or bool(REORDER.trusted_proxies)
+ROOT_URLCONF = "reorder.config.urls"
+WSGI_APPLICATION = "reorder.config.wsgi.application"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *REORDER.allowed_hosts]
+if REORDER.public_url:
+    ALLOWED_HOSTS.append(urlsplit(REORDER.public_url).hostname or "")
+MIDDLEWARE = [
+    "reorder.web.middleware.OriginMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reorder.web.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "reorder.web.middleware.ErrorMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Ours come first, so that they replace those of libraries.
+        "DIRS": [WEB / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "reorder.web.context.frame",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "reorder.web.templatetags.reorder",
+            ],
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [
+    WEB / "static",
+    ("bootstrap", package_folder(name="xstatic.pkg.bootstrap") / "data"),
+    ("echarts", package_folder(name="instaui_echarts") / "static"),
+]
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "reorder.config.static_files.MarkedStorage"},
+}
+# `reorder serve` collects and compresses; a test or a shell finds the files where they are.
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+# The address of a file changes with its content, so a browser may keep it for a year.
+WHITENOISE_MAX_AGE = 365 * 86_400
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "reorder_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 14 * 86_400
+SESSION_COOKIE_NAME = "reorder_session"
+CSRF_COOKIE_NAME = "reorder_csrf"
+LANGUAGE_COOKIE_NAME = "reorder_language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "reorder.web.errors.csrf_failed"
+CSRF_TRUSTED_ORIGINS = [REORDER.public_url] if REORDER.public_url.startswith("https://") else []
+SECURE_HSTS_SECONDS = 365 * 86_400 if IS_TLS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+# OriginMiddleware lets this header through from trusted proxies only.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if REORDER.trusted_proxies else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Accounts: made by owners or in the terminal, never by signing up.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "reorder.web.accounts.adapter.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_TLS  # Browsers allow passkeys on localhost without TLS.
+MFA_TOTP_ISSUER = "Reorder"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "reorder.web.errors.locked_out"
+AXES_CLIENT_IP_CALLABLE = "reorder.web.middleware.address_of"
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

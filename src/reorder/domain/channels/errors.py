@@ -1,9 +1,9 @@
 """What can go wrong while the log of imports is kept."""
 
-from reorder.kernel.errors import ReorderError
+from reorder.kernel.errors import NotFound
 
 
-class ImportGone(ReorderError):
+class ImportGone(NotFound):
     """The import that should be carried on does not exist."""
 
     code = "channels.import_gone"

@@ -1,6 +1,6 @@
 """What can go wrong with stock."""
 
-from reorder.kernel.errors import BadInput, ReorderError
+from reorder.kernel.errors import BadInput, NotFound, ReorderError
 
 
 class NotEnoughStock(ReorderError):
@@ -27,7 +27,7 @@ class UnknownLocation(BadInput):
     template = "There is no stock location {location}; create its place first."
 
 
-class UnknownPlace(BadInput):
+class UnknownPlace(NotFound):
     code = "inventory.unknown_place"
     template = "There is no place {place}."
 

@@ -1,19 +1,19 @@
 """What can go wrong with messages that a person can mend."""
 
-from reorder.kernel.errors import BadInput
+from reorder.kernel.errors import BadInput, Conflict, NotFound
 
 
-class UnknownMessage(BadInput):
+class UnknownMessage(NotFound):
     code = "messaging.unknown_message"
     template = "There is no message {message_id}. `reorder outbox` lists them."
 
 
-class MessageNotInState(BadInput):
+class MessageNotInState(Conflict):
     code = "messaging.not_in_state"
     template = "Message {message_id} is {state}; only a message that is {wanted} can be {action}."
 
 
-class UnknownCustomer(BadInput):
+class UnknownCustomer(NotFound):
     code = "messaging.unknown_customer"
     template = "There is no customer {customer}. Name the shop's id of the customer, or the e-mail address."
 

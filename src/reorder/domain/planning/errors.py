@@ -1,9 +1,9 @@
 """What can be wrong with planning requests."""
 
-from reorder.kernel.errors import BadInput, ReorderError
+from reorder.kernel.errors import NotFound, ReorderError
 
 
-class NoRun(BadInput):
+class NoRun(NotFound):
     code = "planning.no_run"
     template = "No {kind} run has succeeded yet. Run: reorder plan"
 

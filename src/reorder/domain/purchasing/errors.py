@@ -1,26 +1,26 @@
 """What can go wrong with buying; each says what a person can do about it."""
 
-from reorder.kernel.errors import BadInput
+from reorder.kernel.errors import BadInput, Conflict, NotFound
 
 
-class UnknownProposal(BadInput):
+class UnknownProposal(NotFound):
     code = "purchasing.unknown_proposal"
     template = "There is no proposal {proposal_id}. See: reorder proposals"
 
 
-class ProposalDecided(BadInput):
+class ProposalDecided(Conflict):
     """Somebody, or a later plan, decided first."""
 
     code = "purchasing.proposal_decided"
     template = "Proposal {proposal_id} is no longer open: it was {state}{by}."
 
 
-class NothingProposed(BadInput):
+class NothingProposed(NotFound):
     code = "purchasing.nothing_proposed"
     template = "No open proposal{where}. A new plan makes some: reorder plan"
 
 
-class UnknownSupplier(BadInput):
+class UnknownSupplier(NotFound):
     code = "purchasing.unknown_supplier"
     template = "There is no supplier {supplier}. See: reorder suppliers"
 
@@ -35,12 +35,12 @@ class BadOffer(BadInput):
     template = "The offer of {sku} by {supplier} cannot be saved: {reason}."
 
 
-class UnknownPurchaseOrder(BadInput):
+class UnknownPurchaseOrder(NotFound):
     code = "purchasing.unknown_order"
     template = "There is no purchase order {number}. See: reorder orders"
 
 
-class PurchaseOrderClosed(BadInput):
+class PurchaseOrderClosed(Conflict):
     code = "purchasing.order_closed"
     template = "Purchase order {number} is {state}: nothing more can be {action}."
 
@@ -60,7 +60,7 @@ class NothingReceived(BadInput):
     template = "A receipt for {number} must count at least one unit."
 
 
-class ReceiptKeyReused(BadInput):
+class ReceiptKeyReused(Conflict):
     """A receipt key names one delivery for ever."""
 
     code = "purchasing.receipt_key_reused"

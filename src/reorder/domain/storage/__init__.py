@@ -6,6 +6,16 @@ Writes go over COPY on Django's connection, so they commit or vanish with the ca
 
 from reorder.domain.storage.locks import AlreadyRunning, holding_advisory_lock
 from reorder.domain.storage.reading import read_frame
+from reorder.domain.storage.transactions import one_transaction, widened_transaction
 from reorder.domain.storage.writing import copy_frame, run_sql, without_key_checks
 
-__all__ = ["AlreadyRunning", "copy_frame", "holding_advisory_lock", "read_frame", "run_sql", "without_key_checks"]
+__all__ = [
+    "AlreadyRunning",
+    "copy_frame",
+    "holding_advisory_lock",
+    "one_transaction",
+    "read_frame",
+    "run_sql",
+    "widened_transaction",
+    "without_key_checks",
+]

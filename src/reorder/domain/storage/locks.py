@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connection
 
-from reorder.kernel.errors import ReorderError
+from reorder.kernel.errors import Busy
 
 
-class AlreadyRunning(ReorderError):
+class AlreadyRunning(Busy):
     code = "storage.already_running"
     template = "{what} is already running in another process; wait for it to end."
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
 
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.rules import SUPPLIER, NewMove, incoming_of
@@ -17,6 +16,7 @@ from reorder.domain.purchasing import operations, queries
 from reorder.domain.purchasing.errors import NothingProposed
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow
+from reorder.domain.storage import one_transaction
 from reorder.flows.restock.document import cancellation_letter, order_as_csv, order_letter
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.jobs import JobName, defer_job
@@ -27,7 +27,7 @@ def approve(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime
 
     Raises UnknownProposal, ProposalDecided; then nothing is ordered.
     """
-    with transaction.atomic(durable=True):
+    with one_transaction():
         lock_deciding()
         orders = _order(proposals=queries.get_open_proposals(ids=proposal_ids), decided_by=decided_by, moment=moment)
     save_order_files(orders=orders)
@@ -37,7 +37,7 @@ def approve(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime
 def approve_supplier(*, supplier_code: str, decided_by: str, moment: dt.datetime) -> list[PurchaseOrderRow]:
     """Order every open proposal of one supplier. Raises UnknownSupplier, NothingProposed."""
     queries.get_supplier(code=supplier_code)
-    with transaction.atomic(durable=True):
+    with one_transaction():
         lock_deciding()
         open_ones = queries.list_open_proposals(supplier_code=supplier_code)
         if not open_ones:
@@ -49,7 +49,7 @@ def approve_supplier(*, supplier_code: str, decided_by: str, moment: dt.datetime
 
 def approve_all(*, decided_by: str, moment: dt.datetime) -> list[PurchaseOrderRow]:
     """Order every open proposal. Raises NothingProposed."""
-    with transaction.atomic(durable=True):
+    with one_transaction():
         lock_deciding()
         open_ones = queries.list_open_proposals()
         if not open_ones:
@@ -64,7 +64,7 @@ def dismiss(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime
 
     Raises UnknownProposal, ProposalDecided; then nothing is dismissed.
     """
-    with transaction.atomic(durable=True):
+    with one_transaction():
         lock_deciding()
         return operations.dismiss_proposals(proposal_ids=proposal_ids, decided_by=decided_by, decided_at=moment)
 
@@ -74,7 +74,7 @@ def cancel_order(*, number: str, moment: dt.datetime) -> dict[str, Decimal]:
 
     What was received stays. Returns the units given up by SKU. Raises UnknownPurchaseOrder, PurchaseOrderClosed.
     """
-    with transaction.atomic(durable=True):
+    with one_transaction():
         order = operations.lock_purchase_order(number=number)
         missing = dict(operations.cancel_rest(order=order))
         inventory.record_moves(moves=_given_up_moves(order=order, missing=missing, moment=moment))

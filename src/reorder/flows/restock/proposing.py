@@ -12,6 +12,7 @@ from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import queries as planning
 from reorder.domain.purchasing import operations, queries
 from reorder.domain.purchasing.locks import lock_deciding
+from reorder.domain.storage import one_transaction
 from reorder.engine import stocking
 from reorder.flows.restock.risk import with_risk
 from reorder.kernel.money import minor_digits
@@ -31,7 +32,7 @@ def propose_purchases(*, run_id: int, as_of: dt.date) -> Proposed:
 
     Units are selling units; safe to run twice. Raises InvalidFrame.
     """
-    with transaction.atomic(durable=True):
+    with one_transaction():
         lock_deciding()
         targets = planning.frame_targets()
         plan = _plan(position=inventory.frame_position(), targets=targets, as_of=as_of)

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import transaction
-
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.rules import SUPPLIER, NewMove, incoming_of, stock_of
 from reorder.domain.planning import operations as planning
@@ -15,6 +13,7 @@ from reorder.domain.purchasing.errors import ReceiptKeyReused
 from reorder.domain.purchasing.operations import NewReceipt
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.purchasing.rules import Counted, count_delivery
+from reorder.domain.storage import one_transaction
 from reorder.kernel.ids import idempotency_key as key_of
 
 
@@ -63,7 +62,7 @@ def receive(
         lot=lot,
         expires_date=expires_date,
     )
-    with transaction.atomic(durable=True):
+    with one_transaction():
         order = operations.lock_purchase_order(number=number)
         if _is_known(number=number, lines=lines, receipt=receipt, given_key=idempotency_key):
             return Received(order=order, counted=(), is_new=False)

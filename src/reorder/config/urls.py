@@ -1,0 +1,14 @@
+"""All addresses: pages, accounts, API, health."""
+
+from django.urls import include, path
+
+handler400 = "reorder.web.errors.bad_request"
+handler403 = "reorder.web.errors.forbidden"
+handler404 = "reorder.web.errors.not_found"
+handler500 = "reorder.web.errors.server_error"
+
+urlpatterns = [
+    path("api/", include("reorder.api.urls")),
+    path("", include("reorder.api.health_urls")),
+    path("", include("reorder.web.urls")),
+]

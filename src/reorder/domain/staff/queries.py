@@ -1,0 +1,181 @@
+"""Reads of people, tokens and the audit trail."""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from reorder.domain.staff.errors import UnknownUser
+from reorder.domain.staff.models import ApiToken, AuditEntry, SavedView, User
+from reorder.domain.staff.rules import ROLE_ABILITIES, Actor, Role, abilities_of_scopes
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One person of the staff; `place_codes` empty: all places."""
+
+    id: int
+    username: str
+    email: str
+    role: str
+    language: str
+    place_codes: tuple[str, ...]
+    is_active: bool
+    has_password: bool
+    last_login_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """One API token, without its secret."""
+
+    id: int
+    name: str
+    hint: str
+    scopes: tuple[str, ...]
+    place_codes: tuple[str, ...]
+    requests_per_minute: int | None
+    created_by: str
+    created_at: dt.datetime
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    last_used_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewRow:
+    id: int
+    page: str
+    name: str
+    query: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One entry of the audit trail."""
+
+    id: int
+    happened_at: dt.datetime
+    actor: str
+    via: str
+    request_id: str
+    action: str
+    subject_kind: str
+    subject_key: str
+    details: dict[str, Any]
+
+
+def hash_secret(*, secret: str) -> str:
+    """How secrets of links and tokens are kept: they are long and random, so a plain digest cannot be guessed back."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def actor_of_user(*, user: User) -> Actor:
+    """What a signed-in person may do."""
+    role = Role(user.role)
+    return Actor(
+        name=user.username,
+        abilities=ROLE_ABILITIES[role],
+        role=role,
+        place_codes=frozenset(user.place_codes),
+        user_id=user.pk,
+    )
+
+
+def find_token_actor(*, secret: str, moment: dt.datetime) -> tuple[Actor, TokenRow] | None:
+    """The actor behind a bearer secret; None when it is unknown, revoked or past its day."""
+    token = ApiToken.objects.filter(secret_hash=hash_secret(secret=secret), revoked_at__isnull=True).first()
+    if token is None or (token.expires_at and token.expires_at <= moment):
+        return None
+    actor = Actor(
+        name=f"token:{token.name}",
+        abilities=abilities_of_scopes(scopes=frozenset(token.scopes)),
+        place_codes=frozenset(token.place_codes),
+        token_id=token.pk,
+    )
+    return actor, _token_row(token)
+
+
+def get_user(*, username: str) -> UserRow:
+    """One person; raises UnknownUser."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise UnknownUser(username=username)
+    return _user_row(user)
+
+
+def list_users() -> list[UserRow]:
+    """Everybody, active people first."""
+    return [_user_row(user) for user in User.objects.order_by("-is_active", "username")]
+
+
+def list_tokens() -> list[TokenRow]:
+    """All tokens, live ones first, the newest on top."""
+    return [_token_row(token) for token in ApiToken.objects.order_by("-revoked_at", "-pk")]
+
+
+def list_saved_views(*, user_id: int, page: str) -> list[SavedViewRow]:
+    """A person's saved filters of one list."""
+    views = SavedView.objects.filter(user_id=user_id, page=page).order_by("pk")
+    return [SavedViewRow(view.pk, view.page, view.name, view.query, tuple(view.columns)) for view in views]
+
+
+def list_audit(
+    *,
+    before_id: int | None = None,
+    actor: str = "",
+    subject_kind: str = "",
+    subject_key: str = "",
+    limit: int = 50,
+) -> list[AuditRow]:
+    """The newest entries, those before `before_id` when given; of one person or one subject when named."""
+    entries = AuditEntry.objects.order_by("-pk")
+    entries = entries.filter(pk__lt=before_id) if before_id is not None else entries
+    entries = entries.filter(actor=actor) if actor else entries
+    entries = entries.filter(subject_kind=subject_kind) if subject_kind else entries
+    entries = entries.filter(subject_key=subject_key) if subject_key else entries
+    return [
+        AuditRow(
+            id=one.pk,
+            happened_at=one.happened_at,
+            actor=one.actor,
+            via=one.via,
+            request_id=one.request_id,
+            action=one.action,
+            subject_kind=one.subject_kind,
+            subject_key=one.subject_key,
+            details=one.details,
+        )
+        for one in entries[:limit]
+    ]
+
+
+def _user_row(user: User) -> UserRow:
+    return UserRow(
+        id=user.pk,
+        username=user.username,
+        email=user.email,
+        role=user.role,
+        language=user.language,
+        place_codes=tuple(user.place_codes),
+        is_active=user.is_active,
+        has_password=user.has_usable_password(),
+        last_login_at=user.last_login,
+    )
+
+
+def _token_row(token: ApiToken) -> TokenRow:
+    return TokenRow(
+        id=token.pk,
+        name=token.name,
+        hint=token.hint,
+        scopes=tuple(token.scopes),
+        place_codes=tuple(token.place_codes),
+        requests_per_minute=token.requests_per_minute,
+        created_by=token.created_by,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        revoked_at=token.revoked_at,
+        last_used_at=token.last_used_at,
+    )

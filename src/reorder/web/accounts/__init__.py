@@ -1,0 +1,1 @@
+"""Signing in and out: allauth under our look, and one-time links."""

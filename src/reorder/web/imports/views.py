@@ -1,0 +1,11 @@
+"""The desk Import."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from reorder.web.access import desk
+
+
+@desk()
+def index(request: HttpRequest) -> HttpResponse:
+    return render(request, "imports/index.html", {})

@@ -1,0 +1,67 @@
+"""The rail: which desks there are, and who sees them."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reorder.domain.staff.rules import Ability, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One entry of the rail; anybody with one of `abilities` sees it, everybody when there are none."""
+
+    name: Promise
+    icon: str
+    url_name: str
+    prefix: str
+    abilities: tuple[Ability, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RailEntry:
+    name: Promise
+    icon: str
+    url: str
+    is_current: bool
+
+
+DESKS = (
+    Desk(_("Overview"), "layout-dashboard", "overview:index", "/"),
+    Desk(_("Customers"), "users", "customers:index", "/customers/", (Ability.VIEW_CUSTOMERS,)),
+    Desk(_("Products"), "package", "products:index", "/products/", (Ability.VIEW_PRODUCTS,)),
+    Desk(_("Demand"), "chart-line", "demand:index", "/demand/", (Ability.VIEW_DEMAND,)),
+    Desk(_("Buying"), "shopping-cart", "buying:index", "/buying/", (Ability.VIEW_BUYING,)),
+    Desk(
+        _("Messages"),
+        "mail",
+        "outbox:index",
+        "/messages/",
+        (Ability.VIEW_MARKETING_MESSAGES, Ability.VIEW_SUPPLIER_MESSAGES),
+    ),
+    Desk(_("Runs"), "activity", "runs:index", "/runs/", (Ability.VIEW_RUNS,)),
+    Desk(_("Import"), "upload", "imports:index", "/imports/", (Ability.IMPORT_FILES,)),
+    Desk(
+        _("Setup"),
+        "settings",
+        "setup:index",
+        "/setup/",
+        (Ability.MANAGE_USERS, Ability.MANAGE_PLACES, Ability.MANAGE_SUPPLIERS, Ability.MANAGE_TOKENS),
+    ),
+)
+
+
+def rail_for(*, actor: Actor, path: str) -> list[RailEntry]:
+    """The desks this actor may open, with the one that `path` belongs to marked."""
+    return [
+        RailEntry(
+            name=desk.name,
+            icon=desk.icon,
+            url=reverse(desk.url_name),
+            is_current=path == "/" if desk.prefix == "/" else path.startswith(desk.prefix),
+        )
+        for desk in DESKS
+        if not desk.abilities or any(actor.may(ability) for ability in desk.abilities)
+    ]

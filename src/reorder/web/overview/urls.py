@@ -1,0 +1,6 @@
+from django.urls import path
+
+from reorder.web.overview import views
+
+app_name = "overview"
+urlpatterns = [path("", views.index, name="index"), path("search", views.search, name="search")]

@@ -1,0 +1,86 @@
+// The few behaviours that HTML does not have; every page works without them.
+(() => {
+  const side = () => document.getElementById("side");
+  let opener = null;
+
+  // "/" goes to the search, Escape closes what is open.
+  document.addEventListener("keydown", (event) => {
+    const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+    if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey) {
+      const box = document.getElementById("top-search");
+      if (box) { event.preventDefault(); box.focus(); }
+    }
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.menu[open], details.why[open]").forEach((one) => {
+        one.open = false;
+        one.querySelector("summary").focus();
+      });
+      closeSide();
+    }
+  });
+
+  const closeSide = () => {
+    const panel = side();
+    if (!panel || !panel.childElementCount) return;
+    panel.replaceChildren();
+    document.body.classList.remove("has-side");
+    if (opener) opener.focus();
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close-side]")) closeSide();
+    const copied = event.target.closest("[data-copy]");
+    if (copied) {
+      navigator.clipboard.writeText(copied.dataset.copy);
+      copied.classList.add("is-copied");
+    }
+    // One open menu at a time; a click elsewhere closes it.
+    document.querySelectorAll("details.menu[open], details.why[open]").forEach((one) => {
+      if (!one.contains(event.target)) one.open = false;
+    });
+    const row = event.target.closest("tr[data-side]");
+    if (row && !event.target.closest("a, button, input, label, summary, select")) {
+      opener = row.querySelector("a");
+      htmx.ajax("GET", row.dataset.side, { target: "#side", swap: "innerHTML" });
+    }
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "side") {
+      document.body.classList.add("has-side");
+      const head = document.getElementById("side-title");
+      if (head) head.focus();
+    }
+  });
+
+  // What the server answers is shown, whatever its status: an error fragment says how to mend it.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status >= 400 && event.detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  // A form is sent once: a second click while the first is under way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "get") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, 8000);
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
+
+  document.addEventListener("change", (event) => {
+    const all = event.target.closest("[data-pick-all]");
+    if (all) {
+      const boxes = all.closest("table").querySelectorAll("tbody .pick input");
+      boxes.forEach((box) => { box.checked = all.checked; });
+      boxes[0]?.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    const automatic = event.target.closest("form[data-auto]");
+    if (automatic) automatic.requestSubmit();
+    const count = document.querySelectorAll("tbody .pick input:checked").length;
+    document.querySelectorAll("[data-picked-count]").forEach((one) => { one.textContent = String(count); });
+  });
+})();

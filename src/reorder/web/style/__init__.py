@@ -1,0 +1,1 @@
+"""The living style page: every token and component, as pages use them."""

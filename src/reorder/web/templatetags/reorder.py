@@ -1,0 +1,129 @@
+"""What templates may say: numbers, dates and money in the reader's language, words, reasons, icons."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+
+import lucide
+from django import template
+from django.conf import settings
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+
+from reorder.engine import reasons
+from reorder.kernel import formatting
+
+register = template.Library()
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """A day with its year; a dash for none."""
+    return formatting.format_day(value, language=_language()) if value else "–"
+
+
+@register.filter
+def short_day(value: dt.date | None) -> str:
+    """A day near today, without the year."""
+    return formatting.format_short_day(value, language=_language()) if value else "–"
+
+
+@register.filter
+def weekday(value: dt.date | None) -> str:
+    return formatting.format_weekday(value, language=_language()) if value else "–"
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """A moment on the shop's clock."""
+    if value is None:
+        return "–"
+    return formatting.format_moment(value, language=_language(), time_zone=settings.REORDER.time_zone)
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    return formatting.format_money(minor, currency=currency) if minor is not None else "–"
+
+
+@register.filter
+def amount(major: float | None, currency: str) -> str:
+    """An estimate in major units."""
+    return formatting.format_amount(major, currency=currency) if major is not None else "–"
+
+
+@register.filter
+def units(value: Decimal | float | None) -> str:
+    return formatting.format_units(value) if value is not None else "–"
+
+
+@register.filter
+def share(value: float | None) -> str:
+    return formatting.format_share(value) if value is not None else "–"
+
+
+@register.filter
+def word(name: str) -> str:
+    """A state, step, class or method as people call it."""
+    return gettext(str(name).replace("_", " ")) if name else ""
+
+
+@register.simple_tag
+def reason(code: str, parameters: Mapping[str, object] | str | None = None) -> str:
+    """The sentence of a reason; the code itself when a later version knows it and this one does not."""
+    if not code:
+        return ""
+    if code not in reasons.TEMPLATES:
+        return code
+    given = json.loads(parameters) if isinstance(parameters, str) else dict(parameters or {})
+    return reasons.render(code=code, parameters=given, translate=gettext)
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, size: int) -> SafeString:
+    return mark_safe(lucide._render_icon(name, size, **{"aria-hidden": "true", "class": "icon"}))  # noqa: S308, SLF001
+
+
+@register.simple_tag
+def icon(name: str, size: int = 18) -> SafeString:
+    """An icon of lucide for the eye alone: what it means stands beside it or in the button's aria-label."""
+    return _drawn(name, size)
+
+
+@register.simple_tag
+def chart_data(value: object, element_id: str) -> SafeString:
+    """A chart's options as a block of JSON that scripts read and nothing runs."""
+    return json_script(value, element_id)
+
+
+@register.simple_tag
+def state_mark(state: str) -> SafeString:
+    """A state as a small coloured mark with its word; the colour never says it alone."""
+    tone = _TONES.get(state, "quiet")
+    return format_html('<span class="mark mark-{}">{}</span>', tone, word(state))
+
+
+_TONES = {
+    "failed": "bad",
+    "unknown": "bad",
+    "running": "info",
+    "sending": "info",
+    "planned": "info",
+    "placed": "info",
+    "open": "soon",
+    "partly_received": "soon",
+    "staging": "info",
+    "staged": "info",
+    "succeeded": "good",
+    "sent": "good",
+    "received": "good",
+    "approved": "good",
+    "done": "good",
+}

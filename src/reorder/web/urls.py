@@ -1,0 +1,18 @@
+"""Addresses of the pages, one include a desk."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("reorder.web.overview.urls")),
+    path("customers/", include("reorder.web.customers.urls")),
+    path("products/", include("reorder.web.products.urls")),
+    path("demand/", include("reorder.web.demand.urls")),
+    path("buying/", include("reorder.web.buying.urls")),
+    path("messages/", include("reorder.web.outbox.urls")),
+    path("runs/", include("reorder.web.runs.urls")),
+    path("imports/", include("reorder.web.imports.urls")),
+    path("setup/", include("reorder.web.setup.urls")),
+    path("style/", include("reorder.web.style.urls")),
+    path("me/", include("reorder.web.me.urls")),
+    path("", include("reorder.web.accounts.urls")),
+]

@@ -30,6 +30,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/deptry --no-ansi src
+	$(BIN)/djlint --quiet --lint src/reorder/web/templates
 	$(BIN)/python tools/django_checks.py
 	$(BIN)/pytest -q tests/architecture tests/engine tests/kernel
 

@@ -1,12 +1,13 @@
 """Collects every sentence that people see from the syntax tree and brings the Chinese catalogue up to date.
 
 No gettext program is needed, and it sees what xgettext cannot: tables of sentences, templates of errors, and the help
-of commands (asked of the commands themselves).
+of commands (asked of the commands themselves). Page templates are read by Django's own translator of templates.
 `--check` changes nothing and ends with 1 when something is missing, untranslated or left over.
 """
 
 import ast
 import inspect
+import re
 import string
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polib
+from django.utils.translation.template import templatize
 
 from reorder.kernel.errors import PHRASES
 
@@ -52,6 +54,12 @@ def collect_messages(*, source: Path = SOURCE) -> list[Message]:
             known = found.get(text)
             if known is None or (plural and not known.plural):
                 found[text] = Message(text, plural, known.file if known else file)
+    for path in sorted((source / "web" / "templates").rglob("*.html")):
+        file = path.relative_to(source.parents[1]).as_posix()
+        for text, plural in _messages_of_template(path.read_text(encoding="utf-8"), origin=file):
+            known = found.get(text)
+            if known is None or (plural and not known.plural):
+                found[text] = Message(text, plural, known.file if known else file)
     for text, module in _sentences_of_commands():
         found.setdefault(text, Message(text, "", f"src/{module.replace('.', '/')}.py"))
     return sorted(found.values(), key=lambda message: message.file)
@@ -67,6 +75,16 @@ def _messages_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
             yield from _template_of_error(node)
         elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             yield from _phrases_of_error(node.exc)
+
+
+_LITERAL = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_IN_TEMPLATE = re.compile(rf"""\b(ngettext|gettext|_)\(\s*u?{_LITERAL}(?:\s*,\s*u?{_LITERAL})?""")
+
+
+def _messages_of_template(text: str, *, origin: str) -> Iterator[tuple[str, str]]:
+    """Sentences of `trans` and `blocktranslate`, as gettext looks them up: a percent sign is doubled."""
+    for name, first, second in _IN_TEMPLATE.findall(templatize(text, origin=origin)):
+        yield ast.literal_eval(first), ast.literal_eval(second) if name == "ngettext" and second else ""
 
 
 def _marked(call: ast.Call) -> Iterator[tuple[str, str]]:
@@ -134,10 +152,11 @@ def _text_of(node: ast.expr | None) -> str:
 
 def placeholders_of(text: str) -> set[str]:
     """Names of the places in a sentence; empty for text that is no format string."""
+    named = set(re.findall(r"%\((\w+)\)s", text))
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        return named | {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError:
-        return set()
+        return named
 
 
 def find_faults(*, messages: list[Message], catalogue: polib.POFile) -> list[str]:
@@ -170,7 +189,9 @@ def update_catalogue() -> None:
             entry.msgstr_plural = {0: old.msgstr_plural.get(0, old.msgstr) if old else ""}
         else:
             entry.msgstr = old.msgstr if old else ""
-        if placeholders_of(message.text):
+        if "%(" in message.text:
+            entry.flags = ["python-format"]
+        elif placeholders_of(message.text):
             entry.flags = ["python-brace-format"]
         made.append(entry)
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)

@@ -172,6 +172,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax
 CSRF_FAILURE_VIEW = "reorder.web.errors.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [REORDER.public_url] if REORDER.public_url.startswith("https://") else []
 SECURE_HSTS_SECONDS = 365 * 86_400 if IS_TLS else 0
+SECURE_SSL_REDIRECT = IS_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # OriginMiddleware lets this header through from trusted proxies only.
@@ -230,7 +232,8 @@ AXES_USERNAME_FORM_FIELD = "login"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# Whether subdomains are HTTPS too, and whether browsers may preload the name, is the owner of the domain's to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,79 @@
+"""Every page, in both languages, on a desk and on a phone, light and dark: reachable by eye, key and screen reader."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import DESK, PHONE, ROLES, Site, Visitor
+
+# Pages of single things are found by following the first row of their list.
+PATHS = (
+    "/",
+    "/customers/",
+    "/products/",
+    "/demand/",
+    "/buying/",
+    "/buying/orders/",
+    "/messages/",
+    "/runs/",
+    "/imports/",
+    "/setup/",
+    "/style/",
+    "/me/preferences",
+    "/account/password/change/",
+    "/account/2fa/",
+    "/search?q=oolong",
+)
+LISTS_WITH_PAGES = ("/customers/", "/products/", "/messages/", "/runs/")
+SCREENS = (("en", DESK, False), ("zh-hant", PHONE, False), ("en", PHONE, True), ("zh-hant", DESK, True))
+
+
+def faults_of(visitor: Visitor) -> list[str]:
+    """What axe, the console and the width of the page complain about."""
+    found = Axe().run(visitor.page)
+    faults = [
+        f"{one['id']}: {one['help']}: {one['nodes'][0]['target']} {one['nodes'][0]['html'][:160]}"
+        for one in found.response["violations"]
+    ]
+    too_wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if too_wide > 0:
+        faults.append(f"{too_wide} px wider than the screen")
+    return faults + visitor.faults
+
+
+@pytest.mark.parametrize(("language", "size", "dark"), SCREENS, ids=["desk", "phone-zh", "phone-dark", "desk-zh-dark"])
+def test_no_page_has_a_fault(visit: Callable[..., Visitor], language: str, size: dict[str, int], dark: bool) -> None:
+    visitor = visit(language=language, size=size, dark=dark)
+    paths = list(PATHS)
+    for path in LISTS_WITH_PAGES:
+        visitor.open(path)
+        first = visitor.page.locator("tbody th a").first
+        if first.count():
+            paths.append(str(first.get_attribute("href")))
+    faults = {}
+    for path in paths:
+        visitor.open(path)
+        if found := faults_of(visitor):
+            faults[path] = found
+        visitor.faults.clear()
+    assert faults == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_desk_on_the_rail_opens_for_its_role(visit: Callable[..., Visitor], role: str) -> None:
+    visitor = visit(role=role)
+    visitor.open("/")
+    links = [str(link.get_attribute("href")) for link in visitor.page.locator(".rail li a").all()]
+    assert "/products/" in links
+    for link in links:
+        visitor.open(link)
+    assert visitor.faults == []
+
+
+def test_a_stranger_is_asked_to_sign_in(site: Site, visit: Callable[..., Visitor]) -> None:
+    page = visit().page
+    page.context.clear_cookies()
+    page.goto(f"{site.base}/customers/")
+    assert "/account/login/" in page.url
+    assert Axe().run(page).response["violations"] == []

@@ -53,6 +53,43 @@ class Ability(StrEnum):
     READ_METRICS = "read_metrics"
 
 
+# Roles and abilities as people read them.
+WORD_TEMPLATES: Final = (
+    "buyer",
+    "decide marketing messages",
+    "decide proposals",
+    "decide supplier messages",
+    "edit customers",
+    "edit products",
+    "edit stock",
+    "import files",
+    "manage places",
+    "manage suppliers",
+    "manage tokens",
+    "manage users",
+    "marketer",
+    "owner",
+    "read metrics",
+    "receive goods",
+    "sign in",
+    "start runs",
+    "support",
+    "view audit",
+    "view buying",
+    "view customers",
+    "view demand",
+    "view marketing messages",
+    "view orders",
+    "view products",
+    "view runs",
+    "view settings",
+    "view stock",
+    "view supplier messages",
+    "viewer",
+    "warehouse",
+    "write orders",
+)
+
 _EVERYBODY: Final = frozenset({Ability.VIEW_PRODUCTS, Ability.VIEW_STOCK, Ability.VIEW_RUNS})
 
 ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {

@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from reorder.insights.alerts import list_alerts
+from reorder.kernel import clock
 from reorder.web.access import find_actor
 from reorder.web.navigation import rail_for
 
@@ -14,8 +16,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor = find_actor(request)
     return {
         "actor": actor,
-        "rail": rail_for(actor=actor, path=request.path) if actor else [],
+        "rail": rail_for(actor=actor, path=request.path) if actor and not _is_part(request) else [],
         "shop_name": settings.REORDER.shop_name,
         "currency": settings.REORDER.currency,
+        "alerts": list_alerts(actor=actor, moment=clock.current_moment()) if actor and not _is_part(request) else [],
         "reference": getattr(request, "reference", ""),
     }
+
+
+def _is_part(request: HttpRequest) -> bool:
+    """A fragment has no frame, so nothing of it is needed."""
+    return bool(getattr(request, "htmx", None))

@@ -1,0 +1,97 @@
+"""What somebody must know whatever page they are on: a night that failed, a worker that is gone, mail that is parked.
+
+Four small reads, kept for a minute in the shared cache, because every page shows their number.
+"""
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from reorder.domain.messaging import queries as messaging
+from reorder.domain.planning import queries as planning
+from reorder.domain.staff.rules import Ability, Actor
+
+_KEY: Final = "reorder.alerts"
+_KEPT_SECONDS: Final = 60
+_STALE_AFTER: Final = dt.timedelta(hours=36)
+# The desk that mends each kind, and who is told of it.
+_DESKS: Final = {
+    "night_failed": ("runs:index", Ability.START_RUNS),
+    "night_stale": ("runs:index", Ability.START_RUNS),
+    "worker_gone": ("runs:index", Ability.START_RUNS),
+    "jobs_failed": ("runs:index", Ability.START_RUNS),
+    "mail_parked": ("outbox:index", Ability.DECIDE_MARKETING_MESSAGES),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to mend; `code` names it, `parameters` fill its sentence."""
+
+    code: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def url_name(self) -> str:
+        """The desk where it is mended."""
+        return _DESKS[self.code][0]
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in the reader's language."""
+        sentences = {
+            "night_failed": _("The night of {date} failed: {error}"),
+            "night_stale": _("The figures are from the night of {date}: no night has succeeded since."),
+            "worker_gone": _(
+                "No worker is running: nothing is sent, imported or planned. Start one with: reorder work"
+            ),
+            "jobs_failed": _("{count} jobs failed in the last hour."),
+            "mail_parked": _("{count} messages may or may not have been delivered. Find out, and say so."),
+        }
+        return sentences[self.code].format(**self.parameters)
+
+
+def list_alerts(*, actor: Actor, moment: dt.datetime) -> list[Alert]:
+    """What this actor can mend, the worst first; at most a minute old."""
+    known = cache.get(_KEY)
+    if known is None:
+        known = [asdict(alert) for alert in find_alerts(moment=moment)]
+        cache.set(_KEY, known, _KEPT_SECONDS)
+    found = [Alert(**one) for one in known]
+    return [alert for alert in found if actor.may(_DESKS[alert.code][1])]
+
+
+def find_alerts(*, moment: dt.datetime) -> list[Alert]:
+    """Everything that is wrong now, read afresh."""
+    alerts = []
+    last = planning.find_latest_run(kind="night")
+    good = planning.find_latest_run(kind="night", state="succeeded")
+    if last and last.state == "failed":
+        alerts.append(Alert("night_failed", {"date": str(last.as_of_date), "error": last.error}))
+    elif good and moment - good.started_at > _STALE_AFTER:
+        alerts.append(Alert("night_stale", {"date": str(good.as_of_date)}))
+    workers, failed = _count_workers_and_failed_jobs()
+    if not workers:
+        alerts.append(Alert("worker_gone"))
+    if failed:
+        alerts.append(Alert("jobs_failed", {"count": failed}))
+    if parked := messaging.count_messages(state="unknown"):
+        alerts.append(Alert("mail_parked", {"count": parked}))
+    return alerts
+
+
+def _count_workers_and_failed_jobs() -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT (SELECT count(*) FROM procrastinate_workers
+                       WHERE last_heartbeat > now() - 2 * %(timeout)s * interval '1 second'),
+                      (SELECT count(DISTINCT job_id) FROM procrastinate_events
+                       WHERE type = 'failed' AND at > now() - interval '1 hour')""",
+            {"timeout": settings.REORDER.worker_timeout_seconds},
+        )
+        return cursor.fetchone() or (0, 0)

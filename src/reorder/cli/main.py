@@ -1,12 +1,13 @@
 """The `reorder` command and its error line: what is wrong, where, and how to mend it."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 from django.db import DatabaseError
 from typer.main import get_command
 
-from reorder.cli import backup, buying, demo, doctor, imports, messages, night, server
+from reorder.cli import backup, buying, certificate, demo, doctor, imports, messages, night, serve, server
 from reorder.cli.language import explain_error, localise, translated
 from reorder.cli.screen import error_console
 from reorder.kernel.errors import BadInput, ReorderError
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (imports, night, buying, messages, server, doctor, backup, demo):
+for part in (imports, night, buying, messages, serve, server, certificate, doctor, backup, demo):
     part.register(app)
 
 
@@ -37,8 +38,13 @@ def main() -> None:
     """Run the command; our own errors become one clear line and exit code 2 (bad input) or 1 (anything else)."""
     command = get_command(app)
     localise(command)
+    run_guarded(lambda: command(prog_name="reorder"))
+
+
+def run_guarded(run: Callable[[], object]) -> None:
+    """Run it; an error that a person can understand ends the process with one clear line and its exit code."""
     try:
-        command(prog_name="reorder")
+        run()
     except ReorderError as error:
         sys.exit(_explain(error))
     except DatabaseError as error:

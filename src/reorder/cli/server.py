@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from reorder.cli.language import translated
 from reorder.cli.screen import say
-from reorder.cli.start import start_application, stop_database
+from reorder.cli.start import application_in_use, stop_database
 
 
 def work(
@@ -16,15 +16,11 @@ def work(
     concurrency: Annotated[int, typer.Option(help="Jobs at a time.", min=1, max=32)] = 2,
 ) -> None:
     """Run the worker: nights, outbox, upkeep. Stop it with Ctrl-C."""
-    started = start_application()
-    from reorder.jobs.worker import run_worker
+    with application_in_use():
+        from reorder.jobs.worker import run_worker
 
-    say(_("Worker started. Ctrl-C stops it."))
-    try:
+        say(_("Worker started. Ctrl-C stops it."))
         run_worker(until_empty=once, concurrency=concurrency)
-    finally:
-        if started.started_database:
-            stop_database()
 
 
 def stop() -> None:

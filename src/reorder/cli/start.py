@@ -1,9 +1,15 @@
 """Getting ready: settings read, database up, tables as this version needs them."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reorder.kernel.errors import ReorderError
+
+if TYPE_CHECKING:
+    from reorder.config.database_users import DatabaseUse
 
 _OLDEST_SERVER = 160000
 
@@ -40,6 +46,25 @@ def start_application() -> Started:
     _require_server()
     _migrate()
     return Started(started_database=started)
+
+
+@contextmanager
+def application_in_use() -> Iterator["DatabaseUse | None"]:
+    """`start_application` for commands that stay; the last of them stops the embedded database if one started it.
+
+    None when the database is not ours to watch (`REORDER_DATABASE_URL`).
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reorder.config.settings")
+    from reorder.config import settings
+    from reorder.config.database_users import database_in_use
+
+    if settings.REORDER.database_url:
+        start_application()
+        yield None
+        return
+    with database_in_use(database=settings.EMBEDDED, home=settings.HOME) as use:
+        start_application()
+        yield use
 
 
 def stop_database() -> bool:

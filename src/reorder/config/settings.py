@@ -218,6 +218,22 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# Axes below locks after five; these stop whoever comes from many addresses, and guessing of second factors.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,10/15m/key"}
+ACCOUNT_FORMS = {
+    "login": "reorder.web.accounts.forms.SignInForm",
+    "change_password": "reorder.web.accounts.forms.PasswordForm",
+    "set_password": "reorder.web.accounts.forms.FirstPasswordForm",
+    "reauthenticate": "reorder.web.accounts.forms.ConfirmForm",
+}
+MFA_ADAPTER = "reorder.web.accounts.adapter.StaffMfaAdapter"
+MFA_FORMS = {
+    "authenticate": "reorder.web.accounts.forms.CodeForm",
+    "reauthenticate": "reorder.web.accounts.forms.ConfirmCodeForm",
+    "activate_totp": "reorder.web.accounts.forms.ActivateAppForm",
+    "add_webauthn": "reorder.web.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "reorder.web.accounts.forms.RenamePasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_TLS  # Browsers allow passkeys on localhost without TLS.
@@ -229,6 +245,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "reorder.web.errors.locked_out"
 AXES_CLIENT_IP_CALLABLE = "reorder.web.middleware.address_of"
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "reorder.web.accounts.adapter.name_attempted"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
@@ -238,7 +255,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"brief": {"()": "reorder.config.log_lines.Brief"}},
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["brief"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

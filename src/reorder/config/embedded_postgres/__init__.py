@@ -113,6 +113,10 @@ class EmbeddedPostgres:
         """Whether the server's main process lives; it may still be recovering."""
         return server.find_server(places=self._places) is not None
 
+    def has_crashed(self) -> bool:
+        """Whether the main process is gone although nobody stopped the server: a stop leaves no pid file behind."""
+        return not self.is_running() and self._places.pid_file.exists()
+
     def status(self) -> PostgresStatus:
         """Process number, version and folders."""
         places = self._places

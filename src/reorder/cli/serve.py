@@ -1,0 +1,236 @@
+"""`reorder serve`: pages, and the worker beside them when asked; the embedded database is watched and brought back."""
+
+import errno
+import signal
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from django.utils.translation import gettext as _
+
+from reorder.cli.language import explain_error, translated
+from reorder.cli.screen import error_console, say
+from reorder.cli.serve_crew import Crew, Role
+from reorder.cli.start import application_in_use
+from reorder.kernel.errors import BadInput, ReorderError
+
+if TYPE_CHECKING:
+    from reorder.config.database_users import DatabaseUse
+    from reorder.config.environment import Environment
+
+_LOOK_SECONDS = 0.25
+_READY_SECONDS = 60.0
+_DATABASE_PAUSE_SECONDS = 5.0
+
+
+class AddressTaken(BadInput):
+    code = "serve.address_taken"
+    template = (
+        "{address} is in use by another program, perhaps another reorder serve. End that one, or choose another "
+        "address, for example: REORDER_BIND={other}"
+    )
+
+
+class AddressUnusable(BadInput):
+    code = "serve.address_unusable"
+    template = "The server cannot listen on {address}: {reason}. Set REORDER_BIND to an address of this machine."
+
+
+class CertificateUnusable(BadInput):
+    code = "serve.certificate_unusable"
+    template = (
+        "The certificate {cert} with key {key} cannot be used: {reason}. Make both anew with: reorder certificate"
+    )
+
+
+class PagesNotReady(ReorderError):
+    code = "serve.pages_not_ready"
+    template = "The web server did not answer within {seconds} s. The cause may stand above."
+
+
+def serve(
+    *,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker", help="Run the worker too: one command for all.")
+    ] = False,
+) -> None:
+    """Serve the web pages and the API. Stop with Ctrl-C."""
+    roles = [Role.PAGES, Role.WORKER] if with_worker else [Role.PAGES]
+    with serving() as stop, application_in_use() as use:
+        run_crew(roles=roles, use=use, stop=stop, greet=_greet)
+    say(_("Stopped."))
+
+
+@contextmanager
+def serving() -> Iterator[Event]:
+    """Claim the address and turn SIGINT, SIGTERM and SIGHUP into an event, so that what was started is ended in order.
+
+    Raises AddressTaken, AddressUnusable, CertificateUnusable before anything is started.
+    """
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reorder.config.settings")
+    from reorder.config import settings
+
+    _check_certificate(options=settings.REORDER)
+    stop = Event()
+
+    def told_to_stop(number: int, frame: FrameType | None) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt  # A second Ctrl-C: no more waiting.
+        stop.set()
+
+    with claimed_address(options=settings.REORDER):
+        before = {n: signal.signal(n, told_to_stop) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        try:
+            yield stop
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def run_crew(
+    *,
+    roles: list[Role],
+    use: "DatabaseUse | None",
+    stop: Event,
+    greet: Callable[[], None],
+    after_demo: Role | None = None,
+) -> None:
+    """Run these children until told to stop; `greet` is called once pages are answered.
+
+    `after_demo` starts when the demonstration is loaded. Raises PagesKeepEnding, PagesNotReady.
+    """
+    from django.db import connections
+
+    from reorder.config.static_files import collect_files
+
+    collect_files()
+    # What watches needs no connection of its own, and a session left open would outlive the database it belongs to.
+    connections.close_all()
+    crew = Crew(told=_tell)
+    watch = _DatabaseWatch(use=use)
+    try:
+        for role in roles:
+            crew.start(role)
+        _wait_for_pages(crew=crew, stop=stop)
+        if not stop.is_set():
+            greet()
+        connections.close_all()
+        while not stop.wait(_LOOK_SECONDS):
+            watch.look()
+            if Role.DEMO in crew.look() and after_demo is not None:
+                crew.start(after_demo)
+    finally:
+        crew.stop()
+
+
+def _greet() -> None:
+    from django.conf import settings
+
+    from reorder.config.serving import page_address
+    from reorder.domain.staff.queries import list_users
+
+    say(_("Reorder is at {address} (Ctrl-C stops it).").format(address=page_address(options=settings.REORDER)))
+    if not list_users():
+        say(_("There is no user yet. Make the first one with: reorder user add NAME --role owner"))
+
+
+class _DatabaseWatch:
+    """Brings the embedded database back when it died; one that somebody stopped stays down."""
+
+    def __init__(self, *, use: "DatabaseUse | None") -> None:
+        self._use = use
+        self._not_before = 0.0
+
+    def look(self) -> None:
+        if self._use is None or time.monotonic() < self._not_before or not self._use.has_crashed():
+            return
+        try:
+            self._use.ensure_started()
+        except ReorderError as cause:
+            self._not_before = time.monotonic() + _DATABASE_PAUSE_SECONDS
+            _tell(explain_error(cause))
+            return
+        _tell(translated("The database had died; it is back."))
+
+
+def _tell(sentence: str) -> None:
+    error_console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _wait_for_pages(*, crew: Crew, stop: Event) -> None:
+    from reorder.config import settings
+    from reorder.config.serving import bound_address
+
+    deadline = time.monotonic() + _READY_SECONDS
+    while not stop.wait(0.05):
+        crew.look()
+        if _answers(*bound_address(options=settings.REORDER)):
+            return
+        if time.monotonic() > deadline:
+            raise PagesNotReady(seconds=int(_READY_SECONDS))
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((_reachable(host), port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - recognised, not bound
+
+
+@contextmanager
+def claimed_address(*, options: "Environment") -> Iterator[None]:
+    """Hold the address, so that no second server shares it by accident. Raises AddressTaken, AddressUnusable.
+
+    The socket is bound and never listens: it refuses a second claim, while our own processes, which ask to share,
+    may listen beside it.
+    """
+    from reorder.config.serving import bound_address
+
+    host, port = bound_address(options=options)
+    try:
+        family, kind, _number, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        claim = socket.socket(family, kind)
+    except OSError as fault:
+        raise AddressUnusable(address=options.bind, reason=fault.strerror or str(fault)) from fault
+    with claim:
+        claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            claim.bind(address)
+        except OSError as fault:
+            if fault.errno == errno.EADDRINUSE:
+                raise AddressTaken(address=options.bind, other=_beside(options.bind)) from fault
+            raise AddressUnusable(address=options.bind, reason=fault.strerror or str(fault)) from fault
+        claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        yield
+
+
+def _beside(bind: str) -> str:
+    host, _, port = bind.rpartition(":")
+    return f"{host}:{int(port) + 1 if int(port) < 65535 else int(port) - 1}"
+
+
+def _check_certificate(*, options: "Environment") -> None:
+    if options.tls_cert is None or options.tls_key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(options.tls_cert, options.tls_key)
+    except (OSError, ssl.SSLError) as fault:
+        reason = fault.strerror or str(fault)
+        raise CertificateUnusable(cert=options.tls_cert, key=options.tls_key, reason=reason) from fault
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(serve)

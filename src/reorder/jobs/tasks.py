@@ -1,13 +1,18 @@
 """Tasks behind the job names: one call down each; ids and dates in, safe to run twice.
 
-None has a retry of its own: its next period is one, and a retry would collide with that one where it waits already.
+No periodic one has a retry of its own: its next period is one, and a retry would collide with that one where it waits
+already.
 """
 
+import datetime as dt
+
 from django.conf import settings
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from reorder.domain.storage import AlreadyRunning
 from reorder.flows import nightly, outbox, upkeep
+from reorder.flows.file_import import uploads
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
 from reorder.kernel import clock
@@ -32,6 +37,17 @@ def drain_dirty(timestamp: int | None = None) -> None:
 @app.task(name=JobName.CHECK_LEDGER, queueing_lock="ledger")
 def check_ledger(timestamp: int | None = None) -> None:
     upkeep.check_ledger()
+
+
+# One import after the other: while another runs, this one waits.
+@app.task(name=JobName.IMPORT_UPLOAD, retry=RetryStrategy(wait=5, retry_exceptions=[AlreadyRunning]))
+def import_upload(upload_id: int) -> None:
+    uploads.run_upload(upload_id=upload_id)
+
+
+@app.task(name=JobName.START_NIGHT)
+def start_night(as_of: str) -> None:
+    nightly.run_asked_night(as_of=dt.date.fromisoformat(as_of), now=clock.current_moment)
 
 
 @app.task(name=JobName.RETRY_STALLED, queueing_lock="stalled", pass_context=True)

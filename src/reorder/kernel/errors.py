@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import ClassVar, Final
 
 # Parameters of errors that hold words of ours, not data: a surface translates them too.
-PHRASES: Final = frozenset({"ability", "action", "cause", "fault", "reason", "wanted", "what"})
+PHRASES: Final = frozenset(
+    {"ability", "action", "cause", "fault", "file_kind", "reason", "remedy", "state", "wanted", "what"}
+)
 
 
 class ReorderError(Exception):

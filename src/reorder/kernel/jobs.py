@@ -21,6 +21,8 @@ class JobName(StrEnum):
     SEND_OUTBOX = "send_outbox"
     RETRY_STALLED = "retry_stalled"
     CHECK_LEDGER = "check_ledger"
+    IMPORT_UPLOAD = "import_upload"
+    START_NIGHT = "start_night"
 
 
 class Queue(Protocol):

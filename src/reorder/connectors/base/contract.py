@@ -81,6 +81,9 @@ class Connector(Protocol):
     def fits(self, *, header: Sequence[str], kind: Kind) -> bool:
         """Whether a file with this header can be read as `kind`, when the caller says that it is."""
 
+    def understand(self, *, header: Sequence[str], kind: Kind) -> dict[str, str]:
+        """Our word → the file's column, for people who want to see how a header is read; complete or not."""
+
     def start(self, *, header: Sequence[str], kind: Kind, shop: ShopDefaults) -> Translator:
         """A translator for one file with this header."""
 

@@ -1,9 +1,9 @@
 """Recognises tidy files and starts the right translator."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reorder.connectors.base import Connector, Detection, Kind, ShopDefaults, Translator
-from reorder.connectors.tidy.headers import REQUIRED, find_columns
+from reorder.connectors.tidy.headers import REQUIRED, WORDS, find_columns
 from reorder.connectors.tidy.orders import TidyOrders
 from reorder.connectors.tidy.products import TidyProducts
 from reorder.connectors.tidy.stock import TidyStock
@@ -17,6 +17,15 @@ class TidyConnector:
 
     name = "tidy"
 
+    def __init__(self, *, columns: Mapping[str, str] | None = None) -> None:
+        """`columns` (our word → the file's column) is what a person chose; without it the names of columns decide."""
+        self._columns = columns or {}
+
+    def understand(self, *, header: Sequence[str], kind: Kind) -> dict[str, str]:
+        if not self._columns:
+            return find_columns(header=header, kind=kind)
+        return {ours: column for ours, column in self._columns.items() if ours in WORDS[kind] and column in header}
+
     def detect(self, *, header: Sequence[str]) -> Detection | None:
         found = {kind: find_columns(header=header, kind=kind) for kind in Kind}
         fitting = [kind for kind in Kind if set(REQUIRED[kind]) <= set(found[kind])]
@@ -29,10 +38,10 @@ class TidyConnector:
         return None
 
     def fits(self, *, header: Sequence[str], kind: Kind) -> bool:
-        return set(REQUIRED[kind]) <= set(find_columns(header=header, kind=kind))
+        return set(REQUIRED[kind]) <= set(self.understand(header=header, kind=kind))
 
     def start(self, *, header: Sequence[str], kind: Kind, shop: ShopDefaults) -> Translator:
-        columns = find_columns(header=header, kind=kind)
+        columns = self.understand(header=header, kind=kind)
         if kind is Kind.ORDERS:
             return TidyOrders(columns=columns, shop=shop)
         if kind is Kind.PRODUCTS:

@@ -32,6 +32,10 @@ class WooCommerceConnector:
         of_items = {"sku", "quantity"} <= set(find_item_columns(header=header))
         return kind is Kind.ORDERS and of_order and (of_items or bool(item_cells(header=header)))
 
+    def understand(self, *, header: Sequence[str], kind: Kind) -> dict[str, str]:
+        wide = {f"items_{number}": name for number, name in enumerate(item_cells(header=header), start=1)}
+        return find_order_columns(header=header) | (wide or find_item_columns(header=header))
+
     def start(self, *, header: Sequence[str], kind: Kind, shop: ShopDefaults) -> Translator:
         columns = find_order_columns(header=header)
         wide = item_cells(header=header)

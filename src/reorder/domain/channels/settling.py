@@ -6,9 +6,10 @@ import's order lines), `staged_order`, `staged_customer`, `staged_product`; `sta
 
 from collections.abc import Sequence
 
+import polars as pl
 from django.db import connection
 
-from reorder.domain.storage import run_sql
+from reorder.domain.storage import copy_frame, run_sql
 
 _VIEW = "CREATE TEMP VIEW {name} AS SELECT * FROM {table} WHERE import_id = {import_id}"
 
@@ -167,6 +168,21 @@ def settle_stock(*, import_id: int, currency: str) -> None:
                      WHERE NOT EXISTS (SELECT FROM catalog_product WHERE catalog_product.sku = staged_stock.sku)""",
         parameters=[currency],
     )
+
+
+def lay_out_orders(*, lines: pl.DataFrame) -> None:
+    """Leave the relations of `settle_orders` for orders that came as values and hold no contradiction.
+
+    `lines` has the staged columns of order lines; their products exist already. `drop_laid_out` ends it.
+    """
+    run_sql(statement="CREATE TEMP TABLE staged_line (LIKE channels_stagedorders)")
+    copy_frame(table="staged_line", frame=lines.with_columns(pl.lit(0).alias("import_id")))
+    _run(statements=[_ORDERS, _CUSTOMERS])
+
+
+def drop_laid_out() -> None:
+    """Drop the temporary relations at the end of the transaction that laid them out."""
+    _run(statements=["DROP TABLE staged_order, staged_customer, staged_line"])
 
 
 def drop_settled() -> None:

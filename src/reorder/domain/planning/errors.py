@@ -1,6 +1,6 @@
 """What can be wrong with planning requests."""
 
-from reorder.kernel.errors import NotFound, ReorderError
+from reorder.kernel.errors import Conflict, NotFound, ReorderError
 
 
 class NoRun(NotFound):
@@ -13,3 +13,13 @@ class RunFailed(ReorderError):
     template = (
         "Run {run_id} stopped at step “{step}”: {cause}. Mend the cause and run it again; finished steps are kept."
     )
+
+
+class UnknownRun(NotFound):
+    code = "planning.unknown_run"
+    template = "There is no run {run_id}."
+
+
+class NightDone(Conflict):
+    code = "planning.night_done"
+    template = "The night of {date} is done already. The next one runs by itself."

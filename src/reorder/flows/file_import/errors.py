@@ -60,3 +60,17 @@ class RefusalsNotWritten(BadInput):
 
     code = "import.refusals_not_written"
     template = "{file} cannot be written ({reason}); nothing was imported. Make its folder writable."
+
+
+class UploadGone(BadInput):
+    """The folder of an uploaded file was removed, or lies on another machine."""
+
+    code = "import.upload_gone"
+    template = "The bytes of {file} are no longer here. Upload the file again."
+
+
+class BadReading(BadInput):
+    """What a person said about a file does not fit together."""
+
+    code = "import.bad_reading"
+    template = "{file} cannot be read like that: {reason}"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -27,6 +27,7 @@ from reorder.flows.file_import.source import Limits, look_at
 from reorder.flows.file_import.staging import Progress, stage
 from reorder.kernel import clock
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.ids import idempotency_key
 
 _EXAMPLES = 20
 # A shop's clock may be wrong by a time zone or two, not by a week.
@@ -47,26 +48,39 @@ class _Arrival:
 
 
 def import_file(
-    *, path: Path, channel: str = "file", kind: str | None = None, progress: Progress | None = None
+    *,
+    path: Path,
+    channel: str = "file",
+    kind: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Import one file of orders, products or stock; `kind` only when the header leaves it open.
+
+    `columns` (our word → the file's column) is for a header that a person had to explain; `kind` goes with it.
 
     Rows that are refused are listed in `<file>.rejected.csv`; an order is taken whole or not at all. The same file
     again changes nothing. After a kill the next call carries on. Raises BadInput for a file that cannot be imported
     as a whole, and AlreadyRunning while another import runs.
     """
     with _one_import_at_a_time():
-        arrival = _arrive_from_file(path=path, channel=channel, kind=kind)
+        arrival = _arrive_from_file(path=path, channel=channel, kind=kind, columns=columns)
         known = _report_known(arrival=arrival)
         return known or _import(arrival=arrival, progress=progress)
 
 
 def check_file(
-    *, path: Path, channel: str = "file", kind: str | None = None, progress: Progress | None = None
+    *,
+    path: Path,
+    channel: str = "file",
+    kind: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """What `import_file` would do, with the first refusals as examples; changes nothing and writes no file."""
     with _one_import_at_a_time():
-        arrival = replace(_arrive_from_file(path=path, channel=channel, kind=kind), rejected_file=None)
+        arrived = _arrive_from_file(path=path, channel=channel, kind=kind, columns=columns)
+        arrival = replace(arrived, rejected_file=None)
         with transaction.atomic(durable=True):
             report = _take(row=_stage(arrival=arrival, progress=progress), arrival=arrival)
             transaction.set_rollback(True)
@@ -122,7 +136,8 @@ def _one_import_at_a_time() -> Iterator[None]:
         yield
 
 
-def _shop(*, channel: str) -> ShopDefaults:
+def shop_defaults(*, channel: str) -> ShopDefaults:
+    """What holds where a file of this channel is silent."""
     # Taking facts in is an edge: what is the future is asked here, once a file.
     return ShopDefaults(
         time_zone=settings.REORDER.time_zone,
@@ -132,24 +147,32 @@ def _shop(*, channel: str) -> ShopDefaults:
     )
 
 
-def _format(*, connector: str, type_: str) -> str:
-    """How a file was read; read otherwise, the same bytes are another import."""
-    return f"{connector} {type_} {settings.REORDER.time_zone} {settings.REORDER.currency}"
-
-
-def _arrive_from_file(*, path: Path, channel: str, kind: str | None) -> _Arrival:
-    limits = Limits(
+def limits_of_settings() -> Limits:
+    """How large a file may be."""
+    return Limits(
         maximum_bytes=settings.REORDER.import_maximum_bytes,
         maximum_unpacked_bytes=settings.REORDER.import_maximum_unpacked_bytes,
     )
+
+
+def _format(*, connector: str, type_: str, columns: Mapping[str, str] | None = None) -> str:
+    """How a file was read; read otherwise, the same bytes are another import."""
+    told = " " + idempotency_key(*sorted(columns.items()))[:12] if columns else ""
+    return f"{connector} {type_} {settings.REORDER.time_zone} {settings.REORDER.currency}{told}"
+
+
+def _arrive_from_file(
+    *, path: Path, channel: str, kind: str | None, columns: Mapping[str, str] | None = None
+) -> _Arrival:
+    limits = limits_of_settings()
     source = look_at(path=path, limits=limits)
     opened = open_source(source=source, limits=limits)
-    recognised = recognise(file=str(path), header=opened.header, kind=kind)
+    recognised = recognise(file=str(path), header=opened.header, kind=kind, columns=columns)
     return _Arrival(
         name=path.name,
         channel=channel,
         sha256=source.sha256,
-        format=_format(connector=recognised.connector.name, type_=source.type),
+        format=_format(connector=recognised.connector.name, type_=source.type, columns=columns),
         opened=opened,
         recognised=recognised,
         rejected_file=rejected_file_of(path=path),
@@ -202,7 +225,7 @@ def _stage(*, arrival: _Arrival, progress: Progress | None) -> ImportRow:
             file_format=arrival.format,
         )
     translator = arrival.recognised.connector.start(
-        header=arrival.opened.header, kind=arrival.recognised.kind, shop=_shop(channel=arrival.channel)
+        header=arrival.opened.header, kind=arrival.recognised.kind, shop=shop_defaults(channel=arrival.channel)
     )
     try:
         stage(row=row, batches=arrival.opened.batches, translator=translator, progress=progress)
@@ -215,7 +238,7 @@ def _stage(*, arrival: _Arrival, progress: Progress | None) -> ImportRow:
 
 def _take(*, row: ImportRow, arrival: _Arrival) -> ImportReport:
     """Settle and apply one staged import in the open transaction."""
-    settle(row=row, shop=_shop(channel=row.channel))
+    settle(row=row, shop=shop_defaults(channel=row.channel))
     rejected = log.count_refused_rows(import_id=row.id)
     examples = tuple(islice(explain(refusals=log.list_refusals(import_id=row.id)), _EXAMPLES))
     _list_refusals(row=row, file=arrival.rejected_file, rejected=rejected)

@@ -1,5 +1,19 @@
 """The night: from new facts to tonight's decisions, once, in order, each step recorded and resumable."""
 
-from reorder.flows.nightly.run import NightReport, run_night, run_night_when_due
+from reorder.flows.nightly.run import (
+    NightReport,
+    ask_for_night,
+    is_night_running,
+    run_asked_night,
+    run_night,
+    run_night_when_due,
+)
 
-__all__ = ["NightReport", "run_night", "run_night_when_due"]
+__all__ = [
+    "NightReport",
+    "ask_for_night",
+    "is_night_running",
+    "run_asked_night",
+    "run_night",
+    "run_night_when_due",
+]

@@ -11,11 +11,14 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from reorder.domain.planning import operations, queries
-from reorder.domain.planning.errors import RunFailed
-from reorder.domain.storage import AlreadyRunning, holding_advisory_lock
+from reorder.domain.planning.errors import NightDone, RunFailed
+from reorder.domain.staff.operations import record_audit
+from reorder.domain.storage import AlreadyRunning, holding_advisory_lock, is_advisory_lock_held, one_transaction
 from reorder.flows.nightly.steps import STEPS, Night, Step
+from reorder.kernel.jobs import JobName, defer_job
 
 KIND = "night"
+_LOCK = "reorder.night"
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +44,7 @@ def run_night(
     a night, RunFailed (with the cause recorded) when a step fails.
     """
     planned = list(steps)
-    with holding_advisory_lock(name="reorder.night", what="The night"):
+    with holding_advisory_lock(name=_LOCK, what="The night"):
         moment = now()
         run = operations.open_run(kind=KIND, as_of_date=as_of, moment=moment)
         night = Night(run_id=run.id, as_of=as_of, moment=moment)
@@ -82,6 +85,37 @@ def _record_failure(*, night: Night, step: Step, error: str, moment: dt.datetime
     except DatabaseError:
         # The database itself went away: the run stays open in it, and the next night takes it up again.
         connection.close()
+
+
+def ask_for_night(*, as_of: dt.date, decided_by: str) -> None:
+    """Let a job run the night of this day now, or resume it where it stopped; once, however often it is asked for.
+
+    Raises AlreadyRunning while a night runs, NightDone when the night of this day has succeeded.
+    """
+    latest = queries.find_latest_run(kind=KIND)
+    if latest and latest.as_of_date == as_of and latest.state == "succeeded":
+        raise NightDone(date=as_of)
+    if is_night_running():
+        raise AlreadyRunning(what="The night")
+    with one_transaction():
+        record_audit(actor=decided_by, action="runs.start", subject_kind="night", subject_key=as_of.isoformat())
+        defer_job(name=JobName.START_NIGHT, arguments={"as_of": as_of.isoformat()}, once_key="start-night")
+
+
+def is_night_running() -> bool:
+    """Whether some process runs a night at this moment."""
+    return is_advisory_lock_held(name=_LOCK)
+
+
+def run_asked_night(*, as_of: dt.date, now: Callable[[], dt.datetime]) -> NightReport | None:
+    """The job behind `ask_for_night`; None when the night is done already or another process is at it."""
+    latest = queries.find_latest_run(kind=KIND)
+    if latest and latest.as_of_date == as_of and latest.state == "succeeded":
+        return None
+    try:
+        return run_night(as_of=as_of, now=now)
+    except AlreadyRunning:
+        return None
 
 
 def run_night_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -> NightReport | None:

@@ -1,6 +1,6 @@
 """What can go wrong with stock."""
 
-from reorder.kernel.errors import BadInput, NotFound, ReorderError
+from reorder.kernel.errors import BadInput, Conflict, NotFound, ReorderError
 
 
 class NotEnoughStock(ReorderError):
@@ -35,3 +35,8 @@ class UnknownPlace(NotFound):
 class BadPlace(BadInput):
     code = "inventory.bad_place"
     template = "The place {place!r} cannot be created: {reason}."
+
+
+class PlaceChanged(Conflict):
+    code = "inventory.place_changed"
+    template = "The place {place} was changed by somebody else meanwhile. This page shows it as it is now."

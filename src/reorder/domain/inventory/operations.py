@@ -1,14 +1,23 @@
 """The only writer of stock: moves are appended, and levels change with them in the same transaction, never alone."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
 from django.db import connection, transaction
 
-from reorder.domain.inventory.errors import BadPlace, MoveKeyReused, NotEnoughStock, UnknownLocation, UnknownPlace
+from reorder.domain.inventory.errors import (
+    BadPlace,
+    MoveKeyReused,
+    NotEnoughStock,
+    PlaceChanged,
+    UnknownLocation,
+    UnknownPlace,
+)
 from reorder.domain.inventory.locks import LEVEL_ORDER, MOVE_ORDER
-from reorder.domain.inventory.queries import PlaceRow, find_place, list_known_locations
+from reorder.domain.inventory.models import Place
+from reorder.domain.inventory.queries import PlaceRow, find_place, get_place, list_known_locations
 from reorder.domain.inventory.rules import (
     OUTSIDE,
     OWN_GOODS,
@@ -19,6 +28,7 @@ from reorder.domain.inventory.rules import (
     incoming_of,
     stock_of,
 )
+from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import run_sql
 
 _GIVEN = """
@@ -154,15 +164,59 @@ def ensure_place(*, code: str, name: str, kind: PlaceKind = "warehouse", country
         raise BadPlace(place=code, reason="a code must be there and have no spaces around it")
     if kind not in {"warehouse", "store", "supplier"}:
         raise BadPlace(place=code, reason=f"{kind!r} is not warehouse, store or supplier")
-    given = {"code": code, "name": name or code, "kind": kind, "country": country}
-    locations = {"stock": stock_of(place_code=code), "incoming": incoming_of(place_code=code)}
     with transaction.atomic():
-        run_sql(statement=_CREATE_OUTSIDE, parameters={"codes": list(OUTSIDE)})
-        run_sql(statement=_CREATE_PLACE, parameters=given | locations)
+        _insert_place(code=code, name=name or code, kind=kind, country=country)
     found = find_place(code=code)
     if found is None:
         raise UnknownPlace(place=code)
     return found
+
+
+def create_place(*, code: str, name: str, kind: PlaceKind, country: str, created_by: str) -> PlaceRow:
+    """A new place with its stock and incoming locations. Raises BadPlace, also for a code that is taken."""
+    _refuse_bad_place(code=code, name=name, country=country)
+    with transaction.atomic():
+        if not _insert_place(code=code, name=name, kind=kind, country=country):
+            raise BadPlace(place=code, reason="the code is taken")
+        place = ensure_place(code=code, name=name, kind=kind, country=country)
+        record_audit(actor=created_by, action="inventory.create_place", subject_kind="place", subject_key=code)
+    return place
+
+
+def change_place(*, place_id: int, name: str, country: str, seen: str, changed_by: str) -> PlaceRow:
+    """Rename a place or say in which country it lies; its code is for ever, because imports and the ledger name it.
+
+    `seen` is the fingerprint of the place that the person looked at. Raises UnknownPlace, BadPlace, PlaceChanged.
+    """
+    with transaction.atomic():
+        before = _lock_place(place_id=place_id)
+        _refuse_bad_place(code=before.code, name=name, country=country)
+        if seen != before.fingerprint:
+            raise PlaceChanged(place=before.code)
+        if (name, country) == (before.name, before.country):
+            return before
+        Place.objects.filter(pk=place_id).update(name=name, country=country)
+        record_audit(
+            actor=changed_by,
+            action="inventory.change_place",
+            subject_kind="place",
+            subject_key=before.code,
+            details={"name": name, "country": country},
+        )
+    return get_place(place_id=place_id)
+
+
+def close_place(*, place_id: int, closed_by: str) -> PlaceRow:
+    """Take a place out of plans; what stands there stays in the ledger. Closing twice is closing once.
+
+    Call it within the transaction that has made sure that nothing is still to come. Raises UnknownPlace.
+    """
+    return _set_active(place_id=place_id, is_active=False, action="inventory.close_place", actor=closed_by)
+
+
+def reopen_place(*, place_id: int, reopened_by: str) -> PlaceRow:
+    """Take a closed place into plans again. Raises UnknownPlace."""
+    return _set_active(place_id=place_id, is_active=True, action="inventory.reopen_place", actor=reopened_by)
 
 
 def open_levels(*, product_places: Iterable[tuple[int, str]], owner: str = OWN_GOODS) -> int:
@@ -183,6 +237,40 @@ def open_levels(*, product_places: Iterable[tuple[int, str]], owner: str = OWN_G
             "owner": owner,
         },
     )
+
+
+def _insert_place(*, code: str, name: str, kind: PlaceKind, country: str) -> bool:
+    """False when the code was there already, also when somebody else has just written it."""
+    run_sql(statement=_CREATE_OUTSIDE, parameters={"codes": list(OUTSIDE)})
+    given = {"code": code, "name": name, "kind": kind, "country": country}
+    locations = {"stock": stock_of(place_code=code), "incoming": incoming_of(place_code=code)}
+    return run_sql(statement=_CREATE_PLACE, parameters=given | locations) > 0
+
+
+def _lock_place(*, place_id: int) -> PlaceRow:
+    Place.objects.select_for_update().filter(pk=place_id).first()
+    return get_place(place_id=place_id)
+
+
+def _set_active(*, place_id: int, is_active: bool, action: str, actor: str) -> PlaceRow:
+    with transaction.atomic():
+        before = _lock_place(place_id=place_id)
+        if Place.objects.filter(pk=place_id, is_active=not is_active).update(is_active=is_active):
+            record_audit(actor=actor, action=action, subject_kind="place", subject_key=before.code)
+    return get_place(place_id=place_id)
+
+
+def _refuse_bad_place(*, code: str, name: str, country: str) -> None:
+    faults = {
+        "a code must be there and have no spaces around it": not code.strip() or code != code.strip(),
+        "a code has at most 60 characters": len(code) > 60,
+        "a name must be there, with at most 120 characters": not name.strip() or len(name) > 120,
+        "the country must be a two-letter ISO 3166 code such as TW": bool(country)
+        and not re.fullmatch("[A-Z]{2}", country),
+    }
+    for reason, holds in faults.items():
+        if holds:
+            raise BadPlace(place=code, reason=reason)
 
 
 def _columns_of(*, moves: Sequence[NewMove]) -> dict[str, list[Any]]:

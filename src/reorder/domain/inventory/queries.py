@@ -8,9 +8,11 @@ from typing import Final
 import polars as pl
 from django.db import connection
 
+from reorder.domain.inventory.errors import UnknownPlace
 from reorder.domain.inventory.models import Location, Place
 from reorder.domain.inventory.rules import OWN_GOODS
 from reorder.domain.storage import read_frame
+from reorder.kernel.fingerprint import fingerprint_of
 
 # Orders that wait for goods are not kept by this room yet, hence no backordered units.
 _POSITION: Final = """
@@ -52,6 +54,16 @@ WHERE coalesce(ledger.units, 0) <> coalesce(level.on_hand_units, 0)
 ORDER BY product.sku, location.code, owner, lot
 """
 
+_STOCK_OF_PLACES: Final = """
+SELECT place.code, count(DISTINCT level.product_id) FILTER (WHERE level.on_hand_units <> 0),
+       coalesce(sum(level.on_hand_units) FILTER (WHERE location.kind = 'stock'), 0),
+       coalesce(sum(level.on_hand_units) FILTER (WHERE location.kind = 'incoming'), 0)
+FROM inventory_level AS level
+JOIN inventory_location AS location ON location.id = level.location_id
+JOIN inventory_place AS place ON place.id = location.place_id
+WHERE level.owner = %s GROUP BY place.code
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
@@ -62,6 +74,21 @@ class PlaceRow:
     name: str
     kind: str
     country: str
+    is_active: bool = True
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether somebody has changed the place since it was shown."""
+        return fingerprint_of(values=(self.name, self.country, self.is_active))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceStock:
+    """What a place holds of our own goods, all products together."""
+
+    products_count: int
+    on_hand_units: Decimal
+    incoming_units: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +126,32 @@ def find_place(*, code: str) -> PlaceRow | None:
     return _row(place) if place else None
 
 
+def list_every_place() -> list[PlaceRow]:
+    """Places by code, those in use first, closed ones after them."""
+    return [_row(place) for place in Place.objects.order_by("-is_active", "code")]
+
+
+def get_place(*, place_id: int) -> PlaceRow:
+    """One place by number, in use or closed; raises UnknownPlace."""
+    place = Place.objects.filter(pk=place_id).first()
+    if place is None:
+        raise UnknownPlace(place=place_id)
+    return _row(place)
+
+
+def sum_stock_of_places() -> dict[str, PlaceStock]:
+    """What each place holds, by its code; a place without goods is not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STOCK_OF_PLACES, [OWN_GOODS])
+        return {code: PlaceStock(*figures) for code, *figures in cursor.fetchall()}
+
+
 def list_known_locations(*, codes: Iterable[str]) -> set[str]:
     """Those of the given location codes that exist."""
     return set(Location.objects.filter(code__in=list(codes)).values_list("code", flat=True))
 
 
 def _row(place: Place) -> PlaceRow:
-    return PlaceRow(id=place.pk, code=place.code, name=place.name, kind=place.kind, country=place.country)
+    return PlaceRow(
+        id=place.pk, code=place.code, name=place.name, kind=place.kind, country=place.country, is_active=place.is_active
+    )

@@ -18,6 +18,11 @@ class BadUser(BadInput):
     template = "The user {username!r} cannot be saved: {reason}."
 
 
+class UserChanged(Conflict):
+    code = "staff.user_changed"
+    template = "{username} was changed by somebody else meanwhile. This page shows the account as it is now."
+
+
 class LastOwner(Conflict):
     code = "staff.last_owner"
     template = "{username} is the last active owner: make somebody else an owner first."

@@ -138,6 +138,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(name="audit_subject", fields=["subject_kind", "subject_key", "-id"]),
             models.Index(name="audit_actor", fields=["actor", "-id"]),
+            models.Index(name="audit_action", fields=["action", "-id"]),
         ]
 
     def __str__(self) -> str:

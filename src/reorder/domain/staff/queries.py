@@ -5,9 +5,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.db.models import Count
+
 from reorder.domain.staff.errors import UnknownUser
-from reorder.domain.staff.models import ApiToken, AuditEntry, SavedView, User
+from reorder.domain.staff.models import ApiToken, AuditEntry, SavedView, StoredAnswer, User
 from reorder.domain.staff.rules import ROLE_ABILITIES, Actor, Role, abilities_of_scopes
+from reorder.kernel.fingerprint import fingerprint_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,11 @@ class UserRow:
     is_active: bool
     has_password: bool
     last_login_at: dt.datetime | None
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether somebody has changed the account since it was shown."""
+        return fingerprint_of(values=(self.email, self.role, self.language, self.place_codes, self.is_active))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,17 @@ class TokenRow:
     expires_at: dt.datetime | None
     revoked_at: dt.datetime | None
     last_used_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """The answer to a write of the API, and the fingerprint of the request that it answers."""
+
+    request_hash: str
+    status: int
+    body: bytes
+    content_type: str
+    headers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +117,20 @@ def find_token_actor(*, secret: str, moment: dt.datetime) -> tuple[Actor, TokenR
     return actor, _token_row(token)
 
 
+def find_answer(*, token_id: int, key: str) -> AnswerRow | None:
+    """The stored answer to a token's write under this key, if there is one."""
+    found = StoredAnswer.objects.filter(token_id=token_id, key=key).first()
+    if found is None:
+        return None
+    return AnswerRow(
+        request_hash=found.request_hash,
+        status=found.status,
+        body=bytes(found.body),
+        content_type=found.content_type,
+        headers=dict(found.headers),
+    )
+
+
 def get_user(*, username: str) -> UserRow:
     """One person; raises UnknownUser."""
     user = User.objects.filter(username=username).first()
@@ -105,9 +139,30 @@ def get_user(*, username: str) -> UserRow:
     return _user_row(user)
 
 
+def get_user_of_id(*, user_id: int) -> UserRow:
+    """One person by number; raises UnknownUser."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise UnknownUser(username=user_id)
+    return _user_row(user)
+
+
 def list_users() -> list[UserRow]:
     """Everybody, active people first."""
     return [_user_row(user) for user in User.objects.order_by("-is_active", "username")]
+
+
+def count_second_factors() -> dict[int, int]:
+    """How many apps and passkeys each person has, by the person's number; recovery codes do not count."""
+    found = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return dict(found.values_list("user_id").annotate(count=Count("pk")))
+
+
+def list_limited_to(*, place_code: str) -> list[str]:
+    """Active people and live tokens that work at this place, among others or alone."""
+    people = User.objects.filter(is_active=True, place_codes__contains=[place_code]).order_by("username")
+    tokens = ApiToken.objects.filter(revoked_at__isnull=True, place_codes__contains=[place_code]).order_by("name")
+    return [*people.values_list("username", flat=True), *tokens.values_list("name", flat=True)]
 
 
 def list_tokens() -> list[TokenRow]:
@@ -125,14 +180,16 @@ def list_audit(
     *,
     before_id: int | None = None,
     actor: str = "",
+    action: str = "",
     subject_kind: str = "",
     subject_key: str = "",
     limit: int = 50,
 ) -> list[AuditRow]:
-    """The newest entries, those before `before_id` when given; of one person or one subject when named."""
+    """The newest entries, those before `before_id` when given; of one person, action or subject when named."""
     entries = AuditEntry.objects.order_by("-pk")
     entries = entries.filter(pk__lt=before_id) if before_id is not None else entries
     entries = entries.filter(actor=actor) if actor else entries
+    entries = entries.filter(action=action) if action else entries
     entries = entries.filter(subject_kind=subject_kind) if subject_kind else entries
     entries = entries.filter(subject_key=subject_key) if subject_key else entries
     return [

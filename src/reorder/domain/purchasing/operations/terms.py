@@ -1,0 +1,151 @@
+"""Suppliers and offers as people change them, one at a time, on record; files write theirs in bulk elsewhere."""
+
+from dataclasses import asdict, fields, replace
+
+from django.db import transaction
+
+from reorder.domain.catalog.queries import list_products_by_sku
+from reorder.domain.purchasing.errors import BadOffer, BadSupplier, OfferChanged, SupplierChanged
+from reorder.domain.purchasing.models import Offer, Supplier
+from reorder.domain.purchasing.queries.suppliers import SupplierRow, get_supplier
+from reorder.domain.purchasing.queries.terms import (
+    OfferRow,
+    get_offer,
+    get_supplier_of_id,
+    supplier_fingerprint,
+)
+from reorder.domain.purchasing.rules import NewOffer, NewSupplier, refuse_bad_offer, refuse_bad_supplier
+from reorder.domain.staff.operations import record_audit
+
+_MOST_COVER_DAYS = 3650
+
+
+def create_supplier(*, supplier: NewSupplier, created_by: str) -> SupplierRow:
+    """Somebody new to buy from. Raises BadSupplier, also for a code that is taken."""
+    _refuse_bad_terms(supplier=supplier)
+    with transaction.atomic():
+        _, is_new = Supplier.objects.get_or_create(code=supplier.code, defaults=_terms_of(supplier))
+        if not is_new:
+            raise BadSupplier(supplier=supplier.code, reason="the code is taken")
+        record_audit(
+            actor=created_by, action="purchasing.create_supplier", subject_kind="supplier", subject_key=supplier.code
+        )
+    return get_supplier(code=supplier.code)
+
+
+def change_supplier(
+    *, supplier_id: int, terms: NewSupplier, is_active: bool, seen: str, changed_by: str
+) -> SupplierRow:
+    """Give a supplier these terms; its code stays, whatever `terms` says, because files and orders name it.
+
+    `seen` is the fingerprint of the terms that the person looked at. The currency stays while offers are priced in
+    it. Raises UnknownSupplier, BadSupplier, SupplierChanged.
+    """
+    with transaction.atomic():
+        Supplier.objects.select_for_update().filter(pk=supplier_id).first()
+        before = get_supplier_of_id(supplier_id=supplier_id)
+        wanted = replace(terms, code=before.code)
+        _refuse_bad_terms(supplier=wanted)
+        if seen != supplier_fingerprint(row=before):
+            raise SupplierChanged(supplier=before.code)
+        if wanted.currency != before.currency and Offer.objects.filter(supplier_id=supplier_id).exists():
+            raise BadSupplier(supplier=before.code, reason="the currency cannot change while offers are priced in it")
+        values = _terms_of(wanted) | {"is_active": is_active}
+        changes = {name: value for name, value in values.items() if value != _known(before, name)}
+        if changes:
+            Supplier.objects.filter(pk=supplier_id).update(**changes)
+            record_audit(
+                actor=changed_by,
+                action="purchasing.change_supplier",
+                subject_kind="supplier",
+                subject_key=before.code,
+                details={name: value for name, value in changes.items() if name not in {"name", "email"}}
+                | dict.fromkeys({"name", "email"} & changes.keys(), "changed"),
+            )
+    return get_supplier_of_id(supplier_id=supplier_id)
+
+
+def create_offer(*, offer: NewOffer, created_by: str) -> OfferRow:
+    """A product that a supplier sells to us; costs in minor units of the supplier's currency.
+
+    Raises UnknownSupplier, BadOffer, also when the supplier offers the product already.
+    """
+    _refuse_bad_offer(offer=offer)
+    supplier = get_supplier(code=offer.supplier_code)
+    product = list_products_by_sku(skus=[offer.sku]).get(offer.sku)
+    if product is None:
+        raise BadOffer(supplier=offer.supplier_code, sku=offer.sku, reason="no such product exists")
+    with transaction.atomic():
+        row, is_new = Offer.objects.get_or_create(
+            supplier_id=supplier.id, product_id=product.id, defaults=_offer_values(offer)
+        )
+        if not is_new:
+            raise BadOffer(
+                supplier=offer.supplier_code, sku=offer.sku, reason="this supplier offers it already: change that offer"
+            )
+        _record_offer(action="purchasing.create_offer", actor=created_by, offer=offer)
+    return get_offer(supplier_id=supplier.id, offer_id=row.pk)
+
+
+def change_offer(
+    *, supplier_id: int, offer_id: int, offer: NewOffer, is_active: bool, seen: str, changed_by: str
+) -> OfferRow:
+    """Give an offer these terms; its supplier and product stay, whatever `offer` says.
+
+    `seen` is the fingerprint of the offer that the person looked at. Raises UnknownOffer, BadOffer, OfferChanged.
+    """
+    with transaction.atomic():
+        Offer.objects.select_for_update().filter(pk=offer_id, supplier_id=supplier_id).first()
+        before = get_offer(supplier_id=supplier_id, offer_id=offer_id)
+        wanted = replace(offer, supplier_code=before.supplier_code, sku=before.sku)
+        _refuse_bad_offer(offer=wanted)
+        if seen != before.fingerprint:
+            raise OfferChanged(sku=before.sku)
+        values = _offer_values(wanted) | {"is_active": is_active}
+        changes = {name: value for name, value in values.items() if value != getattr(before, name)}
+        if changes:
+            Offer.objects.filter(pk=offer_id).update(**changes)
+            _record_offer(action="purchasing.change_offer", actor=changed_by, offer=wanted, **changes)
+    return get_offer(supplier_id=supplier_id, offer_id=offer_id)
+
+
+def _terms_of(supplier: NewSupplier) -> dict[str, object]:
+    values = {field.name: getattr(supplier, field.name) for field in fields(NewSupplier) if field.name != "code"}
+    # None says "any day" in the table; an empty list would read as "never".
+    return values | {"order_weekdays": sorted(set(supplier.order_weekdays)) or None}
+
+
+def _known(row: SupplierRow, name: str) -> object:
+    return (list(row.order_weekdays) or None) if name == "order_weekdays" else getattr(row, name)
+
+
+def _offer_values(offer: NewOffer) -> dict[str, object]:
+    return {name: value for name, value in asdict(offer).items() if name not in {"supplier_code", "sku"}}
+
+
+def _record_offer(*, action: str, actor: str, offer: NewOffer, **changes: object) -> None:
+    record_audit(
+        actor=actor,
+        action=action,
+        subject_kind="offer",
+        subject_key=f"{offer.supplier_code}|{offer.sku}",
+        details={name: str(value) for name, value in changes.items()},
+    )
+
+
+def _refuse_bad_terms(*, supplier: NewSupplier) -> None:
+    refuse_bad_supplier(supplier=supplier)
+    faults = {
+        "a code has at most 60 characters": len(supplier.code) > 60,
+        "a name must be there, with at most 120 characters": not supplier.name.strip() or len(supplier.name) > 120,
+        "the language must be en or zh-hant": supplier.language not in {"en", "zh-hant"},
+    }
+    for reason, holds in faults.items():
+        if holds:
+            raise BadSupplier(supplier=supplier.code, reason=reason)
+
+
+def _refuse_bad_offer(*, offer: NewOffer) -> None:
+    refuse_bad_offer(offer=offer)
+    if offer.maximum_cover_days is not None and offer.maximum_cover_days > _MOST_COVER_DAYS:
+        raise BadOffer(supplier=offer.supplier_code, sku=offer.sku, reason="days of cover go from 1 to 3650")

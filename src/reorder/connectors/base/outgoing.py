@@ -1,8 +1,8 @@
 """Requests to addresses that a user or a partner gave us: webhooks, feeds, push endpoints.
 
 A name is resolved once, all its addresses are checked, and the connection goes to a checked one, so that a name which
-changes its answer meanwhile leads nowhere else. Redirects are followed by the same rules. Time and size are bounded as a
-whole, not piece by piece. Proxy variables of the environment are not heeded: a proxy would resolve names anew.
+changes its answer meanwhile leads nowhere else. Redirects are followed by the same rules. Time and size are bounded as
+a whole, not piece by piece. Proxy variables of the environment are not heeded: a proxy would resolve names anew.
 """
 
 import socket
@@ -23,6 +23,7 @@ _PORTS_OF_SCHEMES = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
 # Never sent to another host than the one they were meant for.
 _PRIVATE_HEADERS = {"authorization", "cookie", "proxy-authorization"}
+_MOST_ADDRESSES = 3
 # Addresses that translate to others: what is inside counts.
 _NAT64 = ip_network("64:ff9b::/96")
 
@@ -34,6 +35,14 @@ class OutgoingRefused(BadInput):
 
     code = "outgoing.refused"
     template = "{url} is not asked: {reason}."
+
+
+class OutgoingPrivate(OutgoingRefused):
+    code = "outgoing.private"
+    template = (
+        "{url} is not asked: {address} is a private address. If it is yours, name its network in "
+        "REORDER_OUTGOING_NETWORKS."
+    )
 
 
 class OutgoingFailed(ReorderError):
@@ -95,6 +104,10 @@ class _Deadline:
                 connection.shutdown(socket.SHUT_RDWR)
             except (OSError, AttributeError):
                 continue
+
+    @property
+    def has_passed(self) -> bool:
+        return self.is_over or time.monotonic() >= self.ends_at
 
     @property
     def left_seconds(self) -> float:
@@ -174,7 +187,32 @@ def _ask(
 ) -> OutgoingAnswer:
     url = _checked_url(request.url)
     try:
-        address = _checked_address(url=url, networks=networks)
+        answer = _send(client=client, url=url, request=request, networks=networks, limits=limits, deadline=deadline)
+        try:
+            received = _read(answer=answer, url=request.url, limits=limits, deadline=deadline)
+        finally:
+            answer.close()
+    except (httpx.HTTPError, OSError) as fault:
+        if deadline.has_passed:
+            raise OutgoingTooSlow(url=request.url, seconds=deadline.seconds) from fault
+        raise OutgoingFailed(url=request.url, cause=str(fault) or type(fault).__name__) from fault
+    if deadline.has_passed:
+        raise OutgoingTooSlow(url=request.url, seconds=deadline.seconds)
+    return OutgoingAnswer(url=request.url, status=answer.status_code, headers=dict(answer.headers), body=received)
+
+
+def _send(
+    *,
+    client: httpx.Client,
+    url: httpx.URL,
+    request: _Request,
+    networks: Sequence[str],
+    limits: OutgoingLimits,
+    deadline: _Deadline,
+) -> httpx.Response:
+    """Connect to the first checked address that accepts; the answer's head is there, its body not yet."""
+    addresses = _checked_addresses(url=url, networks=networks)[:_MOST_ADDRESSES]
+    for address in addresses:
         # The connection goes to the number; the name stays in the Host header and in what the certificate must say.
         asked = client.build_request(
             request.method,
@@ -184,18 +222,12 @@ def _ask(
             timeout=httpx.Timeout(deadline.left_seconds, connect=min(limits.connect_seconds, deadline.left_seconds)),
             extensions={"sni_hostname": url.raw_host.decode("ascii"), "trace": deadline.watch},
         )
-        answer = client.send(asked, stream=True)
         try:
-            received = _read(answer=answer, url=request.url, limits=limits, deadline=deadline)
-        finally:
-            answer.close()
-    except (httpx.HTTPError, OSError) as fault:
-        if deadline.is_over or deadline.left_seconds <= 0.001:
-            raise OutgoingTooSlow(url=request.url, seconds=deadline.seconds) from fault
-        raise OutgoingFailed(url=request.url, cause=str(fault) or type(fault).__name__) from fault
-    if deadline.is_over:
-        raise OutgoingTooSlow(url=request.url, seconds=deadline.seconds)
-    return OutgoingAnswer(url=request.url, status=answer.status_code, headers=dict(answer.headers), body=received)
+            return client.send(asked, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            if address == addresses[-1] or deadline.has_passed:
+                raise
+    raise OutgoingFailed(url=str(url), cause="its name is not known")
 
 
 def _read(*, answer: httpx.Response, url: str, limits: OutgoingLimits, deadline: _Deadline) -> bytes:
@@ -205,7 +237,7 @@ def _read(*, answer: httpx.Response, url: str, limits: OutgoingLimits, deadline:
         received += piece
         if len(received) > limits.maximum_bytes:
             raise OutgoingTooLarge(url=url, maximum_bytes=limits.maximum_bytes)
-        if deadline.is_over:
+        if deadline.has_passed:
             raise OutgoingTooSlow(url=url, seconds=deadline.seconds)
     return bytes(received)
 
@@ -223,8 +255,8 @@ def _checked_url(text: str) -> httpx.URL:
     return url
 
 
-def _checked_address(*, url: httpx.URL, networks: Sequence[str]) -> Address:
-    """The first address of the name; every one of them must be allowed."""
+def _checked_addresses(*, url: httpx.URL, networks: Sequence[str]) -> list[Address]:
+    """The addresses of the name; every one of them must be allowed."""
     port = url.port or _PORTS_OF_SCHEMES[url.scheme]
     try:
         found = socket.getaddrinfo(url.raw_host.decode("ascii"), port, type=socket.SOCK_STREAM)
@@ -233,8 +265,8 @@ def _checked_address(*, url: httpx.URL, networks: Sequence[str]) -> Address:
     addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     for address in addresses:
         if not is_allowed(address=address, networks=networks):
-            raise OutgoingRefused(url=str(url), reason=f"{address} is a private address")
-    return addresses[0]
+            raise OutgoingPrivate(url=str(url), address=address)
+    return list(dict.fromkeys(addresses))
 
 
 def is_allowed(*, address: Address, networks: Sequence[str]) -> bool:

@@ -1,5 +1,7 @@
 """Writes of orders: an order is taken whole, and taken again only when its content changed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection
@@ -77,6 +79,13 @@ SELECT DISTINCT customer FROM (
 """
 
 
+_OUTCOMES = """
+SELECT order_key, order_id,
+       CASE WHEN is_new THEN 'added' WHEN is_unchanged THEN 'unchanged' ELSE 'updated' END
+FROM compared_order ORDER BY first_row
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class TakenOrders:
     """What became of the staged orders, in orders and in rows of the file; `customer_ids` are those with a change."""
@@ -90,21 +99,62 @@ class TakenOrders:
     customer_ids: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class TakenOrder:
+    """What became of one order: added, updated or unchanged."""
+
+    order_key: str
+    order_id: int
+    outcome: str
+
+
 def take_orders(*, channel: str, default_place_code: str) -> TakenOrders:
     """Take the orders of the temporary relations `staged_order` and `staged_line` into the books.
 
     An order of `channel` that is known with the same content stays untouched; one with other content gets the new
     facts and lines. Customers and products must exist already. Lines without a place belong to `default_place_code`.
     """
+    with _compared(channel=channel):
+        return _take(channel=channel, default_place_code=default_place_code)
+
+
+def take_named_orders(*, channel: str, default_place_code: str) -> tuple[TakenOrders, list[TakenOrder]]:
+    """As `take_orders`, with what became of every single order; for the few of one request, not for files."""
+    with _compared(channel=channel), connection.cursor() as cursor:
+        taken = _take(channel=channel, default_place_code=default_place_code)
+        cursor.execute(_OUTCOMES)
+        return taken, [TakenOrder(*row) for row in cursor.fetchall()]
+
+
+def cancel_order(*, order_id: int) -> bool:
+    """A live order is cancelled from now on; False when it was cancelled already or is not there.
+
+    Its content stays known: the same order sent again stays cancelled, until its content changes.
+    """
+    return bool(
+        run_sql(
+            statement="UPDATE orders_order SET state = 'cancelled' WHERE id = %s AND state = 'placed'",
+            parameters=[order_id],
+        )
+    )
+
+
+@contextmanager
+def _compared(*, channel: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(_COMPARE, {"channel": channel})
         cursor.execute("ANALYZE compared_order")
+        yield
+        cursor.execute("DROP TABLE compared_order")
+
+
+def _take(*, channel: str, default_place_code: str) -> TakenOrders:
+    with connection.cursor() as cursor:
         cursor.execute(_COUNT)
         added, updated, unchanged, imported_rows, unchanged_rows = cursor.fetchone()
         cursor.execute(_CHANGED_CUSTOMERS)
         customer_ids = [row[0] for row in cursor.fetchall()]
         lines = _write_changes(channel=channel, default_place_code=default_place_code) if added + updated else 0
-        cursor.execute("DROP TABLE compared_order")
     return TakenOrders(
         added_count=added,
         updated_count=updated,

@@ -4,7 +4,14 @@ Reads go over ADBC on a connection of their own, so they see what is committed, 
 Writes go over COPY on Django's connection, so they commit or vanish with the caller's transaction.
 """
 
-from reorder.domain.storage.locks import AlreadyRunning, holding_advisory_lock
+from reorder.domain.storage.counters import count_up, sweep_counters
+from reorder.domain.storage.locks import (
+    AlreadyRunning,
+    holding_advisory_lock,
+    is_advisory_lock_held,
+    take_transaction_locks,
+    try_transaction_lock,
+)
 from reorder.domain.storage.reading import read_frame
 from reorder.domain.storage.transactions import one_transaction, widened_transaction
 from reorder.domain.storage.writing import copy_frame, run_sql, without_key_checks
@@ -12,10 +19,15 @@ from reorder.domain.storage.writing import copy_frame, run_sql, without_key_chec
 __all__ = [
     "AlreadyRunning",
     "copy_frame",
+    "count_up",
     "holding_advisory_lock",
+    "is_advisory_lock_held",
     "one_transaction",
     "read_frame",
     "run_sql",
+    "sweep_counters",
+    "take_transaction_locks",
+    "try_transaction_lock",
     "widened_transaction",
     "without_key_checks",
 ]

@@ -1,7 +1,7 @@
 """One holder at a time across processes: session-level advisory locks, dropped by PostgreSQL when the holder dies."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, connection
@@ -17,7 +17,7 @@ class AlreadyRunning(Busy):
 @contextmanager
 def holding_advisory_lock(*, name: str, what: str) -> Iterator[None]:
     """Hold the lock `name` while the block runs; raises AlreadyRunning at once when somebody else has it."""
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    number = _number_of(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
         row = cursor.fetchone()
@@ -27,6 +27,39 @@ def holding_advisory_lock(*, name: str, what: str) -> Iterator[None]:
         yield
     finally:
         _release(number)
+
+
+def is_advisory_lock_held(*, name: str) -> bool:
+    """Whether some process holds the lock `name` now; a moment later it may be otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                   AND (classid::bigint << 32) | objid::bigint = %s)""",
+            [_number_of(name)],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def try_transaction_lock(*, name: str) -> bool:
+    """Take the lock `name` until the open transaction ends; False at once when another transaction has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number_of(name)])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def take_transaction_locks(*, names: Iterable[str]) -> None:
+    """Wait for all of these locks, in one order whoever asks, and hold them until the open transaction ends."""
+    numbers = sorted({_number_of(name) for name in names})
+    with connection.cursor() as cursor:
+        for number in numbers:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
 def _release(number: int) -> None:

@@ -1,0 +1,149 @@
+"""The only way from a request to somebody who may act: a bearer token, counted and allowed, before anything is read.
+
+Every operation is declared through `reads` or `writes`, which name its ability; single objects are checked by the read
+models and flows with the same actor.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from ninja.security import HttpBearer
+
+from reorder.api.idempotency import remember
+from reorder.api.problems import TooManyRequests
+from reorder.domain.staff import operations as staff
+from reorder.domain.staff import queries as tokens
+from reorder.domain.staff.queries import TokenRow
+from reorder.domain.staff.rules import SCOPE_ABILITIES, Ability, Actor
+from reorder.domain.storage import count_up
+from reorder.kernel import clock
+
+_MINUTE: Final = 60
+_NOTED_EVERY: Final = dt.timedelta(minutes=1)
+View = Callable[..., Any]
+
+
+class ApiRequest(HttpRequest):
+    """A request that has come through `Bearer`."""
+
+    auth: Actor
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write answers: a status of success and a body."""
+
+    status: int
+    body: Schema
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Bearer(HttpBearer):
+    """Lets tokens with one ability in, as many times a minute as they may."""
+
+    def __init__(self, *, ability: Ability) -> None:
+        super().__init__()
+        self.ability = ability
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes that bring this ability; any one of them is enough."""
+        return sorted(scope for scope, abilities in SCOPE_ABILITIES.items() if self.ability in abilities)
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        moment = clock.current_moment()
+        found = tokens.find_token_actor(secret=token.strip(), moment=moment)
+        if found is None:
+            return None
+        actor, row = found
+        _count(token=row, moment=moment)
+        if row.last_used_at is None or row.last_used_at < moment - _NOTED_EVERY:
+            staff.mark_token_used(token_id=row.id, moment=moment)
+        actor.require(self.ability)
+        return actor
+
+
+def _count(*, token: TokenRow, moment: dt.datetime) -> None:
+    """Count a request of this token in this minute; raises TooManyRequests. Refused ones count too."""
+    limit = token.requests_per_minute or settings.REORDER.api_requests_per_minute
+    minute, second = divmod(int(moment.timestamp()), _MINUTE)
+    ends_at = dt.datetime.fromtimestamp((minute + 1) * _MINUTE, tz=dt.UTC)
+    if count_up(key=f"api:{token.id}:{minute}", expires_at=ends_at) > limit:
+        raise TooManyRequests(limit=limit, seconds=_MINUTE - second)
+
+
+def reads(router: Router, path: str, *, ability: Ability, answer: Any, summary: str) -> Callable[[View], View]:
+    """A GET operation: shows, and changes nothing."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def shown(request: ApiRequest, **values: Any) -> HttpResponse:
+            return _rendered(status=200, body=view(request, **values))
+
+        router.get(path, auth=Bearer(ability=ability), response={200: answer}, summary=summary)(shown)
+        return view
+
+    return declare
+
+
+def writes(
+    router: Router,
+    path: str,
+    *,
+    ability: Ability,
+    answers: Mapping[int, Any],
+    summary: str,
+    method: str = "POST",
+    digest: Callable[[HttpRequest], bytes] | None = None,
+    extra: dict[str, Any] | None = None,
+) -> Callable[[View], View]:
+    """An operation that acts, once for each Idempotency-Key.
+
+    The view takes `idempotency_key` and returns `Written`; what it does commits together with its answer. `digest`
+    replaces the fingerprint of the body where the body is too large to be held.
+    """
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def done(request: ApiRequest, **values: Any) -> HttpResponse:
+            def act() -> HttpResponse:
+                written: Written = view(request, **values)
+                answer = _rendered(status=written.status, body=written.body)
+                for name, value in written.headers.items():
+                    answer[name] = value
+                return answer
+
+            return remember(
+                request=request,
+                token_id=int(request.auth.token_id or 0),
+                key=values["idempotency_key"],
+                digest=digest(request) if digest else request.body,
+                act=act,
+            )
+
+        router.api_operation(
+            [method],
+            path,
+            auth=Bearer(ability=ability),
+            response=dict(answers),
+            summary=summary,
+            openapi_extra=extra,
+        )(done)
+        return view
+
+    return declare
+
+
+def _rendered(*, status: int, body: Schema | HttpResponse) -> HttpResponse:
+    if isinstance(body, HttpResponse):
+        return body
+    answer = HttpResponse(body.model_dump_json(), status=status, content_type="application/json")
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,6 +1,29 @@
 """Sending what is due, at most once each: the claim is committed before the channel is asked."""
 
 from reorder.flows.outbox.contacts import find_customers, unsubscribe_customer
+from reorder.flows.outbox.deciding import (
+    approve_messages,
+    resolve_as_sent,
+    send_again,
+    send_messages_now,
+    stop_messages,
+    stop_messages_of_customer,
+    take_approval_back,
+    undo_stops,
+)
 from reorder.flows.outbox.sending import SendCounts, send_due_messages
 
-__all__ = ["SendCounts", "find_customers", "send_due_messages", "unsubscribe_customer"]
+__all__ = [
+    "SendCounts",
+    "approve_messages",
+    "find_customers",
+    "resolve_as_sent",
+    "send_again",
+    "send_due_messages",
+    "send_messages_now",
+    "stop_messages",
+    "stop_messages_of_customer",
+    "take_approval_back",
+    "undo_stops",
+    "unsubscribe_customer",
+]

@@ -2,8 +2,11 @@
 
 import csv
 import io
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -26,6 +29,7 @@ from reorder.domain.purchasing.errors import (
 )
 from reorder.domain.purchasing.models import Proposal, PurchaseOrder
 from reorder.domain.purchasing.queries import PurchaseOrderRow, get_purchase_order
+from reorder.domain.storage import widened_transaction
 from reorder.flows import restock
 from tests.factories.catalog import make_product
 from tests.factories.inventory import incoming_at, make_place, stock_at
@@ -181,6 +185,25 @@ def test_cancelling_gives_up_what_is_missing_and_keeps_what_came() -> None:
     assert "A-OOLONG-150  Oolong 150 g  7\n" in letter.body_text
 
 
+def test_an_order_whose_letter_never_left_is_cancelled_without_a_word_to_the_supplier() -> None:
+    order = approved()
+
+    restock.cancel_order(number=order.number, moment=MONDAY_MORNING)
+
+    assert [(one.state, one.outcome_code) for one in OutboxMessage.objects.all()] == [
+        ("stopped", "outbox.stopped.by_person")
+    ]
+
+
+def test_a_supplier_who_has_the_letter_is_told_of_the_cancellation() -> None:
+    order = approved()
+    OutboxMessage.objects.update(state="sent", finished_at=MONDAY_MORNING)
+
+    restock.cancel_order(number=order.number, moment=MONDAY_MORNING)
+
+    assert OutboxMessage.objects.latest("pk").subject == f"Purchase order {order.number} is cancelled"
+
+
 def test_a_cancelled_order_can_neither_be_received_nor_cancelled_again() -> None:
     order = approved()
     restock.cancel_order(number=order.number, moment=MONDAY_MORNING)
@@ -197,7 +220,7 @@ def test_the_supplier_gets_one_letter_with_the_order_as_csv() -> None:
     order = approved()
 
     letter = OutboxMessage.objects.get()
-    attached = OutboxAttachment.objects.get(message=letter)
+    attached = OutboxAttachment.objects.get(message=letter, media_type="text/csv")
     rows = list(csv.DictReader(io.StringIO(bytes(attached.content).decode("utf-8-sig"))))
     assert (letter.purpose, letter.address, letter.state) == ("supplier", "orders@alishan.example", "planned")
     assert letter.subject == f"Purchase order {order.number} from My shop"
@@ -209,30 +232,47 @@ def test_the_supplier_gets_one_letter_with_the_order_as_csv() -> None:
     assert rows[0]["ordered_date"] == "2026-11-23"
 
 
-def test_the_file_in_the_home_folder_is_the_attachment(home: Path) -> None:
-    order = approved()
+def test_the_file_in_the_home_folder_is_the_attachment(
+    home: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        order = approved()
 
     file = home / "purchase-orders" / f"{order.number}.csv"
-    assert file.read_bytes() == bytes(OutboxAttachment.objects.get().content)
+    attached = bytes(OutboxAttachment.objects.get(media_type="text/csv").content)
+    assert file.read_bytes() == attached
     file.unlink()
     assert restock.save_order_files(orders=[get_purchase_order(number=order.number)]) == [file]
-    assert file.read_bytes() == bytes(OutboxAttachment.objects.get().content)
+    assert file.read_bytes() == attached
 
 
-def test_a_supplier_without_mail_gets_only_the_file(home: Path) -> None:
+def test_no_file_is_written_for_an_order_that_did_not_commit(
+    home: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True), suppress(InterruptedError), widened_transaction():
+        approved()
+        raise InterruptedError
+
+    assert not (home / "purchase-orders").exists()
+
+
+def test_a_supplier_without_mail_gets_only_the_file(
+    home: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     make_place()
     make_supplier(email="")
     make_product()
     make_offer()
     ids = propose(("OOLONG-150", 12))
 
-    (order,) = restock.approve(proposal_ids=ids, decided_by=BUYER, moment=MONDAY_MORNING)
+    with django_capture_on_commit_callbacks(execute=True):
+        (order,) = restock.approve(proposal_ids=ids, decided_by=BUYER, moment=MONDAY_MORNING)
 
     assert OutboxMessage.objects.count() == 0
     assert (home / "purchase-orders" / f"{order.number}.csv").exists()
 
 
-def test_a_product_name_cannot_act_as_a_formula_in_the_suppliers_spreadsheet(home: Path) -> None:
+def test_a_product_name_cannot_act_as_a_formula_in_the_suppliers_spreadsheet() -> None:
     make_place()
     make_supplier()
     evil = '=HYPERLINK("http://x.example","Oolong")'
@@ -242,9 +282,9 @@ def test_a_product_name_cannot_act_as_a_formula_in_the_suppliers_spreadsheet(hom
     make_offer(supplier_sku="@SUM(1+1)")
     ids = propose(("OOLONG-150", 12))
 
-    (order,) = restock.approve(proposal_ids=ids, decided_by=BUYER, moment=MONDAY_MORNING)
+    restock.approve(proposal_ids=ids, decided_by=BUYER, moment=MONDAY_MORNING)
 
-    text = (home / "purchase-orders" / f"{order.number}.csv").read_text("utf-8-sig")
+    text = bytes(OutboxAttachment.objects.get(media_type="text/csv").content).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text))
     assert row["name"] == "'" + evil
     assert row["supplier_sku"] == "'@SUM(1+1)"

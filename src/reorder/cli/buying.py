@@ -145,14 +145,14 @@ def receive(
     _show_received(received)
 
 
-def cancel(number: _Number) -> None:
+def cancel(number: _Number, *, by: _By) -> None:
     """Give up what is still to come of a purchase order and tell the supplier; what came stays."""
     start_application()
     from reorder.flows import restock
     from reorder.flows.restock import plain_units
     from reorder.kernel import clock
 
-    missing = restock.cancel_order(number=number, moment=clock.current_moment())
+    missing = restock.cancel_order(number=number, moment=clock.current_moment(), decided_by=by)
     say(_("{number} is cancelled. No longer expected:").format(number=number))
     for sku, units in missing.items():
         say(f"  {sku}  {plain_units(units)}")

@@ -82,6 +82,12 @@ def get_message(*, message_id: int) -> MessageRow:
     return _message_row(message)
 
 
+def list_messages_by_key(*, idempotency_keys: Sequence[str]) -> list[OutboxRow]:
+    """The messages planned under these keys, in the order of planning; unknown keys are left out."""
+    found = OutboxMessage.objects.filter(idempotency_key__in=list(idempotency_keys)).select_related("customer")
+    return [_outbox_row(message) for message in found.order_by("pk")]
+
+
 def list_messages_by_id(*, ids: Sequence[int]) -> list[MessageRow]:
     """These messages with what they say and are about; unknown ids are left out."""
     messages = OutboxMessage.objects.filter(pk__in=ids).select_related("customer")
@@ -142,13 +148,15 @@ def count_messages_by_state() -> dict[str, int]:
     return dict(counted)
 
 
-def frame_reachable(*, customer_ids: Sequence[int]) -> pl.DataFrame:
-    """Where each customer can be written to: customer_id, address?, is_granted? (null: never declared).
+def frame_reachable(*, customer_ids: Sequence[int], day: dt.date) -> pl.DataFrame:
+    """Where each customer can be written to: customer_id, address?, is_granted? (null: never declared), the pause.
 
-    The newest address that is not known to be unreachable, and the latest declaration about marketing by e-mail.
+    The newest address that is not known to be unreachable, the latest declaration about marketing by e-mail, and
+    whether staff keep marketing back on that day: is_paused, resumes_date?.
     """
     return read_frame(
-        query="""SELECT asked.customer_id, point.address, consent.is_granted
+        query="""SELECT asked.customer_id, point.address, consent.is_granted, pause.id IS NOT NULL AS is_paused,
+                   pause.resumes_date
             FROM unnest({customer_ids}::bigint[]) AS asked (customer_id)
             LEFT JOIN LATERAL (
                 SELECT address FROM messaging_contactpoint
@@ -157,8 +165,10 @@ def frame_reachable(*, customer_ids: Sequence[int]) -> pl.DataFrame:
             LEFT JOIN LATERAL (
                 SELECT is_granted FROM messaging_consententry
                 WHERE customer_id = asked.customer_id AND channel = 'email' AND purpose = 'marketing'
-                ORDER BY declared_at DESC, id DESC LIMIT 1) AS consent ON true""",
-        parameters={"customer_ids": list(customer_ids)},
+                ORDER BY declared_at DESC, id DESC LIMIT 1) AS consent ON true
+            LEFT JOIN messaging_marketingpause AS pause ON pause.customer_id = asked.customer_id
+                AND pause.resumed_at IS NULL AND (pause.resumes_date IS NULL OR pause.resumes_date > {day})""",
+        parameters={"customer_ids": list(customer_ids), "day": day},
     )
 
 

@@ -15,6 +15,37 @@ class ProposalDecided(Conflict):
     template = "Proposal {proposal_id} is no longer open: it was {state}{by}."
 
 
+class ProposalChanged(Conflict):
+    """Somebody edited it after this page was made; the page's numbers are no longer what would be ordered."""
+
+    code = "purchasing.proposal_changed"
+    template = (
+        "Proposal {proposal_id} ({sku}) was changed meanwhile by {by}: it asks for {units} units of {supplier} now."
+    )
+
+
+class BadProposalEdit(BadInput):
+    code = "purchasing.bad_proposal_edit"
+    template = "Proposal {proposal_id} cannot be changed: {reason}."
+
+
+class NotOffered(BadInput):
+    code = "purchasing.not_offered"
+    template = "{supplier} does not offer {sku}, or no longer does."
+
+
+class SelectionChanged(Conflict):
+    """What a bulk decision was shown is not what is open now; nothing was decided."""
+
+    code = "purchasing.selection_changed"
+    template = "The proposals of {supplier} changed after this page was made: look at them again. Nothing was ordered."
+
+
+class NothingSelected(BadInput):
+    code = "purchasing.nothing_selected"
+    template = "No proposal is ticked. Tick what you want to decide."
+
+
 class NothingProposed(NotFound):
     code = "purchasing.nothing_proposed"
     template = "No open proposal{where}. A new plan makes some: reorder plan"
@@ -65,3 +96,23 @@ class ReceiptKeyReused(Conflict):
 
     code = "purchasing.receipt_key_reused"
     template = "The receipt key {key} was used before for another delivery ({number})."
+
+
+class SupplierChanged(Conflict):
+    code = "purchasing.supplier_changed"
+    template = "The terms of {supplier} were changed by somebody else meanwhile. This page shows them as they are now."
+
+
+class UnknownOffer(NotFound):
+    code = "purchasing.unknown_offer"
+    template = "There is no offer {offer_id} of this supplier."
+
+
+class OfferChanged(Conflict):
+    code = "purchasing.offer_changed"
+    template = "The offer of {sku} was changed by somebody else meanwhile. This page shows it as it is now."
+
+
+class PlaceAwaitsGoods(Conflict):
+    code = "purchasing.place_awaits_goods"
+    template = "{place} still awaits {count} purchase orders. Receive or cancel them first, then close it."

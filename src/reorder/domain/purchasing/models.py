@@ -62,6 +62,9 @@ class PurchaseOrder(models.Model):
     placed_at = models.DateTimeField()
     placed_by = models.TextField(blank=True, default="", db_default="")
     expected_date = models.DateField()
+    approval_key = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="The approval that placed it: the same is one."
+    )
 
     class Meta:
         constraints = [
@@ -69,6 +72,16 @@ class PurchaseOrder(models.Model):
                 name="purchase_order_state_known",
                 condition=models.Q(state__in=["placed", "partly_received", "received", "cancelled"]),
             )
+        ]
+        indexes = [
+            models.Index(name="purchase_order_newest", fields=["-placed_at", "-id"]),
+            models.Index(name="purchase_order_by_state", fields=["state", "-placed_at", "-id"]),
+            models.Index(
+                name="purchase_order_awaited",
+                fields=["expected_date", "id"],
+                condition=models.Q(state__in=["placed", "partly_received"]),
+            ),
+            models.Index(name="purchase_order_approval", fields=["approval_key"], condition=~models.Q(approval_key="")),
         ]
 
     def __str__(self) -> str:
@@ -122,9 +135,20 @@ class Proposal(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.TextField(blank=True, default="", db_default="")
+    decision_reason = models.TextField(blank=True, default="", db_default="")
     purchase_order = models.ForeignKey(
         PurchaseOrder, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
     )
+    # What the plan asked for, once a person has asked for something else.
+    planned_units = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    planned_supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    planned_order_by_date = models.DateField(null=True, blank=True)
+    edits_count = models.PositiveIntegerField(default=0, db_default=0, help_text="Tells whether a page is stale.")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.TextField(blank=True, default="", db_default="")
+    edit_reason = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -140,6 +164,21 @@ class Proposal(models.Model):
                 name="proposal_approved_has_order",
                 condition=~models.Q(state="approved") | models.Q(purchase_order__isnull=False),
             ),
+            models.CheckConstraint(
+                name="proposal_edited_remembers_plan",
+                condition=models.Q(edits_count=0)
+                | models.Q(
+                    planned_units__isnull=False, planned_supplier__isnull=False, planned_order_by_date__isnull=False
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="proposal_open_by_risk",
+                fields=["supplier", "-risk_minor", "id"],
+                condition=models.Q(state="open"),
+            ),
+            models.Index(name="proposal_by_run", fields=["run_key", "product", "place"]),
         ]
 
     def __str__(self) -> str:

@@ -84,9 +84,9 @@ def refuse_bad_supplier(*, supplier: NewSupplier) -> None:
 def refuse_bad_offer(*, offer: NewOffer) -> None:
     """Raises BadOffer."""
     faults = {
-        "the pack must be above zero, with at most three decimals": not _is_quantity(offer.pack_units)
+        "the pack must be above zero, with at most three decimals": not is_quantity(offer.pack_units)
         or offer.pack_units <= 0,
-        "the minimum must be zero or more, with at most three decimals": not _is_quantity(offer.minimum_units)
+        "the minimum must be zero or more, with at most three decimals": not is_quantity(offer.minimum_units)
         or offer.minimum_units < 0,
         "the cost must not be negative": offer.unit_cost_minor < 0,
         "days of cover must be above zero": offer.maximum_cover_days is not None and offer.maximum_cover_days < 1,
@@ -110,7 +110,7 @@ def count_delivery(
     for sku, units in given.items():
         if sku not in by_sku:
             raise UnknownOrderLine(number=number, sku=sku, skus=", ".join(sorted(by_sku)))
-        if not _is_quantity(units) or units < 0:
+        if not is_quantity(units) or units < 0:
             raise BadCount(sku=sku, units=units, reason="give zero or more, with at most three decimals")
     arrived = [
         Counted(
@@ -136,5 +136,6 @@ def order_number(*, year: int, ordinal: int) -> str:
     return f"PO-{year}-{ordinal:06}"
 
 
-def _is_quantity(units: Decimal) -> bool:
+def is_quantity(units: Decimal) -> bool:
+    """Whether these are units that the tables can hold, be they zero."""
     return units.is_finite() and abs(units) <= MAXIMUM_UNITS and units == units.quantize(_STEP)

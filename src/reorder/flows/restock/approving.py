@@ -1,10 +1,8 @@
-"""From approved proposals to purchase orders: orders, incoming stock, letter and job commit together or not at all."""
+"""From approved proposals to purchase orders: orders, incoming stock, letter, audit and job commit together or not."""
 
 import datetime as dt
-from collections.abc import Sequence
-from decimal import Decimal
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -13,13 +11,32 @@ from reorder.domain.inventory.rules import SUPPLIER, NewMove, incoming_of
 from reorder.domain.messaging import operations as messaging
 from reorder.domain.planning import operations as planning
 from reorder.domain.purchasing import operations, queries
-from reorder.domain.purchasing.errors import NothingProposed
+from reorder.domain.purchasing.errors import NothingProposed, NothingSelected, SelectionChanged
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow
+from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
-from reorder.flows.restock.document import cancellation_letter, order_as_csv, order_letter
+from reorder.flows.restock.files import save_order_files_later, shop_date
+from reorder.flows.restock.letters import order_letter
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.jobs import JobName, defer_job
+
+_AT_ONCE = dt.timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a page had ticked.
+
+    `whole` are suppliers of which everything is meant, each with the mark (`mark_of`) of what the page showed, less the
+    ids in `without`; `seen_edits` are single proposals, each with the `edits_count` that the page showed.
+    `place_codes`: the person's places, empty for all.
+    """
+
+    whole: Mapping[str, str] = field(default_factory=dict)
+    without: Collection[int] = ()
+    seen_edits: Mapping[int, int] = field(default_factory=dict)
+    place_codes: frozenset[str] = frozenset()
 
 
 def approve(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> list[PurchaseOrderRow]:
@@ -29,94 +46,126 @@ def approve(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime
     """
     with one_transaction():
         lock_deciding()
-        orders = _order(proposals=queries.get_open_proposals(ids=proposal_ids), decided_by=decided_by, moment=moment)
-    save_order_files(orders=orders)
-    return orders
+        return _order(proposals=queries.get_open_proposals(ids=proposal_ids), decided_by=decided_by, moment=moment)
 
 
-def approve_supplier(*, supplier_code: str, decided_by: str, moment: dt.datetime) -> list[PurchaseOrderRow]:
-    """Order every open proposal of one supplier. Raises UnknownSupplier, NothingProposed."""
+def approve_supplier(
+    *, supplier_code: str, decided_by: str, moment: dt.datetime, place_codes: frozenset[str] = frozenset()
+) -> list[PurchaseOrderRow]:
+    """Order every open proposal of one supplier, at some places when they are named.
+
+    Raises UnknownSupplier, NothingProposed.
+    """
     queries.get_supplier(code=supplier_code)
     with one_transaction():
         lock_deciding()
-        open_ones = queries.list_open_proposals(supplier_code=supplier_code)
+        open_ones = queries.list_open_proposals(supplier_code=supplier_code, place_codes=place_codes)
         if not open_ones:
             raise NothingProposed(where=f" of {supplier_code}")
-        orders = _order(proposals=open_ones, decided_by=decided_by, moment=moment)
-    save_order_files(orders=orders)
-    return orders
+        return _order(proposals=open_ones, decided_by=decided_by, moment=moment)
 
 
-def approve_all(*, decided_by: str, moment: dt.datetime) -> list[PurchaseOrderRow]:
-    """Order every open proposal. Raises NothingProposed."""
+def approve_all(
+    *, decided_by: str, moment: dt.datetime, place_codes: frozenset[str] = frozenset()
+) -> list[PurchaseOrderRow]:
+    """Order every open proposal, at some places when they are named. Raises NothingProposed."""
     with one_transaction():
         lock_deciding()
-        open_ones = queries.list_open_proposals()
+        open_ones = queries.list_open_proposals(place_codes=place_codes)
         if not open_ones:
             raise NothingProposed(where="")
-        orders = _order(proposals=open_ones, decided_by=decided_by, moment=moment)
-    save_order_files(orders=orders)
-    return orders
+        return _order(proposals=open_ones, decided_by=decided_by, moment=moment)
 
 
-def dismiss(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> int:
-    """Turn proposals down; they come back with the next night if stock is still low. Returns how many.
+def approve_selection(
+    *, selection: Selection, approval_key: str, decided_by: str, moment: dt.datetime, letter_wait: dt.timedelta
+) -> list[PurchaseOrderRow]:
+    """Order what a page had ticked, as the page showed it; the same `approval_key` again gives the same orders.
 
-    Raises UnknownProposal, ProposalDecided; then nothing is dismissed.
+    Letters leave after `letter_wait`, so that an undo within it reaches no supplier. Raises SelectionChanged,
+    ProposalChanged, ProposalDecided, UnknownProposal, NothingSelected; then nothing is ordered.
     """
+    key = idempotency_key("approval", decided_by, approval_key)
     with one_transaction():
         lock_deciding()
-        return operations.dismiss_proposals(proposal_ids=proposal_ids, decided_by=decided_by, decided_at=moment)
+        known = queries.list_orders_of_approval(approval_key=key)
+        if known:
+            return known
+        return _order(
+            proposals=_selected(selection=selection, today=shop_date(moment=moment)),
+            decided_by=decided_by,
+            moment=moment,
+            approval_key=key,
+            letter_wait=letter_wait,
+        )
 
 
-def cancel_order(*, number: str, moment: dt.datetime) -> dict[str, Decimal]:
-    """Give up what is still missing of a purchase order, tell the supplier, and free the incoming stock.
-
-    What was received stays. Returns the units given up by SKU. Raises UnknownPurchaseOrder, PurchaseOrderClosed.
-    """
-    with one_transaction():
-        order = operations.lock_purchase_order(number=number)
-        missing = dict(operations.cancel_rest(order=order))
-        inventory.record_moves(moves=_given_up_moves(order=order, missing=missing, moment=moment))
-        planning.mark_dirty(kind="position", subject_keys=order.position_keys)
-        if order.supplier_email:
-            letter = cancellation_letter(
-                order=order, missing=missing, shop_name=settings.REORDER.shop_name, moment=moment
-            )
-            messaging.plan_messages(drafts=[letter])
-            defer_job(name=JobName.SEND_OUTBOX, once_key="outbox")
-    return missing
+def mark_of(*, supplier_code: str, today: dt.date, place_codes: frozenset[str] = frozenset()) -> str:
+    """What a supplier's open proposals look like right now: another mark means that something was changed."""
+    return marks_of(groups=queries.list_groups(today=today, place_codes=place_codes, supplier_code=supplier_code)).get(
+        supplier_code, ""
+    )
 
 
-def save_order_files(*, orders: Sequence[PurchaseOrderRow]) -> list[Path]:
-    """Write each order as a CSV file into the folder purchase-orders of the home folder.
+def marks_of(*, groups: Sequence[queries.ProposalGroup]) -> dict[str, str]:
+    """The mark of each supplier: count, cost, newest proposal and edits of each of its groups."""
+    marks: dict[str, str] = {}
+    for one in groups:
+        mark = f"{one.place_code}.{one.count}.{one.cost_minor}.{one.newest_id}.{one.edits_sum}"
+        marks[one.supplier_code] = f"{marks[one.supplier_code]}/{mark}" if one.supplier_code in marks else mark
+    return {code: idempotency_key(mark)[:16] for code, mark in marks.items()}
 
-    Runs after the commit and may run again: the same order gives the same file.
-    """
-    folder = Path(settings.HOME) / "purchase-orders"
-    folder.mkdir(parents=True, exist_ok=True)
-    return [_save_file(folder=folder, order=order) for order in orders]
+
+def _selected(*, selection: Selection, today: dt.date) -> list[ProposalRow]:
+    """The proposals that are meant, checked against what the page showed."""
+    rows: dict[int, ProposalRow] = {}
+    for code, mark in selection.whole.items():
+        if mark_of(supplier_code=code, today=today, place_codes=selection.place_codes) != mark:
+            raise SelectionChanged(supplier=queries.get_supplier(code=code).name)
+        open_ones = queries.list_open_proposals(supplier_code=code, place_codes=selection.place_codes)
+        rows |= {row.id: row for row in open_ones if row.id not in selection.without}
+    single = queries.get_open_proposals(ids=sorted(set(selection.seen_edits) - set(rows)))
+    operations.refuse_changed(rows=single, seen_edits=dict(selection.seen_edits))
+    rows |= {row.id: row for row in single}
+    if not rows:
+        raise NothingSelected
+    return [rows[proposal_id] for proposal_id in sorted(rows)]
 
 
-def _order(*, proposals: Sequence[ProposalRow], decided_by: str, moment: dt.datetime) -> list[PurchaseOrderRow]:
+def _order(
+    *,
+    proposals: Sequence[ProposalRow],
+    decided_by: str,
+    moment: dt.datetime,
+    approval_key: str = "",
+    letter_wait: dt.timedelta = _AT_ONCE,
+) -> list[PurchaseOrderRow]:
     orders = operations.place_orders(
-        proposals=proposals, placed_at=moment, placed_date=_shop_date(moment), placed_by=decided_by
+        proposals=proposals,
+        placed_at=moment,
+        placed_date=shop_date(moment=moment),
+        placed_by=decided_by,
+        approval_key=approval_key,
     )
     inventory.record_moves(moves=[move for order in orders for move in _on_order_moves(order=order)])
     planning.mark_dirty(kind="position", subject_keys=[row.position_key for row in proposals])
     letters = [
-        order_letter(
-            order=order,
-            content=order_as_csv(order=order, placed_date=_shop_date(moment)),
-            shop_name=settings.REORDER.shop_name,
-            moment=moment,
-        )
+        order_letter(order=order, shop_name=settings.REORDER.shop_name, send_after=moment + letter_wait)
         for order in orders
         if order.supplier_email
     ]
     messaging.plan_messages(drafts=letters)
     if letters:
         defer_job(name=JobName.SEND_OUTBOX, once_key="outbox")
+    for order in orders:
+        record_audit(
+            actor=decided_by,
+            action="purchasing.approve",
+            subject_kind="purchase_order",
+            subject_key=order.number,
+            details={"supplier": order.supplier_code, "place": order.place_code, "lines": len(order.lines)},
+        )
+    save_order_files_later(orders=orders)
     return orders
 
 
@@ -135,33 +184,3 @@ def _on_order_moves(*, order: PurchaseOrderRow) -> list[NewMove]:
         )
         for line in order.lines
     ]
-
-
-def _given_up_moves(*, order: PurchaseOrderRow, missing: dict[str, Decimal], moment: dt.datetime) -> list[NewMove]:
-    return [
-        NewMove(
-            key=idempotency_key("given_up", order.number, line.sku),
-            kind="on_order",
-            product_id=line.product_id,
-            units=missing[line.sku],
-            source=incoming_of(place_code=order.place_code),
-            target=SUPPLIER,
-            cause_kind="purchase_order",
-            cause_key=order.number,
-            happened_at=moment,
-        )
-        for line in order.lines
-        if line.sku in missing
-    ]
-
-
-def _save_file(*, folder: Path, order: PurchaseOrderRow) -> Path:
-    file = folder / f"{order.number}.csv"
-    part = file.with_suffix(".csv.part")
-    part.write_bytes(order_as_csv(order=order, placed_date=_shop_date(order.placed_at)))
-    part.replace(file)
-    return file
-
-
-def _shop_date(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()

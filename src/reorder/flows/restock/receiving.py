@@ -13,6 +13,7 @@ from reorder.domain.purchasing.errors import ReceiptKeyReused
 from reorder.domain.purchasing.operations import NewReceipt
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.purchasing.rules import Counted, count_delivery
+from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.kernel.ids import idempotency_key as key_of
 
@@ -71,6 +72,13 @@ def receive(
         after = operations.record_receipt(order=order, counted=counted, receipt=receipt)
         inventory.record_moves(moves=_moves(order=order, counted=counted, receipt=receipt))
         planning.mark_dirty(kind="position", subject_keys=order.position_keys)
+        record_audit(
+            actor=received_by or "system",
+            action="purchasing.receive",
+            subject_kind="purchase_order",
+            subject_key=number,
+            details={"lines": len(counted), "state": after.state},
+        )
     return Received(order=after, counted=tuple(counted), is_new=True)
 
 

@@ -15,6 +15,15 @@ from reorder.domain.messaging.operations.contacts import (
     upsert_contact_points,
     upsert_contact_points_from_table,
 )
+from reorder.domain.messaging.operations.deciding import (
+    approve_messages,
+    send_messages_now,
+    stop_messages,
+    take_approval_back,
+    undo_stops,
+)
+from reorder.domain.messaging.operations.letters import stop_if_waiting
+from reorder.domain.messaging.operations.pausing import end_pause, start_pause, stop_waiting_marketing
 from reorder.domain.messaging.operations.planning import (
     PlannedMessages,
     forget_decisions,
@@ -45,8 +54,10 @@ __all__ = [
     "NewConsent",
     "NewContactPoint",
     "PlannedMessages",
+    "approve_messages",
     "claim_next_message",
     "close_held_out_messages",
+    "end_pause",
     "forget_decisions",
     "hold_sending_lock",
     "mark_unreachable",
@@ -64,9 +75,16 @@ __all__ = [
     "resolve_as_sent",
     "resolve_by_retry",
     "rewrite_reminder",
+    "send_messages_now",
+    "start_pause",
     "stop_expired_messages",
+    "stop_if_waiting",
     "stop_message",
+    "stop_messages",
     "stop_reminder",
+    "stop_waiting_marketing",
+    "take_approval_back",
+    "undo_stops",
     "unsubscribe_token",
     "upsert_contact_points",
     "upsert_contact_points_from_table",

@@ -1,5 +1,13 @@
 """Writing suppliers, proposals, purchase orders and receipts; callable inside a caller's transaction."""
 
+from reorder.domain.purchasing.operations.deciding import (
+    ProposalEdit,
+    dismiss_proposals,
+    edit_proposal,
+    refuse_changed,
+    reopen_dismissed,
+    reopen_of_cancelled,
+)
 from reorder.domain.purchasing.operations.orders import (
     NewReceipt,
     cancel_rest,
@@ -8,23 +16,29 @@ from reorder.domain.purchasing.operations.orders import (
     record_receipt,
     refuse_closed,
 )
-from reorder.domain.purchasing.operations.proposals import (
-    RecordedProposals,
-    dismiss_proposals,
-    record_proposals,
-)
+from reorder.domain.purchasing.operations.proposals import RecordedProposals, record_proposals
 from reorder.domain.purchasing.operations.suppliers import save_offers, save_suppliers
+from reorder.domain.purchasing.operations.terms import change_offer, change_supplier, create_offer, create_supplier
 
 __all__ = [
     "NewReceipt",
+    "ProposalEdit",
     "RecordedProposals",
     "cancel_rest",
+    "change_offer",
+    "change_supplier",
+    "create_offer",
+    "create_supplier",
     "dismiss_proposals",
+    "edit_proposal",
     "lock_purchase_order",
     "place_orders",
     "record_proposals",
     "record_receipt",
+    "refuse_changed",
     "refuse_closed",
+    "reopen_dismissed",
+    "reopen_of_cancelled",
     "save_offers",
     "save_suppliers",
 ]

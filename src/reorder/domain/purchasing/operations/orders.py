@@ -19,7 +19,7 @@ from reorder.domain.purchasing.models import (
     ReceiptLine,
     Supplier,
 )
-from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow, get_purchase_order
+from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow, get_purchase_order, get_purchase_orders
 from reorder.domain.purchasing.rules import Counted, expected_date, order_number
 from reorder.domain.storage import run_sql
 
@@ -38,12 +38,17 @@ class NewReceipt:
 
 
 def place_orders(
-    *, proposals: Sequence[ProposalRow], placed_at: dt.datetime, placed_date: dt.date, placed_by: str
+    *,
+    proposals: Sequence[ProposalRow],
+    placed_at: dt.datetime,
+    placed_date: dt.date,
+    placed_by: str,
+    approval_key: str = "",
 ) -> list[PurchaseOrderRow]:
     """Turn open proposals into purchase orders, one for each supplier and place, and mark them approved.
 
-    `placed_date` is the shop's calendar day of `placed_at`. Raises ProposalDecided when one is no longer open: then
-    nothing may be committed. Call after `lock_deciding`.
+    `placed_date` is the shop's calendar day of `placed_at`; by `approval_key` a repeated approval finds its orders.
+    ProposalDecided when one is no longer open: then nothing may be committed. Call after `lock_deciding`.
     """
 
     def joined(row: ProposalRow) -> tuple[str, str]:
@@ -52,10 +57,12 @@ def place_orders(
     numbers = []
     for _, group in groupby(sorted(proposals, key=joined), key=joined):
         rows = list(group)
-        order = _create_order(rows=rows, placed_at=placed_at, placed_date=placed_date, placed_by=placed_by)
+        order = _create_order(
+            rows=rows, placed_at=placed_at, placed_date=placed_date, placed_by=placed_by, approval_key=approval_key
+        )
         _mark_approved(rows=rows, order=order)
         numbers.append(order.number)
-    return [get_purchase_order(number=number) for number in numbers]
+    return get_purchase_orders(numbers=numbers)
 
 
 def lock_purchase_order(*, number: str) -> PurchaseOrderRow:
@@ -113,7 +120,7 @@ def cancel_rest(*, order: PurchaseOrderRow) -> Mapping[str, Decimal]:
 
 
 def _create_order(
-    *, rows: Sequence[ProposalRow], placed_at: dt.datetime, placed_date: dt.date, placed_by: str
+    *, rows: Sequence[ProposalRow], placed_at: dt.datetime, placed_date: dt.date, placed_by: str, approval_key: str
 ) -> PurchaseOrder:
     first = rows[0]
     order = PurchaseOrder.objects.create(
@@ -123,6 +130,7 @@ def _create_order(
         currency=first.currency,
         placed_at=placed_at,
         placed_by=placed_by,
+        approval_key=approval_key,
         expected_date=expected_date(placed_date=placed_date, lead_days=_lead_days(rows=rows)),
     )
     PurchaseOrderLine.objects.bulk_create(

@@ -1,15 +1,16 @@
-"""Making and dismissing proposals: at most one is open for a product and place, and a decided one never changes."""
+"""Making proposals: at most one is open for a product and place, and a decided one stays as it was decided.
 
-import datetime as dt
-from collections.abc import Sequence
+What people do with them is in `deciding`.
+"""
+
 from dataclasses import dataclass
 
 import polars as pl
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models.functions import Coalesce
 
 from reorder.domain.inventory.queries import list_places
 from reorder.domain.purchasing.models import Offer, Proposal
-from reorder.domain.purchasing.queries import get_open_proposals
 from reorder.domain.storage import copy_frame, run_sql
 
 _UNITS = pl.Decimal(14, 3)
@@ -26,11 +27,21 @@ _FRESH = {
     "reason_code": "text",
     "reason_parameters": "jsonb",
 }
+# What a person chose stays as chosen: the supplier's price and currency, and the day.
+_CHOSEN = ("unit_cost_minor", "currency", "order_by_date")
+
+
+def _fresh(name: str) -> str:
+    if name not in _CHOSEN:
+        return f"fresh.{name}"
+    return f"CASE WHEN edits_count > 0 THEN proposal.{name} ELSE fresh.{name} END"
+
+
 # Rows are matched before they reach SQL, and written by primary key: right after a large import the database has no
 # statistics yet, and a join over thousands of keys could take minutes.
 _REPEAT = f"""
 UPDATE purchasing_proposal AS proposal
-SET run_key = %(run_key)s, {", ".join(f"{name} = fresh.{name}" for name in _FRESH)}
+SET run_key = %(run_key)s, {", ".join(f"{name} = {_fresh(name)}" for name in _FRESH)}
 FROM unnest(%(id)s::bigint[], {", ".join(f"%({name})s::{kind}[]" for name, kind in _FRESH.items())})
      AS fresh (id, {", ".join(_FRESH)})
 WHERE proposal.id = fresh.id AND proposal.state = 'open'
@@ -52,8 +63,9 @@ def record_proposals(*, run_key: int, lines: pl.DataFrame, looked_at: pl.DataFra
     `lines`: sku, place, supplier, units (selling units, > 0), order_by_date, position_units, reorder_point_units,
     daily_units, risk_minor, reason_code, reason_parameters (JSON text); cost and currency come from the offer.
     `looked_at`: sku, place; None: everything. An open proposal that is not among the lines is superseded; one with
-    the same supplier and units keeps its id. Decided ones stay, and a dismissal holds for the rest of its run.
-    Call after `lock_deciding`.
+    the same supplier and units keeps its id. Decided ones stay, and a dismissal holds for the rest of its run. So does
+    what a person changed; it holds on while the plan asks for what it asked for when it was changed. Call after
+    `lock_deciding`.
     """
     before = _proposals(run_key=run_key)
     if looked_at is not None:
@@ -61,9 +73,9 @@ def record_proposals(*, run_key: int, lines: pl.DataFrame, looked_at: pl.DataFra
     open_ones = before.filter(pl.col("state") == Proposal.State.OPEN)
     wanted = _with_offers(lines=lines)
     repeated = wanted.join(open_ones.select(*_SAME, "id"), on=_SAME)
-    outdated = open_ones.join(wanted, on=_SAME, how="anti")["id"].to_list()
-    dismissed = before.filter(pl.col("state") == Proposal.State.DISMISSED)
-    added = wanted.join(repeated, on=_KEY, how="anti").join(dismissed, on=_KEY, how="anti")
+    held = before.filter(pl.col("is_held"))
+    outdated = open_ones.join(wanted, on=_SAME, how="anti").join(held, on=_KEY, how="anti")["id"].to_list()
+    added = wanted.join(repeated, on=_KEY, how="anti").join(held, on=_KEY, how="anti")
     superseded_count = Proposal.objects.filter(pk__in=outdated, state=Proposal.State.OPEN).update(
         state=Proposal.State.SUPERSEDED
     )
@@ -80,12 +92,26 @@ def record_proposals(*, run_key: int, lines: pl.DataFrame, looked_at: pl.DataFra
 
 
 def _proposals(*, run_key: int) -> pl.DataFrame:
-    """Open proposals, and those of this run that were dismissed."""
+    """Open proposals, and those of this run that were dismissed, with what the plan asked for.
+
+    `is_held`: a person decided about it in this run, so the plan leaves it alone.
+    """
     found = Proposal.objects.filter(Q(state=Proposal.State.OPEN) | Q(state=Proposal.State.DISMISSED, run_key=run_key))
-    rows = list(found.values_list("pk", "units", "product__sku", "place__code", "supplier__code", "state"))
+    is_own = Q(run_key=run_key) & (Q(state=Proposal.State.DISMISSED) | Q(edits_count__gt=0))
+    rows = found.annotate(is_held=ExpressionWrapper(is_own, output_field=BooleanField())).values_list(
+        "pk",
+        Coalesce("planned_units", "units"),
+        "product__sku",
+        "place__code",
+        Coalesce("planned_supplier__code", "supplier__code"),
+        "state",
+        "is_held",
+    )
     names = ("sku", "place", "supplier", "state")
-    schema = pl.Schema({"id": pl.Int64(), "units": _UNITS} | dict.fromkeys(names, pl.String()))
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    schema = pl.Schema(
+        {"id": pl.Int64(), "units": _UNITS} | dict.fromkeys(names, pl.String()) | {"is_held": pl.Boolean()}
+    )
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 
 def _with_offers(*, lines: pl.DataFrame) -> pl.DataFrame:
@@ -110,15 +136,4 @@ def _with_offers(*, lines: pl.DataFrame) -> pl.DataFrame:
         lines.with_columns(pl.col("units").round(3).cast(_UNITS), pl.col(*_KEY, "supplier").cast(pl.String))
         .join(pl.DataFrame(list(offers), schema=schema, orient="row"), on=["sku", "supplier"])
         .join(places, on="place")
-    )
-
-
-def dismiss_proposals(*, proposal_ids: Sequence[int], decided_by: str, decided_at: dt.datetime) -> int:
-    """Turn open proposals down, all or none; returns how many.
-
-    Raises UnknownProposal, ProposalDecided. Call after `lock_deciding`.
-    """
-    rows = get_open_proposals(ids=proposal_ids)
-    return Proposal.objects.filter(pk__in=[row.id for row in rows], state=Proposal.State.OPEN).update(
-        state=Proposal.State.DISMISSED, decided_by=decided_by, decided_at=decided_at
     )

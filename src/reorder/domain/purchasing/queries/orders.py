@@ -88,6 +88,20 @@ def get_purchase_order(*, number: str) -> PurchaseOrderRow:
     return found[0]
 
 
+def get_purchase_orders(*, numbers: Sequence[str]) -> list[PurchaseOrderRow]:
+    """These purchase orders in the given order; raises UnknownPurchaseOrder."""
+    found = {row.number: row for row in _rows(list(_with_names().filter(number__in=list(numbers))))}
+    for number in numbers:
+        if number not in found:
+            raise UnknownPurchaseOrder(number=number)
+    return [found[number] for number in numbers]
+
+
+def list_orders_of_approval(*, approval_key: str) -> list[PurchaseOrderRow]:
+    """The orders that one approval placed; empty when there was none under this key."""
+    return _rows(list(_with_names().filter(approval_key=approval_key).order_by("pk"))) if approval_key else []
+
+
 def find_receipt(*, idempotency_key: str) -> ReceiptRow | None:
     """The receipt recorded under this key, if any."""
     receipt = Receipt.objects.select_related("order").filter(idempotency_key=idempotency_key).first()

@@ -1,0 +1,123 @@
+"""A purchase order as PDF, in English or Traditional Chinese. Pure: the same order gives the same bytes."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
+from reorder.flows.documents.typesetting import FONT, typeset
+from reorder.kernel.formatting import format_day
+from reorder.kernel.money import Money, minor_digits
+
+LANGUAGES: Final = ("en", "zh-hant")
+# What a page cannot show: control characters, and marks that turn the direction of what follows.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_LONG_WORD = re.compile(r"[^\s\u2e80-\uffff]{14,}")
+
+
+def purchase_order_pdf(
+    *, order: PurchaseOrderRow, language: str, shop_name: str, shop_mail: str, time_zone: str
+) -> bytes:
+    """The order as A4 pages with repeated heads and page numbers; an unknown language is English."""
+    chosen = language if language in LANGUAGES else "en"
+    with translation.override(chosen):
+        values = _values(
+            order=order, language=chosen, shop_name=shop_name, shop_mail=shop_mail, time_zone=ZoneInfo(time_zone)
+        )
+    return typeset(template="purchase_order", values=values, moment=order.placed_at)
+
+
+def _values(
+    *, order: PurchaseOrderRow, language: str, shop_name: str, shop_mail: str, time_zone: ZoneInfo
+) -> dict[str, Any]:
+    digits = _decimals(order)
+
+    def day(moment: dt.date) -> str:
+        return format_day(moment, language=language)
+
+    return {
+        "font": FONT,
+        "lang": "zh" if language == "zh-hant" else "en",
+        "region": "TW",
+        "labels": _labels(),
+        "shop": _clean(shop_name),
+        "title": _("Purchase order"),
+        "number": order.number,
+        "cancelled": _("Cancelled: please do not deliver what is still open.") if order.state == "cancelled" else "",
+        "supplier": [_clean(text) for text in (order.supplier_name, order.supplier_email) if text],
+        "supplier_code": _clean(order.supplier_code),
+        "deliver_to": [_clean(text) for text in (shop_name, order.place_name) if text],
+        "place_code": _clean(order.place_code),
+        "facts": [
+            [_("Ordered on"), day(order.placed_at.astimezone(time_zone).date())],
+            [_("Deliver by"), day(order.expected_date)],
+            [_("Ordered by"), _clean(order.placed_by) or "–"],
+            [_("Questions to"), _clean(shop_mail)],
+            [_("Currency"), order.currency],
+        ],
+        "lines": [_line(number, line, order.currency, digits) for number, line in enumerate(order.lines, start=1)],
+        "total": _amount(order.cost_minor, order.currency, digits),
+        "currency": order.currency,
+        "total_units": _units(sum((line.ordered_units for line in order.lines), Decimal(0))),
+        "note": _("Please write the order number {number} on the delivery note and on the invoice.").format(
+            number=order.number
+        ),
+    }
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "supplier": _("Supplier"),
+        "deliver_to": _("Deliver to"),
+        "line": _("No."),
+        "supplier_sku": _("Your item"),
+        "sku": _("Our SKU"),
+        "product": _("Product"),
+        "units": _("Units"),
+        "unit_cost": _("Unit cost"),
+        "cost": _("Amount"),
+        "total": _("Total"),
+        "page": _("Page {page} of {pages}"),
+    }
+
+
+def _line(number: int, line: OrderLineRow, currency: str, digits: int) -> list[str]:
+    return [
+        str(number),
+        _breakable(line.supplier_sku),
+        _breakable(line.sku),
+        _breakable(line.product_name),
+        _units(line.ordered_units),
+        _amount(line.unit_cost_minor, currency, digits),
+        _amount(line.cost_minor, currency, digits),
+    ]
+
+
+def _decimals(order: PurchaseOrderRow) -> int:
+    """No decimals where every amount is whole, else those of the currency: a column has one or the other."""
+    digits = minor_digits(currency=order.currency)
+    amounts = [line.unit_cost_minor for line in order.lines] + [line.cost_minor for line in order.lines]
+    return 0 if all(amount % 10**digits == 0 for amount in amounts) else digits
+
+
+def _amount(minor: int, currency: str, digits: int) -> str:
+    return f"{Money(minor, currency).major:,.{digits}f}"
+
+
+def _units(units: Decimal) -> str:
+    text = f"{units:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _clean(text: str) -> str:
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())
+
+
+def _breakable(text: str) -> str:
+    """Long words without a space may break at every fourth letter, so that no column runs over its neighbour."""
+    return _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word[0])), _clean(text))

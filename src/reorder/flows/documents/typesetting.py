@@ -1,0 +1,56 @@
+"""The one way to typst: a template of ours, values as JSON, the fonts of an installed package, no network, no clock."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from reorder.kernel.errors import ReorderError
+
+if TYPE_CHECKING:
+    from typst import Fonts
+
+FONT: Final = "Noto Sans CJK TC"
+_FONT_PACKAGE: Final = "noto_cjk_sans_otc"
+_HERE: Final = Path(__file__).parent
+
+
+class FontsMissing(ReorderError):
+    """An installation without the package that brings the letters."""
+
+    code = "documents.fonts_missing"
+    template = "The package {package} with the font {font} is not installed. Install what is missing with: make setup"
+
+
+def typeset(*, template: str, values: Mapping[str, Any], moment: dt.datetime) -> bytes:
+    """The PDF that the template `<template>.typ` makes of `values`; the same values and moment give the same bytes.
+
+    Values reach the template as data (`json(bytes(sys.inputs.values))`): a name full of `#` or `$` is printed, not run.
+    Raises FontsMissing.
+    """
+    import typst
+
+    compiler = typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
+    made = compiler.compile(
+        (_HERE / f"{template}.typ").read_bytes(),
+        format="pdf",
+        sys_inputs={"values": json.dumps(values, ensure_ascii=False)},
+        timestamp=int(moment.timestamp()),
+    )
+    if not isinstance(made, bytes):
+        raise TypeError(f"typst gave {type(made).__name__} instead of one PDF")
+    return made
+
+
+@cache
+def _fonts() -> "Fonts":
+    """Read once a process: it takes as long as two pages."""
+    import typst
+
+    found = find_spec(_FONT_PACKAGE)
+    if found is None or found.origin is None:
+        raise FontsMissing(package=_FONT_PACKAGE, font=FONT)
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[Path(found.origin).parent])

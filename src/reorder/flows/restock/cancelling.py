@@ -1,0 +1,105 @@
+"""Giving up what is still missing of an order; the supplier hears of it unless the order's letter never left."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+
+from reorder.domain.inventory import operations as inventory
+from reorder.domain.inventory.rules import SUPPLIER, NewMove, incoming_of
+from reorder.domain.messaging import operations as messaging
+from reorder.domain.planning import operations as planning
+from reorder.domain.purchasing import operations
+from reorder.domain.purchasing.locks import lock_deciding
+from reorder.domain.purchasing.queries import PurchaseOrderRow
+from reorder.domain.staff.operations import record_audit
+from reorder.domain.storage import one_transaction
+from reorder.flows.restock.letters import cancellation_letter, order_letter_key
+from reorder.kernel.ids import idempotency_key
+from reorder.kernel.jobs import JobName, defer_job
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking an approval back came to.
+
+    `cancelled` order numbers; `kept` those of which goods had come or that were closed; `reopened_count` proposals that
+    are open again; `told_count` suppliers that had the order already and get a cancellation.
+    """
+
+    cancelled: tuple[str, ...]
+    kept: tuple[str, ...]
+    reopened_count: int
+    told_count: int
+
+
+def cancel_order(*, number: str, moment: dt.datetime, decided_by: str = "system") -> dict[str, Decimal]:
+    """Give up what is still missing of a purchase order, tell the supplier, and free the incoming stock.
+
+    What was received stays. Where nothing has come and the order's letter has not left, the letter is stopped and the
+    supplier hears nothing. Returns the units given up by SKU. Raises UnknownPurchaseOrder, PurchaseOrderClosed.
+    """
+    with one_transaction():
+        missing, _ = _cancel(number=number, moment=moment, decided_by=decided_by)
+    return missing
+
+
+def undo_approval(*, numbers: Sequence[str], moment: dt.datetime, decided_by: str) -> Undone:
+    """Cancel orders of which nothing has come, and open their proposals again; others stay as they are.
+
+    Safe to run twice. Raises UnknownPurchaseOrder.
+    """
+    with one_transaction():
+        lock_deciding()
+        orders = [operations.lock_purchase_order(number=number) for number in sorted(set(numbers))]
+        fresh = [order for order in orders if order.state == "placed"]
+        told = [_cancel(number=order.number, moment=moment, decided_by=decided_by)[1] for order in fresh]
+        reopened = operations.reopen_of_cancelled(order_ids=[order.id for order in fresh])
+    return Undone(
+        cancelled=tuple(order.number for order in fresh),
+        kept=tuple(order.number for order in orders if order.state != "placed"),
+        reopened_count=len(reopened),
+        told_count=sum(told),
+    )
+
+
+def _cancel(*, number: str, moment: dt.datetime, decided_by: str) -> tuple[dict[str, Decimal], bool]:
+    """The units given up by SKU, and whether the supplier gets a cancellation."""
+    order = operations.lock_purchase_order(number=number)
+    missing = dict(operations.cancel_rest(order=order))
+    inventory.record_moves(moves=_given_up_moves(order=order, missing=missing, moment=moment))
+    planning.mark_dirty(kind="position", subject_keys=order.position_keys)
+    never_left = messaging.stop_if_waiting(idempotency_key=order_letter_key(number=number), moment=moment)
+    is_told = bool(order.supplier_email) and not (never_left and order.state == "placed")
+    if is_told:
+        letter = cancellation_letter(order=order, missing=missing, shop_name=settings.REORDER.shop_name, moment=moment)
+        messaging.plan_messages(drafts=[letter])
+        defer_job(name=JobName.SEND_OUTBOX, once_key="outbox")
+    record_audit(
+        actor=decided_by,
+        action="purchasing.cancel",
+        subject_kind="purchase_order",
+        subject_key=number,
+        details={"lines": len(missing), "supplier_told": is_told},
+    )
+    return missing, is_told
+
+
+def _given_up_moves(*, order: PurchaseOrderRow, missing: Mapping[str, Decimal], moment: dt.datetime) -> list[NewMove]:
+    return [
+        NewMove(
+            key=idempotency_key("given_up", order.number, line.sku),
+            kind="on_order",
+            product_id=line.product_id,
+            units=missing[line.sku],
+            source=incoming_of(place_code=order.place_code),
+            target=SUPPLIER,
+            cause_kind="purchase_order",
+            cause_key=order.number,
+            happened_at=moment,
+        )
+        for line in order.lines
+        if line.sku in missing
+    ]

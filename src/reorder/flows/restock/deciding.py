@@ -1,0 +1,86 @@
+"""What a buyer does with proposals short of ordering: change them, turn them down, take that back."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from reorder.domain.purchasing import operations, queries
+from reorder.domain.purchasing.locks import lock_deciding
+from reorder.domain.purchasing.operations import ProposalEdit
+from reorder.domain.purchasing.queries import ProposalRow
+from reorder.domain.staff.operations import record_audit
+from reorder.domain.storage import one_transaction
+from reorder.flows.restock.files import shop_date
+
+_LISTED_IDS = 500
+
+
+def edit_proposal(*, edit: ProposalEdit, decided_by: str, moment: dt.datetime) -> ProposalRow:
+    """Order something else than the plan proposes; the plan's own answer is remembered beside it.
+
+    It holds for the rest of its night, and on while the plan asks for the same. Raises UnknownProposal,
+    ProposalDecided, ProposalChanged, BadProposalEdit, NotOffered.
+    """
+    with one_transaction():
+        lock_deciding()
+        before = queries.get_open_proposals(ids=[edit.proposal_id])[0]
+        after = operations.edit_proposal(
+            edit=edit, edited_by=decided_by, edited_at=moment, today=shop_date(moment=moment)
+        )
+        record_audit(
+            actor=decided_by,
+            action="purchasing.edit",
+            subject_kind="proposal",
+            subject_key=str(after.id),
+            details={"before": _asked(before), "after": _asked(after)},
+        )
+    return after
+
+
+def dismiss(
+    *,
+    proposal_ids: Sequence[int],
+    decided_by: str,
+    moment: dt.datetime,
+    reason: str = "",
+    seen_edits: Mapping[int, int] | None = None,
+) -> int:
+    """Turn proposals down; they come back with the next night if stock is still low. Returns how many.
+
+    `seen_edits`: what the page showed, by id. Raises UnknownProposal, ProposalDecided, ProposalChanged; then nothing
+    is dismissed.
+    """
+    with one_transaction():
+        lock_deciding()
+        operations.refuse_changed(rows=queries.get_open_proposals(ids=proposal_ids), seen_edits=dict(seen_edits or {}))
+        rows = operations.dismiss_proposals(
+            proposal_ids=proposal_ids, decided_by=decided_by, decided_at=moment, reason=reason
+        )
+        _record(action="purchasing.dismiss", ids=[row.id for row in rows], actor=decided_by)
+    return len(rows)
+
+
+def undo_dismissal(*, proposal_ids: Sequence[int], decided_by: str) -> int:
+    """Open dismissed proposals again; returns how many.
+
+    Those of an earlier night, and those that a newer proposal has replaced, stay dismissed. Safe to run twice.
+    """
+    with one_transaction():
+        lock_deciding()
+        ids = operations.reopen_dismissed(proposal_ids=proposal_ids)
+        if ids:
+            _record(action="purchasing.reopen", ids=ids, actor=decided_by)
+    return len(ids)
+
+
+def _record(*, action: str, ids: Sequence[int], actor: str) -> None:
+    record_audit(
+        actor=actor,
+        action=action,
+        subject_kind="proposal",
+        subject_key=str(ids[0]) if len(ids) == 1 else "",
+        details={"count": len(ids), "proposals": list(ids)[:_LISTED_IDS]},
+    )
+
+
+def _asked(row: ProposalRow) -> dict[str, str]:
+    return {"units": f"{row.units:f}", "supplier": row.supplier_code, "order_by": row.order_by_date.isoformat()}

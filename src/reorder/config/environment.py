@@ -128,6 +128,12 @@ def _hour(value: str) -> int:
     return hour
 
 
+def _switch(value: str) -> bool:
+    if value not in {"on", "off"}:
+        raise ValueError("must be on or off")
+    return value == "on"
+
+
 def _cron(value: str) -> str:
     if len(value.split()) != 5 or not croniter.is_valid(value):
         raise ValueError("must have five cron fields, for example 30 2 * * *")
@@ -203,6 +209,9 @@ class Environment:
     holdout_share: float = _setting(_share, "0.1", "Share of customers who get no reminder, to measure what it earns.")
     send_hour: int = _setting(
         _hour, "10", "Hour of the day at which reminders go out, on the customer's clock (the shop's where unknown)."
+    )
+    message_approval: bool = _setting(
+        _switch, "off", "on: planned marketing messages wait until somebody approves them; off: they go at their hour."
     )
     bind: str = _setting(_bind, "127.0.0.1:8710", "Address and port that the web server listens on.")
     tls_cert: Path | None = _setting(_path, "", "Certificate file (PEM): the server speaks HTTPS.")

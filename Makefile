@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 
-.PHONY: setup demo test test-full check bench format clean
+.PHONY: setup demo test test-full check bench screenshots format clean
 
 setup: .venv/.ready
 
@@ -36,6 +36,10 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# Pictures of docs/tutorial, taken from the running demonstration (make demo, in another terminal).
+screenshots: setup
+	$(BIN)/python tools/shoot.py --tutorial
 
 format: setup
 	$(BIN)/ruff format .

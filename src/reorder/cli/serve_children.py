@@ -33,6 +33,9 @@ def _worker() -> None:
 
 
 def _demo() -> None:
+    from reorder.cli.start import start_application
+
+    start_application()
     from reorder.cli.demo import prepare
 
     prepare()

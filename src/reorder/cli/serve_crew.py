@@ -19,6 +19,8 @@ _QUICK_SECONDS = 10.0
 _PATIENCE = 3
 _LONGEST_PAUSE_SECONDS = 30.0
 _STOP_SECONDS = 30.0
+# What a command ends with when somebody must mend something first; trying again would not help.
+_BAD_INPUT = 2
 
 
 class Role(StrEnum):
@@ -32,6 +34,11 @@ class Role(StrEnum):
 class PagesKeepEnding(ReorderError):
     code = "serve.pages_keep_ending"
     template = "The web server ended {count} times right after its start. The cause stands above."
+
+
+class DemoNotLoaded(ReorderError):
+    code = "serve.demo_not_loaded"
+    template = "The demonstration cannot be loaded. The cause stands above; mend it and start again."
 
 
 @dataclass
@@ -60,7 +67,8 @@ class Crew:
         self._children[role] = _Child(role, process, time.monotonic(), quick_ends)
 
     def look(self) -> set[Role]:
-        """Replace children that died; returns the roles that came to their end well. Raises PagesKeepEnding."""
+        """Replace children that died; returns the roles that came to their end well. Raises PagesKeepEnding,
+        DemoNotLoaded."""
         finished = set()
         for role, child in list(self._children.items()):
             code = child.process.poll()
@@ -93,6 +101,8 @@ class Crew:
 
     def _mourn(self, *, child: _Child, code: int) -> None:
         """Plan a replacement, later each time that one ends right after its start: what it needs may be away."""
+        if child.role is Role.DEMO and code == _BAD_INPUT:
+            raise DemoNotLoaded
         is_quick = time.monotonic() - child.started_at < _QUICK_SECONDS
         quick_ends = child.quick_ends + 1 if is_quick else 0
         if child.role is Role.PAGES and quick_ends >= _PATIENCE:

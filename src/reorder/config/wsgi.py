@@ -19,6 +19,9 @@ def _warm(handler: WSGIHandler) -> None:
     from django.conf import settings
     from django.db import connections
     from django.template import engines
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018 - loads every view
 
     for folder in settings.TEMPLATES[0]["DIRS"]:
         for file in sorted(Path(folder).rglob("*.html")):

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from reorder.insights.alerts import list_alerts
+from reorder.insights.demonstration import TERMS, is_demonstration
 from reorder.kernel import clock
 from reorder.web.access import find_actor
 from reorder.web.navigation import rail_for
@@ -20,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "shop_name": settings.REORDER.shop_name,
         "currency": settings.REORDER.currency,
         "alerts": list_alerts(actor=actor, moment=clock.current_moment()) if actor and not _is_part(request) else [],
+        "demo_terms": _(TERMS) if actor and not _is_part(request) and is_demonstration() else "",
         "reference": getattr(request, "reference", ""),
     }
 

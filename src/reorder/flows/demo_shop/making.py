@@ -9,13 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from django.utils.translation import gettext_noop
 
-TERMS = gettext_noop(
-    "Data: Complete Journey, provided by 84.51° for research and educational purposes only. Dates are moved by whole "
-    "weeks and dollars turned into TWD at 30. Warehouses, suppliers, costs, opening stock, names, e-mail addresses and "
-    "consent are SYNTHETIC."
-)
 CURRENCY = "TWD"
 TWD_PER_DOLLAR = 30
 BEST_SELLERS = 3000

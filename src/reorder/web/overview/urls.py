@@ -3,4 +3,8 @@ from django.urls import path
 from reorder.web.overview import views
 
 app_name = "overview"
-urlpatterns = [path("", views.index, name="index"), path("search", views.search, name="search")]
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("overview/progress", views.progress, name="progress"),
+    path("search", views.search, name="search"),
+]

@@ -1,0 +1,209 @@
+"""The decisions of the Overview as cards in the reader's words, the most urgent and the most money first."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from reorder.domain.staff.rules import Ability, Actor
+from reorder.insights.buying import BuyingSummary
+from reorder.insights.overview import Overview, SegmentChange
+from reorder.kernel.formatting import format_day, format_money, format_short_day
+
+_URGENCY = {"now": 0, "soon": 1, "info": 2, "good": 3, "": 4}
+_RUN_OUTS_SHOWN = 3
+_SEGMENT_WORDS_TEMPLATES = ("at risk", "needs attention", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One decision: how urgent, how much money is at stake (for the order), where it is made, and why the number."""
+
+    title: str
+    tone: str
+    url: str
+    action: str
+    figure: str = ""
+    figure_note: str = ""
+    lines: tuple[str, ...] = ()
+    why: str = ""
+    risk_minor: int = 0
+
+
+def make_cards(*, overview: Overview, actor: Actor) -> list[Card]:
+    """The cards of this person."""
+    cards = [*_buying(overview, actor), *_arrivals(overview, actor), *_customers(overview, actor)]
+    cards += _messages(overview, actor)
+    return sorted(cards, key=lambda card: (_URGENCY[card.tone], -card.risk_minor))
+
+
+def _money(amounts: Mapping[str, int]) -> str:
+    return " + ".join(format_money(minor, currency=code) for code, minor in sorted(amounts.items()))
+
+
+def _buying(overview: Overview, actor: Actor) -> Iterator[Card]:
+    summary = overview.buying
+    if summary is None:
+        return
+    may_decide = actor.may(Ability.DECIDE_PROPOSALS)
+    if summary.proposals_count and (may_decide or not actor.may(Ability.RECEIVE_GOODS)):
+        yield _proposals(summary, may_decide=may_decide)
+    if summary.runs_out_count:
+        yield _run_outs(summary)
+
+
+def _proposals(summary: BuyingSummary, *, may_decide: bool) -> Card:
+    count, due = summary.proposals_count, summary.due_today_count
+    lines = [_("Buying all of it costs {cost}.").format(cost=_money(summary.cost_minor))]
+    if due:
+        sentence = ngettext("{count} must be ordered today.", "{count} must be ordered today.", due)
+        lines.insert(0, sentence.format(count=f"{due:,}"))
+    title = ngettext("{count} purchase to decide", "{count} purchases to decide", count)
+    return Card(
+        title=title.format(count=f"{count:,}"),
+        tone="now" if due else "soon",
+        url=reverse("buying:index"),
+        action=_("Decide") if may_decide else _("Look"),
+        figure=_money(summary.risk_minor),
+        figure_note=_("at risk"),
+        lines=tuple(lines),
+        why=_(
+            "At risk is the margin of the sales that are expected to be lost until the next delivery when nothing is "
+            "bought now, over all open proposals."
+        ),
+        risk_minor=sum(summary.risk_minor.values()),
+    )
+
+
+def _run_outs(summary: BuyingSummary) -> Card:
+    count, language = summary.runs_out_count, get_language() or "en"
+    shown = summary.runs_out_soon[:_RUN_OUTS_SHOWN]
+    lines = [
+        _("{product}, {place}: {day}").format(
+            product=one.product_name, place=one.place_code, day=format_short_day(one.on_date, language=language)
+        )
+        for one in shown
+    ]
+    title = ngettext("{count} product runs out within 5 days", "{count} products run out within 5 days", count)
+    return Card(
+        title=title.format(count=f"{count:,}"),
+        tone="now",
+        url=reverse("buying:index"),
+        action=_("See them"),
+        lines=tuple(lines),
+        why=_("Free stock divided by the units that the plan expects to be sold a day, where a purchase is proposed."),
+        risk_minor=1,
+    )
+
+
+def _arrivals(overview: Overview, actor: Actor) -> Iterator[Card]:
+    facts = overview.facts
+    if not actor.may(Ability.VIEW_BUYING):
+        return
+    action = _("Receive") if actor.may(Ability.RECEIVE_GOODS) else _("Look")
+    if count := facts.arriving_late_count:
+        title = ngettext("{count} purchase order is late", "{count} purchase orders are late", count)
+        yield Card(
+            title=title.format(count=f"{count:,}"),
+            tone="now" if actor.role == "warehouse" else "soon",
+            url=_orders_address(),
+            action=action,
+            lines=(_("Their expected day is over. Receive what came, or ask the supplier."),),
+        )
+    if count := facts.arriving_today_count:
+        title = ngettext("{count} purchase order is due today", "{count} purchase orders are due today", count)
+        yield Card(title=title.format(count=f"{count:,}"), tone="info", url=_orders_address(), action=action)
+    if count := facts.partly_received_count:
+        title = ngettext("{count} delivery came short", "{count} deliveries came short", count)
+        yield Card(
+            title=title.format(count=f"{count:,}"),
+            tone="soon",
+            url=_orders_address(),
+            action=action,
+            lines=(_("A part was received; the rest is still expected."),),
+        )
+
+
+def _orders_address() -> str:
+    return reverse("buying:orders")
+
+
+def _customers(overview: Overview, actor: Actor) -> Iterator[Card]:
+    if not actor.may(Ability.VIEW_CUSTOMERS):
+        return
+    if count := overview.facts.due_customers_count:
+        title = ngettext("{count} customer is due this week", "{count} customers are due this week", count)
+        yield Card(
+            title=title.format(count=f"{count:,}"),
+            tone="info",
+            url=reverse("customers:index"),
+            action=_("See who"),
+            why=_(
+                "Customers whose next purchase is expected within seven days, by the median of what the model "
+                "predicts, and who probably still buy."
+            ),
+        )
+    grown = [change for change in overview.segments if change.previous_count is not None and _growth(change) > 0]
+    if grown:
+        yield Card(
+            title=_("More customers drift away"),
+            tone="soon",
+            url=reverse("customers:index"),
+            action=_("See them"),
+            lines=tuple(
+                _("{segment}: {count} (+{more})").format(
+                    segment=_(change.segment.replace("_", " ")), count=f"{change.count:,}", more=f"{_growth(change):,}"
+                )
+                for change in grown
+            ),
+            why=_("Customers by recency, frequency and value of their purchases, against the night before."),
+        )
+
+
+def _growth(change: SegmentChange) -> int:
+    return change.count - (change.previous_count or 0)
+
+
+def _messages(overview: Overview, actor: Actor) -> Iterator[Card]:
+    counts = overview.messages
+    if counts is None:
+        return
+    if unsure := counts.get("unknown", 0) + counts.get("failed", 0):
+        title = ngettext("{count} message needs you", "{count} messages need you", unsure)
+        yield Card(
+            title=title.format(count=f"{unsure:,}"),
+            tone="now",
+            url=reverse("outbox:index"),
+            action=_("Look"),
+            lines=(_("They failed, or it is unknown whether they arrived. Nothing is sent twice without you."),),
+        )
+    if planned := counts.get("planned", 0):
+        may_decide = actor.may(Ability.DECIDE_MARKETING_MESSAGES)
+        title = ngettext("{count} message is planned", "{count} messages are planned", planned)
+        yield Card(
+            title=title.format(count=f"{planned:,}"),
+            tone="info",
+            url=reverse("outbox:index"),
+            action=_("Read before they go") if may_decide else _("Read"),
+            why=_(
+                "Each was planned by the night for one customer, with its reason; stop any of them until it is sent."
+            ),
+        )
+
+
+def say_age(*, overview: Overview) -> str:
+    """How old the figures are, in one honest sentence."""
+    night = overview.night
+    if night.run is None:
+        return _("No night has been run yet, so there are no figures.")
+    day = format_day(night.run.as_of_date, language=get_language() or "en")
+    if night.age_days == 0:
+        return _("The figures are from tonight ({day}).").format(day=day)
+    sentence = ngettext(
+        "The figures are from the night of {day}, {count} day old.",
+        "The figures are from the night of {day}, {count} days old.",
+        night.age_days,
+    )
+    return sentence.format(day=day, count=night.age_days)

@@ -33,6 +33,7 @@ TEMPLATES: dict[str, str] = {
     "outbox.stopped.expired": "Its days passed before it could be sent.",
     "outbox.stopped.no_consent": "The customer no longer allows marketing mail.",
     "outbox.stopped.no_longer_due": "The product is no longer expected to be bought.",
+    "outbox.stopped.paused": "Staff paused marketing to this customer.",
     "outbox.unknown.no_answer": (
         "It was handed over, but the mail server's answer was lost. Find out whether it arrived; it is not "
         "sent again by itself."
@@ -63,6 +64,8 @@ TEMPLATES: dict[str, str] = {
     "reminder.no_address": "No e-mail address is known that can be reached.",
     "reminder.no_consent": "The customer never agreed to marketing mail.",
     "reminder.no_product": "No active product answers to {subject}.",
+    "reminder.paused": "Staff paused marketing to this customer until somebody resumes it.",
+    "reminder.paused_until": "Staff paused marketing to this customer until {resumes_date}.",
     "reminder.planned": (
         "{product}: usually bought every {gap_days} days, last on {last_bought_date}; {hit_percent}% likely "
         "within 3 days of {remind_date}."

@@ -178,6 +178,11 @@ def encode_cursor(values: Sequence[object]) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(values), default=str).encode()).decode().rstrip("=")
 
 
+def decode_cursor(text: str) -> tuple[object, ...]:
+    """Sort values out of an address; raises BadCursor. What they are is for the caller to check."""
+    return _decode(text)
+
+
 def _decode(text: str) -> tuple[object, ...]:
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))

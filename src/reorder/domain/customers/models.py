@@ -1,4 +1,8 @@
-"""Customers: with messaging, the only room that holds personal facts."""
+"""Customers: with messaging, the only room that holds personal facts.
+
+The index `customer_words` (migration 0003) finds people by a Chinese character or two, the beginning of a word, or
+by the shop's key; its SQL functions and `rules.read_words` cut text into the same words.
+"""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -20,3 +24,20 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Note(models.Model):
+    """What staff want to remember about a person; never changed, only taken back by its author."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notes", db_index=False)
+    author = models.TextField(help_text="The staff's user name.")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="note_not_empty", condition=~models.Q(text=""))]
+        indexes = [models.Index(name="note_of_customer", fields=["customer", "-written_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.author} {self.written_at:%Y-%m-%d}"

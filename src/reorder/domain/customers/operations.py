@@ -1,8 +1,15 @@
 """Writes of customers."""
 
+import datetime as dt
 from dataclasses import dataclass
 
+from reorder.domain.customers.errors import BadNote, CustomerErased, UnknownCustomer, UnknownNote
+from reorder.domain.customers.models import Customer, Note
 from reorder.domain.storage import run_sql
+
+NOTE_LENGTH = 2000
+# The same words by the same person within this time are one click too many.
+_SAME_NOTE = dt.timedelta(minutes=5)
 
 _ADD = """
 INSERT INTO customers_customer (key, name, language, country, postcode)
@@ -42,3 +49,36 @@ def take_customers() -> TakenCustomers:
     completed = run_sql(statement=_COMPLETE)
     added = run_sql(statement=_ADD)
     return TakenCustomers(added_count=added, completed_count=completed)
+
+
+def lock_customer(*, customer_id: int) -> str:
+    """Hold one customer until the transaction ends; returns the key. Raises UnknownCustomer, CustomerErased."""
+    row = Customer.objects.select_for_update().filter(pk=customer_id).only("key", "erased_at").first()
+    if row is None:
+        raise UnknownCustomer(customer_id=customer_id)
+    if row.erased_at is not None:
+        raise CustomerErased
+    return row.key
+
+
+def add_note(*, customer_id: int, text: str, author: str, moment: dt.datetime) -> int | None:
+    """Note something about a customer whom the caller has locked; returns the note's id.
+
+    None when the author has just noted the very same: a form sent twice. Raises BadNote.
+    """
+    cleaned = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not cleaned:
+        raise BadNote(reason="it is empty")
+    if len(cleaned) > NOTE_LENGTH:
+        raise BadNote(reason="it is longer than 2,000 characters")
+    same = Note.objects.filter(customer_id=customer_id, author=author, text=cleaned, removed_at__isnull=True)
+    if same.filter(written_at__gt=moment - _SAME_NOTE).exists():
+        return None
+    return Note.objects.create(customer_id=customer_id, author=author, text=cleaned, written_at=moment).pk
+
+
+def remove_note(*, customer_id: int, note_id: int, author: str, moment: dt.datetime) -> None:
+    """Take back one's own note; raises UnknownNote for another's, or one that is gone."""
+    own = Note.objects.filter(pk=note_id, customer_id=customer_id, author=author, removed_at__isnull=True)
+    if not own.update(removed_at=moment):
+        raise UnknownNote(note_id=note_id)

@@ -1,9 +1,25 @@
 """Reads of customers."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reorder.domain.customers.models import Customer
+from django.db import connection
+
+from reorder.domain.customers.errors import UnknownCustomer
+from reorder.domain.customers.models import Customer, Note
+from reorder.domain.customers.rules import read_words
+
+_LARGEST_ID = 2**63 - 1
+# Materialised, so that it is planned for all its rows and read only as far as wanted: with the limit in sight the
+# planner would read the whole table in the hope of meeting enough of them early.
+_FIND = """
+WITH found AS MATERIALIZED (
+    SELECT id FROM customers_customer
+    WHERE customers_words(name, key) @@ %(query)s::tsquery AND customers_text(name, key) LIKE ALL(%(patterns)s)
+      AND erased_at IS NULL)
+SELECT id FROM found LIMIT %(limit)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +31,32 @@ class CustomerRow:
     name: str
     language: str
     time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """Everything that is kept about one person; empty where the shop said nothing, or after erasure."""
+
+    id: int
+    key: str
+    name: str
+    language: str
+    time_zone: str
+    country: str
+    postcode: str
+    birthday: dt.date | None
+    created_at: dt.datetime
+    erased_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """One note about a customer."""
+
+    id: int
+    author: str
+    text: str
+    written_at: dt.datetime
 
 
 def list_customer_names(*, ids: Sequence[int]) -> dict[int, CustomerRow]:
@@ -32,3 +74,42 @@ def find_customer_by_key(*, key: str) -> CustomerRow | None:
     if row is None:
         return None
     return CustomerRow(id=row.pk, key=row.key, name=row.name, language=row.language, time_zone=row.time_zone)
+
+
+def get_customer(*, customer_id: int) -> CustomerFacts:
+    """One customer; raises UnknownCustomer."""
+    row = Customer.objects.filter(pk=customer_id).first() if 0 < customer_id <= _LARGEST_ID else None
+    if row is None:
+        raise UnknownCustomer(customer_id=customer_id)
+    return CustomerFacts(
+        id=row.pk,
+        key=row.key,
+        name=row.name,
+        language=row.language,
+        time_zone=row.time_zone,
+        country=row.country,
+        postcode=row.postcode,
+        birthday=row.birthday,
+        created_at=row.created_at,
+        erased_at=row.erased_at,
+    )
+
+
+def find_customers_by_words(*, text: str, limit: int) -> list[int]:
+    """Up to `limit` customers whose name or key has everything that was typed, in no order; erased ones never.
+
+    One or two Chinese characters are enough, anywhere in the name; a word in Latin letters may be its beginning only.
+    """
+    words = read_words(text=text)
+    if words is None:
+        return []
+    parameters = {"query": words.query, "patterns": list(words.patterns), "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def list_notes(*, customer_id: int, limit: int = 200) -> list[NoteRow]:
+    """What staff noted about a customer and did not take back, the newest first."""
+    notes = Note.objects.filter(customer_id=customer_id, removed_at__isnull=True).order_by("-written_at", "-pk")
+    return [NoteRow(note.pk, note.author, note.text, note.written_at) for note in notes[:limit]]

@@ -24,3 +24,18 @@ class BadUnsubscribeToken(BadInput):
         "{token!r} is neither an unsubscribe mark of this shop, nor a customer's id or e-mail address. Copy the mark "
         "whole from the mail."
     )
+
+
+class BadPause(BadInput):
+    code = "messaging.bad_pause"
+    template = "Marketing cannot be paused like this: {reason}."
+
+
+class AlreadyPaused(Conflict):
+    code = "messaging.already_paused"
+    template = "Marketing to this customer is paused already. Resume it first to change the pause."
+
+
+class NotPaused(Conflict):
+    code = "messaging.not_paused"
+    template = "Marketing to this customer is not paused; somebody may have resumed it meanwhile."

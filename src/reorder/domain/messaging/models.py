@@ -28,6 +28,7 @@ class ContactPoint(models.Model):
             models.UniqueConstraint(name="contact_point_once", fields=["customer", "channel", "address"]),
             models.CheckConstraint(name="contact_point_has_address", condition=~models.Q(address="")),
         ]
+        # Migration 0006 adds the index contact_point_address: an address, or its beginning, in either case.
 
     def __str__(self) -> str:
         return f"{self.channel} {self.pk}"
@@ -54,6 +55,35 @@ class ConsentEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} by {self.channel}: {self.is_granted}"
+
+
+class MarketingPause(models.Model):
+    """Staff keep marketing from a person, whatever the person agreed to; it ends on its day or when staff end it."""
+
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="pauses", db_index=False)
+    reason = models.TextField()
+    resumes_date = models.DateField(null=True, blank=True, help_text="Mail may go again from this day; empty: open.")
+    paused_at = models.DateTimeField()
+    paused_by = models.TextField()
+    resumed_at = models.DateTimeField(null=True, blank=True, help_text="Ended by a person, or replaced by a new pause.")
+    resumed_by = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="pause_open_once", fields=["customer"], condition=models.Q(resumed_at__isnull=True)
+            ),
+            models.CheckConstraint(name="pause_has_reason", condition=~models.Q(reason="")),
+        ]
+        indexes = [
+            models.Index(name="pause_of_customer", fields=["customer", "-paused_at"]),
+            models.Index(
+                name="pause_open", fields=["paused_at", "customer"], condition=models.Q(resumed_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} until {self.resumes_date}"
 
 
 class OutboxMessage(models.Model):
@@ -87,6 +117,10 @@ class OutboxMessage(models.Model):
     sending_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     attempts_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    approved_by = models.TextField(
+        blank=True, default="", db_default="", help_text="Who let it go, where messages wait for a person."
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
     outcome_code = models.TextField(
         blank=True, default="", db_default="", help_text="Why it ended, waits again or is parked; see engine/reasons."
     )
@@ -114,6 +148,16 @@ class OutboxMessage(models.Model):
             ),
             models.Index(name="outbox_in_flight", fields=["sending_at"], condition=models.Q(state="sending")),
             models.Index(name="outbox_customer", fields=["customer", "-planned_at"]),
+            # What may go out where marketing waits for a person: the claim must not walk over all that waits.
+            models.Index(
+                name="outbox_cleared",
+                fields=["send_after"],
+                condition=models.Q(state="planned")
+                & (models.Q(approved_at__isnull=False) | ~models.Q(purpose="marketing")),
+            ),
+            models.Index(name="outbox_by_state", fields=["state", "-id"]),
+            models.Index(name="outbox_by_end", fields=["state", "-finished_at", "-id"]),
+            models.Index(name="outbox_supplier", fields=["-id"], condition=models.Q(purpose="supplier")),
         ]
 
     def __str__(self) -> str:

@@ -30,7 +30,7 @@ class ReminderFacts:
     candidates: customer_id Int64, subject_key, product_id?, sku?, product? (name), margin_minor?, last_bought_date,
         elapsed_days (since then), usual_gap_days, due_date, remind_date, remind_hit_share, cycle_key (see
         with_cycle_keys).
-    contacts: customer_id, address?, is_granted? (null: never declared).
+    contacts: customer_id, address?, is_granted? (null: never declared), is_paused, resumes_date? (null: open).
     bought: customer_id, subject_key, bought_date (latest purchase).
     reminded: cycle keys that a message is or was about.
     stock: sku, free_units, incoming_units, expected_date?; a SKU without a row is not kept in stock by us.
@@ -131,6 +131,8 @@ def _first_failed(*, messages_per_week: int) -> pl.Expr:
         (pl.col("address").is_null(), "reminder.no_address"),
         (pl.col("is_granted").is_null(), "reminder.no_consent"),
         (~pl.col("is_granted"), "reminder.consent_withdrawn"),
+        (pl.col("is_paused") & pl.col("resumes_date").is_null(), "reminder.paused"),
+        (pl.col("is_paused"), "reminder.paused_until"),
         (pl.col("bought_date") > pl.col("last_bought_date"), "reminder.bought_since"),
         (pl.col("is_reminded"), "reminder.already_reminded"),
         (pl.col("elapsed_days") < pl.col("usual_gap_days") * EARLIEST_SHARE_OF_GAP, "reminder.too_soon"),
@@ -180,6 +182,7 @@ def _parameters(*, messages_per_week: int) -> pl.Expr:
     parameters: dict[str, pl.Expr] = {
         "reminder.planned": reminded,
         "reminder.held_out": reminded,
+        "reminder.paused_until": pl.struct(pl.col("resumes_date").dt.to_string("iso")),
         "reminder.bought_since": pl.struct(pl.col("bought_date").dt.to_string("iso")),
         "reminder.too_soon": pl.struct(
             "elapsed_days", pl.col("usual_gap_days").round().clip(1).cast(pl.Int64).alias("gap_days")

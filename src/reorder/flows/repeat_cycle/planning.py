@@ -99,7 +99,7 @@ def _load_facts(*, due: pl.DataFrame, as_of: dt.date, moment: dt.datetime) -> Re
     )
     return ReminderFacts(
         candidates=candidates,
-        contacts=messaging.frame_reachable(customer_ids=customer_ids),
+        contacts=messaging.frame_reachable(customer_ids=customer_ids, day=as_of),
         bought=bought.rename({"sku": "subject_key"}),
         reminded=messaging.list_reminded_cycles(cycle_keys=pairs["cycle_key"].to_list()),
         stock=_load_stock(),

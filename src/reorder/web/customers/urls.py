@@ -1,6 +1,17 @@
 from django.urls import path
 
-from reorder.web.customers import views
+from reorder.web.customers import actions, views
 
 app_name = "customers"
-urlpatterns = [path("", views.index, name="index")]
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("export", views.export, name="export"),
+    path("<int:customer_id>/", views.customer, name="customer"),
+    path("<int:customer_id>/side", views.side, name="side"),
+    path("<int:customer_id>/due", views.more_due, name="due"),
+    path("<int:customer_id>/timeline", views.more_timeline, name="timeline"),
+    path("<int:customer_id>/notes", actions.add_note, name="add_note"),
+    path("<int:customer_id>/notes/<int:note_id>/take-back", actions.take_back_note, name="take_back_note"),
+    path("<int:customer_id>/pause", actions.pause, name="pause"),
+    path("<int:customer_id>/resume", actions.resume, name="resume"),
+]

@@ -6,11 +6,15 @@ its outcome, also when the message was parked in the meantime, because a late an
 
 import datetime as dt
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from reorder.domain.messaging.errors import MessageNotInState
 from reorder.domain.messaging.models import OutboxMessage
+from reorder.domain.messaging.of_customer import has_pause
 from reorder.domain.messaging.queries import get_message, has_marketing_consent
 from reorder.domain.messaging.rules import SENDING_LEASE, DraftAttachment, retry_at
 from reorder.domain.storage import run_sql
@@ -47,47 +51,53 @@ def stop_expired_messages(*, moment: dt.datetime) -> int:
 def close_held_out_messages(*, moment: dt.datetime) -> int:
     """Give held-out messages the moment at which they would have gone out, so that later purchases count for them.
 
-    Those of people who have withdrawn consent since planning are stopped, as they would have been at their claim.
-    Returns how many changed.
+    Those of people who have withdrawn consent since planning, or whose marketing is paused, are stopped, as they would
+    have been at their claim. Returns how many changed.
     """
     return run_sql(
         statement="""WITH due AS MATERIALIZED (
                 SELECT message.id, coalesce((
                     SELECT is_granted FROM messaging_consententry AS entry
                     WHERE entry.customer_id = message.customer_id AND entry.channel = 'email'
-                      AND entry.purpose = 'marketing' ORDER BY declared_at DESC, id DESC LIMIT 1), false) AS is_granted
+                      AND entry.purpose = 'marketing' ORDER BY declared_at DESC, id DESC LIMIT 1), false) AS is_granted,
+                    EXISTS (SELECT FROM messaging_marketingpause AS pause
+                        WHERE pause.customer_id = message.customer_id AND resumed_at IS NULL
+                          AND (resumes_date IS NULL OR resumes_date > %(today)s)) AS is_paused
                 FROM messaging_outboxmessage AS message
                 WHERE state = 'held_out' AND finished_at IS NULL AND send_after <= %(moment)s
                 ORDER BY message.id FOR UPDATE OF message)
             UPDATE messaging_outboxmessage AS message
-            SET state = CASE WHEN due.is_granted THEN 'held_out' ELSE 'stopped' END,
-                outcome_code = CASE WHEN due.is_granted THEN outcome_code ELSE 'outbox.stopped.no_consent' END,
-                finished_at = CASE WHEN due.is_granted THEN send_after ELSE %(moment)s END
+            SET state = CASE WHEN due.is_granted AND NOT due.is_paused THEN 'held_out' ELSE 'stopped' END,
+                outcome_code = CASE WHEN NOT due.is_granted THEN 'outbox.stopped.no_consent'
+                                    WHEN due.is_paused THEN 'outbox.stopped.paused' ELSE outcome_code END,
+                finished_at = CASE WHEN due.is_granted AND NOT due.is_paused THEN send_after ELSE %(moment)s END
             FROM due WHERE message.id = due.id""",
-        parameters={"moment": moment},
+        parameters={"moment": moment, "today": _shop_date(moment)},
     )
 
 
 def claim_next_message(*, moment: dt.datetime) -> MessageToSend | None:
     """Take the next due message into `sending` and commit that; None when none is due.
 
-    A marketing message whose person has withdrawn consent since planning is stopped instead, and the next one taken.
+    A marketing message whose person has withdrawn consent since planning, or is spared marketing by staff, is stopped
+    instead, and the next one taken.
     Two callers never get the same message (SKIP LOCKED). Must not run inside another transaction.
     """
     while True:
         with transaction.atomic(durable=True):
             message = (
                 OutboxMessage.objects.select_for_update(skip_locked=True)
-                .filter(state="planned", send_after__lte=moment)
+                .filter(_may_go(), state="planned", send_after__lte=moment)
                 # By the index alone: a second sort key would sort all messages of one moment for each claim.
                 .order_by("send_after")
                 .first()
             )
             if message is None:
                 return None
-            if _is_refused_by_person(message):
+            refusal = _refusal_code(message, moment=moment)
+            if refusal:
                 OutboxMessage.objects.filter(pk=message.pk).update(
-                    state="stopped", finished_at=moment, outcome_code="outbox.stopped.no_consent"
+                    state="stopped", finished_at=moment, outcome_code=refusal
                 )
                 continue
             attempt = message.attempts_count + 1
@@ -97,10 +107,24 @@ def claim_next_message(*, moment: dt.datetime) -> MessageToSend | None:
         return _to_send(message, attempt)
 
 
-def _is_refused_by_person(message: OutboxMessage) -> bool:
+def _may_go() -> Q:
+    """Where the shop wants to see marketing before it goes, only what somebody approved; written as the index is."""
+    if not settings.REORDER.message_approval:
+        return Q()
+    return Q(approved_at__isnull=False) | ~Q(purpose="marketing")
+
+
+def _refusal_code(message: OutboxMessage, *, moment: dt.datetime) -> str:
+    """Why marketing must not go to this person after all; empty when it may."""
     if message.purpose != "marketing" or message.customer_id is None:
-        return False
-    return not has_marketing_consent(customer_id=message.customer_id)
+        return ""
+    if not has_marketing_consent(customer_id=message.customer_id):
+        return "outbox.stopped.no_consent"
+    return "outbox.stopped.paused" if has_pause(customer_id=message.customer_id, day=_shop_date(moment)) else ""
+
+
+def _shop_date(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
 
 
 def _to_send(message: OutboxMessage, attempt: int) -> MessageToSend:
@@ -190,6 +214,7 @@ def resolve_by_retry(*, message_id: int, moment: dt.datetime) -> None:
     resolved = OutboxMessage.objects.filter(pk=message_id, state__in=["unknown", "failed"]).update(
         state="planned",
         send_after=moment,
+        approved_at=moment,
         expires_at=None,
         finished_at=None,
         outcome_code="outbox.retry.by_person",

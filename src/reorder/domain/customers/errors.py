@@ -1,0 +1,23 @@
+"""What can go wrong with customers and what is noted about them."""
+
+from reorder.kernel.errors import BadInput, Conflict, NotFound
+
+
+class UnknownCustomer(NotFound):
+    code = "customers.unknown_customer"
+    template = "There is no customer {customer_id}."
+
+
+class CustomerErased(Conflict):
+    code = "customers.erased"
+    template = "This customer's personal data was erased; nothing can be noted or changed any more."
+
+
+class BadNote(BadInput):
+    code = "customers.bad_note"
+    template = "The note cannot be saved: {reason}."
+
+
+class UnknownNote(NotFound):
+    code = "customers.unknown_note"
+    template = "There is no note {note_id} of yours here; it may have been taken back already."

@@ -1,0 +1,46 @@
+"""How what people type is cut into words: the same way as the SQL functions of migration 0003 cut names and keys."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# More words than anybody types; each costs a look into the index.
+_MOST_WORDS = 20
+_WORD = re.compile(r"[a-z0-9]+|[^\x00-\x7f]")
+_ONE = re.compile(r"[^\x00-\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWords:
+    """What a name or key must have: `query` (tsquery) finds candidates by the index, all `patterns` (LIKE) decide.
+
+    `is_short`: so short that an e-mail address beginning with it says nothing.
+    """
+
+    query: str
+    patterns: tuple[str, ...]
+    start: str
+    is_short: bool
+
+
+def read_words(*, text: str) -> SearchWords | None:
+    """What to look for; None when nothing that was typed can be looked for.
+
+    A word in Latin letters must be the beginning of one, characters of other scripts may stand anywhere.
+    """
+    plain = unicodedata.normalize("NFKC", text.replace("\x00", "")).lower().strip()
+    parts = plain.split()[:_MOST_WORDS]
+    words = list(dict.fromkeys(_WORD.findall(" ".join(parts))))[:_MOST_WORDS]
+    if not words:
+        return None
+    lexemes = [f"'{word}'" if _ONE.match(word) else f"'{word}':*" for word in words]
+    return SearchWords(
+        query=" & ".join(lexemes),
+        patterns=tuple(f"%{_escaped(part)}%" for part in parts),
+        start=_escaped(plain).upper() + "%",
+        is_short=len(plain) < 3 and plain.isascii(),
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

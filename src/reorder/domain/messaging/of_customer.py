@@ -1,0 +1,179 @@
+"""Reads about one customer, or a few of a list: addresses, declarations, pauses and messages."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from reorder.domain.messaging.models import ConsentEntry, ContactPoint, MarketingPause
+
+# Addresses, or their beginnings, by the index on upper(address).
+_BY_ADDRESS = """
+SELECT DISTINCT customer_id FROM messaging_contactpoint
+WHERE upper(address) LIKE %(start)s AND channel = 'email' LIMIT %(limit)s
+"""
+_EXACT = """
+SELECT DISTINCT customer_id FROM messaging_contactpoint WHERE upper(address) = upper(%s) AND channel = 'email' LIMIT 2
+"""
+# A message stands where it ended, or will begin; the page of a person needs the few of that person only.
+_MESSAGES = """
+SELECT id, purpose, address, subject, state, reason_code, reason_parameters, outcome_code, error, send_after,
+       finished_at, happened_at,
+       (SELECT coalesce(array_agg(item.subject_key ORDER BY item.id), '{}') FROM messaging_outboxitem AS item
+        WHERE item.message_id = message.id) AS subject_keys
+FROM (
+    SELECT *, coalesce(finished_at, sending_at, send_after) AS happened_at
+    FROM messaging_outboxmessage WHERE customer_id = %(customer_id)s
+) AS message
+WHERE %(moment)s::timestamptz IS NULL OR (happened_at, 'message'::text, id) < (%(moment)s, %(kind)s, %(id)s)
+ORDER BY happened_at DESC, id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPointRow:
+    channel: str
+    address: str
+    verified_at: dt.datetime | None
+    unreachable_at: dt.datetime | None
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """One declaration; of equal channel and purpose the first of a list holds."""
+
+    id: int
+    channel: str
+    purpose: str
+    is_granted: bool
+    source: str
+    declared_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """One pause of marketing; it holds until it was ended by a person, or its day has come."""
+
+    id: int
+    customer_id: int
+    reason: str
+    resumes_date: dt.date | None
+    paused_at: dt.datetime
+    paused_by: str
+    resumed_at: dt.datetime | None
+    resumed_by: str
+
+    def holds_on(self, *, day: dt.date) -> bool:
+        """Whether marketing is kept back on this day of the shop's calendar."""
+        return self.resumed_at is None and (self.resumes_date is None or self.resumes_date > day)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMessageRow:
+    """One message to a customer: what became of it and why it was planned."""
+
+    id: int
+    purpose: str
+    address: str
+    subject: str
+    state: str
+    reason_code: str
+    reason_parameters: dict[str, Any]
+    outcome_code: str
+    error: str
+    send_after: dt.datetime
+    finished_at: dt.datetime | None
+    happened_at: dt.datetime
+    subject_keys: tuple[str, ...]
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in {"planned", "held_out"} and self.finished_at is None
+
+
+def find_customers_by_address(*, start: str, limit: int) -> list[int]:
+    """Up to `limit` customers with an e-mail address LIKE `start` (upper case, a LIKE pattern), in no order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_ADDRESS, {"start": start, "limit": limit})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def find_only_customer_with_address(*, address: str) -> int | None:
+    """The one customer with exactly this address, in either case; None when there is none, or several."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXACT, [address])
+        found = cursor.fetchall()
+    return int(found[0][0]) if len(found) == 1 else None
+
+
+def list_contact_points(*, customer_id: int) -> list[ContactPointRow]:
+    """Where a customer can be reached, the newest first."""
+    points = ContactPoint.objects.filter(customer_id=customer_id).order_by("-created_at", "-pk")
+    return [
+        ContactPointRow(one.channel, one.address, one.verified_at, one.unreachable_at, one.created_at)
+        for one in points[:50]
+    ]
+
+
+def list_consents(*, customer_id: int) -> list[ConsentRow]:
+    """What a customer declared, the latest first."""
+    entries = ConsentEntry.objects.filter(customer_id=customer_id).order_by("-declared_at", "-pk")
+    return [
+        ConsentRow(one.pk, one.channel, one.purpose, one.is_granted, one.source, one.declared_at)
+        for one in entries[:200]
+    ]
+
+
+def list_pauses(*, customer_id: int) -> list[PauseRow]:
+    """Every pause of a customer, the latest first."""
+    return [_pause_row(one) for one in MarketingPause.objects.filter(customer_id=customer_id).order_by("-pk")[:200]]
+
+
+def has_pause(*, customer_id: int, day: dt.date) -> bool:
+    """Whether staff keep marketing from this customer on a day of the shop's calendar."""
+    return holding(day=day).filter(customer_id=customer_id).exists()
+
+
+def holding(*, day: dt.date) -> "QuerySet[MarketingPause]":
+    """Pauses that hold on a day."""
+    return MarketingPause.objects.filter(
+        Q(resumes_date__isnull=True) | Q(resumes_date__gt=day), resumed_at__isnull=True
+    )
+
+
+def list_person_messages(
+    *, customer_id: int, before: tuple[dt.datetime, str, int] | None, limit: int
+) -> list[PersonMessageRow]:
+    """Messages to a customer that stand before a place of the timeline (moment, kind, id), the latest first."""
+    moment, kind, place_id = before or (None, "", 0)
+    parameters = {"customer_id": customer_id, "moment": moment, "kind": kind, "id": place_id, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_MESSAGES, parameters)
+        rows: Sequence[Sequence[Any]] = cursor.fetchall()
+    return [_message_row(row) for row in rows]
+
+
+def _message_row(row: Sequence[Any]) -> PersonMessageRow:
+    values = list(row)
+    # A raw cursor of Django's hands jsonb over as text.
+    values[6] = json.loads(values[6]) if isinstance(values[6], str) else values[6]
+    values[12] = tuple(values[12])
+    return PersonMessageRow(*values)
+
+
+def _pause_row(pause: MarketingPause) -> PauseRow:
+    return PauseRow(
+        id=pause.pk,
+        customer_id=pause.customer_id,
+        reason=pause.reason,
+        resumes_date=pause.resumes_date,
+        paused_at=pause.paused_at,
+        paused_by=pause.paused_by,
+        resumed_at=pause.resumed_at,
+        resumed_by=pause.resumed_by,
+    )

@@ -1,0 +1,65 @@
+"""Pauses of marketing: one holds at a time, and what waits is withdrawn with it."""
+
+import datetime as dt
+
+from reorder.domain.messaging.errors import AlreadyPaused, BadPause, NotPaused
+from reorder.domain.messaging.models import MarketingPause
+from reorder.domain.messaging.of_customer import has_pause
+from reorder.domain.storage import run_sql
+
+REASON_LENGTH = 300
+LONGEST_PAUSE = dt.timedelta(days=3 * 366)
+
+
+def start_pause(
+    *, customer_id: int, reason: str, resumes_date: dt.date | None, paused_by: str, moment: dt.datetime, today: dt.date
+) -> int:
+    """Keep marketing from a customer whom the caller has locked, until a day or until somebody ends it.
+
+    Args:
+        customer_id: whom; locked by the caller, so that two pauses do not begin at once.
+        reason: why, for colleagues to read.
+        resumes_date: the first day on which marketing may go again; None: open.
+        paused_by: the staff's user name.
+        moment: now, UTC.
+        today: the shop's day at that moment.
+
+    Raises BadPause, AlreadyPaused.
+    """
+    cleaned = " ".join(reason.replace("\x00", "").split())
+    if not cleaned:
+        raise BadPause(reason="say why, so that colleagues know")
+    if len(cleaned) > REASON_LENGTH:
+        raise BadPause(reason="the reason is longer than 300 characters")
+    if resumes_date is not None and resumes_date <= today:
+        raise BadPause(reason="the day must lie ahead")
+    if resumes_date is not None and resumes_date > today + LONGEST_PAUSE:
+        raise BadPause(reason="more than three years ahead: leave the day empty instead")
+    if has_pause(customer_id=customer_id, day=today):
+        raise AlreadyPaused
+    # A pause whose day has come is over without anybody's doing; it makes room for the new one.
+    MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(resumed_at=moment)
+    made = MarketingPause.objects.create(
+        customer_id=customer_id, reason=cleaned, resumes_date=resumes_date, paused_at=moment, paused_by=paused_by
+    )
+    return made.pk
+
+
+def end_pause(*, customer_id: int, resumed_by: str, moment: dt.datetime, today: dt.date) -> None:
+    """Let marketing go to a customer again; raises NotPaused when it already may."""
+    if not has_pause(customer_id=customer_id, day=today):
+        raise NotPaused
+    MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(
+        resumed_at=moment, resumed_by=resumed_by
+    )
+
+
+def stop_waiting_marketing(*, customer_id: int, outcome_code: str, moment: dt.datetime) -> int:
+    """Withdraw every marketing message that still waits, held-out ones included; returns how many."""
+    return run_sql(
+        statement="""UPDATE messaging_outboxmessage
+            SET state = 'stopped', finished_at = %(moment)s, outcome_code = %(code)s
+            WHERE customer_id = %(customer_id)s AND purpose = 'marketing'
+              AND state IN ('planned', 'held_out') AND finished_at IS NULL""",
+        parameters={"customer_id": customer_id, "code": outcome_code, "moment": moment},
+    )

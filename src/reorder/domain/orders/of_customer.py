@@ -1,0 +1,165 @@
+"""Reads of the orders of one customer, or of a few of a list."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+_COUNTED = """
+SELECT customer_id, count(*), min(ordered_at), max(ordered_at) FROM orders_order
+WHERE customer_id = ANY(%s::bigint[]) AND state = 'placed' GROUP BY customer_id
+"""
+_ORDERS = """
+SELECT o.id, o.external_id, o.channel, o.state, o.currency, o.ordered_at, lines.shown
+FROM (
+    SELECT * FROM orders_order
+    WHERE customer_id = %(customer_id)s
+      AND (%(moment)s::timestamptz IS NULL OR (ordered_at, 'order'::text, id) < (%(moment)s, %(kind)s, %(id)s))
+    ORDER BY ordered_at DESC, id DESC LIMIT %(limit)s
+) AS o
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(product.sku, product.name, line.units, line.unit_price_minor)
+                    ORDER BY line.id), '[]') AS shown
+    FROM orders_orderline AS line JOIN catalog_product AS product ON product.id = line.product_id
+    WHERE line.order_id = o.id
+) AS lines
+ORDER BY o.ordered_at DESC, o.id DESC
+"""
+_FAVOURITES = """
+SELECT product.id, product.sku, product.name, bought.orders_count, bought.units, bought.last_at
+FROM (
+    SELECT line.product_id, count(DISTINCT o.id) AS orders_count, sum(line.units) AS units, max(o.ordered_at) AS last_at
+    FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
+    WHERE o.customer_id = %(customer_id)s AND o.state = 'placed'
+    GROUP BY line.product_id
+    ORDER BY orders_count DESC, last_at DESC, line.product_id LIMIT %(limit)s
+) AS bought
+JOIN catalog_product AS product ON product.id = bought.product_id
+ORDER BY bought.orders_count DESC, bought.last_at DESC, product.id
+"""
+# An order's number is unique within its channel only, and the index begins with the channel: the few channels there are
+# are met by leaping from one to the next.
+_NUMBERED = """
+WITH RECURSIVE known(channel) AS (
+    SELECT min(channel) FROM orders_order
+    UNION ALL
+    SELECT (SELECT min(channel) FROM orders_order WHERE channel > known.channel) FROM known WHERE channel IS NOT NULL
+)
+SELECT o.id, o.external_id, o.channel, o.customer_id, c.name, c.key, o.ordered_at, o.state
+FROM known
+JOIN orders_order AS o ON o.channel = known.channel AND o.external_id = ANY(%(numbers)s::text[])
+JOIN customers_customer AS c ON c.id = o.customer_id
+ORDER BY o.ordered_at DESC, o.id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersCount:
+    """How many live orders a customer placed, and when the first and the last."""
+
+    orders_count: int
+    first_at: dt.datetime
+    last_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtLine:
+    """One line of an order; the price is of one unit, in minor units of the order's currency, unknown when None."""
+
+    sku: str
+    name: str
+    units: Decimal
+    unit_price_minor: int | None
+
+    @property
+    def amount_minor(self) -> int | None:
+        return None if self.unit_price_minor is None else round(self.units * self.unit_price_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerOrder:
+    """One order with its lines."""
+
+    id: int
+    number: str
+    channel: str
+    state: str
+    currency: str
+    ordered_at: dt.datetime
+    lines: tuple[BoughtLine, ...]
+
+    @property
+    def amount_minor(self) -> int | None:
+        """What the order cost as far as prices are known; None when no line has one."""
+        known = [line.amount_minor for line in self.lines if line.amount_minor is not None]
+        return sum(known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Favourite:
+    """A product that a customer bought in more orders than others."""
+
+    product_id: int
+    sku: str
+    name: str
+    orders_count: int
+    units: Decimal
+    last_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedOrder:
+    """An order found by its number, with who placed it."""
+
+    id: int
+    number: str
+    channel: str
+    customer_id: int
+    customer_name: str
+    customer_key: str
+    ordered_at: dt.datetime
+    state: str
+
+
+def count_orders(*, customer_ids: Sequence[int]) -> Mapping[int, OrdersCount]:
+    """Live orders of these customers; those without any are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [list(customer_ids)])
+        return {row[0]: OrdersCount(*row[1:]) for row in cursor.fetchall()}
+
+
+def list_orders_of_customer(
+    *, customer_id: int, before: tuple[dt.datetime, str, int] | None, limit: int
+) -> list[CustomerOrder]:
+    """Orders that stand before a place of the timeline (moment, kind, id), the latest first, with their lines."""
+    moment, kind, place_id = before or (None, "", 0)
+    parameters = {"customer_id": customer_id, "moment": moment, "kind": kind, "id": place_id, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERS, parameters)
+        return [_order(row) for row in cursor.fetchall()]
+
+
+def list_favourites(*, customer_id: int, limit: int) -> list[Favourite]:
+    """Products in most of a customer's live orders, the latest bought first among equals."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FAVOURITES, {"customer_id": customer_id, "limit": limit})
+        return [Favourite(*row) for row in cursor.fetchall()]
+
+
+def list_orders_by_number(*, number: str, limit: int) -> list[NumberedOrder]:
+    """Orders with this number, written with or without the `#` that some shops put before it; the latest first."""
+    bare = number.strip().lstrip("#")
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERED, {"numbers": [bare, f"#{bare}"], "limit": limit})
+        return [NumberedOrder(*row) for row in cursor.fetchall()]
+
+
+def _order(row: Sequence[Any]) -> CustomerOrder:
+    *values, shown = row
+    parsed = json.loads(shown, parse_float=Decimal) if isinstance(shown, str) else shown
+    lines = tuple(BoughtLine(sku, name, Decimal(str(units)), price) for sku, name, units, price in parsed)
+    return CustomerOrder(*values, lines)

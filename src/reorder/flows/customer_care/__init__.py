@@ -1,0 +1,6 @@
+"""What staff do for one customer: note something down, keep marketing back, let it go again."""
+
+from reorder.flows.customer_care.noting import note_customer, take_back_note
+from reorder.flows.customer_care.pausing import pause_marketing, resume_marketing
+
+__all__ = ["note_customer", "pause_marketing", "resume_marketing", "take_back_note"]

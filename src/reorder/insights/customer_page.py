@@ -1,0 +1,234 @@
+"""One customer as a page shows them: what is expected, what they are worth, how they may be reached, what happened."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reorder.domain.customers import queries as customers
+from reorder.domain.customers.queries import CustomerFacts, NoteRow
+from reorder.domain.messaging import of_customer as messaging
+from reorder.domain.messaging.of_customer import ConsentRow, ContactPointRow, PauseRow, PersonMessageRow
+from reorder.domain.orders import of_customer as orders
+from reorder.domain.orders.of_customer import CustomerOrder, Favourite, OrdersCount
+from reorder.domain.planning import of_customer as planning
+from reorder.domain.planning.of_customer import DueRow, ValueRow
+from reorder.domain.staff.rules import Ability, Actor
+
+DUE_A_PAGE = 8
+ENTRIES_A_PAGE = 15
+_FAVOURITES = 6
+
+# A place in the timeline: moment, kind and id of the last entry seen.
+TimelinePlace = tuple[dt.datetime, str, int]
+DuePlace = tuple[bool, dt.date, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DueProduct:
+    """One product's due date with the parameters of its reason, and the reminder that waits for it."""
+
+    row: DueRow
+    reason_parameters: Mapping[str, object]
+    reminder_at: dt.datetime | None
+    is_held_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """Products of one page of a customer's due dates; `after` begins the next, None on the last."""
+
+    products: Sequence[DueProduct]
+    after: DuePlace | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened, or will: exactly one of the last five is given, by `kind`."""
+
+    moment: dt.datetime
+    kind: str
+    id: int
+    order: CustomerOrder | None = None
+    message: PersonMessageRow | None = None
+    consent: ConsentRow | None = None
+    note: NoteRow | None = None
+    pause: PauseRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """Entries of one page, the latest first; `after` begins the next, None on the last."""
+
+    entries: Sequence[TimelineEntry]
+    after: TimelinePlace | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """Everything on the page of one customer."""
+
+    facts: CustomerFacts
+    value: ValueRow | None
+    orders: OrdersCount | None
+    due: DuePage
+    contact_points: Sequence[ContactPointRow]
+    consents: Sequence[ConsentRow]
+    pause: PauseRow | None
+    favourites: Sequence[Favourite]
+    notes: Sequence[NoteRow]
+    timeline: TimelinePage
+
+
+def get_customer(*, actor: Actor, customer_id: int, ability: Ability = Ability.VIEW_CUSTOMERS) -> CustomerFacts:
+    """One customer whom this actor may see; raises NotAllowed, UnknownCustomer."""
+    actor.require(ability)
+    return customers.get_customer(customer_id=customer_id)
+
+
+def get_customer_page(*, actor: Actor, customer_id: int, today: dt.date) -> CustomerPage:
+    """The page of one customer; raises NotAllowed, UnknownCustomer."""
+    facts = get_customer(actor=actor, customer_id=customer_id)
+    told = _Told.load(actor=actor, customer_id=customer_id)
+    messages = told.messages(before=None, limit=ENTRIES_A_PAGE + 1)
+    return CustomerPage(
+        facts=facts,
+        value=planning.find_value(customer_id=customer_id),
+        orders=orders.count_orders(customer_ids=[customer_id]).get(customer_id),
+        due=_due_page(customer_id=customer_id, after=None, limit=DUE_A_PAGE, messages=messages, today=today),
+        contact_points=messaging.list_contact_points(customer_id=customer_id),
+        consents=_latest(told.consents),
+        pause=next((pause for pause in told.pauses if pause.holds_on(day=today)), None),
+        favourites=orders.list_favourites(customer_id=customer_id, limit=_FAVOURITES),
+        notes=told.notes,
+        timeline=_timeline(told=told, messages=messages, before=None),
+    )
+
+
+def get_essentials(*, actor: Actor, customer_id: int, today: dt.date) -> CustomerPage:
+    """What the side panel of a list shows: the page without favourites and history. Raises as get_customer_page."""
+    facts = get_customer(actor=actor, customer_id=customer_id)
+    pauses = messaging.list_pauses(customer_id=customer_id)
+    messages = messaging.list_person_messages(customer_id=customer_id, before=None, limit=5)
+    return CustomerPage(
+        facts=facts,
+        value=planning.find_value(customer_id=customer_id),
+        orders=orders.count_orders(customer_ids=[customer_id]).get(customer_id),
+        due=_due_page(customer_id=customer_id, after=None, limit=3, messages=messages, today=today),
+        contact_points=messaging.list_contact_points(customer_id=customer_id),
+        consents=_latest(messaging.list_consents(customer_id=customer_id)),
+        pause=next((pause for pause in pauses if pause.holds_on(day=today)), None),
+        favourites=(),
+        notes=customers.list_notes(customer_id=customer_id, limit=2),
+        timeline=TimelinePage(entries=(), after=None),
+    )
+
+
+def list_due_products(*, actor: Actor, customer_id: int, after: DuePlace, today: dt.date) -> DuePage:
+    """The next page of a customer's due dates. Raises NotAllowed, UnknownCustomer."""
+    get_customer(actor=actor, customer_id=customer_id)
+    messages = messaging.list_person_messages(customer_id=customer_id, before=None, limit=ENTRIES_A_PAGE)
+    return _due_page(customer_id=customer_id, after=after, limit=4 * DUE_A_PAGE, messages=messages, today=today)
+
+
+def list_timeline(*, actor: Actor, customer_id: int, before: TimelinePlace) -> TimelinePage:
+    """The next page of what happened with a customer. Raises NotAllowed, UnknownCustomer."""
+    get_customer(actor=actor, customer_id=customer_id)
+    told = _Told.load(actor=actor, customer_id=customer_id)
+    return _timeline(told=told, messages=told.messages(before=before, limit=ENTRIES_A_PAGE + 1), before=before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a timeline is made of; the few declarations, pauses and notes of a person are read whole."""
+
+    customer_id: int
+    may_see_orders: bool
+    may_see_messages: bool
+    consents: Sequence[ConsentRow]
+    pauses: Sequence[PauseRow]
+    notes: Sequence[NoteRow]
+
+    @classmethod
+    def load(cls, *, actor: Actor, customer_id: int) -> "_Told":
+        return cls(
+            customer_id=customer_id,
+            may_see_orders=actor.may(Ability.VIEW_ORDERS),
+            may_see_messages=actor.may(Ability.VIEW_MARKETING_MESSAGES),
+            consents=messaging.list_consents(customer_id=customer_id),
+            pauses=messaging.list_pauses(customer_id=customer_id),
+            notes=customers.list_notes(customer_id=customer_id),
+        )
+
+    def messages(self, *, before: TimelinePlace | None, limit: int) -> Sequence[PersonMessageRow]:
+        if not self.may_see_messages:
+            return ()
+        return messaging.list_person_messages(customer_id=self.customer_id, before=before, limit=limit)
+
+    def orders(self, *, before: TimelinePlace | None, limit: int) -> Sequence[CustomerOrder]:
+        if not self.may_see_orders:
+            return ()
+        return orders.list_orders_of_customer(customer_id=self.customer_id, before=before, limit=limit)
+
+
+def _timeline(*, told: _Told, messages: Sequence[PersonMessageRow], before: TimelinePlace | None) -> TimelinePage:
+    placed = told.orders(before=before, limit=ENTRIES_A_PAGE + 1)
+    entries = [
+        *(TimelineEntry(one.ordered_at, "order", one.id, order=one) for one in placed),
+        *(TimelineEntry(one.happened_at, "message", one.id, message=one) for one in messages),
+        *(TimelineEntry(one.declared_at, "consent", one.id, consent=one) for one in told.consents),
+        *(TimelineEntry(one.written_at, "note", one.id, note=one) for one in told.notes),
+        *(TimelineEntry(one.paused_at, "pause", one.id, pause=one) for one in told.pauses),
+        *(
+            TimelineEntry(one.resumed_at, "resume", one.id, pause=one)
+            for one in told.pauses
+            if one.resumed_at is not None
+        ),
+    ]
+    later_first = sorted((one for one in entries if before is None or _place(one) < before), key=_place, reverse=True)
+    shown = later_first[:ENTRIES_A_PAGE]
+    return TimelinePage(entries=shown, after=_place(shown[-1]) if len(later_first) > ENTRIES_A_PAGE else None)
+
+
+def _place(entry: TimelineEntry) -> TimelinePlace:
+    return entry.moment, entry.kind, entry.id
+
+
+def _due_page(
+    *,
+    customer_id: int,
+    after: DuePlace | None,
+    limit: int,
+    messages: Sequence[PersonMessageRow],
+    today: dt.date,
+) -> DuePage:
+    rows = planning.list_due_of_customer(customer_id=customer_id, after=after, limit=limit + 1)
+    waiting = {subject: message for message in messages if message.is_waiting for subject in message.subject_keys}
+    shown = rows[:limit]
+    last = shown[-1] if len(rows) > limit else None
+    return DuePage(
+        products=[_due_product(row=row, reminder=waiting.get(row.subject), today=today) for row in shown],
+        after=(last.has_ended, last.due_date, last.subject) if last else None,
+    )
+
+
+def _due_product(*, row: DueRow, reminder: PersonMessageRow | None, today: dt.date) -> DueProduct:
+    return DueProduct(
+        row=row,
+        reason_parameters={
+            "orders_count": row.orders_count,
+            "last_bought": row.last_bought_date.isoformat(),
+            "gap_days": max(round(row.usual_gap_days), 1),
+            "elapsed_days": (today - row.last_bought_date).days,
+            "category": row.category_code,
+        },
+        reminder_at=reminder.send_after if reminder else None,
+        is_held_out=reminder is not None and reminder.state == "held_out",
+    )
+
+
+def _latest(consents: Sequence[ConsentRow]) -> list[ConsentRow]:
+    """Of each channel and purpose the declaration that holds."""
+    held: dict[tuple[str, str], ConsentRow] = {}
+    for one in consents:
+        held.setdefault((one.channel, one.purpose), one)
+    return list(held.values())

@@ -1,0 +1,135 @@
+"""What the columns of a file, and the facts read from them, are called on screen."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Words that filters show as they come from the database; listed for the catalogue.
+WORD_TEMPLATES: Final = (
+    "to be started",
+    "received",
+    "queued",
+    "removed",
+    "imported",
+    "known",
+    "checked",
+    "staged",
+    "staging",
+    "csv",
+    "xlsx",
+    "parquet",
+    "tidy",
+    "started",
+    "read another way",
+)
+
+KINDS: Final[Mapping[str, Promise]] = {
+    "orders": _("Orders, one row a line"),
+    "products": _("Products and suppliers' offers"),
+    "stock": _("Stock counts"),
+}
+MEANINGS: Final[Mapping[str, Promise]] = {
+    "accepts_marketing": _("agrees to marketing"),
+    "barcode": _("barcode"),
+    "brand": _("brand"),
+    "cancelled_at": _("cancelled on"),
+    "category": _("category"),
+    "cost": _("cost of a unit"),
+    "country": _("country"),
+    "country_2": _("country, where the first is empty"),
+    "currency": _("currency"),
+    "customer_id": _("customer's number"),
+    "customer_name": _("customer's name"),
+    "customer_name_2": _("customer's name, where the first is empty"),
+    "email": _("e-mail address"),
+    "expires": _("best before"),
+    "first_name": _("first name"),
+    "hazard_class": _("hazard class"),
+    "height_mm": _("height (mm)"),
+    "language": _("language"),
+    "last_name": _("family name"),
+    "lead_days": _("lead time (days)"),
+    "length_mm": _("length (mm)"),
+    "line_id": _("number of the line"),
+    "lot": _("lot"),
+    "minimum": _("minimum order"),
+    "name": _("product's name"),
+    "on_hand": _("units on hand"),
+    "order_id": _("order number"),
+    "order_weekdays": _("days to order"),
+    "ordered_at": _("ordered on"),
+    "oversize": _("oversize"),
+    "pack": _("units in a pack"),
+    "phone": _("phone, where there is no e-mail address"),
+    "place": _("place"),
+    "planned_by": _("planned by"),
+    "postcode": _("postcode"),
+    "postcode_2": _("postcode, where the first is empty"),
+    "price": _("price"),
+    "product_name": _("product's name"),
+    "quantity": _("quantity"),
+    "shelf_life_days": _("shelf life (days)"),
+    "sku": _("SKU"),
+    "status": _("status"),
+    "supplier": _("supplier"),
+    "supplier_email": _("supplier's e-mail address"),
+    "supplier_name": _("supplier's name"),
+    "supplier_sku": _("supplier's SKU"),
+    "temperature_class": _("temperature class"),
+    "total": _("total of the line"),
+    "unit_price": _("price of a unit"),
+    "weight_grams": _("weight (g)"),
+    "width_mm": _("width (mm)"),
+}
+# Facts of staging, where they are called otherwise.
+FACTS: Final[Mapping[str, Promise]] = {
+    "customer_key": _("customer"),
+    "expires_date": _("best before"),
+    "is_cancelled": _("cancelled"),
+    "is_oversize": _("oversize"),
+    "line_key": _("number of the line"),
+    "minimum_milli": _("minimum order"),
+    "on_hand_milli": _("units on hand"),
+    "order_key": _("order number"),
+    "pack_milli": _("units in a pack"),
+    "price_minor": _("price"),
+    "state": _("status"),
+    "unit_cost_minor": _("cost of a unit"),
+    "unit_price_minor": _("price of a unit"),
+    "units_milli": _("quantity"),
+}
+COUNTS: Final[Mapping[str, Promise]] = {
+    "consents_added": _("agreements to marketing recorded"),
+    "contact_points_added": _("e-mail addresses added"),
+    "customers_added": _("customers added"),
+    "lines": _("order lines"),
+    "moves": _("stock moves"),
+    "offers": _("products with a supplier's offer"),
+    "orders_added": _("orders added"),
+    "orders_unchanged": _("orders unchanged"),
+    "orders_updated": _("orders updated"),
+    "products_added": _("products added"),
+    "products_updated": _("products updated"),
+    "suppliers_added": _("suppliers added"),
+}
+SEPARATORS: Final[Mapping[str, Promise]] = {
+    ",": _("comma"),
+    ";": _("semicolon"),
+    "\t": _("tab"),
+    "|": _("vertical bar"),
+}
+CONNECTORS: Final[Mapping[str, str]] = {"shopify": "Shopify", "woocommerce": "WooCommerce"}
+
+
+def meaning_label(meaning: str) -> str:
+    """What a column means, in the reader's language."""
+    if meaning.startswith("items_"):
+        return str(_("line {number} of the order")).format(number=meaning.removeprefix("items_"))
+    return str(MEANINGS.get(meaning, meaning))
+
+
+def fact_label(fact: str) -> str:
+    """What a fact read from a row is called."""
+    return str(FACTS.get(fact) or MEANINGS.get(fact, fact))

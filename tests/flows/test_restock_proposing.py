@@ -12,8 +12,8 @@ from reorder.domain.purchasing.queries import (
     frame_terms,
     list_open_proposals,
 )
+from reorder.domain.purchasing.weighing import expected_shortage_units
 from reorder.flows import restock
-from reorder.flows.restock.risk import expected_shortage_units
 from tests.factories.catalog import make_product
 from tests.factories.inventory import KEELUNG, make_place, opening
 from tests.factories.purchasing import (

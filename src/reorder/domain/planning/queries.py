@@ -73,6 +73,12 @@ def list_runs(*, limit: int = 20) -> list[RunRow]:
     return [_row(run) for run in Run.objects.order_by("-pk")[:limit]]
 
 
+def list_finished_nights(*, limit: int) -> list[RunRow]:
+    """Nights that succeeded, the newest first."""
+    found = Run.objects.filter(kind="night", state=Run.State.SUCCEEDED)
+    return [_row(run) for run in found.order_by("-pk")[:limit]]
+
+
 def list_steps(*, run_id: int) -> list[StepRow]:
     return [
         StepRow(
@@ -94,8 +100,8 @@ def list_steps(*, run_id: int) -> list[StepRow]:
 def frame_forecast() -> pl.DataFrame:
     """The baseline forecast: sku (subject), place, date, mean_units and quantiles."""
     return read_frame(
-        query="""SELECT subject AS sku, place_code AS place, date, mean_units, p50_units, p90_units, p95_units,
-                        p99_units
+        query="""SELECT subject AS sku, place_code AS place, date, mean_units, p10_units, p25_units, p50_units,
+                        p75_units, p90_units, p95_units, p99_units
                  FROM planning_forecast"""
     )
 
@@ -127,8 +133,26 @@ def frame_demand_plan() -> pl.DataFrame:
     """The demand plan with its parts: sku (subject), place, date, baseline … p99_units."""
     return read_frame(
         query="""SELECT subject AS sku, place_code AS place, date, baseline_units, known_customers_units,
-                        committed_units, adjustment_units, mean_units, p50_units, p90_units, p95_units, p99_units
+                        committed_units, adjustment_units, mean_units, p10_units, p25_units, p50_units, p75_units,
+                        p90_units, p95_units, p99_units
                  FROM planning_demandplanday"""
+    )
+
+
+def frame_forecast_weeks() -> pl.DataFrame:
+    """The baseline by weeks: scope, key, place, week, mean_units and the quantiles of the week's sum."""
+    return read_frame(
+        query="""SELECT scope, key, place_code AS place, week::bigint AS week, mean_units, p10_units, p25_units,
+                        p50_units, p75_units, p90_units
+                 FROM planning_forecastweek"""
+    )
+
+
+def frame_demand_weeks() -> pl.DataFrame:
+    """Planned weeks of the plan that stands: scope, key, place, week, date, mean_units, previous_units."""
+    return read_frame(
+        query="""SELECT scope, key, place_code AS place, week::bigint AS week, date, mean_units, previous_units
+                 FROM planning_demandweek WHERE week >= 0"""
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from reorder.domain.purchasing.errors import BadCount, BadOffer, BadSupplier, NothingReceived, UnknownOrderLine
+from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import MAXIMUM_UNITS
 
 _STEP = Decimal("0.001")
@@ -134,6 +135,16 @@ def expected_date(*, placed_date: dt.date, lead_days: Sequence[int]) -> dt.date:
 def order_number(*, year: int, ordinal: int) -> str:
     """For example PO-2026-000123."""
     return f"PO-{year}-{ordinal:06}"
+
+
+def order_letter_key(*, number: str) -> str:
+    """The key of the message that sends an order to its supplier: one letter an order, for ever."""
+    return idempotency_key("purchase_order", number)
+
+
+def cancellation_letter_key(*, number: str) -> str:
+    """The key of the message that tells a supplier that the rest is no longer wanted."""
+    return idempotency_key("purchase_order_cancelled", number)
 
 
 def is_quantity(units: Decimal) -> bool:

@@ -14,9 +14,10 @@ from reorder.domain.planning import operations as planning
 from reorder.domain.purchasing import operations
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.purchasing.queries import PurchaseOrderRow
+from reorder.domain.purchasing.rules import order_letter_key
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
-from reorder.flows.restock.letters import cancellation_letter, order_letter_key
+from reorder.flows.restock.letters import cancellation_letter
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.jobs import JobName, defer_job
 

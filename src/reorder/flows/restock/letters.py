@@ -9,20 +9,10 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.messaging.rules import DraftAttachment, MessageDraft
 from reorder.domain.purchasing.queries import PurchaseOrderRow
+from reorder.domain.purchasing.rules import cancellation_letter_key, order_letter_key
 from reorder.flows.restock.document import order_as_csv, order_as_pdf, plain_units
 from reorder.flows.restock.files import shop_date
-from reorder.kernel.ids import idempotency_key
 from reorder.kernel.money import Money
-
-
-def order_letter_key(*, number: str) -> str:
-    """The key of the message that sends an order: one letter an order, for ever."""
-    return idempotency_key("purchase_order", number)
-
-
-def cancellation_letter_key(*, number: str) -> str:
-    """The key of the message that cancels an order."""
-    return idempotency_key("purchase_order_cancelled", number)
 
 
 def order_letter(*, order: PurchaseOrderRow, shop_name: str, send_after: dt.datetime) -> MessageDraft:

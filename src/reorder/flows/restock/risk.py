@@ -1,10 +1,8 @@
 """What it would cost to wait: the margin expected to be lost when a proposal is not ordered today. Pure."""
 
-from statistics import NormalDist
-
 import polars as pl
 
-_NORMAL = NormalDist()
+from reorder.domain.purchasing.weighing import expected_shortage_units, sd_of_safety_stock
 
 
 def with_risk(*, lines: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
@@ -24,23 +22,12 @@ def with_risk(*, lines: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
         * expected_shortage_units(
             position_units=row["position_units"],
             mean_units=row["expected_units"],
-            sd_units=_sd_units(safety_stock_units=row["safety_stock_units"], service_level=row["service_level"]),
+            sd_units=sd_of_safety_stock(
+                safety_stock_units=row["safety_stock_units"], service_level=row["service_level"]
+            ),
         )
         for row in joined.iter_rows(named=True)
     ]
     return joined.with_columns(pl.Series("money_at_risk", risks, dtype=pl.Float64)).select(
         *lines.columns, "daily_units"
     )
-
-
-def expected_shortage_units(*, position_units: float, mean_units: float, sd_units: float) -> float:
-    """E[(D − position)⁺] for normal D, in selling units; the plain difference where D is certain."""
-    if sd_units <= 0:
-        return max(mean_units - position_units, 0.0)
-    distance = (position_units - mean_units) / sd_units
-    return max(sd_units * (_NORMAL.pdf(distance) - distance * (1 - _NORMAL.cdf(distance))), 0.0)
-
-
-def _sd_units(*, safety_stock_units: float, service_level: float) -> float:
-    z = _NORMAL.inv_cdf(service_level) if 0 < service_level < 1 else 0.0
-    return safety_stock_units / z if z > 0 else 0.0

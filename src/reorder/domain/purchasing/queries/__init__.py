@@ -13,19 +13,28 @@ from reorder.domain.purchasing.queries.frames import (
     frame_lead_times,
     frame_terms,
 )
+from reorder.domain.purchasing.queries.order_list import (
+    OrderListRow,
+    list_order_page,
+    read_sort_values,
+    sort_values_of,
+)
 from reorder.domain.purchasing.queries.orders import (
     OrderLineRow,
     PurchaseOrderRow,
+    ReceivedDelivery,
     find_receipt,
     get_purchase_order,
     get_purchase_orders,
     list_orders_of_approval,
     list_purchase_orders,
+    list_receipts_of_order,
 )
 from reorder.domain.purchasing.queries.proposals import (
     ProposalRow,
     find_open_proposal,
     find_proposal,
+    find_proposal_places,
     get_open_proposals,
     list_decisions_of,
     list_open_page,
@@ -53,6 +62,7 @@ from reorder.domain.purchasing.queries.terms import (
     list_supplier_page,
     supplier_fingerprint,
 )
+from reorder.domain.purchasing.queries.weighing import WeighingBasis, get_weighing_basis
 
 __all__ = [
     "BuyingAhead",
@@ -61,17 +71,21 @@ __all__ = [
     "OfferRow",
     "OpenOrders",
     "OrderLineRow",
+    "OrderListRow",
     "ProposalGroup",
     "ProposalRow",
     "PurchaseOrderRow",
+    "ReceivedDelivery",
     "RunsOut",
     "SupplierRow",
+    "WeighingBasis",
     "count_buying_at",
     "count_buying_from",
     "count_changes",
     "count_open_orders",
     "find_open_proposal",
     "find_proposal",
+    "find_proposal_places",
     "find_receipt",
     "frame_constraints",
     "frame_expected_receipts",
@@ -83,6 +97,7 @@ __all__ = [
     "get_purchase_orders",
     "get_supplier",
     "get_supplier_of_id",
+    "get_weighing_basis",
     "list_changes",
     "list_decisions_of",
     "list_groups",
@@ -90,12 +105,16 @@ __all__ = [
     "list_open_ids_at",
     "list_open_page",
     "list_open_proposals",
+    "list_order_page",
     "list_orders_of_approval",
     "list_proposals_of_order",
     "list_purchase_orders",
+    "list_receipts_of_order",
     "list_running_out",
     "list_supplier_page",
     "list_suppliers",
     "mark_changes",
+    "read_sort_values",
+    "sort_values_of",
     "supplier_fingerprint",
 ]

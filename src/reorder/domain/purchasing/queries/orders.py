@@ -74,6 +74,15 @@ class ReceiptRow:
     units: dict[str, Decimal]
 
 
+@dataclass(frozen=True, slots=True)
+class ReceivedDelivery:
+    """One delivery: who counted it and when, and its lines as (SKU, product, units, lot, last day)."""
+
+    received_at: dt.datetime
+    recorded_by: str
+    lines: tuple[tuple[str, str, Decimal, str, dt.date | None], ...]
+
+
 def list_purchase_orders(*, states: Sequence[str] | None = None, limit: int = 100) -> list[PurchaseOrderRow]:
     """The newest purchase orders, of the given states when there are some."""
     found = _with_names().filter(state__in=states) if states else _with_names()
@@ -112,6 +121,28 @@ def find_receipt(*, idempotency_key: str) -> ReceiptRow | None:
     for sku, counted in lines:
         units[sku] = units.get(sku, Decimal(0)) + counted
     return ReceiptRow(number=receipt.order.number, units=units)
+
+
+def list_receipts_of_order(*, order_id: int) -> list[ReceivedDelivery]:
+    """Deliveries of an order, the newest first."""
+    found = Receipt.objects.filter(order_id=order_id).prefetch_related("lines__order_line__product")
+    return [
+        ReceivedDelivery(
+            received_at=one.received_at,
+            recorded_by=one.recorded_by,
+            lines=tuple(
+                (
+                    line.order_line.product.sku,
+                    line.order_line.product.name,
+                    line.units,
+                    line.lot,
+                    line.expires_date,
+                )
+                for line in sorted(one.lines.all(), key=lambda line: line.order_line.product.sku)
+            ),
+        )
+        for one in found.order_by("-received_at", "-pk")
+    ]
 
 
 def _with_names() -> QuerySet[PurchaseOrder]:

@@ -112,6 +112,11 @@ def list_proposals_of_order(*, order_id: int) -> list[ProposalRow]:
     return [_row(one) for one in _with_names().filter(purchase_order_id=order_id).order_by("product__sku")]
 
 
+def find_proposal_places(*, ids: Collection[int]) -> dict[int, str]:
+    """The code of the place of each of these proposals, in any state; unknown ids are left out."""
+    return dict(Proposal.objects.filter(pk__in=list(ids)).values_list("pk", "place__code"))
+
+
 def list_decisions_of(*, ids: Collection[int]) -> list[tuple[int, str, str, str]]:
     """Id, state, who decided, and the number of the order, for each of these proposals that is no longer open."""
     found = Proposal.objects.filter(pk__in=list(ids)).exclude(state=Proposal.State.OPEN)

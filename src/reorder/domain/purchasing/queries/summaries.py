@@ -9,7 +9,8 @@ from django.db import connection
 
 # An empty list of places means all of them.
 _GROUPS: Final = """
-SELECT supplier.code, supplier.name, supplier.minimum_value_minor, supplier.lead_days, supplier.order_weekdays,
+SELECT supplier.id, supplier.code, supplier.name, supplier.minimum_value_minor, supplier.lead_days,
+       supplier.order_weekdays,
        supplier.email <> '', place.code, place.name, proposal.currency, product.currency, count(*),
        sum(round(proposal.units * proposal.unit_cost_minor))::bigint, sum(proposal.risk_minor)::bigint,
        min(proposal.order_by_date), count(*) FILTER (WHERE proposal.order_by_date <= %(today)s),
@@ -59,6 +60,7 @@ WHERE bought.state IN ('placed', 'partly_received')
 class ProposalGroup:
     """Open proposals of one supplier for one place; money in minor units of `currency`, the risk of `risk_currency`."""
 
+    supplier_id: int
     supplier_code: str
     supplier_name: str
     minimum_value_minor: int
@@ -104,7 +106,7 @@ def list_groups(*, today: dt.date, place_codes: Collection[str] = (), supplier_c
     asked = {"today": today, "places": sorted(place_codes), "supplier": supplier_code}
     with connection.cursor() as cursor:
         cursor.execute(_GROUPS, asked)
-        return [ProposalGroup(*row[:4], tuple(row[4] or ()), *row[5:]) for row in cursor.fetchall()]
+        return [ProposalGroup(*row[:5], tuple(row[5] or ()), *row[6:]) for row in cursor.fetchall()]
 
 
 def list_running_out(

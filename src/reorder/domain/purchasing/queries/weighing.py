@@ -1,0 +1,113 @@
+"""What weighing an order needs: each supplier's terms for a product, and where the product stands at a place."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+
+from reorder.domain.purchasing.weighing import OfferTerms, StockOutlook, sd_of_safety_stock
+
+_TERMS: Final = """
+SELECT supplier.code, supplier.name, supplier.currency, offer.unit_cost_minor, offer.pack_units, offer.minimum_units,
+       coalesce(offer.lead_days, supplier.lead_days), supplier.order_weekdays, offer.maximum_cover_days,
+       product.shelf_life_days, supplier.minimum_value_minor,
+       coalesce((SELECT sum(round(other.units * other.unit_cost_minor)) FROM purchasing_proposal AS other
+                 WHERE other.supplier_id = supplier.id AND other.place_id = %(place_id)s AND other.state = 'open'
+                   AND other.product_id <> %(product_id)s AND other.currency = supplier.currency), 0)::bigint
+FROM purchasing_offer AS offer
+JOIN purchasing_supplier AS supplier ON supplier.id = offer.supplier_id AND supplier.is_active
+JOIN catalog_product AS product ON product.id = offer.product_id
+WHERE offer.product_id = %(product_id)s AND offer.is_active
+ORDER BY offer.unit_cost_minor, supplier.code
+"""
+
+_OUTLOOK: Final = """
+SELECT target.expected_units, target.safety_stock_units, target.service_level, target.lead_days, target.lost_unit_cost,
+       coalesce(stock.free_units, 0)::float8, coalesce(stock.on_hand_units, 0)::float8,
+       coalesce(stock.incoming_units, 0)::float8
+FROM catalog_product AS product
+LEFT JOIN planning_target AS target ON target.subject = product.sku AND target.place_code = %(place)s
+LEFT JOIN LATERAL (
+    SELECT sum(level.on_hand_units - level.allocated_units - level.held_units)
+               FILTER (WHERE location.kind = 'stock') AS free_units,
+           sum(level.on_hand_units) FILTER (WHERE location.kind = 'stock') AS on_hand_units,
+           sum(level.on_hand_units) FILTER (WHERE location.kind = 'incoming') AS incoming_units
+    FROM inventory_level AS level
+    JOIN inventory_location AS location ON location.id = level.location_id
+    WHERE level.product_id = product.id AND location.place_id = %(place_id)s AND level.owner = 'self'
+) AS stock ON true
+WHERE product.id = %(product_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WeighingBasis:
+    """All that is known before somebody names units; `service_level` is None where no target says one."""
+
+    terms: tuple[OfferTerms, ...]
+    outlook: StockOutlook
+    service_level: float | None
+    on_hand_units: float
+    incoming_units: float
+
+
+def get_weighing_basis(
+    *,
+    product_id: int,
+    place_id: int,
+    place_code: str,
+    planned_supplier_code: str,
+    position_units: float,
+    reorder_point_units: float,
+    daily_units: float,
+    review_days: int,
+) -> WeighingBasis:
+    """Terms of every active offer, the cheapest first, and the outlook by the last night's target.
+
+    The planned supplier's lead time is the one that the target measured, where there is a target.
+    """
+    asked = {"product_id": product_id, "place_id": place_id, "place": place_code}
+    with connection.cursor() as cursor:
+        cursor.execute(_OUTLOOK, asked)
+        row = cursor.fetchone() or (None,) * 5 + (0.0,) * 3
+        cursor.execute(_TERMS, asked)
+        offers = cursor.fetchall()
+    expected, safety, level, lead_days, lost_unit_cost, free, on_hand, incoming = row
+    outlook = StockOutlook(
+        position_units=position_units,
+        free_units=free,
+        reorder_point_units=reorder_point_units,
+        daily_units=daily_units,
+        expected_units=expected,
+        sd_units=sd_of_safety_stock(safety_stock_units=safety, service_level=level) if expected is not None else 0.0,
+        span_days=lead_days + review_days if lead_days is not None else 0.0,
+        review_days=review_days,
+        lost_unit_cost=lost_unit_cost or 0.0,
+    )
+    return WeighingBasis(
+        terms=tuple(_terms(offer, planned_supplier_code, lead_days) for offer in offers),
+        outlook=outlook,
+        service_level=level,
+        on_hand_units=on_hand,
+        incoming_units=incoming,
+    )
+
+
+def _terms(offer: tuple, planned_supplier_code: str, measured_days: float | None) -> OfferTerms:  # type: ignore[type-arg]
+    code, name, currency, cost, pack, minimum, lead_days, weekdays, cover, shelf_life, minimum_value, other = offer
+    is_measured = measured_days is not None and code == planned_supplier_code
+    return OfferTerms(
+        supplier_code=code,
+        supplier_name=name,
+        currency=currency,
+        unit_cost_minor=cost,
+        pack_units=pack,
+        minimum_units=minimum,
+        lead_days=measured_days if measured_days is not None and is_measured else float(lead_days),
+        is_lead_measured=is_measured,
+        order_weekdays=tuple(weekdays or ()),
+        maximum_cover_days=cover,
+        shelf_life_days=shelf_life,
+        minimum_value_minor=minimum_value,
+        other_cost_minor=other,
+    )

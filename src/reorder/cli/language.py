@@ -10,8 +10,10 @@ from reorder.kernel.errors import ReorderError
 
 # States, outcomes, steps and checks as a person reads them: their names in the program, with spaces.
 WORD_TEMPLATES = (
+    "active",
     "approved",
     "build demand plan",
+    "buyer",
     "cancelled",
     "check ledger",
     "checked",
@@ -29,9 +31,11 @@ WORD_TEMPLATES = (
     "known",
     "ledger",
     "mail",
+    "marketer",
     "night",
     "open",
     "orders",
+    "owner",
     "parked mail",
     "partly received",
     "placed",
@@ -55,10 +59,13 @@ WORD_TEMPLATES = (
     "stopped",
     "succeeded",
     "superseded",
+    "support",
     "suppressed",
     "unchanged",
     "unknown",
     "value customers",
+    "viewer",
+    "warehouse",
     "worker",
 )
 

@@ -3,15 +3,27 @@
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
+from django.db import connection
 from django.db.models import Count
 
 from reorder.domain.staff.errors import UnknownUser
 from reorder.domain.staff.models import ApiToken, AuditEntry, SavedView, StoredAnswer, User
 from reorder.domain.staff.rules import ROLE_ABILITIES, Actor, Role, abilities_of_scopes
 from reorder.kernel.fingerprint import fingerprint_of
+
+# Hops from one name to the next in the index.
+_NAMES: Final = """
+WITH RECURSIVE names AS (
+    (SELECT {column} AS name FROM staff_auditentry ORDER BY {column} LIMIT 1)
+    UNION ALL
+    SELECT (SELECT {column} FROM staff_auditentry WHERE {column} > names.name ORDER BY {column} LIMIT 1)
+    FROM names WHERE names.name IS NOT NULL
+)
+SELECT name FROM names WHERE name IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +218,22 @@ def list_audit(
         )
         for one in entries[:limit]
     ]
+
+
+def list_audit_actions() -> list[str]:
+    """The actions that occur, by name."""
+    return _list_distinct(column="action")
+
+
+def list_audit_kinds() -> list[str]:
+    """The kinds of subjects that occur, by name."""
+    return [kind for kind in _list_distinct(column="subject_kind") if kind]
+
+
+def _list_distinct(*, column: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES.replace("{column}", column))
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _user_row(user: User) -> UserRow:

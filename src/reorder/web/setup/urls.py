@@ -1,6 +1,42 @@
 from django.urls import path
 
-from reorder.web.setup import views
+from reorder.web.setup import audit, places, suppliers, tokens, users, views
 
 app_name = "setup"
-urlpatterns = [path("", views.index, name="index")]
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("places/", places.index, name="places"),
+    path("places/new", places.add, name="add_place"),
+    path("places/create", places.create, name="create_place"),
+    path("places/<int:place_id>/", places.show, name="place"),
+    path("places/<int:place_id>/change", places.change, name="change_place"),
+    path("places/<int:place_id>/close", places.close, name="close_place"),
+    path("places/<int:place_id>/reopen", places.reopen, name="reopen_place"),
+    path("suppliers/", suppliers.index, name="suppliers"),
+    path("suppliers/new", suppliers.add, name="add_supplier"),
+    path("suppliers/create", suppliers.create, name="create_supplier"),
+    path("suppliers/<int:supplier_id>/", suppliers.show, name="supplier"),
+    path("suppliers/<int:supplier_id>/terms", suppliers.edit, name="supplier_terms"),
+    path("suppliers/<int:supplier_id>/change", suppliers.change, name="change_supplier"),
+    path("suppliers/<int:supplier_id>/offers/new", suppliers.add_offer, name="add_offer"),
+    path("suppliers/<int:supplier_id>/offers/create", suppliers.create_offer, name="create_offer"),
+    path("suppliers/<int:supplier_id>/offers/<int:offer_id>/", suppliers.show_offer, name="offer"),
+    path("suppliers/<int:supplier_id>/offers/<int:offer_id>/change", suppliers.change_offer, name="change_offer"),
+    path("users/", users.index, name="users"),
+    path("users/new", users.add, name="add_user"),
+    path("users/create", users.create, name="create_user"),
+    path("users/<int:user_id>/", users.show, name="user"),
+    path("users/<int:user_id>/change", users.change, name="change_user"),
+    path("users/<int:user_id>/link", users.make_link, name="make_link"),
+    path("users/<int:user_id>/remove-factors", users.remove_factors, name="remove_factors"),
+    path("mail/", views.show_mail, name="mail"),
+    path("mail/check", views.check_mail, name="check_mail"),
+    path("mail/trial", views.send_trial, name="send_trial"),
+    path("settings/", views.show_settings, name="settings"),
+    path("tokens/", tokens.index, name="tokens"),
+    path("tokens/new", tokens.add, name="add_token"),
+    path("tokens/create", tokens.create, name="create_token"),
+    path("tokens/<int:token_id>/revoke", tokens.revoke, name="revoke_token"),
+    path("audit/", audit.index, name="audit"),
+    path("audit/export", audit.export, name="export_audit"),
+]

@@ -126,4 +126,7 @@ _TONES = {
     "received": "good",
     "approved": "good",
     "done": "good",
+    "active": "good",
+    "live": "good",
+    "expired": "soon",
 }

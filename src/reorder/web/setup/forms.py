@@ -1,0 +1,372 @@
+"""The forms of the desk Setup: they read what was typed, say what is wrong beside it, and hand plain values on."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from reorder.domain.purchasing.queries import OfferRow, SupplierRow
+from reorder.domain.purchasing.rules import NewOffer, NewSupplier
+from reorder.domain.staff.queries import UserRow
+from reorder.domain.staff.rules import SCOPE_ABILITIES, Role
+from reorder.kernel.errors import ReorderError, explain_error
+from reorder.kernel.money import BadAmount, Money, parse_money
+from reorder.web.setup.words import ROLE_WORDS, SCOPE_WORDS
+
+LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文")]
+WEEKDAYS = [
+    (1, _("Monday")),
+    (2, _("Tuesday")),
+    (3, _("Wednesday")),
+    (4, _("Thursday")),
+    (5, _("Friday")),
+    (6, _("Saturday")),
+    (7, _("Sunday")),
+]
+LASTS_DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("one year")), ("0", _("for ever"))]
+# The first that fits: radio buttons and boxes are selects too.
+_LOOKS = (
+    ((forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple), "form-check-input"),
+    ((forms.Select,), "form-select"),
+)
+
+
+class SetupForm(forms.Form):
+    """Widgets in our look; errors of operations come back by `refuse`."""
+
+    required_css_class = "is-required"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            look = next((css for kinds, css in _LOOKS if isinstance(field.widget, kinds)), "form-control")
+            field.widget.attrs.setdefault("class", look)
+
+    def refuse(self, error: ReorderError) -> None:
+        """Say an error of ours above the fields."""
+        self.add_error(None, explain_error(error=error, translate=gettext))
+
+
+class AmountField(forms.CharField):
+    """Money as people write it, in major units of a currency that is known when the form is read."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=24, **kwargs)
+        self.widget.attrs |= {"inputmode": "decimal"}
+
+
+class PlaceForm(SetupForm):
+    """A new place."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=60, help_text=_("As files and other systems name it. It cannot be changed later.")
+    )
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("warehouse", _("warehouse")), ("store", _("store")), ("supplier", _("supplier"))]
+    )
+    country = forms.CharField(
+        label=_("Country"), max_length=2, min_length=2, required=False, help_text=_("Two letters, for example TW.")
+    )
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
+
+
+class PlaceNameForm(SetupForm):
+    """A place that is there."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    country = PlaceForm.base_fields["country"]
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
+
+
+class SupplierForm(SetupForm):
+    """A supplier's terms."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=60, help_text=_("As product files name it. It cannot be changed later.")
+    )
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(
+        label=_("E-mail for orders"),
+        required=False,
+        max_length=254,
+        help_text=_("Approved orders go there as a file. Empty: you send the file yourself."),
+    )
+    language = forms.ChoiceField(label=_("Language of the letters"), choices=LANGUAGES)
+    currency = forms.CharField(
+        label=_("Currency"), min_length=3, max_length=3, help_text=_("Three letters (ISO 4217), for example TWD.")
+    )
+    minimum_value = AmountField(
+        label=_("Minimum value of an order"), required=False, help_text=_("In whole currency units; empty: none.")
+    )
+    lead_days = forms.IntegerField(
+        label=_("Lead time in days"),
+        min_value=0,
+        max_value=365,
+        help_text=_("Agreed days from order to receipt. Once deliveries are counted, the plan learns the real ones."),
+    )
+    order_weekdays = forms.TypedMultipleChoiceField(
+        label=_("Takes orders on"),
+        choices=WEEKDAYS,
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: on any day."),
+    )
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        read_amount(form=self, name="minimum_value", currency=str(cleaned.get("currency", "")), empty=0)
+        return self.cleaned_data
+
+    def terms(self) -> NewSupplier:
+        """What the operations take."""
+        given = self.cleaned_data
+        return NewSupplier(
+            code=str(given.get("code", "")),
+            name=given["name"],
+            email=given["email"],
+            language=given["language"],
+            currency=given["currency"],
+            minimum_value_minor=given["minimum_value"],
+            lead_days=given["lead_days"],
+            order_weekdays=tuple(given["order_weekdays"]),
+        )
+
+
+class SupplierTermsForm(SupplierForm):
+    """A supplier who is there: the code stays, and buying from them can be ended."""
+
+    code = None  # type: ignore[assignment] # Django's way to leave an inherited field out
+    is_active = forms.BooleanField(
+        label=_("We buy from this supplier"), required=False, help_text=_("Otherwise no plan proposes their offers.")
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+
+class OfferForm(SetupForm):
+    """What a supplier asks for a product."""
+
+    sku = forms.CharField(label=_("SKU"), max_length=200, help_text=_("Of a product that is there already."))
+    supplier_sku = forms.CharField(label=_("The supplier's own number"), max_length=200, required=False)
+    unit_cost = AmountField(label=_("Cost of one unit"))
+    pack_units = forms.DecimalField(
+        label=_("Units in a pack"),
+        min_value=Decimal("0.001"),
+        max_digits=12,
+        decimal_places=3,
+        help_text=_("Orders are rounded up to whole packs."),
+    )
+    minimum_units = forms.DecimalField(
+        label=_("Fewest units in an order (MOQ)"), min_value=Decimal(0), max_digits=12, decimal_places=3
+    )
+    maximum_cover_days = forms.IntegerField(
+        label=_("Most days of cover"),
+        min_value=1,
+        max_value=3650,
+        required=False,
+        help_text=_("Never buy for longer, for example because it spoils. Empty: no limit."),
+    )
+    lead_days = forms.IntegerField(
+        label=_("Lead time in days"),
+        min_value=0,
+        max_value=365,
+        required=False,
+        help_text=_("Empty: the supplier's."),
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+        self.fields["unit_cost"].help_text = gettext("In whole units of {currency}.").format(currency=currency)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        read_amount(form=self, name="unit_cost", currency=self.currency, empty=None)
+        return self.cleaned_data
+
+    def terms(self, *, supplier_code: str) -> NewOffer:
+        """What the operations take."""
+        given = self.cleaned_data
+        return NewOffer(
+            supplier_code=supplier_code,
+            sku=str(given.get("sku", "")),
+            unit_cost_minor=given["unit_cost"],
+            supplier_sku=given["supplier_sku"],
+            pack_units=given["pack_units"],
+            minimum_units=given["minimum_units"],
+            maximum_cover_days=given["maximum_cover_days"],
+            lead_days=given["lead_days"],
+        )
+
+
+class OfferTermsForm(OfferForm):
+    """An offer that is there."""
+
+    sku = None  # type: ignore[assignment] # Django's way to leave an inherited field out
+    is_active = forms.BooleanField(label=_("We buy this from them"), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+
+class _PlacesForm(SetupForm):
+    """Limits to places; none chosen means all of them."""
+
+    places = forms.MultipleChoiceField(
+        label=_("Only at these places"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, places: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["places"].choices = list(places)  # type: ignore[attr-defined]
+        self.fields["places"].help_text = gettext("None chosen: at all places.")
+
+
+class NewUserForm(_PlacesForm):
+    """A new account."""
+
+    username = forms.CharField(
+        label=_("User name"), max_length=150, help_text=_("Letters, digits and . @ + - _ without spaces.")
+    )
+    email = forms.EmailField(
+        label=_("E-mail"), required=False, max_length=254, help_text=_("Signs in as the name does.")
+    )
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    field_order: ClassVar[list[str]] = ["username", "email", "role", "places", "language"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.value, _described(role)) for role in Role]  # type: ignore[attr-defined]
+
+
+class UserForm(NewUserForm):
+    """An account that is there."""
+
+    username = None  # type: ignore[assignment] # Django's way to leave an inherited field out
+    is_active = forms.BooleanField(
+        label=_("May sign in"), required=False, help_text=_("Otherwise open sessions end with the next click.")
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+
+class TokenForm(_PlacesForm):
+    """A new API token."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("Which system uses it, so that you can revoke the right one.")
+    )
+    scopes = forms.MultipleChoiceField(label=_("May"), widget=forms.CheckboxSelectMultiple)
+    lasts_days = forms.ChoiceField(label=_("Lasts"), choices=LASTS_DAYS, initial="365")
+    requests_per_minute = forms.IntegerField(
+        label=_("Requests a minute"), min_value=1, max_value=100_000, required=False
+    )
+    field_order: ClassVar[list[str]] = ["name", "scopes", "places", "lasts_days", "requests_per_minute"]
+
+    def __init__(self, *args: Any, usual_rate: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (scope, f"{scope} – {SCOPE_WORDS.get(scope, scope)}") for scope in SCOPE_ABILITIES
+        ]
+        self.fields["requests_per_minute"].help_text = gettext("Empty: {count}, as the settings say.").format(
+            count=usual_rate
+        )
+
+    def expires_at(self, *, moment: dt.datetime) -> dt.datetime | None:
+        """The end that was chosen."""
+        days = int(self.cleaned_data["lasts_days"])
+        return moment + dt.timedelta(days=days) if days else None
+
+
+def read_amount(*, form: forms.Form, name: str, currency: str, empty: int | None) -> None:
+    """Turn a typed amount into minor units in `cleaned_data`, or say beside the field why it is none."""
+    text = form.cleaned_data.get(name)
+    if text is None:
+        return
+    if not text.strip() and empty is not None:
+        form.cleaned_data[name] = empty
+        return
+    try:
+        amount = parse_money(text=text, currency=currency)
+    except BadAmount as fault:
+        form.add_error(name, explain_error(error=fault, translate=gettext))
+        return
+    if amount.minor < 0:
+        form.add_error(name, gettext("An amount below zero makes no sense here."))
+        return
+    form.cleaned_data[name] = amount.minor
+
+
+def amount_text(*, minor: int, currency: str) -> str:
+    """An amount as a person would type it: without separators, and without decimals that say nothing."""
+    major = Money(minor, currency).major
+    return str(int(major)) if major == major.to_integral_value() else f"{major:f}"
+
+
+def units_text(units: Decimal) -> str:
+    """Units as a person would type them."""
+    return f"{units.normalize():f}"
+
+
+def supplier_values(*, row: SupplierRow, seen: str) -> dict[str, Any]:
+    """A supplier's terms as the form shows them."""
+    return {
+        "name": row.name,
+        "email": row.email,
+        "language": row.language,
+        "currency": row.currency,
+        "minimum_value": amount_text(minor=row.minimum_value_minor, currency=row.currency),
+        "lead_days": row.lead_days,
+        "order_weekdays": list(row.order_weekdays),
+        "is_active": row.is_active,
+        "seen": seen,
+    }
+
+
+def offer_values(*, row: OfferRow) -> dict[str, Any]:
+    """An offer as the form shows it."""
+    return {
+        "supplier_sku": row.supplier_sku,
+        "unit_cost": amount_text(minor=row.unit_cost_minor, currency=row.currency),
+        "pack_units": units_text(row.pack_units),
+        "minimum_units": units_text(row.minimum_units),
+        "maximum_cover_days": row.maximum_cover_days,
+        "lead_days": row.lead_days,
+        "is_active": row.is_active,
+        "seen": row.fingerprint,
+    }
+
+
+def user_values(*, row: UserRow) -> dict[str, Any]:
+    """An account as the form shows it."""
+    return {
+        "email": row.email,
+        "role": row.role,
+        "places": list(row.place_codes),
+        "language": row.language,
+        "is_active": row.is_active,
+        "seen": row.fingerprint,
+    }
+
+
+def place_choices(*, places: Iterable[Any], chosen: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Places to choose from: those in use, and those chosen already though they are closed or gone."""
+    known = {place.code: place.code if place.name == place.code else f"{place.name} ({place.code})" for place in places}
+    return [*known.items(), *((code, code) for code in chosen if code not in known)]
+
+
+def _described(role: Role) -> str:
+    words: Promise | str = ROLE_WORDS.get(role.value, "")
+    return f"{gettext(role.value).capitalize()} – {words}"

@@ -1,0 +1,34 @@
+"""Parts that all pages of the desk share: a form on a page, and the lists of places to choose from."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from reorder.domain.inventory.queries import list_every_place
+from reorder.kernel.errors import ReorderError, explain_error
+from reorder.web.errors import status_of
+from reorder.web.setup.forms import SetupForm, place_choices
+
+UNPROCESSABLE = 422
+
+
+def show_form(
+    *,
+    request: HttpRequest,
+    form: SetupForm,
+    template: str = "setup/form.html",
+    fault: ReorderError | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """A page with a form: 422 once something in it must be mended, the status of `fault` when that is said on top."""
+    status = status_of(fault) if fault else UNPROCESSABLE if form.is_bound else 200
+    refusal = explain_error(error=fault, translate=_) if fault else ""
+    return render(request, template, {"form": form, "refusal": refusal, **context}, status=status)
+
+
+def choices_of_places(*chosen: str) -> list[tuple[str, str]]:
+    """Places in use, and those chosen already."""
+    places = [place for place in list_every_place() if place.is_active]
+    return place_choices(places=places, chosen=chosen)

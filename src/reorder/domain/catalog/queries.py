@@ -17,6 +17,11 @@ FROM catalog_product AS product LEFT JOIN catalog_category AS category ON catego
 ORDER BY product.sku
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 
+_SUBJECTS = f"""
+SELECT DISTINCT {SUBJECT_SQL} AS sku, coalesce(category.code, '') AS category_code
+FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
+"""  # noqa: S608 - SUBJECT_SQL is a constant of ours
+
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
@@ -36,6 +41,11 @@ class ProductRow:
 def frame_products() -> pl.DataFrame:
     """Every product: product_id, sku, subject (planning key), name, category_code, currency, amounts, state."""
     return read_frame(query=_PRODUCTS)
+
+
+def frame_subjects() -> pl.DataFrame:
+    """Every planning subject with the category it belongs to: sku (subject), category_code, empty where it has none."""
+    return read_frame(query=_SUBJECTS)
 
 
 def list_products_by_sku(*, skus: Sequence[str]) -> dict[str, ProductRow]:

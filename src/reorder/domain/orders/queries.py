@@ -37,6 +37,14 @@ WHERE o.state = 'placed'
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 
+_BY_PRODUCT = """
+SELECT line.product_id, line.demand_place_code AS place, sum(line.units)::float8 AS units
+FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
+WHERE o.state = 'placed'
+  AND o.ordered_at >= ({from_date}::date::timestamp AT TIME ZONE {time_zone})
+  AND o.ordered_at < ({before_date}::date::timestamp AT TIME ZONE {time_zone})
+GROUP BY 1, 2
+"""
 _PURCHASES_SINCE = f"""
 SELECT o.customer_id, {SUBJECT_SQL} AS sku, max((o.ordered_at AT TIME ZONE {{time_zone}})::date) AS bought_date
 FROM orders_order AS o
@@ -89,6 +97,12 @@ def frame_daily_units(*, from_date: dt.date, before_date: dt.date, time_zone: st
     """Units sold per planning subject, demand place and day of the shop's calendar: sku, place, date, units."""
     parameters = {"from_date": from_date, "before_date": before_date, "time_zone": time_zone}
     return read_frame(query=_DAILY, parameters=parameters)
+
+
+def frame_units_by_product(*, from_date: dt.date, before_date: dt.date, time_zone: str) -> pl.DataFrame:
+    """Units sold of each single product at each demand place: product_id, place, units."""
+    parameters = {"from_date": from_date, "before_date": before_date, "time_zone": time_zone}
+    return read_frame(query=_BY_PRODUCT, parameters=parameters)
 
 
 def frame_purchases_since(*, customer_ids: Sequence[int], from_date: dt.date, time_zone: str) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What can be wrong with planning requests."""
 
-from reorder.kernel.errors import Conflict, NotFound, ReorderError
+from reorder.kernel.errors import NotFound, ReorderError
 
 
 class NoRun(NotFound):
@@ -18,8 +18,3 @@ class RunFailed(ReorderError):
 class UnknownRun(NotFound):
     code = "planning.unknown_run"
     template = "There is no run {run_id}."
-
-
-class NightDone(Conflict):
-    code = "planning.night_done"
-    template = "The night of {date} is done already. The next one runs by itself."

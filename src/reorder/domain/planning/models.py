@@ -92,7 +92,38 @@ class DueDate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="due_date_once", fields=["customer", "subject"])]
-        indexes = [models.Index(name="due_remind", fields=["remind_date", "-remind_hit_share"])]
+        indexes = [
+            models.Index(name="due_remind", fields=["remind_date", "-remind_hit_share"]),
+            models.Index(name="due_subject", fields=["subject", "-within_7_days"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.subject} {self.due_date}"
+
+
+class NextDue(models.Model):
+    """Of each customer the product that is due first, so that a list of a million customers can be sorted by it.
+
+    A copy of one row of DueDate, written with it; a pair that has probably ended comes only where there is no other.
+    """
+
+    run = concluded_by()
+    customer = models.OneToOneField(
+        "customers.Customer", on_delete=models.CASCADE, related_name="next_due", primary_key=True
+    )
+    subject = models.TextField()
+    due_date = models.DateField()
+    due_p10_date = models.DateField()
+    due_p25_date = models.DateField()
+    due_p75_date = models.DateField()
+    due_p90_date = models.DateField()
+    active_share = models.FloatField()
+    remind_date = models.DateField()
+    remind_hit_share = models.FloatField()
+    evidence = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [models.Index(name="next_due_order", fields=["due_date", "customer"])]
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.subject} {self.due_date}"
@@ -114,7 +145,10 @@ class CustomerValue(models.Model):
     churn_share = models.FloatField()
 
     class Meta:
-        indexes = [models.Index(name="customer_segment", fields=["segment"])]
+        indexes = [
+            models.Index(name="customer_value_order", fields=["expected_value", "customer"]),
+            models.Index(name="customer_segment_order", fields=["segment", "expected_value", "customer"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.segment}"
@@ -126,7 +160,10 @@ class Forecast(models.Model):
     place_code = models.TextField()
     date = models.DateField()
     mean_units = models.FloatField()
+    p10_units = models.FloatField(null=True)
+    p25_units = models.FloatField(null=True)
     p50_units = models.FloatField()
+    p75_units = models.FloatField(null=True)
     p90_units = models.FloatField()
     p95_units = models.FloatField()
     p99_units = models.FloatField()
@@ -222,7 +259,10 @@ class DemandPlanDay(models.Model):
     committed_units = models.FloatField()
     adjustment_units = models.FloatField()
     mean_units = models.FloatField()
+    p10_units = models.FloatField(null=True)
+    p25_units = models.FloatField(null=True)
     p50_units = models.FloatField()
+    p75_units = models.FloatField(null=True)
     p90_units = models.FloatField()
     p95_units = models.FloatField()
     p99_units = models.FloatField()
@@ -235,6 +275,107 @@ class DemandPlanDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.date}"
+
+
+class Scope(models.TextChoices):
+    """What a week's row sums up: one planned subject, a category with everything in it, or the whole shop."""
+
+    SUBJECT = "subject"
+    CATEGORY = "category"
+    SHOP = "shop"
+
+
+class ForecastWeek(models.Model):
+    """The baseline of a week as a sum, with the quantiles of that sum; kept from the forecast until the plan is made.
+
+    `key` is the subject or the category's code, empty for the shop; `place_code` is `*` for all places together.
+    """
+
+    run = concluded_by()
+    scope = models.CharField(max_length=8, choices=Scope.choices)
+    key = models.TextField()
+    place_code = models.TextField()
+    week = models.PositiveSmallIntegerField(help_text="0 is the first week of the forecast.")
+    mean_units = models.FloatField()
+    p10_units = models.FloatField()
+    p25_units = models.FloatField()
+    p50_units = models.FloatField()
+    p75_units = models.FloatField()
+    p90_units = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="forecast_week_once", fields=["scope", "key", "place_code", "week"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key} {self.week}"
+
+
+class DemandWeek(models.Model):
+    """The demand plan by weeks, summed at night so that no page adds up millions of days.
+
+    Keys as in ForecastWeek. Weeks count from the plan's first day; those below zero hold what was sold, for categories
+    and the shop only.
+    """
+
+    run = concluded_by()
+    scope = models.CharField(max_length=8, choices=Scope.choices)
+    key = models.TextField()
+    place_code = models.TextField()
+    week = models.SmallIntegerField()
+    date = models.DateField(help_text="The first day of the week.")
+    category_code = models.TextField(blank=True, default="", db_default="")
+    sold_units = models.FloatField(null=True)
+    baseline_units = models.FloatField(default=0, db_default=0)
+    known_customers_units = models.FloatField(default=0, db_default=0)
+    committed_units = models.FloatField(default=0, db_default=0)
+    adjustment_units = models.FloatField(default=0, db_default=0)
+    mean_units = models.FloatField(default=0, db_default=0)
+    p10_units = models.FloatField(null=True)
+    p25_units = models.FloatField(null=True)
+    p50_units = models.FloatField(null=True)
+    p75_units = models.FloatField(null=True)
+    p90_units = models.FloatField(null=True)
+    previous_units = models.FloatField(null=True, help_text="What the night before planned for the same days.")
+    horizon_units = models.FloatField(default=0, db_default=0, help_text="Plan of all weeks; the same in each row.")
+    change_units = models.FloatField(
+        default=0, db_default=0, help_text="Plan minus that of the night before over the weeks both know."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="demand_week_once", fields=["scope", "key", "place_code", "week"])]
+        indexes = [
+            models.Index(name="demand_week_largest", fields=["scope", "place_code", "week", "-horizon_units", "key"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key} {self.date}"
+
+
+class Standing(models.Model):
+    """What the night knows of a product at a place, next to its stock: the list of products is sorted by it."""
+
+    run = concluded_by()
+    product = models.ForeignKey(  # the unique key below is its index
+        "catalog.Product", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    place_code = models.TextField()
+    sold_28_units = models.FloatField(default=0, db_default=0)
+    planned_28_units = models.FloatField(null=True, help_text="Empty: planned as a part of its category, or not.")
+    daily_units = models.FloatField(default=0, db_default=0)
+    reorder_point_units = models.FloatField(null=True)
+    expected_units = models.FloatField(null=True, help_text="Demand over lead time and review.")
+    deviation_units = models.FloatField(null=True, help_text="Standard deviation of that demand.")
+    lead_days = models.FloatField(null=True)
+    lost_unit_cost = models.FloatField(default=0, db_default=0)
+    demand_class = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="standing_once", fields=["product", "place_code"])]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.place_code}"
 
 
 class Target(models.Model):

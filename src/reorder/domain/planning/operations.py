@@ -32,6 +32,20 @@ _DUE_COLUMNS = [
     "last_bought_date",
     "reason_code",
 ]
+_NEXT_DUE_COLUMNS = [
+    "subject",
+    "due_date",
+    "due_p10_date",
+    "due_p25_date",
+    "due_p75_date",
+    "due_p90_date",
+    "active_share",
+    "remind_date",
+    "remind_hit_share",
+    "evidence",
+]
+# A pair with a smaller active share has more likely ended than not.
+LIKELY_SHARE = 0.5
 _VALUE_COLUMNS = [
     "recency_days",
     "frequency",
@@ -45,7 +59,8 @@ _VALUE_COLUMNS = [
     "expected_value",
     "churn_share",
 ]
-_FORECAST_COLUMNS = ["date", "mean_units", "p50_units", "p90_units", "p95_units", "p99_units"]
+_QUANTILES = ["p10_units", "p25_units", "p50_units", "p75_units", "p90_units", "p95_units", "p99_units"]
+_FORECAST_COLUMNS = ["date", "mean_units", *_QUANTILES]
 _PLAN_COLUMNS = [
     "date",
     "baseline_units",
@@ -53,10 +68,34 @@ _PLAN_COLUMNS = [
     "committed_units",
     "adjustment_units",
     "mean_units",
-    "p50_units",
-    "p90_units",
-    "p95_units",
-    "p99_units",
+    *_QUANTILES,
+]
+_BAND = ["p10_units", "p25_units", "p50_units", "p75_units", "p90_units"]
+_WEEK_COLUMNS = [
+    "date",
+    "category_code",
+    "sold_units",
+    "baseline_units",
+    "known_customers_units",
+    "committed_units",
+    "adjustment_units",
+    "mean_units",
+    *_BAND,
+    "previous_units",
+    "horizon_units",
+    "change_units",
+]
+_STANDING_COLUMNS = [
+    "product_id",
+    "sold_28_units",
+    "planned_28_units",
+    "daily_units",
+    "reorder_point_units",
+    "expected_units",
+    "deviation_units",
+    "lead_days",
+    "lost_unit_cost",
+    "demand_class",
 ]
 _TARGET_COLUMNS = [
     "service_level",
@@ -130,12 +169,30 @@ def fail_step(*, run_id: int, name: str, moment: dt.datetime, error: str) -> Non
 
 
 def save_due_dates(*, run_id: int, due: pl.DataFrame) -> int:
-    """Replace all due dates; `due` as `RepurchaseModel.due` returns it, customer_id being the primary key as text."""
+    """Replace all due dates; `due` as `RepurchaseModel.due` returns it, customer_id being the primary key as text.
+
+    The first of each customer is written once more, into the table that lists of customers are sorted by.
+    """
     run_sql(statement="DELETE FROM planning_duedate")
+    run_sql(statement="DELETE FROM planning_nextdue")
     rows = due.with_columns(
         pl.lit(run_id).alias("run_id"), pl.col("customer_id").cast(pl.Int64), pl.col("sku").alias("subject")
     )
+    copy_frame(table="planning_nextdue", frame=_first_due(rows).select("run_id", "customer_id", *_NEXT_DUE_COLUMNS))
     return copy_frame(table="planning_duedate", frame=rows.select("run_id", "customer_id", *_DUE_COLUMNS))
+
+
+def _first_due(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of each customer the pair due first; one that has probably ended only where there is no other."""
+    order = rows.select(
+        "customer_id",
+        "due_date",
+        "subject",
+        has_ended=pl.col("active_share") < LIKELY_SHARE,
+        unlikely=-pl.col("remind_hit_share"),
+        row=pl.int_range(pl.len()),
+    ).sort("customer_id", "has_ended", "due_date", "unlikely", "subject")
+    return rows[order.unique("customer_id", keep="first", maintain_order=True)["row"]]
 
 
 def save_customer_values(*, run_id: int, values: pl.DataFrame) -> int:
@@ -164,6 +221,28 @@ def save_demand_plan(*, run_id: int, plan: pl.DataFrame) -> int:
     """Replace the demand plan; columns sku, place and those of DemandPlanDay."""
     run_sql(statement="DELETE FROM planning_demandplanday")
     return copy_frame(table="planning_demandplanday", frame=_keyed(plan, run_id).select(*_KEY, *_PLAN_COLUMNS))
+
+
+def save_forecast_weeks(*, run_id: int, weeks: pl.DataFrame) -> int:
+    """Replace the baseline by weeks; columns scope, key, place, week and those of ForecastWeek."""
+    run_sql(statement="DELETE FROM planning_forecastweek")
+    return copy_frame(
+        table="planning_forecastweek", frame=_placed(weeks, run_id).select(*_WEEK_KEY, "mean_units", *_BAND)
+    )
+
+
+def save_demand_weeks(*, run_id: int, weeks: pl.DataFrame) -> int:
+    """Replace the plan by weeks; columns scope, key, place, week and those of DemandWeek."""
+    run_sql(statement="DELETE FROM planning_demandweek")
+    return copy_frame(table="planning_demandweek", frame=_placed(weeks, run_id).select(*_WEEK_KEY, *_WEEK_COLUMNS))
+
+
+def save_standings(*, run_id: int, standings: pl.DataFrame) -> int:
+    """Replace what is known of products at places; columns product_id, place and those of Standing."""
+    run_sql(statement="DELETE FROM planning_standing")
+    return copy_frame(
+        table="planning_standing", frame=_placed(standings, run_id).select("run_id", "place_code", *_STANDING_COLUMNS)
+    )
 
 
 def save_targets(*, run_id: int, targets: pl.DataFrame) -> int:
@@ -201,6 +280,11 @@ def drain_dirty(*, kind: str, limit: int = 1000) -> list[str]:
 
 
 _KEY = ("run_id", "subject", "place_code")
+_WEEK_KEY = ("run_id", "scope", "key", "place_code", "week")
+
+
+def _placed(frame: pl.DataFrame, run_id: int) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(run_id).alias("run_id"), pl.col("place").alias("place_code"))
 
 
 def _keyed(frame: pl.DataFrame, run_id: int) -> pl.DataFrame:

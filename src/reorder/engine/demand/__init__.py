@@ -4,13 +4,17 @@ from reorder.engine.demand.errors import BadRequest, MethodUnavailable, UnknownM
 from reorder.engine.demand.forecasting import DemandForecast, forecast
 from reorder.engine.demand.lead_time import lead_time_demand
 from reorder.engine.demand.methods import METHODS
+from reorder.engine.demand.weeks import WEEK_DAYS, forecast_totals, forecast_weeks
 
 __all__ = [
     "METHODS",
+    "WEEK_DAYS",
     "BadRequest",
     "DemandForecast",
     "MethodUnavailable",
     "UnknownMethod",
     "forecast",
+    "forecast_totals",
+    "forecast_weeks",
     "lead_time_demand",
 ]

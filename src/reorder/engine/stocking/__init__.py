@@ -1,6 +1,7 @@
 """Inventory policy: how much to keep in each place and what to buy for it; frames in, plans with reasons out."""
 
 from reorder.engine.stocking.restock import RestockPlan, plan_restock
+from reorder.engine.stocking.run_out import RunOut, foresee_run_out
 from reorder.engine.stocking.targets import (
     METHODS,
     BadServiceLevel,
@@ -20,9 +21,11 @@ __all__ = [
     "BadServiceLevel",
     "DailyForecast",
     "RestockPlan",
+    "RunOut",
     "StockTargets",
     "UnknownTargetMethod",
     "economic_order_units",
+    "foresee_run_out",
     "plan_restock",
     "safety_stock_units",
     "safety_stock_with_lead_time_variance_units",

@@ -3,7 +3,7 @@
 import polars as pl
 
 _KEY = ["sku", "place", "date"]
-_QUANTILES = ["p50_units", "p90_units", "p95_units", "p99_units"]
+_QUANTILES = [f"p{level}_units" for level in (10, 25, 50, 75, 90, 95, 99)]
 # Days from the plan's first day up to which each column of the expected reorders counts.
 _REACH = ((7, "units_7"), (14, "units_14"), (30, "units_30"))
 

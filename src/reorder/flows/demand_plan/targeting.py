@@ -6,9 +6,12 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
+from reorder.domain.catalog import queries as catalog
+from reorder.domain.orders import queries as orders
 from reorder.domain.planning import operations, queries
 from reorder.domain.purchasing import queries as purchasing
 from reorder.engine import stocking
+from reorder.flows.demand_plan.standing import SHOWN_DAYS, stand
 
 
 def set_stock_targets(*, run_id: int, as_of: dt.date, history: pl.DataFrame) -> int:
@@ -28,7 +31,17 @@ def set_stock_targets(*, run_id: int, as_of: dt.date, history: pl.DataFrame) -> 
     )
     plan = queries.frame_demand_plan()
     targets = add_commitments(targets=made.frame, plan=plan, as_of=as_of, review_days=options.review_days)
+    standings = stand(
+        products=catalog.frame_products(),
+        sold=orders.frame_units_by_product(
+            from_date=as_of - dt.timedelta(days=SHOWN_DAYS), before_date=as_of, time_zone=options.time_zone
+        ),
+        plan=plan.filter(pl.col("date") < as_of + dt.timedelta(days=SHOWN_DAYS)),
+        targets=targets,
+        choices=queries.frame_choices(),
+    )
     with transaction.atomic():
+        operations.save_standings(run_id=run_id, standings=standings)
         return operations.save_targets(run_id=run_id, targets=targets)
 
 

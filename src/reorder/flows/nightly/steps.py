@@ -14,6 +14,7 @@ from reorder.domain.inventory import queries as inventory
 from reorder.domain.orders import queries as orders
 from reorder.flows import demand_plan, repeat_cycle, restock
 from reorder.flows.file_import import import_folder
+from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import predict_due_dates, value_customers
 from reorder.kernel.errors import ReorderError
 
@@ -66,6 +67,7 @@ class Step:
 
 def _take_in_files(night: Night) -> Done:
     expired = channels.expire_imports(started_before=night.moment - dt.timedelta(days=IMPORT_KEPT_DAYS))
+    expire_uploads(moment=night.moment)
     reports = import_folder(folder=settings.IMPORT_FOLDER)
     return Done(
         rows_read=sum(r.rows_read for r in reports),
@@ -97,7 +99,7 @@ def _forecast(night: Night) -> Done:
 
 
 def _plan(night: Night) -> Done:
-    written, parts = demand_plan.build_demand_plan(run_id=night.run_id, as_of=night.as_of)
+    written, parts = demand_plan.build_demand_plan(run_id=night.run_id, as_of=night.as_of, history=night.history)
     return Done(written, written, parts)
 
 

@@ -46,8 +46,10 @@ def import_upload(upload_id: int) -> None:
 
 
 @app.task(name=JobName.START_NIGHT)
-def start_night(as_of: str) -> None:
-    nightly.run_asked_night(as_of=dt.date.fromisoformat(as_of), now=clock.current_moment)
+def start_night(as_of: str, asked_at: str) -> None:
+    nightly.run_asked_night(
+        as_of=dt.date.fromisoformat(as_of), asked_at=dt.datetime.fromisoformat(asked_at), now=clock.current_moment
+    )
 
 
 @app.task(name=JobName.RETRY_STALLED, queueing_lock="stalled", pass_context=True)

@@ -1,6 +1,7 @@
 """The night: from new facts to tonight's decisions, once, in order, each step recorded and resumable."""
 
 from reorder.flows.nightly.run import (
+    KIND,
     NightReport,
     ask_for_night,
     is_night_running,
@@ -10,6 +11,7 @@ from reorder.flows.nightly.run import (
 )
 
 __all__ = [
+    "KIND",
     "NightReport",
     "ask_for_night",
     "is_night_running",

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from reorder.domain.planning import operations, queries
-from reorder.domain.planning.errors import NightDone, RunFailed
+from reorder.domain.planning.errors import RunFailed
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import AlreadyRunning, holding_advisory_lock, is_advisory_lock_held, one_transaction
 from reorder.flows.nightly.steps import STEPS, Night, Step
@@ -87,19 +87,20 @@ def _record_failure(*, night: Night, step: Step, error: str, moment: dt.datetime
         connection.close()
 
 
-def ask_for_night(*, as_of: dt.date, decided_by: str) -> None:
-    """Let a job run the night of this day now, or resume it where it stopped; once, however often it is asked for.
+def ask_for_night(*, as_of: dt.date, decided_by: str, moment: dt.datetime) -> None:
+    """Let a job run the night of this day now: resume one that stopped, or do one that is done once more.
 
-    Raises AlreadyRunning while a night runs, NightDone when the night of this day has succeeded.
+    However often it is asked for, one job waits. Raises AlreadyRunning while a night runs.
     """
-    latest = queries.find_latest_run(kind=KIND)
-    if latest and latest.as_of_date == as_of and latest.state == "succeeded":
-        raise NightDone(date=as_of)
     if is_night_running():
         raise AlreadyRunning(what="The night")
     with one_transaction():
-        record_audit(actor=decided_by, action="runs.start", subject_kind="night", subject_key=as_of.isoformat())
-        defer_job(name=JobName.START_NIGHT, arguments={"as_of": as_of.isoformat()}, once_key="start-night")
+        record_audit(actor=decided_by, action="runs.start", subject_kind=KIND, subject_key=as_of.isoformat())
+        defer_job(
+            name=JobName.START_NIGHT,
+            arguments={"as_of": as_of.isoformat(), "asked_at": moment.isoformat()},
+            once_key="start-night",
+        )
 
 
 def is_night_running() -> bool:
@@ -107,10 +108,10 @@ def is_night_running() -> bool:
     return is_advisory_lock_held(name=_LOCK)
 
 
-def run_asked_night(*, as_of: dt.date, now: Callable[[], dt.datetime]) -> NightReport | None:
-    """The job behind `ask_for_night`; None when the night is done already or another process is at it."""
+def run_asked_night(*, as_of: dt.date, asked_at: dt.datetime, now: Callable[[], dt.datetime]) -> NightReport | None:
+    """The job behind `ask_for_night`; None when a night has succeeded since, or another process is at it."""
     latest = queries.find_latest_run(kind=KIND)
-    if latest and latest.as_of_date == as_of and latest.state == "succeeded":
+    if latest and latest.state == "succeeded" and latest.finished_at and latest.finished_at >= asked_at:
         return None
     try:
         return run_night(as_of=as_of, now=now)

@@ -1,1 +1,1 @@
-"""The desk Messages."""
+"""The desk Messages: what goes to whom, why and when, and the decisions of people about it."""

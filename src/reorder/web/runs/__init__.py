@@ -1,1 +1,1 @@
-"""The desk Runs."""
+"""The desk Runs: what the nights did, how long it took, where one stopped, and whether all is well."""

@@ -1,0 +1,133 @@
+"""What a step of a night did, in words instead of its recorded figures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from reorder.kernel.formatting import format_units
+from reorder.web.outbox.words import REASONS
+from reorder.web.templatetags.reorder import word
+
+# Words that filters show as they come from the database; listed for the catalogue.
+WORD_TEMPLATES: Final = (
+    "night",
+    "waiting",
+    "interrupted",
+    "succeeded",
+    "failed",
+    "running",
+    "at risk",
+    "needs attention",
+)
+STEPS: Final[Mapping[str, Promise]] = {
+    "import_files": gettext_lazy("Take in files from the import folder"),
+    "value_customers": gettext_lazy("Value every customer"),
+    "predict_due_dates": gettext_lazy("Predict who will need what, and when"),
+    "forecast_demand": gettext_lazy("Forecast demand"),
+    "build_demand_plan": gettext_lazy("Build the demand plan"),
+    "set_stock_targets": gettext_lazy("Set stock targets"),
+    "propose_purchases": gettext_lazy("Propose purchases"),
+    "plan_reminders": gettext_lazy("Plan reminders"),
+    "check_ledger": gettext_lazy("Compare stock levels with the ledger"),
+}
+CHECKS: Final[Mapping[str, Promise]] = {
+    "database": gettext_lazy("Database"),
+    "disk": gettext_lazy("Disk"),
+    "settings": gettext_lazy("Settings"),
+    "ledger": gettext_lazy("Stock ledger"),
+    "demand": gettext_lazy("Demand"),
+    "night": gettext_lazy("Night"),
+    "mail": gettext_lazy("Mail"),
+    "parked mail": gettext_lazy("Parked mail"),
+    "worker": gettext_lazy("Worker"),
+}
+
+
+def step_label(name: str) -> str:
+    """A step as people call it; a step of a later version under its own name."""
+    return str(STEPS[name]) if name in STEPS else word(name)
+
+
+def check_label(name: str) -> str:
+    """A check as people call it."""
+    return str(CHECKS[name]) if name in CHECKS else word(name)
+
+
+def tell(*, step: str, details: Mapping[str, Any]) -> str:
+    """One sentence or two about what a step did; empty when there is nothing to tell."""
+    teller = _TELLERS.get(step)
+    return teller(details) if teller and details else ""
+
+
+def _files(details: Mapping[str, Any]) -> str:
+    files: Sequence[str] = details.get("files", [])
+    if not files:
+        return _("No file lay in the folder.")
+    said = ngettext("{count} file: {names}.", "{count} files: {names}.", len(files)).format(
+        count=len(files), names=", ".join(files[:5]) + (" …" if len(files) > 5 else "")
+    )
+    rejected = int(details.get("rows_rejected", 0))
+    if not rejected:
+        return said
+    more = ngettext("{count} row was rejected.", "{count} rows were rejected.", rejected)
+    return f"{said} {more.format(count=format_units(rejected))}"
+
+
+def _segments(details: Mapping[str, Any]) -> str:
+    return _counted({word(name): count for name, count in details.get("segments", {}).items()})
+
+
+def _model(details: Mapping[str, Any]) -> str:
+    return str(details.get("model", ""))
+
+
+def _classes(details: Mapping[str, Any]) -> str:
+    classes = {word(name): count for name, count in details.get("series_by_class", {}).items()}
+    return _("Series by kind of demand: {classes}").format(classes=_counted(classes)) if classes else ""
+
+
+def _plan(details: Mapping[str, Any]) -> str:
+    if "mean_units" not in details:
+        return ""
+    said = _("{units} units expected, {known} of them explained by known customers.").format(
+        units=format_units(details["mean_units"]), known=format_units(details.get("known_customers_units", 0))
+    )
+    caused = float(details.get("committed_units", 0)) + float(details.get("adjustment_units", 0))
+    if not caused:
+        return said
+    more = _("{units} units come from commitments and adjustments.")
+    return f"{said} {more.format(units=format_units(caused))}"
+
+
+def _proposals(details: Mapping[str, Any]) -> str:
+    names = {
+        "added": _("new"),
+        "repeated": _("unchanged"),
+        "superseded": _("replaced or no longer needed"),
+        "short": _("cannot be bought in full"),
+    }
+    return _counted({names.get(name, word(name)): count for name, count in details.items() if isinstance(count, int)})
+
+
+def _reminders(details: Mapping[str, Any]) -> str:
+    return _counted({str(REASONS.get(code, code)): count for code, count in details.items() if isinstance(count, int)})
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """The largest first: `12 loyal, 3 new`."""
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    return " · ".join(f"{name} {format_units(count)}" for name, count in ordered if count)
+
+
+_TELLERS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "import_files": _files,
+    "value_customers": _segments,
+    "predict_due_dates": _model,
+    "forecast_demand": _classes,
+    "build_demand_plan": _plan,
+    "propose_purchases": _proposals,
+    "plan_reminders": _reminders,
+}

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Router, Schema
 from ninja.security import HttpBearer
 
@@ -79,18 +79,30 @@ def _count(*, token: TokenRow, moment: dt.datetime) -> None:
         raise TooManyRequests(limit=limit, seconds=_MINUTE - second)
 
 
-def reads(router: Router, path: str, *, ability: Ability, answer: Any, summary: str) -> Callable[[View], View]:
+def reads(
+    router: Router, path: str, *, ability: Ability, answer: Any, summary: str, extra: dict[str, Any] | None = None
+) -> Callable[[View], View]:
     """A GET operation: shows, and changes nothing."""
 
     def declare(view: View) -> View:
         @wraps(view)
-        def shown(request: ApiRequest, **values: Any) -> HttpResponse:
+        def shown(request: ApiRequest, **values: Any) -> HttpResponseBase:
             return _rendered(status=200, body=view(request, **values))
 
-        router.get(path, auth=Bearer(ability=ability), response={200: answer}, summary=summary)(shown)
+        router.get(path, auth=Bearer(ability=ability), response={200: answer}, summary=summary, openapi_extra=extra)(
+            shown
+        )
         return view
 
     return declare
+
+
+def _body_of(request: HttpRequest) -> bytes:
+    return request.body
+
+
+def _nothing(_request: HttpRequest) -> None:
+    """Nothing was laid aside."""
 
 
 def writes(
@@ -101,13 +113,14 @@ def writes(
     answers: Mapping[int, Any],
     summary: str,
     method: str = "POST",
-    digest: Callable[[HttpRequest], bytes] | None = None,
+    digest: Callable[[HttpRequest], bytes] = _body_of,
+    cleanup: Callable[[HttpRequest], None] = _nothing,
     extra: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """An operation that acts, once for each Idempotency-Key.
 
     The view takes `idempotency_key` and returns `Written`; what it does commits together with its answer. `digest`
-    replaces the fingerprint of the body where the body is too large to be held.
+    gives the fingerprint of a body that is too large to be held, `cleanup` runs at the end, whatever happened.
     """
 
     def declare(view: View) -> View:
@@ -120,13 +133,16 @@ def writes(
                     answer[name] = value
                 return answer
 
-            return remember(
-                request=request,
-                token_id=int(request.auth.token_id or 0),
-                key=values["idempotency_key"],
-                digest=digest(request) if digest else request.body,
-                act=act,
-            )
+            try:
+                return remember(
+                    request=request,
+                    token_id=int(request.auth.token_id or 0),
+                    key=values["idempotency_key"],
+                    digest=digest(request),
+                    act=act,
+                )
+            finally:
+                cleanup(request)
 
         router.api_operation(
             [method],
@@ -141,8 +157,8 @@ def writes(
     return declare
 
 
-def _rendered(*, status: int, body: Schema | HttpResponse) -> HttpResponse:
-    if isinstance(body, HttpResponse):
+def _rendered(*, status: int, body: Schema | HttpResponseBase) -> HttpResponseBase:
+    if isinstance(body, HttpResponseBase):
         return body
     answer = HttpResponse(body.model_dump_json(), status=status, content_type="application/json")
     answer["Cache-Control"] = "no-store"

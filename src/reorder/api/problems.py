@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
 from reorder.api.validation import explain_fault, field_of
@@ -176,6 +176,16 @@ def answer_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpR
         from django.conf import settings
 
         return answer_error(request, TooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+    return answer_problem(request, status=400, code="api.bad_request", detail=_("The request could not be understood."))
+
+
+def answer_unparsed(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja hides what our parser said behind an error of its own."""
+    cause = error.__cause__
+    if isinstance(cause, ReorderError):
+        return answer_error(request, cause)
+    if isinstance(cause, SuspiciousOperation):
+        return answer_suspicious(request, cause)
     return answer_problem(request, status=400, code="api.bad_request", detail=_("The request could not be understood."))
 
 

@@ -4,9 +4,21 @@ from typing import Final
 
 from django.core.exceptions import SuspiciousOperation
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from reorder.api import orders, problems
+from reorder.api import (
+    customers,
+    demand,
+    due,
+    imports,
+    orders,
+    problems,
+    products,
+    proposals,
+    purchase_orders,
+    runs,
+    stock,
+)
 from reorder.api.description import describe
 from reorder.api.parsing import StrictParser
 from reorder.kernel.errors import ReorderError
@@ -25,6 +37,7 @@ class ReorderAPI(NinjaAPI):
         self.add_exception_handler(Exception, problems.answer_crash)
         self.add_exception_handler(SuspiciousOperation, problems.answer_suspicious)
         self.add_exception_handler(AuthenticationError, problems.answer_stranger)
+        self.add_exception_handler(HttpError, problems.answer_unparsed)
         self.add_exception_handler(ValidationError, problems.answer_invalid)
         self.add_exception_handler(ReorderError, problems.answer_error)
 
@@ -32,7 +45,7 @@ class ReorderAPI(NinjaAPI):
 def make_api() -> ReorderAPI:
     """All operations under one roof."""
     made = ReorderAPI(title="Reorder", version=VERSION, openapi_url=None, docs_url=None, parser=StrictParser())
-    for part in (orders,):
+    for part in (orders, products, stock, customers, due, demand, proposals, purchase_orders, runs, imports):
         made.add_router("", part.router)
     return made
 

@@ -50,9 +50,11 @@ _SENTENCES: Final[Mapping[str, Any]] = {
 }
 # Raised by validators of ours: code → sentence.
 OWN_FAULTS: Final[Mapping[str, Any]] = {
+    "currency_missing": gettext_lazy("An amount needs its currency."),
     "currency_unknown": gettext_lazy("This is not a currency code (ISO 4217), such as TWD or USD."),
     "empty_change": gettext_lazy("Give at least one fact."),
     "moment_out_of_range": gettext_lazy("A moment between 1990 and 2200 is expected."),
+    "not_null": gettext_lazy("Name and currency cannot be unknown."),
     "repeated": gettext_lazy("The same one stands here twice."),
     "zero_change": gettext_lazy("A change of zero changes nothing."),
 }

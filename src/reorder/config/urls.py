@@ -2,10 +2,10 @@
 
 from django.urls import include, path
 
-handler400 = "reorder.web.errors.bad_request"
+handler400 = "reorder.config.errors.bad_request"
 handler403 = "reorder.web.errors.forbidden"
-handler404 = "reorder.web.errors.not_found"
-handler500 = "reorder.web.errors.server_error"
+handler404 = "reorder.config.errors.not_found"
+handler500 = "reorder.config.errors.server_error"
 
 urlpatterns = [
     path("api/", include("reorder.api.urls")),

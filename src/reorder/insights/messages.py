@@ -7,12 +7,11 @@ What an actor may not see is not there.
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 
-from reorder.domain.catalog import queries as catalog
-from reorder.domain.catalog.queries import ProductRow
 from reorder.domain.customers import queries as customers
 from reorder.domain.customers.queries import CustomerRow
 from reorder.domain.messaging import of_customer, queries
@@ -20,7 +19,7 @@ from reorder.domain.messaging import outbox_pages as pages
 from reorder.domain.messaging.errors import UnknownMessage
 from reorder.domain.messaging.of_customer import ConsentRow, PauseRow, PersonMessageRow
 from reorder.domain.messaging.outbox_pages import DecisionPageRow, OutboxCounts, OutboxPageRow, OutboxTab
-from reorder.domain.messaging.queries import MessageRow
+from reorder.domain.messaging.queries import MessageRow, OutboxRow
 from reorder.domain.planning import of_customer as planning_of_customer
 from reorder.domain.planning import queries as planning
 from reorder.domain.planning.of_customer import DueRow
@@ -29,6 +28,7 @@ from reorder.domain.staff.queries import AuditRow, list_audit
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.kernel import clock
 
+Seen = TypeVar("Seen", OutboxPageRow, OutboxRow)
 CAP_DAYS = 7
 _FAILED_DAYS = 7
 _FOUND_PEOPLE = 200
@@ -58,7 +58,7 @@ class MessageList:
 class MessageItem:
     """One product of a message, with what was known when it was planned and what is known today."""
 
-    product: ProductRow | None
+    product_id: int
     name: str
     sku: str
     subject: str
@@ -74,7 +74,7 @@ class MessageItem:
 class MessagePage:
     """One message and everything that explains it; what is about a customer is empty for supplier mail."""
 
-    facts: OutboxPageRow
+    facts: OutboxRow
     message: MessageRow
     customer: CustomerRow | None
     items: Sequence[MessageItem]
@@ -170,8 +170,8 @@ def list_decidable_ids(*, actor: Actor, ids: Sequence[int]) -> list[int]:
 
 def get_message_page(*, actor: Actor, message_id: int) -> MessagePage:
     """One message with its reasons; raises UnknownMessage, also for one that this actor may not see."""
-    facts = _get_visible(actor=actor, message_id=message_id)
-    message = queries.get_message(message_id=message_id)
+    message = get_message_text(actor=actor, message_id=message_id)
+    facts = message.row
     person = _person(facts)
     others = _others(facts) if person else []
     consents = of_customer.list_consents(customer_id=person.id) if person else []
@@ -197,13 +197,10 @@ def get_message_page(*, actor: Actor, message_id: int) -> MessagePage:
 
 def get_message_text(*, actor: Actor, message_id: int) -> MessageRow:
     """The words of one message; raises UnknownMessage, also for one that this actor may not see."""
-    _get_visible(actor=actor, message_id=message_id)
-    return queries.get_message(message_id=message_id)
-
-
-def get_message_facts(*, actor: Actor, message_id: int) -> OutboxPageRow:
-    """One message as a list shows it; raises UnknownMessage, also for one that this actor may not see."""
-    return _get_visible(actor=actor, message_id=message_id)
+    message = queries.get_message(message_id=message_id) if 0 < message_id < 2**63 else None
+    if message is None or not _visible([message.row], actor=actor):
+        raise UnknownMessage(message_id=message_id)
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,40 +252,33 @@ def _find_people(search: str) -> list[int]:
     return found + (queries.list_customers_by_address(address=search) if "@" in search else [])
 
 
-def _get_visible(*, actor: Actor, message_id: int) -> OutboxPageRow:
-    rows = _visible(pages.list_message_facts(ids=[message_id]), actor=actor)
-    if not rows:
-        raise UnknownMessage(message_id=message_id)
-    return rows[0]
-
-
-def _visible(rows: Sequence[OutboxPageRow], *, actor: Actor) -> list[OutboxPageRow]:
+def _visible(rows: Sequence[Seen], *, actor: Actor) -> list[Seen]:
     """Those rows whose purpose this actor may see, supplier mail only at the actor's places."""
     allowed = purposes_of(actor=actor)
-    rows = [row for row in rows if row.purpose in allowed]
+    seen = [row for row in rows if row.purpose in allowed]
     if not actor.place_codes:
-        return rows
-    numbers = {row.id: str(row.reason_parameters.get("number", "")) for row in rows if row.purpose == "supplier"}
+        return seen
+    numbers = {row.id: str(row.reason_parameters.get("number", "")) for row in seen if row.purpose == "supplier"}
     places = find_order_places(numbers=list(numbers.values())) if numbers else {}
-    return [row for row in rows if row.id not in numbers or _is_at(places.get(numbers[row.id]), actor)]
+    return [row for row in seen if row.id not in numbers or _is_at(places.get(numbers[row.id]), actor)]
 
 
 def _is_at(place_code: str | None, actor: Actor) -> bool:
     return place_code is not None and actor.may_at(place_code)
 
 
-def _person(facts: OutboxPageRow) -> CustomerRow | None:
+def _person(facts: OutboxRow) -> CustomerRow | None:
     if facts.customer_id is None:
         return None
     return customers.list_customer_names(ids=[facts.customer_id]).get(facts.customer_id)
 
 
-def _others(facts: OutboxPageRow) -> list[PersonMessageRow]:
+def _others(facts: OutboxRow) -> list[PersonMessageRow]:
     rows = of_customer.list_person_messages(customer_id=facts.customer_id or 0, before=None, limit=50)
     return [row for row in rows if row.id != facts.id]
 
 
-def _count_in_cap(facts: OutboxPageRow, others: Collection[PersonMessageRow]) -> int:
+def _count_in_cap(facts: OutboxRow, others: Collection[PersonMessageRow]) -> int:
     """Marketing messages of the seven days before this one, as the weekly cap counts them."""
     counted = {"planned", "held_out", "sending", "sent", "unknown"}
     since = facts.send_after - dt.timedelta(days=CAP_DAYS)
@@ -310,7 +300,6 @@ def _zone(person: CustomerRow | None) -> tuple[ZoneInfo, bool]:
 
 def _items(message: MessageRow, person: CustomerRow | None) -> list[MessageItem]:
     told = {str(one.get("subject", "")): one for one in message.row.reason_parameters.get("items", [])}
-    products = catalog.list_products_by_sku(skus=[str(one.get("sku", "")) for one in told.values()])
     due = _due(person, subjects=set(told)) if person and told else {}
     items = []
     for item in message.items:
@@ -318,7 +307,7 @@ def _items(message: MessageRow, person: CustomerRow | None) -> list[MessageItem]
         sku = str(one.get("sku", item.subject_key))
         items.append(
             MessageItem(
-                product=products.get(sku),
+                product_id=item.product_id,
                 name=str(one.get("product", item.subject_key)),
                 sku=sku,
                 subject=item.subject_key,

@@ -20,12 +20,12 @@ _BY_END = frozenset({"failed", "sent", "stopped"})
 _COUNTS = """
 SELECT {waiting}, {planned},
        (SELECT count(*) FROM (SELECT FROM messaging_outboxmessage
-        WHERE state = 'unknown' AND purpose = ANY(%(purposes)s) LIMIT %(most)s) AS some),
+        WHERE state = 'unknown' AND purpose = ANY(%(purposes)s) LIMIT %(most)s) AS counted),
        (SELECT count(*) FROM (SELECT FROM messaging_outboxmessage
-        WHERE state = 'failed' AND purpose = ANY(%(purposes)s) AND finished_at > %(since)s LIMIT %(most)s) AS some)
+        WHERE state = 'failed' AND purpose = ANY(%(purposes)s) AND finished_at > %(since)s LIMIT %(most)s) AS counted)
 """
 _COUNT = """(SELECT count(*) FROM (SELECT FROM messaging_outboxmessage
-        WHERE state = 'planned' AND purpose = ANY(%(purposes)s) {condition} LIMIT %(most)s) AS some)"""
+        WHERE state = 'planned' AND purpose = ANY(%(purposes)s) {condition} LIMIT %(most)s) AS counted)"""
 _IS_CLEARED = "(approved_at IS NOT NULL OR NOT purpose = 'marketing')"
 
 

@@ -34,6 +34,9 @@ class OutboxRow:
     send_after: dt.datetime
     sending_at: dt.datetime | None
     finished_at: dt.datetime | None
+    expires_at: dt.datetime | None
+    approved_by: str
+    approved_at: dt.datetime | None
     attempts_count: int
 
 
@@ -239,5 +242,8 @@ def _outbox_row(message: OutboxMessage) -> OutboxRow:
         send_after=message.send_after,
         sending_at=message.sending_at,
         finished_at=message.finished_at,
+        expires_at=message.expires_at,
+        approved_by=message.approved_by,
+        approved_at=message.approved_at,
         attempts_count=message.attempts_count,
     )

@@ -1,7 +1,7 @@
 """What the Overview shows: the decisions that wait for this person, the last night, and how fresh everything is."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -9,15 +9,16 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from reorder.domain.messaging import queries as messaging
+from reorder.domain.planning import customer_list
 from reorder.domain.planning import queries as planning
 from reorder.domain.planning.queries import RunRow, StepRow
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.buying import BuyingSummary, summarise_buying
+from reorder.insights.messages import MessagesSummary, summarise_messages
 
 NIGHT: Final = "night"
 DEMO: Final = "demo"
-DUE_DAYS: Final = 7
+DUE_COUNTED_MOST: Final = 10_000
 _STEPS_OF_NIGHT: Final = 9
 _STEPS_OF_DEMO: Final = 4
 _SALES_KEPT_SECONDS: Final = 86_400
@@ -34,8 +35,6 @@ SELECT (SELECT count(*) FROM procrastinate_workers
        EXISTS (SELECT 1 FROM purchasing_supplier),
        EXISTS (SELECT 1 FROM inventory_level),
        (SELECT count(*) FROM staff_user WHERE is_active),
-       (SELECT count(*) FROM planning_nextdue
-        WHERE due_date >= %(today)s AND due_date < %(until)s AND active_share >= 0.5),
        arriving.today_count, arriving.late_count, arriving.partly_count
 FROM (SELECT count(*) FILTER (WHERE bought.expected_date = %(today)s) AS today_count,
              count(*) FILTER (WHERE bought.expected_date < %(today)s) AS late_count,
@@ -92,7 +91,6 @@ class Facts:
     has_suppliers: bool
     has_stock: bool
     people_count: int
-    due_customers_count: int
     arriving_today_count: int
     arriving_late_count: int
     partly_received_count: int
@@ -117,6 +115,14 @@ class Sales:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """Customers expected to buy within seven and within fourteen days, counted up to DUE_COUNTED_MOST."""
+
+    week_count: int
+    fortnight_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentChange:
     """How many customers a segment has, and how many it had the night before (None: there was none)."""
 
@@ -134,7 +140,8 @@ class Overview:
     progress: Progress | None
     facts: Facts
     buying: BuyingSummary | None
-    messages: Mapping[str, int] | None
+    messages: MessagesSummary | None
+    due: Due | None
     segments: Sequence[SegmentChange]
     sales: Sales | None
 
@@ -155,7 +162,8 @@ def summarise_overview(*, actor: Actor, today: dt.date) -> Overview:
         progress=_progress(runs=runs),
         facts=_facts(actor=actor, today=today),
         buying=summarise_buying(actor=actor, as_of=today) if actor.may(Ability.VIEW_BUYING) else None,
-        messages=messaging.count_messages_by_state() if may_see_messages else None,
+        messages=summarise_messages(actor=actor) if may_see_messages else None,
+        due=_due(today=today) if actor.may(Ability.VIEW_CUSTOMERS) else None,
         segments=_segments(runs=runs, night=night) if actor.may(Ability.VIEW_CUSTOMERS) else (),
         sales=_sales(night=night) if actor.may(Ability.VIEW_ORDERS) else None,
     )
@@ -208,13 +216,17 @@ def _facts(*, actor: Actor, today: dt.date) -> Facts:
     asked = {
         "timeout": settings.REORDER.worker_timeout_seconds,
         "today": today,
-        "until": today + dt.timedelta(days=DUE_DAYS),
         "places": sorted(actor.place_codes),
     }
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, asked)
         row: Any = cursor.fetchone()
     return Facts(*row)
+
+
+def _due(*, today: dt.date) -> Due:
+    week, fortnight, _paused = customer_list.count_waiting(today=today, limit=DUE_COUNTED_MOST)
+    return Due(week, fortnight)
 
 
 def _segments(*, runs: Sequence[RunRow], night: Night) -> list[SegmentChange]:

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.buying import BuyingSummary
-from reorder.insights.overview import Overview, SegmentChange
+from reorder.insights.overview import DUE_COUNTED_MOST, Overview, SegmentChange
 from reorder.kernel.formatting import format_day, format_money, format_short_day
 
 _URGENCY = {"now": 0, "soon": 1, "info": 2, "good": 3, "": 4}
 _RUN_OUTS_SHOWN = 3
-_SEGMENT_WORDS_TEMPLATES = ("at risk", "needs attention", "lost")
+SEGMENT_TEMPLATES = ("at risk", "needs attention", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _run_outs(summary: BuyingSummary) -> Card:
     count, language = summary.runs_out_count, get_language() or "en"
     shown = summary.runs_out_soon[:_RUN_OUTS_SHOWN]
     lines = [
-        _("{product}, {place}: {day}").format(
+        _("{day}: {product}, {place}").format(
             product=one.product_name, place=one.place_code, day=format_short_day(one.on_date, language=language)
         )
         for one in shown
@@ -108,7 +108,7 @@ def _arrivals(overview: Overview, actor: Actor) -> Iterator[Card]:
         yield Card(
             title=title.format(count=f"{count:,}"),
             tone="now" if actor.role == "warehouse" else "soon",
-            url=_orders_address(),
+            url=_orders_address() + "?tab=late",
             action=action,
             lines=(_("Their expected day is over. Receive what came, or ask the supplier."),),
         )
@@ -120,7 +120,7 @@ def _arrivals(overview: Overview, actor: Actor) -> Iterator[Card]:
         yield Card(
             title=title.format(count=f"{count:,}"),
             tone="soon",
-            url=_orders_address(),
+            url=_orders_address() + "?tab=partly_received",
             action=action,
             lines=(_("A part was received; the rest is still expected."),),
         )
@@ -131,18 +131,21 @@ def _orders_address() -> str:
 
 
 def _customers(overview: Overview, actor: Actor) -> Iterator[Card]:
-    if not actor.may(Ability.VIEW_CUSTOMERS):
+    due = overview.due
+    if due is None:
         return
-    if count := overview.facts.due_customers_count:
+    if count := due.week_count:
+        more = due.fortnight_count - count
         title = ngettext("{count} customer is due this week", "{count} customers are due this week", count)
+        later = ngettext("{count} more the week after.", "{count} more the week after.", more)
         yield Card(
-            title=title.format(count=f"{count:,}"),
+            title=title.format(count=_bounded(count)),
             tone="info",
-            url=reverse("customers:index"),
+            url=reverse("customers:index") + "?tab=week",
             action=_("See who"),
+            lines=(later.format(count=_bounded(more)),) if more > 0 else (),
             why=_(
-                "Customers whose next purchase is expected within seven days, by the median of what the model "
-                "predicts, and who probably still buy."
+                "Customers whose next purchase is expected within seven days, by the median of what the model predicts."
             ),
         )
     grown = [change for change in overview.segments if change.previous_count is not None and _growth(change) > 0]
@@ -150,7 +153,7 @@ def _customers(overview: Overview, actor: Actor) -> Iterator[Card]:
         yield Card(
             title=_("More customers drift away"),
             tone="soon",
-            url=reverse("customers:index"),
+            url=reverse("customers:index") + f"?tab={grown[0].segment}",
             action=_("See them"),
             lines=tuple(
                 _("{segment}: {count} (+{more})").format(
@@ -167,30 +170,47 @@ def _growth(change: SegmentChange) -> int:
 
 
 def _messages(overview: Overview, actor: Actor) -> Iterator[Card]:
-    counts = overview.messages
-    if counts is None:
+    summary = overview.messages
+    if summary is None:
         return
-    if unsure := counts.get("unknown", 0) + counts.get("failed", 0):
-        title = ngettext("{count} message needs you", "{count} messages need you", unsure)
+    may_decide = actor.may(Ability.DECIDE_MARKETING_MESSAGES) or actor.may(Ability.DECIDE_SUPPLIER_MESSAGES)
+    outbox = reverse("outbox:index")
+    if count := summary.parked_count:
+        title = ngettext("{count} message may not have arrived", "{count} messages may not have arrived", count)
         yield Card(
-            title=title.format(count=f"{unsure:,}"),
+            title=title.format(count=_bounded(count)),
             tone="now",
-            url=reverse("outbox:index"),
-            action=_("Look"),
-            lines=(_("They failed, or it is unknown whether they arrived. Nothing is sent twice without you."),),
+            url=f"{outbox}?tab=parked",
+            action=_("Settle") if may_decide else _("Look"),
+            lines=(_("The connection broke while they were sent. Nothing is sent twice without you."),),
         )
-    if planned := counts.get("planned", 0):
-        may_decide = actor.may(Ability.DECIDE_MARKETING_MESSAGES)
-        title = ngettext("{count} message is planned", "{count} messages are planned", planned)
+    if count := summary.failed_count:
+        title = ngettext("{count} message failed this week", "{count} messages failed this week", count)
         yield Card(
-            title=title.format(count=f"{planned:,}"),
-            tone="info",
-            url=reverse("outbox:index"),
-            action=_("Read before they go") if may_decide else _("Read"),
-            why=_(
-                "Each was planned by the night for one customer, with its reason; stop any of them until it is sent."
-            ),
+            title=title.format(count=_bounded(count)), tone="soon", url=f"{outbox}?tab=failed", action=_("See why")
         )
+    if count := summary.waiting_count if summary.is_approval_needed else 0:
+        title = ngettext("{count} message waits for your yes", "{count} messages wait for your yes", count)
+        yield Card(
+            title=title.format(count=_bounded(count)),
+            tone="soon",
+            url=f"{outbox}?tab=waiting",
+            action=_("Read and approve") if may_decide else _("Read"),
+        )
+    if count := summary.planned_today_count:
+        title = ngettext("{count} message goes out today", "{count} messages go out today", count)
+        yield Card(
+            title=title.format(count=_bounded(count)),
+            tone="info",
+            url=outbox,
+            action=_("Read before they go") if may_decide else _("Read"),
+            why=_("Each was planned for one person, with its reason; any of them can be stopped until it is sent."),
+        )
+
+
+def _bounded(count: int) -> str:
+    """A count as counted: it stops at ten thousand."""
+    return f"{count:,}+" if count >= DUE_COUNTED_MOST else f"{count:,}"
 
 
 def say_age(*, overview: Overview) -> str:
@@ -200,7 +220,7 @@ def say_age(*, overview: Overview) -> str:
         return _("No night has been run yet, so there are no figures.")
     day = format_day(night.run.as_of_date, language=get_language() or "en")
     if night.age_days == 0:
-        return _("The figures are from tonight ({day}).").format(day=day)
+        return _("The figures are from last night ({day}).").format(day=day)
     sentence = ngettext(
         "The figures are from the night of {day}, {count} day old.",
         "The figures are from the night of {day}, {count} days old.",

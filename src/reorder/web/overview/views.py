@@ -62,11 +62,6 @@ def progress(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@desk()
-def search(request: HttpRequest) -> HttpResponse:
-    return render(request, "overview/search.html", {})
-
-
 def _job(found: Progress | None) -> dict[str, object] | None:
     if found is None:
         return None
@@ -108,6 +103,8 @@ def _change(recent: Week, previous: Week, name: str) -> str:
     if not before:
         return _("no comparison")
     share = (getattr(recent, name) - before) / before
+    if abs(share) < 0.005:
+        return _("as in the week before")
     return _("{share:+.0%} on the week before").format(share=share)
 
 
@@ -129,7 +126,7 @@ def _tasks(overview: Overview, actor: Actor) -> list[Task]:
             Task(
                 _("Add suppliers and their terms"),
                 _("Lead time, pack and minimum: without them nothing can be proposed to buy."),
-                reverse("setup:index"),
+                reverse("setup:suppliers"),
                 facts.has_suppliers,
             ),
         ),
@@ -147,7 +144,7 @@ def _tasks(overview: Overview, actor: Actor) -> list[Task]:
             Task(
                 _("Add your people"),
                 _("Buyers, marketers, warehouse and support each see what they need."),
-                reverse("setup:index"),
+                reverse("setup:users"),
                 facts.people_count > 1,
             ),
         ),

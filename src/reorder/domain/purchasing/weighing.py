@@ -97,7 +97,7 @@ class WeighedOrder:
     risk_without: float | None
     risk_with: float | None
     missing_minor: int
-    warnings: tuple[Caution, ...] = field(default=())
+    cautions: tuple[Caution, ...] = field(default=())
 
 
 def weigh_order(
@@ -120,8 +120,8 @@ def weigh_order(
         risk_without=_risk(outlook, outlook.position_units, mean, sd),
         risk_with=_risk(outlook, after, mean, sd),
         missing_minor=max(terms.minimum_value_minor - terms.other_cost_minor - cost_minor, 0),
-        warnings=tuple(
-            _warnings(
+        cautions=tuple(
+            _cautions(
                 units=units,
                 order_date=order_date,
                 today=today,
@@ -178,7 +178,7 @@ def _risk(outlook: StockOutlook, position: float, mean: float | None, sd: float)
     return outlook.lost_unit_cost * expected_shortage_units(position_units=position, mean_units=mean, sd_units=sd)
 
 
-def _warnings(
+def _cautions(
     *,
     units: Decimal,
     order_date: dt.date,
@@ -188,7 +188,7 @@ def _warnings(
     terms: OfferTerms,
     outlook: StockOutlook,
 ) -> Iterator[Caution]:
-    yield from _warnings_of_terms(units=units, terms=terms)
+    yield from _cautions_of_terms(units=units, terms=terms)
     limits = (("weigh.cover_limit", terms.maximum_cover_days), ("weigh.shelf_life", terms.shelf_life_days))
     for code, limit in limits:
         if limit is not None and cover_days is not None and cover_days > limit:
@@ -209,7 +209,7 @@ def _warnings(
             yield Caution("weigh.arrives_late", {"arrives": arrives, "ends": ends})
 
 
-def _warnings_of_terms(*, units: Decimal, terms: OfferTerms) -> Iterator[Caution]:
+def _cautions_of_terms(*, units: Decimal, terms: OfferTerms) -> Iterator[Caution]:
     if units < terms.minimum_units:
         yield Caution("weigh.below_minimum", {"minimum": terms.minimum_units})
     packs = units / terms.pack_units

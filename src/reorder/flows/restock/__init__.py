@@ -1,20 +1,13 @@
 """The warehouse reorders: proposals, their approval, purchase orders, receipts."""
 
-from reorder.flows.restock.approving import (
-    Selection,
-    approve,
-    approve_all,
-    approve_selection,
-    approve_supplier,
-    mark_of,
-    marks_of,
-)
+from reorder.flows.restock.approving import approve, approve_all, approve_selection, approve_supplier
 from reorder.flows.restock.cancelling import Undone, cancel_order, undo_approval
-from reorder.flows.restock.deciding import dismiss, edit_proposal, undo_dismissal
-from reorder.flows.restock.document import plain_units
-from reorder.flows.restock.files import save_order_files
+from reorder.flows.restock.deciding import dismiss, dismiss_selection, edit_proposal, undo_dismissal
+from reorder.flows.restock.document import order_as_csv, order_as_pdf, plain_units
+from reorder.flows.restock.files import save_order_files, shop_date
 from reorder.flows.restock.proposing import Proposed, propose_for, propose_purchases
-from reorder.flows.restock.receiving import Received, receive
+from reorder.flows.restock.receiving import Received, is_received, receive
+from reorder.flows.restock.selecting import Selection, mark_of, marks_of
 
 __all__ = [
     "Proposed",
@@ -27,14 +20,19 @@ __all__ = [
     "approve_supplier",
     "cancel_order",
     "dismiss",
+    "dismiss_selection",
     "edit_proposal",
+    "is_received",
     "mark_of",
     "marks_of",
+    "order_as_csv",
+    "order_as_pdf",
     "plain_units",
     "propose_for",
     "propose_purchases",
     "receive",
     "save_order_files",
+    "shop_date",
     "undo_approval",
     "undo_dismissal",
 ]

@@ -1,8 +1,7 @@
 """From approved proposals to purchase orders: orders, incoming stock, letter, audit and job commit together or not."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -11,32 +10,18 @@ from reorder.domain.inventory.rules import SUPPLIER, NewMove, incoming_of
 from reorder.domain.messaging import operations as messaging
 from reorder.domain.planning import operations as planning
 from reorder.domain.purchasing import operations, queries
-from reorder.domain.purchasing.errors import NothingProposed, NothingSelected, SelectionChanged
+from reorder.domain.purchasing.errors import NothingProposed
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows.restock.files import save_order_files_later, shop_date
 from reorder.flows.restock.letters import order_letter
+from reorder.flows.restock.selecting import Selection, selected
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.jobs import JobName, defer_job
 
 _AT_ONCE = dt.timedelta(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What a page had ticked.
-
-    `whole` are suppliers of which everything is meant, each with the mark (`mark_of`) of what the page showed, less the
-    ids in `without`; `seen_edits` are single proposals, each with the `edits_count` that the page showed.
-    `place_codes`: the person's places, empty for all.
-    """
-
-    whole: Mapping[str, str] = field(default_factory=dict)
-    without: Collection[int] = ()
-    seen_edits: Mapping[int, int] = field(default_factory=dict)
-    place_codes: frozenset[str] = frozenset()
 
 
 def approve(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> list[PurchaseOrderRow]:
@@ -92,44 +77,12 @@ def approve_selection(
         if known:
             return known
         return _order(
-            proposals=_selected(selection=selection, today=shop_date(moment=moment)),
+            proposals=selected(selection=selection, today=shop_date(moment=moment)),
             decided_by=decided_by,
             moment=moment,
             approval_key=key,
             letter_wait=letter_wait,
         )
-
-
-def mark_of(*, supplier_code: str, today: dt.date, place_codes: frozenset[str] = frozenset()) -> str:
-    """What a supplier's open proposals look like right now: another mark means that something was changed."""
-    return marks_of(groups=queries.list_groups(today=today, place_codes=place_codes, supplier_code=supplier_code)).get(
-        supplier_code, ""
-    )
-
-
-def marks_of(*, groups: Sequence[queries.ProposalGroup]) -> dict[str, str]:
-    """The mark of each supplier: count, cost, newest proposal and edits of each of its groups."""
-    marks: dict[str, str] = {}
-    for one in groups:
-        mark = f"{one.place_code}.{one.count}.{one.cost_minor}.{one.newest_id}.{one.edits_sum}"
-        marks[one.supplier_code] = f"{marks[one.supplier_code]}/{mark}" if one.supplier_code in marks else mark
-    return {code: idempotency_key(mark)[:16] for code, mark in marks.items()}
-
-
-def _selected(*, selection: Selection, today: dt.date) -> list[ProposalRow]:
-    """The proposals that are meant, checked against what the page showed."""
-    rows: dict[int, ProposalRow] = {}
-    for code, mark in selection.whole.items():
-        if mark_of(supplier_code=code, today=today, place_codes=selection.place_codes) != mark:
-            raise SelectionChanged(supplier=queries.get_supplier(code=code).name)
-        open_ones = queries.list_open_proposals(supplier_code=code, place_codes=selection.place_codes)
-        rows |= {row.id: row for row in open_ones if row.id not in selection.without}
-    single = queries.get_open_proposals(ids=sorted(set(selection.seen_edits) - set(rows)))
-    operations.refuse_changed(rows=single, seen_edits=dict(selection.seen_edits))
-    rows |= {row.id: row for row in single}
-    if not rows:
-        raise NothingSelected
-    return [rows[proposal_id] for proposal_id in sorted(rows)]
 
 
 def _order(

@@ -1,7 +1,7 @@
 """What a buyer does with proposals short of ordering: change them, turn them down, take that back."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from reorder.domain.purchasing import operations, queries
 from reorder.domain.purchasing.locks import lock_deciding
@@ -10,6 +10,7 @@ from reorder.domain.purchasing.queries import ProposalRow
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows.restock.files import shop_date
+from reorder.flows.restock.selecting import Selection, selected
 
 _LISTED_IDS = 500
 
@@ -36,27 +37,26 @@ def edit_proposal(*, edit: ProposalEdit, decided_by: str, moment: dt.datetime) -
     return after
 
 
-def dismiss(
-    *,
-    proposal_ids: Sequence[int],
-    decided_by: str,
-    moment: dt.datetime,
-    reason: str = "",
-    seen_edits: Mapping[int, int] | None = None,
-) -> int:
+def dismiss(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime, reason: str = "") -> int:
     """Turn proposals down; they come back with the next night if stock is still low. Returns how many.
 
-    `seen_edits`: what the page showed, by id. Raises UnknownProposal, ProposalDecided, ProposalChanged; then nothing
-    is dismissed.
+    Raises UnknownProposal, ProposalDecided; then nothing is dismissed.
     """
     with one_transaction():
         lock_deciding()
-        operations.refuse_changed(rows=queries.get_open_proposals(ids=proposal_ids), seen_edits=dict(seen_edits or {}))
-        rows = operations.dismiss_proposals(
-            proposal_ids=proposal_ids, decided_by=decided_by, decided_at=moment, reason=reason
-        )
-        _record(action="purchasing.dismiss", ids=[row.id for row in rows], actor=decided_by)
-    return len(rows)
+        return len(_dismiss(ids=proposal_ids, decided_by=decided_by, moment=moment, reason=reason))
+
+
+def dismiss_selection(*, selection: Selection, decided_by: str, moment: dt.datetime, reason: str) -> list[int]:
+    """Turn down what a page had ticked, as the page showed it; returns the ids.
+
+    Raises SelectionChanged, ProposalChanged, ProposalDecided, UnknownProposal, NothingSelected; then nothing is
+    dismissed.
+    """
+    with one_transaction():
+        lock_deciding()
+        rows = selected(selection=selection, today=shop_date(moment=moment))
+        return _dismiss(ids=[row.id for row in rows], decided_by=decided_by, moment=moment, reason=reason)
 
 
 def undo_dismissal(*, proposal_ids: Sequence[int], decided_by: str) -> int:
@@ -70,6 +70,13 @@ def undo_dismissal(*, proposal_ids: Sequence[int], decided_by: str) -> int:
         if ids:
             _record(action="purchasing.reopen", ids=ids, actor=decided_by)
     return len(ids)
+
+
+def _dismiss(*, ids: Sequence[int], decided_by: str, moment: dt.datetime, reason: str) -> list[int]:
+    rows = operations.dismiss_proposals(proposal_ids=ids, decided_by=decided_by, decided_at=moment, reason=reason)
+    found = [row.id for row in rows]
+    _record(action="purchasing.dismiss", ids=found, actor=decided_by)
+    return found
 
 
 def _record(*, action: str, ids: Sequence[int], actor: str) -> None:

@@ -82,6 +82,11 @@ def receive(
     return Received(order=after, counted=tuple(counted), is_new=True)
 
 
+def is_received(*, number: str, idempotency_key: str) -> bool:
+    """Whether a delivery of this order was recorded under this key, with whatever counts."""
+    return queries.find_receipt(idempotency_key=key_of("receipt", number, idempotency_key)) is not None
+
+
 def _is_known(*, number: str, lines: Mapping[str, Decimal] | None, receipt: NewReceipt, given_key: str) -> bool:
     known = queries.find_receipt(idempotency_key=receipt.idempotency_key)
     if known is None:

@@ -112,6 +112,7 @@ def state_mark(state: str) -> SafeString:
 
 _TONES = {
     "failed": "bad",
+    "late": "bad",
     "unknown": "bad",
     "running": "info",
     "sending": "info",

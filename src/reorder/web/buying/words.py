@@ -1,0 +1,83 @@
+"""How Buying says amounts, units, cautions and what was edited, in the reader's language."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext as _
+
+from reorder.domain.purchasing.weighing import WARNING_TEMPLATES, Caution
+from reorder.kernel.formatting import format_day, format_money, format_short_day, format_units
+
+# States of proposals and orders, kinds of changes and actions of the audit trail, as `word` and `state_mark` say them.
+WORD_TEMPLATES: Final = (
+    "approved",
+    "cancelled",
+    "dismissed",
+    "late",
+    "open",
+    "partly received",
+    "placed",
+    "received",
+    "superseded",
+)
+_HISTORY_TEMPLATES: Final = {
+    "purchasing.approve": "Approved and ordered",
+    "purchasing.receive": "Delivery received",
+    "purchasing.cancel": "Cancelled what was still missing",
+}
+
+
+def money_words(amounts: Mapping[str, int]) -> str:
+    """Amounts of several currencies: `NT$1,200 + US$30`."""
+    return " + ".join(format_money(minor, currency=code) for code, minor in sorted(amounts.items())) or "–"
+
+
+def exact_units(units: Decimal) -> str:
+    """Counted or ordered units, never rounded: `1,250`, `2.375`."""
+    text = f"{units:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain_number(units: Decimal) -> str:
+    """Units as a field holds them."""
+    return exact_units(units).replace(",", "")
+
+
+def day_words(day: dt.date) -> str:
+    return format_day(day, language=get_language() or "en")
+
+
+def short_day_words(day: dt.date) -> str:
+    return format_short_day(day, language=get_language() or "en")
+
+
+def days_words(days: float | None) -> str:
+    """Cover in whole days, honest above a year."""
+    if days is None:
+        return "–"
+    return _("more than a year") if days > 366 else _("{days} days").format(days=f"{days:,.0f}")
+
+
+def caution_words(caution: Caution) -> str:
+    """The sentence of a caution."""
+    return gettext(WARNING_TEMPLATES[caution.code]).format(
+        **{name: _said(value) for name, value in caution.parameters.items()}
+    )
+
+
+def history_words(action: str) -> str:
+    """What an entry of the audit trail says about an order."""
+    return gettext(_HISTORY_TEMPLATES[action]) if action in _HISTORY_TEMPLATES else action
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dt.date):
+        return day_words(value)
+    if isinstance(value, Decimal):
+        return exact_units(value)
+    if isinstance(value, float):
+        return format_units(value)
+    return str(value)

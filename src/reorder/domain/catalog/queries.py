@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reorder.domain.catalog.models import Barcode, Product
+from reorder.domain.catalog.models import Barcode, Category, Product
 from reorder.domain.catalog.rules import SUBJECT_SQL, subject_of
 from reorder.domain.storage import read_frame
 
@@ -46,6 +46,11 @@ def frame_products() -> pl.DataFrame:
 def frame_subjects() -> pl.DataFrame:
     """Every planning subject with the category it belongs to: sku (subject), category_code, empty where it has none."""
     return read_frame(query=_SUBJECTS)
+
+
+def list_categories() -> list[tuple[str, str]]:
+    """Codes and names of the categories, by name."""
+    return list(Category.objects.order_by("name", "code").values_list("code", "name"))
 
 
 def list_products_by_sku(*, skus: Sequence[str]) -> dict[str, ProductRow]:

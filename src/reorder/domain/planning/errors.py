@@ -1,6 +1,6 @@
 """What can be wrong with planning requests."""
 
-from reorder.kernel.errors import NotFound, ReorderError
+from reorder.kernel.errors import BadInput, NotFound, ReorderError
 
 
 class NoRun(NotFound):
@@ -18,3 +18,29 @@ class RunFailed(ReorderError):
 class UnknownRun(NotFound):
     code = "planning.unknown_run"
     template = "There is no run {run_id}."
+
+
+class BadAdjustment(BadInput):
+    code = "planning.bad_adjustment"
+    template = "This adjustment cannot be made: {reason}."
+
+
+class NotPlanned(NotFound):
+    code = "planning.not_planned"
+    template = "There is no demand plan for {subject} there."
+
+
+class UnknownAdjustment(NotFound):
+    code = "planning.unknown_adjustment"
+    template = "There is no such adjustment, or it was withdrawn already."
+
+
+# Reasons that errors carry; a surface translates them.
+REASON_TEMPLATES = (
+    "give units other than zero",
+    "the last day lies before the first",
+    "the first day is over already",
+    "it reaches further than a year ahead",
+    "say why in a few words",
+    "the number is larger than any demand can be",
+)

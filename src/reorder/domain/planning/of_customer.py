@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 
 from reorder.domain.planning.customer_list import as_json
-from reorder.domain.planning.models import CustomerValue, Run
 
 # Likely pairs first, by day; behind them those that have probably ended. The night's decision stands beside each.
 _DUE = """
@@ -27,6 +26,11 @@ LEFT JOIN messaging_messagedecision AS decision ON decision.run_key = due.run_id
     AND decision.customer_id = due.customer_id AND decision.subject_key = due.subject
 WHERE %(date)s::date IS NULL OR (due.has_ended, due.due_date, due.subject) > (%(has_ended)s, %(date)s, %(subject)s)
 ORDER BY due.has_ended, due.due_date, due.subject LIMIT %(limit)s
+"""
+_VALUE = """
+SELECT run.as_of_date, v.recency_days, v.frequency, v.monetary, v.r_score, v.f_score, v.m_score, v.segment,
+       v.active_share, v.expected_orders, v.expected_value, v.churn_share
+FROM planning_customervalue AS v LEFT JOIN planning_run AS run ON run.id = v.run_id WHERE v.customer_id = %s
 """
 
 
@@ -83,24 +87,10 @@ class DueRow:
 
 def find_value(*, customer_id: int) -> ValueRow | None:
     """What a customer is worth; None before the first night after the first order."""
-    row = CustomerValue.objects.filter(customer_id=customer_id).first()
-    if row is None:
-        return None
-    day = Run.objects.filter(pk=row.run_id).values_list("as_of_date", flat=True).first()
-    return ValueRow(
-        as_of_date=day,
-        recency_days=row.recency_days,
-        frequency=row.frequency,
-        monetary=row.monetary,
-        r_score=row.r_score,
-        f_score=row.f_score,
-        m_score=row.m_score,
-        segment=row.segment,
-        active_share=row.active_share,
-        expected_orders=row.expected_orders,
-        expected_value=row.expected_value,
-        churn_share=row.churn_share,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_VALUE, [customer_id])
+        row = cursor.fetchone()
+    return ValueRow(*row) if row else None
 
 
 def list_due_of_customer(*, customer_id: int, after: tuple[bool, dt.date, str] | None, limit: int) -> list[DueRow]:

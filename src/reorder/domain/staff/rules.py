@@ -32,6 +32,7 @@ class Ability(StrEnum):
     VIEW_STOCK = "view_stock"
     EDIT_STOCK = "edit_stock"
     VIEW_DEMAND = "view_demand"
+    ADJUST_DEMAND = "adjust_demand"
     VIEW_BUYING = "view_buying"
     DECIDE_PROPOSALS = "decide_proposals"
     RECEIVE_GOODS = "receive_goods"
@@ -55,6 +56,7 @@ class Ability(StrEnum):
 
 # Roles and abilities as people read them.
 WORD_TEMPLATES: Final = (
+    "adjust demand",
     "buyer",
     "decide marketing messages",
     "decide proposals",
@@ -100,6 +102,7 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
         Ability.EDIT_CUSTOMERS,
         Ability.VIEW_ORDERS,
         Ability.VIEW_DEMAND,
+        Ability.ADJUST_DEMAND,
         Ability.VIEW_MARKETING_MESSAGES,
         Ability.DECIDE_MARKETING_MESSAGES,
         Ability.START_RUNS,
@@ -109,6 +112,7 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
     | {
         Ability.EDIT_PRODUCTS,
         Ability.VIEW_DEMAND,
+        Ability.ADJUST_DEMAND,
         Ability.VIEW_BUYING,
         Ability.DECIDE_PROPOSALS,
         Ability.RECEIVE_GOODS,

@@ -23,17 +23,20 @@ _EVERYTHING: Scopes = (("subject", False), ("subject", True), *_SUMS)
 def forecast_by_week(*, forecast: demand.DemandForecast, categories: pl.DataFrame) -> pl.DataFrame:
     """The baseline by weeks with the quantiles of each sum: scope, key, place, week, mean_units, p10 … p90_units.
 
-    `categories`: sku (subject), category_code.
+    A subject's places are taken to rise and fall together: its quantiles over all places are the sums of theirs, rather
+    too wide than too narrow. `categories`: sku (subject), category_code.
     """
     single = demand.forecast_weeks(forecast=forecast).select(
         pl.lit("subject").alias("scope"), pl.col("sku").alias("key"), "place", "week", "mean_units", *_BAND
     )
     series = forecast.daily.select("sku", "place").unique()
-    members = _scoped(table=series.join(categories, on="sku", how="left"), scopes=(("subject", True), *_SUMS))
+    members = _scoped(table=series.join(categories, on="sku", how="left"), scopes=_SUMS)
     names = members.select(_ROW).unique().sort(_ROW).with_row_index("group").cast({"group": pl.Int64})
     groups = members.join(names, on=_ROW).select("sku", pl.col("series_place").alias("place"), "group")
     totals = demand.forecast_totals(forecast=forecast, groups=groups).join(names, on="group")
-    return pl.concat([single, totals.select(single.columns)])
+    everywhere = single.group_by("scope", "key", "week").agg(pl.col("mean_units", *_BAND).sum())
+    everywhere = everywhere.with_columns(pl.lit(ALL_PLACES).alias("place")).select(single.columns)
+    return pl.concat([single, everywhere, totals.select(single.columns)])
 
 
 def plan_by_week(

@@ -36,7 +36,7 @@ class Step:
 
 
 def add_places(points: Iterable[PlanPoint]) -> list[Step]:
-    """The plan of several places together: means add up, distances to the band as those of independent errors do."""
+    """The plan of several places together, taken to rise and fall together: quantiles add up as means do."""
     by_date: dict[dt.date, list[PlanPoint]] = {}
     for point in points:
         by_date.setdefault(point.date, []).append(point)
@@ -44,16 +44,18 @@ def add_places(points: Iterable[PlanPoint]) -> list[Step]:
 
 
 def _added(date: dt.date, parts: Sequence[PlanPoint]) -> Step:
-    mean = sum(part.mean_units for part in parts)
-    if any(part.p10_units is None or part.p25_units is None or part.p75_units is None for part in parts):
-        return Step(date, mean, None, None)
+    def total(values: Iterable[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return sum(known) if len(known) == len(parts) else None
 
-    def around(low: str, high: str) -> tuple[float, float]:
-        below = sum(max(part.mean_units - getattr(part, low), 0.0) ** 2 for part in parts) ** 0.5
-        above = sum(max(getattr(part, high) - part.mean_units, 0.0) ** 2 for part in parts) ** 0.5
-        return max(mean - below, 0.0), mean + above
-
-    return Step(date, mean, around("p25_units", "p75_units"), around("p10_units", "p90_units"))
+    low, high = total(part.p25_units for part in parts), total(part.p75_units for part in parts)
+    least, most = total(part.p10_units for part in parts), total(part.p90_units for part in parts)
+    return Step(
+        date=date,
+        mean=sum(part.mean_units for part in parts),
+        half=None if low is None or high is None else (low, high),
+        wide=None if least is None or most is None else (least, most),
+    )
 
 
 def plan_weeks(*, weeks: Sequence[PlanPoint], place: str, is_everywhere: bool) -> list[Step]:

@@ -178,13 +178,10 @@ def _note(*, steps: Sequence[Step], by: str) -> str:
     if any(step.wide is None for step in steps):
         return _("The last night kept no bands; the next one will.")
     if by == "day":
-        return _(
-            "In 8 of 10 cases a day's sales lie inside the wide band; bands of several places are added up as if "
-            "their errors were independent."
-        )
+        return _("In 8 of 10 cases a day's sales lie inside the wide band. Places are taken to rise and fall together.")
     return _(
-        "In 8 of 10 cases a week's sales lie inside the wide band, in 5 of 10 inside the narrow one: so far the "
-        "same methods were off in earlier weeks."
+        "In 8 of 10 cases a week's sales lie inside the wide band, in 5 of 10 inside the narrow one: so far the same "
+        "methods missed in earlier weeks."
     )
 
 

@@ -83,4 +83,18 @@
     const count = document.querySelectorAll("tbody .pick input:checked").length;
     document.querySelectorAll("[data-picked-count]").forEach((one) => { one.textContent = String(count); });
   });
+
+  // A reason stands where it can be read whole, even inside a table that scrolls.
+  const placeSheet = (one) => {
+    const sheet = one.querySelector(".why-sheet");
+    const mark = one.querySelector("summary").getBoundingClientRect();
+    sheet.style.position = "fixed";
+    const wide = sheet.offsetWidth, high = sheet.offsetHeight;
+    sheet.style.left = `${Math.max(8, Math.min(mark.left - 8, innerWidth - wide - 8))}px`;
+    sheet.style.top = `${mark.bottom + 6 + high > innerHeight && mark.top > high ? mark.top - high - 6 : mark.bottom + 6}px`;
+  };
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("details.why[open]")) placeSheet(event.target);
+  }, true);
+  addEventListener("scroll", () => document.querySelectorAll("details.why[open]").forEach(placeSheet), true);
 })();

@@ -62,10 +62,10 @@ function translate(options, isNarrow) {
   return {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 300,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("ink") },
-    grid: { left: 8, right: isNarrow || !options.series.some((one) => one.kind === "line") || options.kind === "waterfall" ? 16 : 96, top: 28, bottom: 8, containLabel: true },
+    grid: { left: 8, right: !options.series.some((one) => one.kind === "line") || options.kind === "waterfall" ? 16 : isNarrow ? 64 : 96, top: 28, bottom: 8, containLabel: true },
     // Rich text, not HTML: inline styles are not allowed here.
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("surface"), borderColor: colour("line"), textStyle: { color: colour("ink") }, valueFormatter: (v) => (v === null || v === undefined ? "–" : Number(v).toLocaleString(undefined, { maximumFractionDigits: 1 })) },
-    xAxis: { type: "category", data: options.labels, axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { color: colour("quiet"), hideOverlap: options.kind === "time", interval: options.kind === "time" ? undefined : 0, width: isNarrow ? 56 : 110, overflow: "break" }, axisTick: { show: false } },
+    xAxis: { type: "category", data: options.labels, axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { color: colour("quiet"), hideOverlap: options.kind === "time", interval: options.kind === "time" ? undefined : 0, width: isNarrow ? Math.max(56, Math.floor(340 / options.labels.length)) : 110, overflow: "break" }, axisTick: { show: false } },
     yAxis: { type: "value", name: options.unit, nameTextStyle: { color: colour("quiet"), align: "left" }, axisLabel: { color: colour("quiet") }, splitLine: { lineStyle: { color: colour("line") } } },
     series,
   };

@@ -23,6 +23,11 @@ class UserChanged(Conflict):
     template = "{username} was changed by somebody else meanwhile. This page shows the account as it is now."
 
 
+class UserStopped(Conflict):
+    code = "staff.user_stopped"
+    template = "The account {username} is stopped. An owner can open it again under Setup, Users."
+
+
 class LastOwner(Conflict):
     code = "staff.last_owner"
     template = "{username} is the last active owner: make somebody else an owner first."

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from reorder.domain.staff import operations
+from reorder.domain.staff.errors import UserStopped
 from reorder.domain.staff.queries import UserRow, list_users
 from reorder.domain.staff.rules import Ability
 from reorder.insights import setup
@@ -93,7 +94,10 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
 @never_cache
 def make_link(request: HttpRequest, user_id: int) -> HttpResponse:
     line = setup.get_person(actor=get_actor(request), user_id=user_id)
-    return _show_link(request, line.user.username, user_id)
+    try:
+        return _show_link(request, line.user.username, user_id)
+    except UserStopped as fault:
+        return _show_user(request, user_id, None, fault)
 
 
 @desk(_manage, method="POST")

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from reorder.domain.staff.errors import BadUser, LastOwner, SignInLinkUseless, UnknownUser, UserChanged
+from reorder.domain.staff.errors import BadUser, LastOwner, SignInLinkUseless, UnknownUser, UserChanged, UserStopped
 from reorder.domain.staff.models import SignInLink, User
 from reorder.domain.staff.operations.audit import record_audit
 from reorder.domain.staff.queries import UserRow, get_user, hash_secret
@@ -136,10 +136,15 @@ def change_preferences(*, username: str, language: str, theme: str, has_high_con
 
 
 def make_sign_in_link(*, username: str, moment: dt.datetime, lasts: dt.timedelta, made_by: str) -> str:
-    """A secret that signs this person in once until `moment + lasts`; only its hash is kept. Raises UnknownUser."""
-    user = User.objects.filter(username=username, is_active=True).first()
+    """A secret that signs this person in once until `moment + lasts`; only its hash is kept.
+
+    Raises UnknownUser, UserStopped.
+    """
+    user = User.objects.filter(username=username).first()
     if user is None:
         raise UnknownUser(username=username)
+    if not user.is_active:
+        raise UserStopped(username=username)
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         SignInLink.objects.create(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from reorder.domain.customers import queries as customers
 from reorder.domain.customers.queries import CustomerFacts, NoteRow
 from reorder.domain.messaging import of_customer as messaging
-from reorder.domain.messaging.of_customer import ConsentRow, ContactPointRow, PauseRow, PersonMessageRow
+from reorder.domain.messaging.of_customer import ConsentRow, ContactPointRow, PauseRow, PersonMessageRow, Reach
 from reorder.domain.orders import of_customer as orders
-from reorder.domain.orders.of_customer import CustomerOrder, Favourite, OrdersCount
+from reorder.domain.orders.of_customer import BoughtLine, CustomerOrder, Favourite, OrdersCount
 from reorder.domain.planning import of_customer as planning
 from reorder.domain.planning.of_customer import DueRow, ValueRow
 from reorder.domain.staff.rules import Ability, Actor
@@ -95,9 +95,9 @@ def get_customer_page(*, actor: Actor, customer_id: int, today: dt.date) -> Cust
         value=planning.find_value(customer_id=customer_id),
         orders=orders.count_orders(customer_ids=[customer_id]).get(customer_id),
         due=_due_page(customer_id=customer_id, after=None, limit=DUE_A_PAGE, messages=messages, today=today),
-        contact_points=messaging.list_contact_points(customer_id=customer_id),
-        consents=_latest(told.consents),
-        pause=next((pause for pause in told.pauses if pause.holds_on(day=today)), None),
+        contact_points=told.reach.contact_points,
+        consents=told.reach.held_consents,
+        pause=told.reach.pause_on(day=today),
         favourites=orders.list_favourites(customer_id=customer_id, limit=_FAVOURITES),
         notes=told.notes,
         timeline=_timeline(told=told, messages=messages, before=None),
@@ -107,16 +107,16 @@ def get_customer_page(*, actor: Actor, customer_id: int, today: dt.date) -> Cust
 def get_essentials(*, actor: Actor, customer_id: int, today: dt.date) -> CustomerPage:
     """What the side panel of a list shows: the page without favourites and history. Raises as get_customer_page."""
     facts = get_customer(actor=actor, customer_id=customer_id)
-    pauses = messaging.list_pauses(customer_id=customer_id)
+    reach = messaging.get_reach(customer_id=customer_id)
     messages = messaging.list_person_messages(customer_id=customer_id, before=None, limit=5)
     return CustomerPage(
         facts=facts,
         value=planning.find_value(customer_id=customer_id),
         orders=orders.count_orders(customer_ids=[customer_id]).get(customer_id),
         due=_due_page(customer_id=customer_id, after=None, limit=3, messages=messages, today=today),
-        contact_points=messaging.list_contact_points(customer_id=customer_id),
-        consents=_latest(messaging.list_consents(customer_id=customer_id)),
-        pause=next((pause for pause in pauses if pause.holds_on(day=today)), None),
+        contact_points=reach.contact_points,
+        consents=reach.held_consents,
+        pause=reach.pause_on(day=today),
         favourites=(),
         notes=customers.list_notes(customer_id=customer_id, limit=2),
         timeline=TimelinePage(entries=(), after=None),
@@ -137,6 +137,13 @@ def list_timeline(*, actor: Actor, customer_id: int, before: TimelinePlace) -> T
     return _timeline(told=told, messages=told.messages(before=before, limit=ENTRIES_A_PAGE + 1), before=before)
 
 
+def list_order_lines(*, actor: Actor, customer_id: int, order_id: int) -> Sequence[BoughtLine]:
+    """What one order of a customer was about; empty when there is no such order. Raises NotAllowed, UnknownCustomer."""
+    actor.require(Ability.VIEW_ORDERS)
+    get_customer(actor=actor, customer_id=customer_id)
+    return orders.list_lines_of_order(customer_id=customer_id, order_id=order_id) if order_id < 2**63 else ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What a timeline is made of; the few declarations, pauses and notes of a person are read whole."""
@@ -144,8 +151,7 @@ class _Told:
     customer_id: int
     may_see_orders: bool
     may_see_messages: bool
-    consents: Sequence[ConsentRow]
-    pauses: Sequence[PauseRow]
+    reach: Reach
     notes: Sequence[NoteRow]
 
     @classmethod
@@ -154,8 +160,7 @@ class _Told:
             customer_id=customer_id,
             may_see_orders=actor.may(Ability.VIEW_ORDERS),
             may_see_messages=actor.may(Ability.VIEW_MARKETING_MESSAGES),
-            consents=messaging.list_consents(customer_id=customer_id),
-            pauses=messaging.list_pauses(customer_id=customer_id),
+            reach=messaging.get_reach(customer_id=customer_id),
             notes=customers.list_notes(customer_id=customer_id),
         )
 
@@ -175,12 +180,12 @@ def _timeline(*, told: _Told, messages: Sequence[PersonMessageRow], before: Time
     entries = [
         *(TimelineEntry(one.ordered_at, "order", one.id, order=one) for one in placed),
         *(TimelineEntry(one.happened_at, "message", one.id, message=one) for one in messages),
-        *(TimelineEntry(one.declared_at, "consent", one.id, consent=one) for one in told.consents),
+        *(TimelineEntry(one.declared_at, "consent", one.id, consent=one) for one in told.reach.consents),
         *(TimelineEntry(one.written_at, "note", one.id, note=one) for one in told.notes),
-        *(TimelineEntry(one.paused_at, "pause", one.id, pause=one) for one in told.pauses),
+        *(TimelineEntry(one.paused_at, "pause", one.id, pause=one) for one in told.reach.pauses),
         *(
             TimelineEntry(one.resumed_at, "resume", one.id, pause=one)
-            for one in told.pauses
+            for one in told.reach.pauses
             if one.resumed_at is not None
         ),
     ]
@@ -224,11 +229,3 @@ def _due_product(*, row: DueRow, reminder: PersonMessageRow | None, today: dt.da
         reminder_at=reminder.send_after if reminder else None,
         is_held_out=reminder is not None and reminder.state == "held_out",
     )
-
-
-def _latest(consents: Sequence[ConsentRow]) -> list[ConsentRow]:
-    """Of each channel and purpose the declaration that holds."""
-    held: dict[tuple[str, str], ConsentRow] = {}
-    for one in consents:
-        held.setdefault((one.channel, one.purpose), one)
-    return list(held.values())

@@ -15,7 +15,7 @@ from reorder.domain.staff.rules import Ability, Actor
 
 ALL, WEEK, FORTNIGHT, PAUSED = "all", "week", "fortnight", "paused"
 # Of more matches than this the list is walked in its own order until a page is full.
-_FEW = 5_000
+_FEW = 3_000
 # Exact up to here; nobody reads more than "10,000+".
 COUNT_LIMIT = 10_001
 

@@ -75,6 +75,7 @@ class ListState:
     after: tuple[object, ...] | None
     filters: Mapping[str, str]
     url: str
+    has_own_columns: bool = False
 
     def address(self, **changes: str | None) -> str:
         """This list's address with some parts changed; None removes one. The page starts again from the first."""
@@ -84,11 +85,6 @@ class ListState:
         parts.update(changes)
         query = urlencode({name: text for name, text in parts.items() if text})
         return f"{self.url}?{query}" if query else self.url
-
-    @property
-    def has_own_columns(self) -> bool:
-        """Whether the person chose other columns than the usual ones."""
-        return not all(column.is_default for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +131,8 @@ def read_state(*, request: HttpRequest, spec: ListSpec) -> ListState:
     asked = request.GET.get("tab", "")
     tab = asked if any(asked == known.key for known in spec.tabs) else (spec.tabs[0].key if spec.tabs else "")
     wanted = [key for part in request.GET.getlist("columns") for key in part.split(",") if key]
-    columns = tuple(column for column in spec.columns if column.key in wanted) or tuple(
-        column for column in spec.columns if column.is_default
-    )
+    usual = tuple(column for column in spec.columns if column.is_default)
+    columns = tuple(column for column in spec.columns if column.key in wanted) or usual
     return ListState(
         tab=tab,
         search=" ".join(request.GET.get("q", "").replace("\x00", "").split())[:200],
@@ -145,6 +140,7 @@ def read_state(*, request: HttpRequest, spec: ListSpec) -> ListState:
         after=_decode(request.GET["after"]) if request.GET.get("after") else None,
         filters={name: request.GET[name].replace("\x00", "")[:200] for name in spec.filters if request.GET.get(name)},
         url=request.path,
+        has_own_columns=columns != usual,
     )
 
 

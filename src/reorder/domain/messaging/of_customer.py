@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from reorder.domain.messaging.models import ConsentEntry, ContactPoint, MarketingPause
+from reorder.domain.messaging.models import MarketingPause
 
 # Addresses, or their beginnings, by the index on upper(address).
 _BY_ADDRESS = """
@@ -18,6 +18,20 @@ WHERE upper(address) LIKE %(start)s AND channel = 'email' LIMIT %(limit)s
 """
 _EXACT = """
 SELECT DISTINCT customer_id FROM messaging_contactpoint WHERE upper(address) = upper(%s) AND channel = 'email' LIMIT 2
+"""
+# One look for three short lists: a page of a person asks for all of them.
+_REACH = """
+SELECT (SELECT jsonb_agg(to_jsonb(p)) FROM (
+            SELECT channel, address, verified_at, unreachable_at, created_at FROM messaging_contactpoint
+            WHERE customer_id = %(customer_id)s ORDER BY messaging_contactpoint.created_at DESC, id DESC LIMIT 50
+        ) AS p),
+       (SELECT jsonb_agg(to_jsonb(c)) FROM (
+            SELECT id, channel, purpose, is_granted, source, declared_at FROM messaging_consententry
+            WHERE customer_id = %(customer_id)s ORDER BY messaging_consententry.declared_at DESC, id DESC LIMIT 200
+        ) AS c),
+       (SELECT jsonb_agg(to_jsonb(b)) FROM (
+            SELECT id, customer_id, reason, resumes_date, paused_at, paused_by, resumed_at, resumed_by
+            FROM messaging_marketingpause WHERE customer_id = %(customer_id)s ORDER BY id DESC LIMIT 200) AS b)
 """
 # A message stands where it ended, or will begin; the page of a person needs the few of that person only.
 _MESSAGES = """
@@ -74,6 +88,27 @@ class PauseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Where and whether a customer may be written to, the latest of each list first."""
+
+    contact_points: Sequence[ContactPointRow]
+    consents: Sequence[ConsentRow]
+    pauses: Sequence[PauseRow]
+
+    def pause_on(self, *, day: dt.date) -> PauseRow | None:
+        """The pause that holds on a day of the shop's calendar."""
+        return next((pause for pause in self.pauses if pause.holds_on(day=day)), None)
+
+    @property
+    def held_consents(self) -> list[ConsentRow]:
+        """Of each channel and purpose the declaration that holds."""
+        held: dict[tuple[str, str], ConsentRow] = {}
+        for one in self.consents:
+            held.setdefault((one.channel, one.purpose), one)
+        return list(held.values())
+
+
+@dataclass(frozen=True, slots=True)
 class PersonMessageRow:
     """One message to a customer: what became of it and why it was planned."""
 
@@ -111,27 +146,18 @@ def find_only_customer_with_address(*, address: str) -> int | None:
     return int(found[0][0]) if len(found) == 1 else None
 
 
-def list_contact_points(*, customer_id: int) -> list[ContactPointRow]:
-    """Where a customer can be reached, the newest first."""
-    points = ContactPoint.objects.filter(customer_id=customer_id).order_by("-created_at", "-pk")
-    return [
-        ContactPointRow(one.channel, one.address, one.verified_at, one.unreachable_at, one.created_at)
-        for one in points[:50]
-    ]
-
-
-def list_consents(*, customer_id: int) -> list[ConsentRow]:
-    """What a customer declared, the latest first."""
-    entries = ConsentEntry.objects.filter(customer_id=customer_id).order_by("-declared_at", "-pk")
-    return [
-        ConsentRow(one.pk, one.channel, one.purpose, one.is_granted, one.source, one.declared_at)
-        for one in entries[:200]
-    ]
-
-
-def list_pauses(*, customer_id: int) -> list[PauseRow]:
-    """Every pause of a customer, the latest first."""
-    return [_pause_row(one) for one in MarketingPause.objects.filter(customer_id=customer_id).order_by("-pk")[:200]]
+def get_reach(*, customer_id: int) -> Reach:
+    """Addresses, declarations and pauses of a customer."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REACH, {"customer_id": customer_id})
+        points, consents, pauses = (
+            json.loads(value) if isinstance(value, str) else value or [] for value in cursor.fetchone()
+        )
+    return Reach(
+        contact_points=[ContactPointRow(**_with_moments(one)) for one in points],
+        consents=[ConsentRow(**_with_moments(one)) for one in consents],
+        pauses=[PauseRow(**_with_moments(one)) for one in pauses],
+    )
 
 
 def has_pause(*, customer_id: int, day: dt.date) -> bool:
@@ -166,14 +192,12 @@ def _message_row(row: Sequence[Any]) -> PersonMessageRow:
     return PersonMessageRow(*values)
 
 
-def _pause_row(pause: MarketingPause) -> PauseRow:
-    return PauseRow(
-        id=pause.pk,
-        customer_id=pause.customer_id,
-        reason=pause.reason,
-        resumes_date=pause.resumes_date,
-        paused_at=pause.paused_at,
-        paused_by=pause.paused_by,
-        resumed_at=pause.resumed_at,
-        resumed_by=pause.resumed_by,
-    )
+def _with_moments(values: dict[str, Any]) -> dict[str, Any]:
+    """Values out of JSON with their moments and days as such."""
+    read = dict(values)
+    for name, value in values.items():
+        if value is not None and name.endswith("_at"):
+            read[name] = dt.datetime.fromisoformat(value)
+        elif value is not None and name.endswith("_date"):
+            read[name] = dt.date.fromisoformat(value)
+    return read

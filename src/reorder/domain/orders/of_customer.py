@@ -1,11 +1,9 @@
 """Reads of the orders of one customer, or of a few of a list."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
 
@@ -14,7 +12,8 @@ SELECT customer_id, count(*), min(ordered_at), max(ordered_at) FROM orders_order
 WHERE customer_id = ANY(%s::bigint[]) AND state = 'placed' GROUP BY customer_id
 """
 _ORDERS = """
-SELECT o.id, o.external_id, o.channel, o.state, o.currency, o.ordered_at, lines.shown
+SELECT o.id, o.external_id, o.channel, o.state, o.currency, o.ordered_at, lines.amount_minor, lines.lines_count,
+       lines.names
 FROM (
     SELECT * FROM orders_order
     WHERE customer_id = %(customer_id)s
@@ -22,12 +21,18 @@ FROM (
     ORDER BY ordered_at DESC, id DESC LIMIT %(limit)s
 ) AS o
 CROSS JOIN LATERAL (
-    SELECT coalesce(jsonb_agg(jsonb_build_array(product.sku, product.name, line.units, line.unit_price_minor)
-                    ORDER BY line.id), '[]') AS shown
+    SELECT round(sum(line.units * line.unit_price_minor))::bigint AS amount_minor, count(*) AS lines_count,
+           coalesce((array_agg(product.name ORDER BY line.id))[1:3], '{}') AS names
     FROM orders_orderline AS line JOIN catalog_product AS product ON product.id = line.product_id
     WHERE line.order_id = o.id
 ) AS lines
 ORDER BY o.ordered_at DESC, o.id DESC
+"""
+_LINES = """
+SELECT product.id, product.sku, product.name, line.units, round(line.units * line.unit_price_minor)::bigint, o.currency
+FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
+JOIN catalog_product AS product ON product.id = line.product_id
+WHERE o.id = %s AND o.customer_id = %s ORDER BY line.id
 """
 _FAVOURITES = """
 SELECT product.id, product.sku, product.name, bought.orders_count, bought.units, bought.last_at
@@ -68,21 +73,19 @@ class OrdersCount:
 
 @dataclass(frozen=True, slots=True)
 class BoughtLine:
-    """One line of an order; the price is of one unit, in minor units of the order's currency, unknown when None."""
+    """One line of an order; the amount is in minor units of the order's currency, unknown when None."""
 
+    product_id: int
     sku: str
     name: str
     units: Decimal
-    unit_price_minor: int | None
-
-    @property
-    def amount_minor(self) -> int | None:
-        return None if self.unit_price_minor is None else round(self.units * self.unit_price_minor)
+    amount_minor: int | None
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerOrder:
-    """One order with its lines."""
+    """One order; the amount is the sum as far as prices are known, `names` are the first three products."""
 
     id: int
     number: str
@@ -90,13 +93,14 @@ class CustomerOrder:
     state: str
     currency: str
     ordered_at: dt.datetime
-    lines: tuple[BoughtLine, ...]
+    amount_minor: int | None
+    lines_count: int
+    names: Sequence[str]
 
     @property
-    def amount_minor(self) -> int | None:
-        """What the order cost as far as prices are known; None when no line has one."""
-        known = [line.amount_minor for line in self.lines if line.amount_minor is not None]
-        return sum(known) if known else None
+    def unnamed_count(self) -> int:
+        """Lines whose product is not among the names."""
+        return self.lines_count - len(self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +139,19 @@ def count_orders(*, customer_ids: Sequence[int]) -> Mapping[int, OrdersCount]:
 def list_orders_of_customer(
     *, customer_id: int, before: tuple[dt.datetime, str, int] | None, limit: int
 ) -> list[CustomerOrder]:
-    """Orders that stand before a place of the timeline (moment, kind, id), the latest first, with their lines."""
+    """Orders that stand before a place of the timeline (moment, kind, id), the latest first."""
     moment, kind, place_id = before or (None, "", 0)
     parameters = {"customer_id": customer_id, "moment": moment, "kind": kind, "id": place_id, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_ORDERS, parameters)
-        return [_order(row) for row in cursor.fetchall()]
+        return [CustomerOrder(*row) for row in cursor.fetchall()]
+
+
+def list_lines_of_order(*, customer_id: int, order_id: int) -> list[BoughtLine]:
+    """The lines of one order of this customer; empty when there is no such order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [order_id, customer_id])
+        return [BoughtLine(*row) for row in cursor.fetchall()]
 
 
 def list_favourites(*, customer_id: int, limit: int) -> list[Favourite]:
@@ -156,10 +167,3 @@ def list_orders_by_number(*, number: str, limit: int) -> list[NumberedOrder]:
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERED, {"numbers": [bare, f"#{bare}"], "limit": limit})
         return [NumberedOrder(*row) for row in cursor.fetchall()]
-
-
-def _order(row: Sequence[Any]) -> CustomerOrder:
-    *values, shown = row
-    parsed = json.loads(shown, parse_float=Decimal) if isinstance(shown, str) else shown
-    lines = tuple(BoughtLine(sku, name, Decimal(str(units)), price) for sku, name, units, price in parsed)
-    return CustomerOrder(*values, lines)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:customer_id>/side", views.side, name="side"),
     path("<int:customer_id>/due", views.more_due, name="due"),
     path("<int:customer_id>/timeline", views.more_timeline, name="timeline"),
+    path("<int:customer_id>/orders/<int:order_id>", views.order_lines, name="order_lines"),
     path("<int:customer_id>/notes", actions.add_note, name="add_note"),
     path("<int:customer_id>/notes/<int:note_id>/take-back", actions.take_back_note, name="take_back_note"),
     path("<int:customer_id>/pause", actions.pause, name="pause"),

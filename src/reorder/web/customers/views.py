@@ -118,11 +118,7 @@ def more_due(request: HttpRequest, customer_id: int) -> HttpResponse:
     page = customer_page.list_due_products(
         actor=get_actor(request), customer_id=customer_id, after=person.read_due_place(request), today=today
     )
-    return render(
-        request,
-        "customers/customer.html#due",
-        {"customer_id": customer_id, **person.due_context(page=page, today=today)},
-    )
+    return _part(request, "due", {"customer_id": customer_id, **person.due_context(page=page, today=today)})
 
 
 @desk(Ability.VIEW_CUSTOMERS)
@@ -131,9 +127,21 @@ def more_timeline(request: HttpRequest, customer_id: int) -> HttpResponse:
     page = customer_page.list_timeline(
         actor=get_actor(request), customer_id=customer_id, before=person.read_timeline_place(request)
     )
-    return render(
-        request, "customers/customer.html#entries", {"customer_id": customer_id, **person.timeline_context(page=page)}
-    )
+    return _part(request, "entries", {"customer_id": customer_id, **person.timeline_context(page=page)})
+
+
+@desk(Ability.VIEW_CUSTOMERS)
+def order_lines(request: HttpRequest, customer_id: int, order_id: int) -> HttpResponse:
+    """The lines of one order, fetched when it is opened in the timeline."""
+    lines = customer_page.list_order_lines(actor=get_actor(request), customer_id=customer_id, order_id=order_id)
+    return _part(request, "lines", {"customer_id": customer_id, "lines": lines})
+
+
+def _part(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """A part of the page to swap in, or, for somebody without scripts, alone on a page."""
+    if getattr(request, "htmx", None):
+        return render(request, f"customers/customer.html#{name}", context)
+    return render(request, "customers/part.html", {**context, "part": f"customers/customer.html#{name}", "name": name})
 
 
 def _state_sentence(counts: CustomerCounts) -> str:

@@ -11,8 +11,11 @@ from django.db import migrations
 # Normalising is slow, so ASCII is spared it.
 MAKE = r"""
 CREATE FUNCTION customers_text(name text, key text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 50 AS $$
-    SELECT lower(replace(left(normalize(left(name, 200), NFKC), 200) || E'\n'
-                         || left(normalize(left(key, 290), NFKC), 290), ' ', ''))
+    SELECT lower(replace(
+        CASE WHEN octet_length(name) = length(name) THEN left(name, 200)
+             ELSE left(normalize(left(name, 200), NFKC), 200) END || E'\n' ||
+        CASE WHEN octet_length(key) = length(key) THEN left(key, 290)
+             ELSE left(normalize(left(key, 290), NFKC), 290) END, ' ', ''))
 $$;
 CREATE FUNCTION customers_words(name text, key text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000
 AS $$

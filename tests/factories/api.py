@@ -92,12 +92,9 @@ class Caller:
             headers=sent,
             query_params=dict(query or {}) or None,
         )
+        found = b"".join(answer.streaming_content) if answer.streaming else answer.content
         is_json = answer.headers.get("Content-Type", "").split(";")[0].endswith("json")
-        return Answer(
-            answer.status_code,
-            json.loads(answer.content) if is_json and answer.content else answer.content,
-            answer.headers,
-        )
+        return Answer(answer.status_code, json.loads(found) if is_json and found else found, answer.headers)
 
 
 def call_as(*, scopes: Sequence[str] = EVERY_SCOPE, places: Sequence[str] = (), language: str = "en") -> Caller:

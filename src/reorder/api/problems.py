@@ -47,6 +47,13 @@ class TooManyRequests(ReorderError):
     template = "This token may make {limit} requests a minute; wait {seconds} seconds."
 
 
+class MigrationsMissing(ReorderError):
+    """The tables of this version are not all there yet."""
+
+    code = "api.migrations_missing"
+    template = "The database has not been brought to this version yet."
+
+
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (BadJson, 400),
     (NotAllowed, 403),
@@ -57,6 +64,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (TooLarge, 413),
     (UnsupportedMediaType, 415),
     (TooManyRequests, 429),
+    (MigrationsMissing, 503),
     (BadInput, 422),
 )
 
@@ -129,7 +137,7 @@ def answer_error(request: HttpRequest, error: ReorderError) -> HttpResponse:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     if status >= 500:
         log.error("%s: %s (%s)", getattr(request, "reference", ""), error, error.code)
-    headers = {"Retry-After": str(_RETRY_SECONDS)} if isinstance(error, Busy) else {}
+    headers = {"Retry-After": str(_RETRY_SECONDS)} if isinstance(error, Busy | MigrationsMissing) else {}
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.parameters["seconds"])
     return answer_problem(
@@ -156,7 +164,7 @@ def answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse
     )
 
 
-def answer_stranger(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+def answer_stranger(request: HttpRequest, _error: AuthenticationError | None = None) -> HttpResponse:
     """No token, or one that is unknown, revoked or past its day; which of them is not told."""
     challenge = 'Bearer realm="reorder"'
     if request.headers.get("Authorization"):

@@ -103,7 +103,7 @@ def get_run(request: ApiRequest, run_id: Id) -> Run:
 )
 def post_run(request: ApiRequest, idempotency_key: IdempotencyKey, body: RunBody) -> Written:
     today = clock.current_date(time_zone=settings.REORDER.time_zone)
-    nightly.ask_for_night(as_of=today, decided_by=request.auth.name)
+    nightly.ask_for_night(as_of=today, moment=clock.current_moment(), decided_by=request.auth.name)
     return Written(status=202, body=AskedRun(kind=body.kind, as_of_date=today))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, include, path, re_path
 from django.urls.resolvers import URLResolver
 from django.views.decorators.csrf import csrf_exempt
@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from reorder.api.problems import answer_unknown, answer_wrong_method
 from reorder.api.v1 import api, openapi
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @cache
@@ -33,19 +33,26 @@ def _as_resource(view: View) -> View:
     """HEAD is GET without a body, and a method that is not there is a problem."""
 
     @wraps(view)
-    def resource(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def resource(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"
         answer = view(request, *args, **kwargs)
         if answer.status_code == 405:
             return answer_wrong_method(request, allowed=_with_head(answer["Allow"]))
-        if is_head:
-            answer["Content-Length"] = str(len(answer.content))
-            answer.content = b""
-        return answer
+        return _without_body(answer) if is_head else answer
 
     return resource
+
+
+def _without_body(answer: HttpResponseBase) -> HttpResponseBase:
+    """The same head; a file that was to be streamed stays unread."""
+    if isinstance(answer, HttpResponse):
+        answer["Content-Length"] = str(len(answer.content))
+        answer.content = b""
+    elif isinstance(answer, StreamingHttpResponse):
+        answer.streaming_content = []
+    return answer
 
 
 def _with_head(allowed: str) -> str:

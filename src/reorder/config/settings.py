@@ -86,6 +86,7 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *REORDER.allowed_hosts]
 if REORDER.public_url:
     ALLOWED_HOSTS.append(urlsplit(REORDER.public_url).hostname or "")
 MIDDLEWARE = [
+    "reorder.api.metrics.MeasuringMiddleware",
     "reorder.web.middleware.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

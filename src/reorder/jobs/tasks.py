@@ -36,7 +36,12 @@ def drain_dirty(timestamp: int | None = None) -> None:
 
 @app.task(name=JobName.CHECK_LEDGER, queueing_lock="ledger")
 def check_ledger(timestamp: int | None = None) -> None:
-    upkeep.check_ledger()
+    upkeep.check_ledger(moment=clock.current_moment())
+
+
+@app.task(name=JobName.FORGET_ANSWERS, queueing_lock="forget_answers")
+def forget_answers(timestamp: int | None = None) -> None:
+    upkeep.forget_answers(moment=clock.current_moment())
 
 
 # One import after the other: while another runs, this one waits.

@@ -21,6 +21,7 @@ class JobName(StrEnum):
     SEND_OUTBOX = "send_outbox"
     RETRY_STALLED = "retry_stalled"
     CHECK_LEDGER = "check_ledger"
+    FORGET_ANSWERS = "forget_answers"
     IMPORT_UPLOAD = "import_upload"
     START_NIGHT = "start_night"
 

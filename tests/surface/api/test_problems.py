@@ -55,7 +55,7 @@ def test_faults_name_their_fields_and_never_their_values() -> None:
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
-        (b"", "api.bad_json"),
+        (b"", "api.invalid"),
         (b"{", "api.bad_json"),
         (b"\xff\xfe", "api.bad_json"),
         (b'{"a": NaN}', "api.bad_json"),

@@ -1,4 +1,4 @@
-"""Upkeep between nights: conclusions for what changed, and the check that ledger and levels agree."""
+"""Upkeep between nights: conclusions for what changed, the check that ledger and levels agree, and forgetting."""
 
 import datetime as dt
 import logging
@@ -8,10 +8,15 @@ from django.db import transaction
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import operations as planning
 from reorder.domain.purchasing.locks import lock_deciding
+from reorder.domain.staff import operations as staff
+from reorder.domain.storage import sweep_counters
 from reorder.flows import repeat_cycle, restock
+from reorder.insights.api_metrics import note_ledger
 
 log = logging.getLogger(__name__)
 LOT = 1000
+# A client that has not asked again within a week has given up; answers may hold the key of a person.
+ANSWERS_KEPT_DAYS = 7
 
 
 def drain_dirty(*, as_of: dt.date) -> int:
@@ -47,9 +52,16 @@ def _drain_positions(*, as_of: dt.date) -> int:
         drained += len(keys)
 
 
-def check_ledger() -> int:
-    """Compare ledger and levels; logs every difference as an error and returns their number."""
+def check_ledger(*, moment: dt.datetime) -> int:
+    """Compare ledger and levels; logs every difference as an error, notes their number for watchers and returns it."""
     differences = inventory.compare_ledger_with_levels()
     for difference in differences:
         log.error("stock level differs from the ledger: %s", difference)
+    note_ledger(count=len(differences), moment=moment)
     return len(differences)
+
+
+def forget_answers(*, moment: dt.datetime) -> int:
+    """Delete stored answers of the API after their days, and counters that have ended; returns the answers deleted."""
+    sweep_counters(moment=moment)
+    return staff.forget_answers(before=moment - dt.timedelta(days=ANSWERS_KEPT_DAYS))

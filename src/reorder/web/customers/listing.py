@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -29,16 +30,19 @@ from reorder.web.templatetags.reorder import day, share, word
 
 COLUMNS: Final = (
     Column("name", _later("Customer")),
-    Column("key", _later("Shop's id")),
+    Column("key", _later("Shop's id"), is_default=False),
     Column("segment", _later("Segment"), "state", help=_later(
         "From the last night's scores: how recently, how often and for how much somebody buys, compared with all "
         "customers of the shop."
     )),
-    Column("next", _later("Due next")),
-    Column("window", _later("Due window"), "date", help=_later(
-        "The day on which the next purchase is most likely behind us or ahead with equal chance, and below it the days "
-        "that hold it with 50% probability."
-    )),
+    Column(
+        "next",
+        _later("Due next"),
+        help=_later(
+            "The product that is needed first, the day on which the next purchase is as likely behind us as ahead, and "
+            "the days that hold it with 50% probability."
+        ),
+    ),
     Column("last", _later("Last order"), "date"),
     Column("orders", _later("Orders"), "number"),
     Column("value", _later("Value next year"), "number", help=_later(
@@ -50,6 +54,7 @@ COLUMNS: Final = (
     Column("rfm", _later("RFM"), "text", help=_later(
         "Recency, frequency and money, each from 1 (lowest fifth of all customers) to 5 (highest fifth)."
     )),
+    Column("window", _later("80% window"), "date", is_default=False),
     Column("active", _later("Still active"), "number", is_default=False),
     Column("hit", _later("Reminder hits"), "number", is_default=False, help=_later(
         "The chance that the next purchase falls within 3 days of the remind date."
@@ -172,6 +177,14 @@ def segment_mark(segment: str | None) -> str:
     return format_html('<span class="mark mark-{}">{}</span>', _TONES.get(segment, "quiet"), word(segment))
 
 
+def _name(listed: ListedCustomer, language: str) -> Cell:
+    line = listed.line
+    name = name_of(name=line.name, key=line.key, is_erased=line.is_erased)
+    if line.is_erased or name == line.key:
+        return Cell(name)
+    return Cell(format_html('{}<br><span class="quiet key-line">{}</span>', name, line.key), "clip")
+
+
 def _segment(listed: ListedCustomer, language: str) -> Cell:
     mark = segment_mark(listed.line.segment)
     if not listed.line.is_paused:
@@ -179,19 +192,32 @@ def _segment(listed: ListedCustomer, language: str) -> Cell:
     return Cell(format_html('{} <span class="mark mark-soon">{}</span>', mark, gettext("paused")))
 
 
-def _window(listed: ListedCustomer, language: str) -> Cell:
+def _next(listed: ListedCustomer, language: str) -> Cell:
     line = listed.line
     if line.due_date is None or line.due_p25_date is None or line.due_p75_date is None:
-        return Cell("–", "date")
+        return Cell("–")
+    days = _span(line.due_p25_date, line.due_p75_date, language)
     return Cell(
         format_html(
-            '{}<br><span class="quiet">{} – {}</span>',
+            '{}<br><span class="key-line">{} <span class="quiet">{}</span></span>',
+            line.product_name,
             day(line.due_date),
-            formatting.format_short_day(line.due_p25_date, language=language),
-            formatting.format_short_day(line.due_p75_date, language=language),
+            days,
         ),
-        "date",
+        "clip",
     )
+
+
+def _window(listed: ListedCustomer, language: str) -> Cell:
+    line = listed.line
+    if line.due_p10_date is None or line.due_p90_date is None:
+        return Cell("–", "date")
+    return Cell(_span(line.due_p10_date, line.due_p90_date, language), "date")
+
+
+def _span(first: dt.date, last: dt.date, language: str) -> str:
+    said = (formatting.format_short_day(one, language=language) for one in (first, last))
+    return " – ".join(said)
 
 
 def _last(listed: ListedCustomer, language: str) -> Cell:
@@ -199,8 +225,6 @@ def _last(listed: ListedCustomer, language: str) -> Cell:
 
 
 def _last_date(listed: ListedCustomer) -> dt.date | None:
-    from zoneinfo import ZoneInfo
-
     return listed.orders.last_at.astimezone(ZoneInfo(settings.REORDER.time_zone)).date() if listed.orders else None
 
 
@@ -216,10 +240,10 @@ def _rfm(listed: ListedCustomer) -> str:
 
 
 _CELLS: Final[Mapping[str, Callable[[ListedCustomer, str], Cell]]] = {
-    "name": lambda one, language: Cell(name_of(name=one.line.name, key=one.line.key, is_erased=one.line.is_erased)),
+    "name": _name,
     "key": lambda one, language: Cell("–" if one.line.is_erased else one.line.key, "key-cell"),
     "segment": _segment,
-    "next": lambda one, language: Cell(one.line.product_name or "–", "clip"),
+    "next": _next,
     "window": _window,
     "last": _last,
     "orders": lambda one, language: Cell(str(one.orders.orders_count) if one.orders else "0", "number"),

@@ -92,6 +92,9 @@ def _marked(call: ast.Call) -> Iterator[tuple[str, str]]:
     if name == "holding_advisory_lock":
         yield from _phrases_of_error(call)
     texts = [_text_of(argument) for argument in call.args]
+    if name == "_setting":
+        # What a setting means, as its page says it.
+        yield from ((text, "") for text in texts[2:3] if text)
     if name not in _MARKS or not texts or not texts[0]:
         return
     yield texts[0], texts[1] if name.startswith("ngettext") and len(texts) > 1 else ""

@@ -115,4 +115,4 @@ class OfferChanged(Conflict):
 
 class PlaceAwaitsGoods(Conflict):
     code = "purchasing.place_awaits_goods"
-    template = "{place} still awaits {count} purchase orders. Receive or cancel them first, then close it."
+    template = "Purchase orders are still to come to {place}: {count}. Receive or cancel them first, then close it."

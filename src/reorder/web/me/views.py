@@ -1,9 +1,11 @@
 """What a person chooses for themselves."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reorder.domain.staff import operations
@@ -54,6 +56,7 @@ def save_preferences(request: HttpRequest) -> HttpResponse:
         has_high_contrast="has_high_contrast" in request.POST,
         is_dense="is_dense" in request.POST,
     )
+    messages.success(request, _("Saved."))
     return redirect("me:preferences")
 
 

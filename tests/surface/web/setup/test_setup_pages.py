@@ -122,7 +122,7 @@ def test_a_place_that_awaits_goods_is_not_closed(owner: Client, settings: LazySe
     restock.approve(proposal_ids=propose(("OOLONG-150", 12)), decided_by="Mei", moment=MONDAY_MORNING)
     answer = owner.post(f"/setup/places/{place.id}/close")
     assert answer.status_code == 409
-    assert "still awaits 1 purchase orders" in said(answer)
+    assert "still to come to Keelung warehouse: 1." in said(answer)
     assert list_every_place()[0].is_active
 
 

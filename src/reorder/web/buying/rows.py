@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from reorder.domain.purchasing.queries import ProposalRow
 from reorder.engine import reasons
 from reorder.insights.buying import LinePage, ProposalLine, SupplierGroup
-from reorder.kernel.formatting import format_money, format_units
+from reorder.kernel.formatting import format_money
 from reorder.web.buying.reading import Ticked
 from reorder.web.buying.words import days_words, exact_units, money_words, short_day_words
 
@@ -36,7 +36,6 @@ class Line:
     order_by: str
     is_due: bool
     cover: str
-    position: str
     reason: str
     mark: str
     tone: str
@@ -85,7 +84,6 @@ def line_of(line: ProposalLine, *, today: dt.date, is_ticked: bool = True) -> Li
         order_by=_("today") if row.order_by_date <= today else short_day_words(row.order_by_date),
         is_due=row.order_by_date <= today,
         cover=days_words(_cover_days(row)),
-        position=f"{format_units(row.position_units)} / {format_units(row.reorder_point_units)}",
         reason=reason_words(row),
         mark=mark,
         tone=tone,

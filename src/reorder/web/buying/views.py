@@ -23,6 +23,7 @@ from reorder.web.exports import table_response
 from reorder.web.lists import BadCursor
 
 PAGE_LINES = 25
+FIRST_LINES = 10
 MOST_GROUPS = 60
 
 
@@ -159,7 +160,9 @@ def _page(
         group_of(
             group,
             mark=marks[group.supplier_code],
-            page=buying.list_lines(actor=actor, supplier_code=group.supplier_code, size=PAGE_LINES)
+            page=buying.list_lines(
+                actor=actor, supplier_code=group.supplier_code, size=PAGE_LINES if wanted else FIRST_LINES
+            )
             if group.supplier_code == opened
             else None,
             today=today(),

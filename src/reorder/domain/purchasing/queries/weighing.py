@@ -23,6 +23,7 @@ ORDER BY offer.unit_cost_minor, supplier.code
 
 _OUTLOOK: Final = """
 SELECT target.expected_units, target.safety_stock_units, target.service_level, target.lead_days, target.lost_unit_cost,
+       coalesce(target.reason_parameters ->> 'receipts', '0') <> '0',
        coalesce(stock.free_units, 0)::float8, coalesce(stock.on_hand_units, 0)::float8,
        coalesce(stock.incoming_units, 0)::float8
 FROM catalog_product AS product
@@ -64,15 +65,15 @@ def get_weighing_basis(
 ) -> WeighingBasis:
     """Terms of every active offer, the cheapest first, and the outlook by the last night's target.
 
-    The planned supplier's lead time is the one that the target measured, where there is a target.
+    The planned supplier's lead time is the one that the target measured, where receipts told it.
     """
     asked = {"product_id": product_id, "place_id": place_id, "place": place_code}
     with connection.cursor() as cursor:
         cursor.execute(_OUTLOOK, asked)
-        row = cursor.fetchone() or (None,) * 5 + (0.0,) * 3
+        row = cursor.fetchone() or (None,) * 5 + (False,) + (0.0,) * 3
         cursor.execute(_TERMS, asked)
         offers = cursor.fetchall()
-    expected, safety, level, lead_days, lost_unit_cost, free, on_hand, incoming = row
+    expected, safety, level, lead_days, lost_unit_cost, has_receipts, free, on_hand, incoming = row
     outlook = StockOutlook(
         position_units=position_units,
         free_units=free,
@@ -85,7 +86,7 @@ def get_weighing_basis(
         lost_unit_cost=lost_unit_cost or 0.0,
     )
     return WeighingBasis(
-        terms=tuple(_terms(offer, planned_supplier_code, lead_days) for offer in offers),
+        terms=tuple(_terms(offer, planned_supplier_code, lead_days if has_receipts else None) for offer in offers),
         outlook=outlook,
         service_level=level,
         on_hand_units=on_hand,

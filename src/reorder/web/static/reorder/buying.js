@@ -2,6 +2,7 @@
 (() => {
   const form = () => document.getElementById("buy");
   const unticked = new Set();
+  const keyOf = (line) => `line ${line.value.split(".")[0]}`;
 
   const say = (minor, [sign, digits]) => sign + (minor / 10 ** digits).toLocaleString("en-US",
     { minimumFractionDigits: minor % 10 ** digits ? digits : 0, maximumFractionDigits: digits });
@@ -37,26 +38,35 @@
     const whole = event.target.closest("[data-whole]");
     if (whole) {
       if (whole.checked) unticked.delete(whole.value); else unticked.add(whole.value);
-      whole.closest("[data-supplier]").querySelectorAll("input[name=line]").forEach((line) => { line.checked = whole.checked; });
+      whole.closest("[data-supplier]").querySelectorAll("input[name=line]").forEach((line) => {
+        line.checked = whole.checked;
+        unticked.delete(keyOf(line));
+      });
     }
+    const line = event.target.closest("input[name=line]");
+    if (line && line.checked) unticked.delete(keyOf(line));
+    else if (line) unticked.add(keyOf(line));
     if (event.target.form === form()) total();
   });
 
-  // Lines that come later follow their supplier's box, and a redrawn box is as it was left.
+  // Lines that come later follow their supplier's box, and what is redrawn is as it was left.
   document.addEventListener("htmx:afterSettle", (event) => {
-    document.querySelectorAll("[data-whole]").forEach((whole) => {
-      if (!unticked.has(whole.value)) return;
-      whole.checked = false;
-      const fresh = event.detail.elt;
-      if (fresh && whole.closest("[data-supplier]")?.contains(fresh)) {
-        fresh.querySelectorAll?.("input[name=line]").forEach((line) => { line.checked = false; });
-      }
+    document.querySelectorAll("[data-whole]").forEach((whole) => { if (unticked.has(whole.value)) whole.checked = false; });
+    const isLate = event.detail.target?.id !== "side";
+    document.querySelectorAll("input[name=line]").forEach((line) => {
+      if (unticked.has(keyOf(line))) line.checked = false;
+      else if (isLate && !line.dataset.known && !line.closest("[data-supplier]").querySelector("[data-whole]").checked) line.checked = false;
+      line.dataset.known = "yes";
     });
     total();
   });
 
   addEventListener("pageshow", () => {
     document.querySelectorAll("[data-whole]").forEach((whole) => { if (!whole.checked) unticked.add(whole.value); });
+    document.querySelectorAll("input[name=line]").forEach((line) => {
+      line.dataset.known = "yes";
+      if (!line.checked) unticked.add(keyOf(line));
+    });
     total();
   });
 })();

@@ -85,7 +85,7 @@ WITH summed AS (
     GROUP BY key
 ), named AS (
     SELECT summed.*, {order} AS first, product.id AS product_id,
-           coalesce(product.name, category.name, summed.key) AS name
+           coalesce(product.name, category.name, nullif(summed.category, ''), summed.key) AS name
     FROM summed LEFT JOIN catalog_product AS product ON product.sku = summed.key
     LEFT JOIN catalog_category AS category ON product.id IS NULL AND category.code = summed.category
     WHERE ({kept}) AND (%(search)s = '' OR summed.key ILIKE %(contains)s OR product.name ILIKE %(contains)s

@@ -13,7 +13,7 @@ from reorder.domain.staff.rules import Ability
 from reorder.flows.demand_plan import Adjusted, adjust_demand, withdraw_adjustment
 from reorder.insights.demand_page import Selection
 from reorder.kernel.clock import current_date, current_moment
-from reorder.kernel.errors import BadInput, explain_error
+from reorder.kernel.errors import BadInput, NotFound, explain_error
 from reorder.kernel.ids import idempotency_key
 from reorder.web.access import desk, get_actor
 from reorder.web.demand.forms import AdjustmentForm
@@ -36,6 +36,8 @@ def adjust(request: HttpRequest) -> HttpResponse:
                 today=today,
                 decided_by=actor.name,
             )
+        except NotFound:
+            raise
         except BadInput as error:
             form.add_error(None, explain_error(error=error, translate=_))
         else:

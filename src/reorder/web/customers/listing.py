@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
 
 from reorder.insights.customers import (
     ALL,
@@ -29,34 +28,34 @@ from reorder.web.lists import BadCursor, Cell, Column, ListSpec, ListState, Row,
 from reorder.web.templatetags.reorder import day, share, word
 
 COLUMNS: Final = (
-    Column("name", _later("Customer")),
-    Column("key", _later("Shop's id"), is_default=False),
-    Column("segment", _later("Segment"), "state", help=_later(
+    Column("name", gettext_lazy("Customer")),
+    Column("key", gettext_lazy("Shop's id"), is_default=False),
+    Column("segment", gettext_lazy("Segment"), "state", help=gettext_lazy(
         "From the last night's scores: how recently, how often and for how much somebody buys, compared with all "
         "customers of the shop."
     )),
     Column(
         "next",
-        _later("Due next"),
-        help=_later(
+        gettext_lazy("Due next"),
+        help=gettext_lazy(
             "The product that is needed first, the day on which the next purchase is as likely behind us as ahead, and "
             "the days that hold it with 50% probability."
         ),
     ),
-    Column("last", _later("Last order"), "date"),
-    Column("orders", _later("Orders"), "number"),
-    Column("value", _later("Value next year"), "number", help=_later(
+    Column("last", gettext_lazy("Last order"), "date"),
+    Column("orders", gettext_lazy("Orders"), "number"),
+    Column("value", gettext_lazy("Value next year"), "number", help=gettext_lazy(
         "What this customer is expected to spend in the next 365 days: expected orders times expected amount of one."
     )),
-    Column("churn", _later("Churn risk"), "number", help=_later(
+    Column("churn", gettext_lazy("Churn risk"), "number", help=gettext_lazy(
         "The chance that this customer has left for good, judged by the time since the last order and the usual rhythm."
     )),
-    Column("rfm", _later("RFM"), "text", help=_later(
+    Column("rfm", gettext_lazy("RFM"), "text", help=gettext_lazy(
         "Recency, frequency and money, each from 1 (lowest fifth of all customers) to 5 (highest fifth)."
     )),
-    Column("window", _later("80% window"), "date", is_default=False),
-    Column("active", _later("Still active"), "number", is_default=False),
-    Column("hit", _later("Reminder hits"), "number", is_default=False, help=_later(
+    Column("window", gettext_lazy("80% window"), "date", is_default=False),
+    Column("active", gettext_lazy("Still active"), "number", is_default=False),
+    Column("hit", gettext_lazy("Reminder hits"), "number", is_default=False, help=gettext_lazy(
         "The chance that the next purchase falls within 3 days of the remind date."
     )),
 )  # fmt: skip
@@ -98,13 +97,13 @@ def customer_list(*, counts: CustomerCounts) -> ListSpec:
         page="customers",
         columns=COLUMNS,
         tabs=(
-            Tab(ALL, _later("All"), valued),
-            Tab(WEEK, _later("Due within 7 days"), bounded(counts.week_count)),
-            Tab(FORTNIGHT, _later("Due within 14 days"), bounded(counts.fortnight_count)),
+            Tab(ALL, gettext_lazy("All"), valued),
+            Tab(WEEK, gettext_lazy("Due within 7 days"), bounded(counts.week_count)),
+            Tab(FORTNIGHT, gettext_lazy("Due within 14 days"), bounded(counts.fortnight_count)),
             *(Tab(key, word(key).capitalize(), counts.segments.get(key, 0)) for key in SEGMENT_TABS),
-            Tab(PAUSED, _later("Marketing paused"), bounded(counts.paused_count)),
+            Tab(PAUSED, gettext_lazy("Marketing paused"), bounded(counts.paused_count)),
         ),
-        search_label=_later("Name, e-mail address or shop's id"),
+        search_label=gettext_lazy("Name, e-mail address or shop's id"),
     )
 
 

@@ -17,7 +17,7 @@ from reorder.domain.customers.queries import CustomerRow
 from reorder.domain.messaging import of_customer, queries
 from reorder.domain.messaging import outbox_pages as pages
 from reorder.domain.messaging.errors import UnknownMessage
-from reorder.domain.messaging.of_customer import ConsentRow, PauseRow, PersonMessageRow
+from reorder.domain.messaging.of_customer import ConsentRow, PauseRow, PersonMessageRow, Reach
 from reorder.domain.messaging.outbox_pages import DecisionPageRow, OutboxCounts, OutboxPageRow, OutboxTab
 from reorder.domain.messaging.queries import MessageRow, OutboxRow
 from reorder.domain.planning import of_customer as planning_of_customer
@@ -174,8 +174,7 @@ def get_message_page(*, actor: Actor, message_id: int) -> MessagePage:
     facts = message.row
     person = _person(facts)
     others = _others(facts) if person else []
-    consents = of_customer.list_consents(customer_id=person.id) if person else []
-    pauses = of_customer.list_pauses(customer_id=person.id) if person else []
+    reach = of_customer.get_reach(customer_id=person.id) if person else None
     today = clock.current_date(time_zone=settings.REORDER.time_zone)
     zone, has_own_zone = _zone(person)
     return MessagePage(
@@ -183,8 +182,8 @@ def get_message_page(*, actor: Actor, message_id: int) -> MessagePage:
         message=message,
         customer=person,
         items=_items(message, person),
-        consent=next((one for one in consents if (one.channel, one.purpose) == ("email", "marketing")), None),
-        pause=next((one for one in pauses if one.holds_on(day=today)), None),
+        consent=_marketing_consent(reach),
+        pause=reach.pause_on(day=today) if reach else None,
         others=others[:10],
         cap_count=_count_in_cap(facts, others),
         local_send_at=facts.send_after.astimezone(zone),
@@ -271,6 +270,11 @@ def _person(facts: OutboxRow) -> CustomerRow | None:
     if facts.customer_id is None:
         return None
     return customers.list_customer_names(ids=[facts.customer_id]).get(facts.customer_id)
+
+
+def _marketing_consent(reach: Reach | None) -> ConsentRow | None:
+    held = reach.held_consents if reach else []
+    return next((one for one in held if (one.channel, one.purpose) == ("email", "marketing")), None)
 
 
 def _others(facts: OutboxRow) -> list[PersonMessageRow]:

@@ -74,6 +74,11 @@ class RunPage:
         return sum(1 for step in self.steps if step.state == "succeeded")
 
     @property
+    def steps_count(self) -> int:
+        """Steps that the run has, those to come included."""
+        return len(self.steps)
+
+    @property
     def refused_files(self) -> Sequence[str]:
         """What the night's import said about files that it could not take."""
         return [str(error) for step in self.steps for error in step.details.get("failed", [])]

@@ -14,5 +14,6 @@ urlpatterns = [
     path("setup/", include("reorder.web.setup.urls")),
     path("style/", include("reorder.web.style.urls")),
     path("me/", include("reorder.web.me.urls")),
+    path("u/", include("reorder.web.portal.urls")),
     path("", include("reorder.web.accounts.urls")),
 ]

@@ -203,12 +203,17 @@ def list_reminded_cycles(*, cycle_keys: Sequence[str]) -> set[str]:
 
 def has_marketing_consent(*, customer_id: int) -> bool:
     """Whether the person's latest declaration allows marketing mail."""
+    return find_marketing_consent(customer_id=customer_id) is True
+
+
+def find_marketing_consent(*, customer_id: int) -> bool | None:
+    """What the person's latest declaration about marketing mail says; None when there is none."""
     latest = (
         ConsentEntry.objects.filter(customer_id=customer_id, channel="email", purpose="marketing")
         .order_by("-declared_at", "-pk")
         .first()
     )
-    return latest is not None and latest.is_granted
+    return latest.is_granted if latest is not None else None
 
 
 def _message_row(message: OutboxMessage) -> MessageRow:

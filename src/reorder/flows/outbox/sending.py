@@ -96,9 +96,10 @@ def _record(*, message: MessageToSend, outcome: Outcome, counts: SendCounts, mom
 
 def _mail(message: MessageToSend) -> Mail:
     sender = settings.REORDER.mail_from
-    unsubscribe = ""
+    unsubscribe = link = ""
     if message.purpose == "marketing" and message.customer_id is not None:
         mark = operations.unsubscribe_token(customer_id=message.customer_id)
+        link = operations.unsubscribe_url(customer_id=message.customer_id)
         unsubscribe = f"mailto:{sender}?subject={quote(f'unsubscribe {mark}')}"
     return Mail(
         message_id=message.message_id,
@@ -110,5 +111,6 @@ def _mail(message: MessageToSend) -> Mail:
         body_html=message.body_html,
         dated=format_datetime(message.dated_at),
         unsubscribe=unsubscribe,
+        unsubscribe_url=link,
         attachments=message.attachments,
     )

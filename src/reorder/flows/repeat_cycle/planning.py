@@ -163,6 +163,7 @@ def _draft(
         language=language,
         shop_name=options.shop_name,
         unsubscribe_mark=messaging_operations.unsubscribe_token(customer_id=person.id),
+        unsubscribe_url=messaging_operations.unsubscribe_url(customer_id=person.id),
     )
     sent_after = send_after(
         as_of=as_of,

@@ -76,6 +76,7 @@ def _rewrite(*, message: MessageRow, kept: Sequence[ItemRow], removed_item_ids: 
         language=told["language"],
         shop_name=settings.REORDER.shop_name,
         unsubscribe_mark=operations.unsubscribe_token(customer_id=customer_id),
+        unsubscribe_url=operations.unsubscribe_url(customer_id=customer_id),
     )
     first = {
         name: values[0][name] for name in ("product", "gap_days", "last_bought_date", "remind_date", "hit_percent")

@@ -63,9 +63,18 @@ def language_of(*, customer_language: str, shop_language: str) -> str:
 
 
 def write_reminder(
-    *, items: Sequence[ReminderItem], customer_name: str, language: str, shop_name: str, unsubscribe_mark: str
+    *,
+    items: Sequence[ReminderItem],
+    customer_name: str,
+    language: str,
+    shop_name: str,
+    unsubscribe_mark: str,
+    unsubscribe_url: str = "",
 ) -> Words:
-    """Subject and body of one reminder about `items`, the most important first; raises ValueError without items."""
+    """Subject and body of one reminder about `items`, the most important first; raises ValueError without items.
+
+    With `unsubscribe_url` its foot names that page, else the reply that does the same.
+    """
     if not items:
         raise ValueError("a reminder is about at least one product")
     with translation.override(language):
@@ -74,10 +83,7 @@ def write_reminder(
         opening = _("You may soon need this again:") if len(items) == 1 else _("You may soon need these again:")
         lines = [_line(item) for item in items]
         closing = _("If you still have enough, there is nothing to do.")
-        refusal = _(
-            "You get this mail because you agreed to news from {shop}. To get no more of them, reply with this "
-            "subject: unsubscribe {mark}"
-        ).format(shop=shop_name, mark=unsubscribe_mark)
+        refusal = _refusal(shop_name=shop_name, mark=unsubscribe_mark, url=unsubscribe_url)
     text = "\n".join([greeting, "", opening, "", *(f"* {line}" for line in lines), "", closing, "", shop_name])
     return Words(
         subject=_one_line(subject),
@@ -90,6 +96,17 @@ def write_reminder(
             refusal=refusal,
         ),
     )
+
+
+def _refusal(*, shop_name: str, mark: str, url: str) -> str:
+    if url:
+        return _("You get this mail because you agreed to news from {shop}. To get no more of them, open {url}").format(
+            shop=shop_name, url=url
+        )
+    return _(
+        "You get this mail because you agreed to news from {shop}. To get no more of them, reply with this "
+        "subject: unsubscribe {mark}"
+    ).format(shop=shop_name, mark=mark)
 
 
 def _subject(items: Sequence[ReminderItem]) -> str:

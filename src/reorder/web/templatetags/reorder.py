@@ -83,7 +83,11 @@ def reason(code: str, parameters: Mapping[str, object] | str | None = None) -> s
     if code not in reasons.TEMPLATES:
         return code
     given = json.loads(parameters) if isinstance(parameters, str) else dict(parameters or {})
-    return reasons.render(code=code, parameters=given, translate=gettext)
+    try:
+        return reasons.render(code=code, parameters=given, translate=gettext)
+    except KeyError:
+        # Written by a version whose sentence needed less: one such row must not take the page away.
+        return code
 
 
 @lru_cache(maxsize=256)

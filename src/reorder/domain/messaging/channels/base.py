@@ -45,6 +45,7 @@ class Mail:
     body_html: str
     dated: str
     unsubscribe: str = ""
+    unsubscribe_url: str = ""
     attachments: tuple[DraftAttachment, ...] = ()
 
 

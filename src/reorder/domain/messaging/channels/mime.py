@@ -38,7 +38,11 @@ def _build(mail: Mail) -> EmailMessage:
     message["Date"] = mail.dated
     message["Message-ID"] = mail.message_id
     if mail.unsubscribe:
-        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        links = [link for link in (mail.unsubscribe_url, mail.unsubscribe) if link]
+        message["List-Unsubscribe"] = ", ".join(f"<{link}>" for link in links)
+        if mail.unsubscribe_url.startswith("https://"):
+            # RFC 8058: mail programs may post to the first link by themselves.
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message["Precedence"] = "bulk"
     message.set_content(mail.body_text)
     if mail.body_html:

@@ -12,6 +12,7 @@ from reorder.domain.messaging.operations.contacts import (
     record_consents,
     record_consents_from_table,
     unsubscribe_token,
+    unsubscribe_url,
     upsert_contact_points,
     upsert_contact_points_from_table,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "take_approval_back",
     "undo_stops",
     "unsubscribe_token",
+    "unsubscribe_url",
     "upsert_contact_points",
     "upsert_contact_points_from_table",
 ]

@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from urllib.parse import quote
 
 import polars as pl
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import connection, transaction
 
@@ -101,6 +103,12 @@ def mark_unreachable(*, customer_id: int, address: str, moment: dt.datetime) -> 
 def unsubscribe_token(*, customer_id: int) -> str:
     """The signed mark by which a reply says who wants no more marketing mail."""
     return Signer(salt=_SIGNER_SALT).sign(str(customer_id))
+
+
+def unsubscribe_url(*, customer_id: int) -> str:
+    """The page where this customer says so; empty where the shop has no public address (REORDER_PUBLIC_URL)."""
+    public_url = settings.REORDER.public_url
+    return f"{public_url}/u/{quote(unsubscribe_token(customer_id=customer_id), safe=':')}" if public_url else ""
 
 
 def read_unsubscribe_token(*, token: str) -> int:

@@ -110,7 +110,7 @@ def get_place_page(*, actor: Actor, place_id: int) -> PlacePage:
     place = inventory.get_place(place_id=place_id)
     return PlacePage(
         place=place,
-        stock=inventory.sum_stock_of_places().get(place.code),
+        stock=inventory.find_stock_of_place(place_code=place.code),
         ahead=purchasing.count_buying_at(place_code=place.code),
         limited_to=staff.list_limited_to(place_code=place.code),
     )
@@ -136,10 +136,9 @@ def count_setup(*, actor: Actor) -> SetupCounts:
     active = [line for line in people or () if line.user.is_active]
     latest = staff.list_audit(limit=1) if actor.may(Ability.VIEW_AUDIT) else []
     tokens = staff.list_tokens() if actor.may(Ability.MANAGE_TOKENS) else None
-    suppliers = purchasing.list_suppliers() if actor.may(Ability.MANAGE_SUPPLIERS) else None
     return SetupCounts(
         places_count=len(inventory.list_places()) if actor.may(Ability.MANAGE_PLACES) else None,
-        suppliers_count=sum(row.is_active for row in suppliers) if suppliers is not None else None,
+        suppliers_count=purchasing.count_suppliers() if actor.may(Ability.MANAGE_SUPPLIERS) else None,
         users_count=len(active) if people is not None else None,
         unguarded_count=sum(not line.factors_count for line in active) if people is not None else None,
         tokens_count=sum(not row.revoked_at for row in tokens) if tokens is not None else None,

@@ -61,7 +61,7 @@ SELECT place.code, count(DISTINCT level.product_id) FILTER (WHERE level.on_hand_
 FROM inventory_level AS level
 JOIN inventory_location AS location ON location.id = level.location_id
 JOIN inventory_place AS place ON place.id = location.place_id
-WHERE level.owner = %s GROUP BY place.code
+WHERE level.owner = %(owner)s AND (%(place)s::text IS NULL OR place.code = %(place)s) GROUP BY place.code
 """
 
 
@@ -141,8 +141,17 @@ def get_place(*, place_id: int) -> PlaceRow:
 
 def sum_stock_of_places() -> dict[str, PlaceStock]:
     """What each place holds, by its code; a place without goods is not there."""
+    return _sum_stock(place_code=None)
+
+
+def find_stock_of_place(*, place_code: str) -> PlaceStock | None:
+    """What one place holds; None where nothing ever was."""
+    return _sum_stock(place_code=place_code).get(place_code)
+
+
+def _sum_stock(*, place_code: str | None) -> dict[str, PlaceStock]:
     with connection.cursor() as cursor:
-        cursor.execute(_STOCK_OF_PLACES, [OWN_GOODS])
+        cursor.execute(_STOCK_OF_PLACES, {"owner": OWN_GOODS, "place": place_code})
         return {code: PlaceStock(*figures) for code, *figures in cursor.fetchall()}
 
 

@@ -80,6 +80,11 @@ def get_supplier_of_id(*, supplier_id: int) -> SupplierRow:
     return get_supplier(code=code)
 
 
+def count_suppliers() -> int:
+    """How many suppliers we buy from."""
+    return Supplier.objects.filter(is_active=True).count()
+
+
 def list_supplier_page(*, is_active: bool | None, search: str, after_code: str, size: int) -> list[SupplierRow]:
     """`size` suppliers by code after `after_code`, in use or not (None: both), whose code or name holds `search`."""
     found = Supplier.objects.filter(code__gt=after_code).order_by("code")

@@ -61,7 +61,7 @@ def make_rows(*, lines: Sequence[SubjectLine], state: ListState) -> list[Row]:
 def _cell(line: SubjectLine, key: str) -> Cell:
     match key:
         case "name":
-            code = line.key if line.product_id is not None else gettext("category, planned as a whole")
+            code = line.key if line.product_id is not None else gettext("whole category")
             return Cell(format_html('{} <span class="row-code">{}</span>', line.name, code), "row-name")
         case "category":
             return Cell(line.category)

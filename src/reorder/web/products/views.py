@@ -17,6 +17,7 @@ from reorder.web import exports
 from reorder.web.access import desk, get_actor
 from reorder.web.lists import make_page, read_state
 from reorder.web.products import listing
+from reorder.web.products.moves import say_moves
 from reorder.web.products.outlook import make_outlook
 
 
@@ -38,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         totals=listing.make_totals(found=found, columns=state.columns),
         export_url=state.address(after=None).replace(state.url, reverse("products:export"), 1),
     )
-    said = _("{soon} products run out soon, {out} are out of stock; {amount} of margin is at risk.").format(
+    said = _("Run out soon: {soon}. Out of stock: {out}. Margin at risk: {amount}.").format(
         soon=format_units(counted.soon_count),
         out=format_units(counted.out_count),
         amount=format_amount(counted.risk, currency=settings.REORDER.currency),
@@ -105,7 +106,8 @@ def supply(request: HttpRequest, product_id: int) -> HttpResponse:
     actor = get_actor(request)
     product = product_page.get_product(product_id=product_id)
     places = actor.place_codes
-    context = {"product": product, "tab": "supply", "moves": product_supply.list_moves(product=product, places=places)}
+    moves = say_moves(lines=product_supply.list_moves(product=product, places=places))
+    context = {"product": product, "tab": "supply", "moves": moves}
     if actor.may(Ability.VIEW_BUYING):
         context |= {
             "may_buy": True,

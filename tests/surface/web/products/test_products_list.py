@@ -62,7 +62,7 @@ def test_cover_is_that_of_the_place_that_runs_out_first(client: Client, teas: ob
     page = client.get("/products/?tab=soon").content.decode()
     assert '<span class="mark mark-soon">soon</span> 2</td>' in page
     assert ">504</td>" in page
-    assert "1 products run out soon, 0 are out of stock" in page
+    assert "Run out soon: 1. Out of stock: 0." in page
 
 
 def test_a_product_without_stock_that_is_wanted_is_out_of_stock(client: Client, teas: dict[str, Product]) -> None:

@@ -1,0 +1,48 @@
+"""Moves of the stock ledger as people read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from reorder.insights.product_supply import MoveLine
+
+# Kinds and causes of moves, and the world outside the places.
+WORD_TEMPLATES = (
+    "adjust",
+    "adjustment",
+    "count",
+    "customer",
+    "import",
+    "on order",
+    "opening",
+    "purchase order",
+    "receipt",
+    "return",
+    "ship",
+    "supplier",
+    "transfer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMove:
+    """One move with the names of its two ends."""
+
+    line: MoveLine
+    source: str
+    target: str
+
+
+def say_moves(*, lines: Sequence[MoveLine]) -> list[SaidMove]:
+    """Goods in a place go by the place's code, goods on order for it say so, the rest is the world outside."""
+    return [SaidMove(line, _say(line.source), _say(line.target)) for line in lines]
+
+
+def _say(code: str) -> str:
+    kind, _separator, place = code.partition(":")
+    if kind == "stock" and place:
+        return place
+    if kind == "incoming" and place:
+        return _("{place}, on order").format(place=place)
+    return _(code)

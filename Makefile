@@ -16,7 +16,7 @@ setup: .venv/.ready
 	@touch $@
 
 demo: setup
-	$(BIN)/reorder demo --once
+	$(BIN)/reorder demo
 
 test: setup
 	$(BIN)/pytest

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from time import sleep
 
 import httpx
@@ -14,42 +13,13 @@ import pytest
 
 from tests.factories.installation import Installation, installation
 from tests.factories.waiting import wait_until
-from tests.factories.web import free_port, serving
+from tests.factories.web import children_of, free_port, is_alive, role_of, serving
 
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Installation]:
     with installation() as made:
         yield made
-
-
-def children_of(pid: int) -> list[int]:
-    """Processes below this one, however deep."""
-    listed = subprocess.run(["/bin/ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    below: dict[int, list[int]] = {}
-    for line in listed.splitlines():
-        child, parent = map(int, line.split())
-        below.setdefault(parent, []).append(child)
-    found, todo = [], [pid]
-    while todo:
-        for child in below.get(todo.pop(), []):
-            found.append(child)
-            todo.append(child)
-    return found
-
-
-def role_of(pid: int) -> str:
-    try:
-        return " ".join(Path(f"/proc/{pid}/cmdline").read_text().split("\0")[3:4])
-    except OSError:
-        return ""
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def log_of(shop: Installation) -> str:

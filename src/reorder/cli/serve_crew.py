@@ -23,6 +23,10 @@ _STOP_SECONDS = 30.0
 _BAD_INPUT = 2
 
 
+# How children are called in messages.
+WORD_TEMPLATES = ("demo", "pages", "worker")
+
+
 class Role(StrEnum):
     """What a child does; see serve_children."""
 

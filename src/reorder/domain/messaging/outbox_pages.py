@@ -144,7 +144,7 @@ def count_outbox(
     cleared = f"AND {_IS_CLEARED}" if is_approval_needed else ""
     planned = _COUNT.format(condition=f"{cleared} AND send_after <= %(until)s")
     statement = _COUNTS.format(waiting=waiting if is_approval_needed else "0", planned=planned)
-    parameters = {
+    parameters: dict[str, Any] = {
         "purposes": list(purposes),
         "most": COUNTED_AT_MOST,
         "until": until,

@@ -132,4 +132,4 @@ def meaning_label(meaning: str) -> str:
 
 def fact_label(fact: str) -> str:
     """What a fact read from a row is called."""
-    return str(FACTS.get(fact) or MEANINGS.get(fact, fact))
+    return str(FACTS.get(fact) or MEANINGS.get(fact) or fact)

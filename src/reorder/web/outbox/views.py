@@ -125,7 +125,7 @@ def _lines(*, state: ListState, actor: Actor) -> Iterator[list[object]]:
 
 
 @desk(*_SEE)
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # the library's types know no arguments of addresses
 def detail(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message as its receiver sees it, and why this person gets it now."""
     return render(request, "outbox/detail.html", _page(request, message_id))
@@ -180,7 +180,7 @@ def _actions(page: outbox.MessagePage, *, moment: Any) -> dict[str, bool]:
 
 
 @xframe_options_sameorigin
-@csp(_MAIL_POLICY)
+@csp(_MAIL_POLICY)  # type: ignore[arg-type]  # as above
 @desk(*_SEE)
 def mail_html(request: HttpRequest, message_id: int) -> HttpResponse:
     """The HTML part alone, for the frame of its page."""

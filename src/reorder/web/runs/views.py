@@ -132,7 +132,8 @@ def _now(request: HttpRequest) -> dict[str, Any]:
 
 def _next_night() -> dt.datetime:
     local = clock.current_moment().astimezone(ZoneInfo(settings.REORDER.time_zone))
-    return croniter(settings.REORDER.night_cron, local).get_next(dt.datetime)
+    moment: dt.datetime = croniter(settings.REORDER.night_cron, local).get_next(dt.datetime)
+    return moment
 
 
 @desk(Ability.START_RUNS, method="POST")
@@ -233,12 +234,12 @@ def _seconds(seconds: float | None) -> str:
 @desk(Ability.VIEW_RUNS)
 def health(request: HttpRequest) -> HttpResponse:
     """What `reorder doctor` looks at, with how to mend what is wrong."""
-    checks = [
-        {"label": check_label(check.name), "check": check}
-        for check in health_checks.examine(moment=clock.current_moment())
-    ]
-    faults = sum(1 for one in checks if not one["check"].is_well)  # type: ignore[attr-defined]
-    return render(request, "runs/health.html", {"checks": checks, "faults_count": faults})
+    found = health_checks.examine(moment=clock.current_moment())
+    context = {
+        "checks": [{"label": check_label(check.name), "check": check} for check in found],
+        "faults_count": sum(1 for check in found if not check.is_well),
+    }
+    return render(request, "runs/health.html", context)
 
 
 def _row(run: RunRow, state: ListState) -> Row:

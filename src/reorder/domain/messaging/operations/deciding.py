@@ -6,6 +6,7 @@ people who decide at once, and of a person and the sender, one comes first and t
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -65,7 +66,7 @@ def send_messages_now(*, ids: Sequence[int], approved_by: str, moment: dt.dateti
     return _change(_SEND_NOW, {"ids": list(ids), "by": approved_by, "moment": moment})
 
 
-def _change(statement: str, parameters: dict[str, object]) -> list[int]:
+def _change(statement: str, parameters: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return sorted(row[0] for row in cursor.fetchall())

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
@@ -245,7 +245,7 @@ class NewUserForm(_PlacesForm):
     )
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
-    field_order: ClassVar[list[str]] = ["username", "email", "role", "places", "language"]
+    field_order = ("username", "email", "role", "places", "language")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -273,7 +273,7 @@ class TokenForm(_PlacesForm):
     requests_per_minute = forms.IntegerField(
         label=_("Requests a minute"), min_value=1, max_value=100_000, required=False
     )
-    field_order: ClassVar[list[str]] = ["name", "scopes", "places", "lasts_days", "requests_per_minute"]
+    field_order = ("name", "scopes", "places", "lasts_days", "requests_per_minute")
 
     def __init__(self, *args: Any, usual_rate: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

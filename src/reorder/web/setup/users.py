@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @desk(_manage)
 def add(request: HttpRequest) -> HttpResponse:
-    form = NewUserForm(places=choices_of_places(), initial={"role": "viewer", "language": request.LANGUAGE_CODE})  # type: ignore[attr-defined]
+    form = NewUserForm(places=choices_of_places(), initial={"role": "viewer", "language": request.LANGUAGE_CODE})
     return _show_new(request, form)
 
 

@@ -122,7 +122,7 @@ def remove_second_factors(*, username: str, removed_by: str) -> int:
             record_audit(
                 actor=removed_by, action="staff.remove_second_factors", subject_kind="user", subject_key=username
             )
-    return count
+    return int(count)
 
 
 def change_preferences(*, username: str, language: str, theme: str, has_high_contrast: bool, is_dense: bool) -> None:

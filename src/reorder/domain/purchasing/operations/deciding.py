@@ -137,6 +137,7 @@ def _refuse_bad(*, edit: ProposalEdit, today: dt.date) -> None:
 
 
 def _changed(row: ProposalRow) -> ProposalChanged:
+    units = f"{row.units:f}".rstrip("0").rstrip(".")
     return ProposalChanged(
-        proposal_id=row.id, sku=row.sku, by=row.edited_by or "-", units=f"{row.units:f}", supplier=row.supplier_code
+        proposal_id=row.id, sku=row.sku, by=row.edited_by or "-", units=units, supplier=row.supplier_code
     )

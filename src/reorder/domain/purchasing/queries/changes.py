@@ -41,13 +41,13 @@ WITH before AS (
 """
 _COUNT: Final = "SELECT kind, count(*) FROM seen GROUP BY kind"
 _LIST: Final = """
-SELECT kind, seen.id, product.sku, product.name, place.code, units_before, units_after, earlier.code, later.code,
+SELECT seen.kind, seen.id, product.sku, product.name, place.code, units_before, units_after, earlier.code, later.code,
        seen.state
 FROM seen JOIN catalog_product AS product ON product.id = seen.product_id
 JOIN inventory_place AS place ON place.id = seen.place_id
 LEFT JOIN purchasing_supplier AS earlier ON earlier.id = supplier_before
 LEFT JOIN purchasing_supplier AS later ON later.id = supplier_after
-WHERE kind = %(kind)s ORDER BY seen.risk_minor DESC, product.sku, place.code LIMIT %(limit)s
+WHERE seen.kind = %(kind)s ORDER BY seen.risk_minor DESC, product.sku, place.code LIMIT %(limit)s
 """
 _MARK: Final = "SELECT seen.id, kind, units_before FROM seen WHERE id = ANY(%(ids)s::bigint[]) AND kind <> 'same'"
 

@@ -15,7 +15,8 @@ SELECT supplier.id, supplier.code, supplier.name, supplier.minimum_value_minor, 
        sum(round(proposal.units * proposal.unit_cost_minor))::bigint, sum(proposal.risk_minor)::bigint,
        min(proposal.order_by_date), count(*) FILTER (WHERE proposal.order_by_date <= %(today)s),
        count(*) FILTER (WHERE (planned_units, planned_supplier_id, planned_order_by_date)
-                              <> (proposal.units, proposal.supplier_id, proposal.order_by_date)), max(proposal.id), sum(proposal.edits_count)::bigint
+                              <> (proposal.units, proposal.supplier_id, proposal.order_by_date)),
+       max(proposal.id), sum(proposal.edits_count)::bigint
 FROM purchasing_proposal AS proposal
 JOIN purchasing_supplier AS supplier ON supplier.id = proposal.supplier_id
 JOIN inventory_place AS place ON place.id = proposal.place_id

@@ -1,6 +1,7 @@
 """Products by what somebody typed: a SKU, a barcode, or words of the name."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -33,7 +34,7 @@ def search_products(*, text: str, limit: int) -> list[FoundProduct]:
     words = [f"%{_escaped(word)}%" for word in text.split()]
     if not words:
         return []
-    parameters = {"text": text, "start": f"{_escaped(text)}%", "words": words, "limit": limit}
+    parameters: dict[str, Any] = {"text": text, "start": f"{_escaped(text)}%", "words": words, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_SEARCH, parameters)
         return [FoundProduct(*row) for row in cursor.fetchall()]

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -103,7 +104,7 @@ def find_customers_by_words(*, text: str, limit: int) -> list[int]:
     words = read_words(text=text)
     if words is None:
         return []
-    parameters = {"query": words.query, "patterns": list(words.patterns), "limit": limit}
+    parameters: dict[str, Any] = {"query": words.query, "patterns": list(words.patterns), "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_FIND, parameters)
         return [row[0] for row in cursor.fetchall()]

@@ -165,7 +165,7 @@ def _read(
         joined=f"JOIN customers_customer AS c ON c.id = s.{key}" if chosen.words else "",
         matched=_WALKED if chosen.words else "",
     )
-    parameters = {
+    parameters: dict[str, Any] = {
         "today": chosen.today,
         "segment": chosen.segment,
         "until": chosen.until,

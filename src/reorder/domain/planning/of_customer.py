@@ -113,4 +113,4 @@ def list_due_of_customer(*, customer_id: int, after: tuple[bool, dt.date, str] |
 
 def _due_row(row: Sequence[Any]) -> DueRow:
     *values, code, parameters = row
-    return DueRow(*values, code or "", as_json(parameters))
+    return DueRow(*[*values, code or "", as_json(parameters)])

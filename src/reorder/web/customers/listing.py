@@ -203,7 +203,7 @@ def _next(listed: ListedCustomer, language: str) -> Cell:
             day(line.due_date),
             days,
         ),
-        "clip",
+        "clip is-wide",
     )
 
 

@@ -111,7 +111,7 @@ def _state(*, page: CustomerPage, today: dt.date) -> str:
                 day=formatting.format_short_day(first.due_date, language=get_language() or "en"),
             )
         )
-    return _("{facts}.").format(facts="; ".join(said))
+    return _("{facts}.").format(facts=_("; ").join(said))
 
 
 def _rfm(page: CustomerPage) -> list[dict[str, object]]:

@@ -155,7 +155,7 @@ def _state_sentence(counts: CustomerCounts) -> str:
     ]
     if counts.paused_count:
         said.append(_("{count} with marketing paused").format(count=_at_least(counts.paused_count)))
-    return _("{facts}.").format(facts="; ".join(said))
+    return _("{facts}.").format(facts=_("; ").join(said))
 
 
 def _at_least(count: int) -> str:

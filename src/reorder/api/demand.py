@@ -6,7 +6,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from reorder.api.access import ApiRequest, reads
-from reorder.api.fields import Cursor, Key, Limit
+from reorder.api.fields import Cursor, Day, Key, Limit
 from reorder.api.paging import as_number, cut_page, decode_cursor, encode_cursor
 from reorder.domain.staff.rules import Ability
 from reorder.insights import api_demand, api_due
@@ -48,8 +48,8 @@ class DemandFilter(Schema):
     sku: Key | None = Field(default=None, description="A product planned by its category shows its category's plan.")
     category: Key | None = Field(default=None, description="A category that is planned as a whole.")
     place: Key | None = None
-    from_date: dt.date | None = None
-    until_date: dt.date | None = Field(default=None, description="Included.")
+    from_date: Day | None = None
+    until_date: Day | None = Field(default=None, description="Included.")
 
 
 @reads(router, "/demand", ability=Ability.VIEW_DEMAND, answer=DemandPage, summary="List the demand plan day by day")

@@ -1,5 +1,6 @@
 """The OpenAPI description: what ninja derives from the operations, and every answer that is no success."""
 
+import json
 from typing import Any, Final
 
 from ninja import NinjaAPI
@@ -63,7 +64,14 @@ def describe(*, api: NinjaAPI, prefix: str) -> dict[str, Any]:
     for methods in found["paths"].values():
         for method, operation in methods.items():
             _complete(operation=operation, is_write=method != "get", scopes=abilities[operation["operationId"]])
+    _drop_unused(schemas=found["components"]["schemas"], text=json.dumps(found))
     return found
+
+
+def _drop_unused(*, schemas: dict[str, Any], text: str) -> None:
+    """Filters are described as single parameters, and as a whole nowhere."""
+    for name in [name for name in schemas if f'"#/components/schemas/{name}"' not in text]:
+        del schemas[name]
 
 
 def _complete(*, operation: dict[str, Any], is_write: bool, scopes: list[str]) -> None:

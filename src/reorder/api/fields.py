@@ -5,11 +5,21 @@ Exact numbers (units, amounts) are taken as numbers or texts and given as texts,
 """
 
 import datetime as dt
+import re
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from ninja import Header, Query, Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from reorder.connectors.base.texts import CURRENCIES
@@ -19,6 +29,8 @@ from reorder.kernel.quantity import MAXIMUM_UNITS
 # PostgreSQL keeps no NUL; a key has no blank at either end.
 _NO_NUL: Final = r"^[^\x00]*$"
 _TRIMMED: Final = r"^[^\x00\s]([^\x00]*[^\x00\s])?$"
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LARGEST_ID: Final = 2**63 - 1
 _LARGEST_AMOUNT: Final = Decimal(10) ** 12
 
@@ -52,24 +64,80 @@ def _sensible(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC)
 
 
+def _as_written(value: Any) -> Any:
+    """Texts are plain decimals: no blanks, no exponent; true and false are no numbers."""
+    if isinstance(value, bool) or (isinstance(value, str) and not _DECIMAL.fullmatch(value)):
+        raise PydanticCustomError("decimal_parsing", "no plain decimal")
+    return value
+
+
+def _as_day(value: Any) -> Any:
+    """Numbers would be read as seconds since 1970."""
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise PydanticCustomError("date_parsing", "no day")
+    return value
+
+
+def _as_moment(value: Any) -> Any:
+    if not (isinstance(value, str) and _DAY.match(value)):
+        raise PydanticCustomError("datetime_parsing", "no moment")
+    return value
+
+
+def _exact(*, minimum: float, maximum: float, decimals: int, is_open: bool = False) -> WithJsonSchema:
+    """How an exact number is described: a number, or a text where a client's numbers are not exact."""
+    lowest = "exclusiveMinimum" if is_open else "minimum"
+    sign = "-?" if minimum < 0 else ""
+    text = {"type": "string", "pattern": rf"^{sign}[0-9]{{1,15}}(\.[0-9]{{1,{decimals}}})?$"}
+    return WithJsonSchema({"anyOf": [{"type": "number", lowest: minimum, "maximum": maximum}, text]})
+
+
 Id = Annotated[int, Field(ge=1, le=_LARGEST_ID)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TRIMMED)]
+ShortKey = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_TRIMMED)]
+Channel = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=60, pattern=_TRIMMED),
+    Field(description="Which shop it comes from."),
+]
+Lot = Annotated[str, StringConstraints(max_length=100, pattern=r"^([^\x00\s]([^\x00]*[^\x00\s])?)?$")]
 Text = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
 Currency = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_known_currency), Field(examples=["TWD"])
+    str,
+    StringConstraints(pattern=r"^[A-Z]{3}$"),
+    AfterValidator(_known_currency),
+    WithJsonSchema({"type": "string", "enum": sorted(CURRENCIES), "examples": ["TWD"]}),
 ]
-Moment = Annotated[AwareDatetime, AfterValidator(_sensible), Field(examples=["2026-11-23T09:30:00+08:00"])]
+Day = Annotated[dt.date, BeforeValidator(_as_day), Field(examples=["2026-11-23"])]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_as_moment),
+    AfterValidator(_sensible),
+    Field(examples=["2026-11-23T09:30:00+08:00"]),
+]
 Units = Annotated[
     Decimal,
-    Field(gt=0, le=MAXIMUM_UNITS, decimal_places=3, description="Selling units.", examples=["2"]),
+    Field(gt=0, le=MAXIMUM_UNITS, decimal_places=3, description="Selling units, at most three decimals."),
+    BeforeValidator(_as_written),
+    _exact(minimum=0, maximum=10**9, decimals=3, is_open=True),
 ]
 CountedUnits = Annotated[
     Decimal,
-    Field(ge=0, le=MAXIMUM_UNITS, decimal_places=3, description="Selling units, zero or more.", examples=["12"]),
+    Field(ge=0, le=MAXIMUM_UNITS, decimal_places=3, description="Selling units, zero or more."),
+    BeforeValidator(_as_written),
+    _exact(minimum=0, maximum=10**9, decimals=3),
+]
+ChangedUnits = Annotated[
+    Decimal,
+    Field(ge=-MAXIMUM_UNITS, le=MAXIMUM_UNITS, decimal_places=3, description="Found above zero, gone below zero."),
+    BeforeValidator(_as_written),
+    _exact(minimum=-(10**9), maximum=10**9, decimals=3),
 ]
 Amount = Annotated[
     Decimal,
-    Field(ge=0, le=_LARGEST_AMOUNT, decimal_places=8, description="In whole currency units.", examples=["199.00"]),
+    Field(ge=0, le=_LARGEST_AMOUNT, decimal_places=8, description="In whole currency units."),
+    BeforeValidator(_as_written),
+    _exact(minimum=0, maximum=10**12, decimals=8),
 ]
 # Of answers.
 ExactUnits = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="always")]

@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
 from reorder.api.access import ApiRequest, Written, reads, writes
-from reorder.api.fields import Cursor, Id, IdempotencyKey, Limit
+from reorder.api.fields import Channel, Cursor, Id, IdempotencyKey, Limit
 from reorder.api.paging import cut_page, decode_cursor, encode_cursor
 from reorder.api.problems import TooLarge
 from reorder.domain.staff.rules import Ability
@@ -80,9 +80,7 @@ class ImportWish(Schema):
     name: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00]*$")] = Field(
         default="upload.csv", description="Its ending says the type: csv, tsv, parquet or xlsx."
     )
-    channel: Annotated[
-        str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00\s]([^\x00]*[^\x00\s])?$")
-    ] = Field(default="file", description="Which shop it comes from.")
+    channel: Channel = "file"
     kind: Literal["orders", "products", "stock"] | None = Field(
         default=None, description="Only where the header leaves it open."
     )

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from reorder.api.access import ApiRequest, Written, reads, writes
 from reorder.api.fields import (
     Amount,
+    Channel,
     Currency,
     Cursor,
     ExactAmount,
@@ -21,6 +22,7 @@ from reorder.api.fields import (
     Key,
     Limit,
     Moment,
+    ShortKey,
     Text,
     Units,
     amount_of,
@@ -38,20 +40,14 @@ router = Router(tags=["orders"])
 _LIST = "orders"
 _MOST_IN_BATCH = 500
 
-Channel = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00\s]([^\x00]*[^\x00\s])?$"),
-    Field(description="Which shop it comes from; an order is known by channel and external_id."),
-]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s<>\x00]{1,64}@[^@\s<>\x00]{1,189}$")]
 
 
 class OrderCustomer(Given):
     """Who bought: by key, else by e-mail address, else a guest of this one order."""
 
     key: Key | None = Field(default=None, description="The shop's own id of this person.")
-    email: (
-        Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s<>\x00]{1,64}@[^@\s<>\x00]{1,189}$")] | None
-    ) = None
+    email: Email | None = None
     name: Text | None = None
     accepts_marketing: bool | None = Field(
         default=None, description="What the person said at this order; leave it out when they said nothing."
@@ -67,10 +63,7 @@ class OrderLineIn(Given):
     units: Units
     unit_price: Amount | None = Field(default=None, description="In whole units of the order's currency.")
     place: Key | None = Field(default=None, description="Code of the place that serves it.")
-    line_id: (
-        Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00\s]([^\x00]*[^\x00\s])?$")]
-        | None
-    ) = Field(default=None, description="The shop's own id of this line.")
+    line_id: ShortKey | None = Field(default=None, description="The shop's own id of this line.")
 
 
 class OrderIn(Given):

@@ -184,6 +184,11 @@ def answer_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpR
         from django.conf import settings
 
         return answer_error(request, TooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+    return answer_malformed(request, error)
+
+
+def answer_malformed(request: HttpRequest, _error: Exception) -> HttpResponse:
+    """A form that is none."""
     return answer_problem(request, status=400, code="api.bad_request", detail=_("The request could not be understood."))
 
 
@@ -194,7 +199,7 @@ def answer_unparsed(request: HttpRequest, error: HttpError) -> HttpResponse:
         return answer_error(request, cause)
     if isinstance(cause, SuspiciousOperation):
         return answer_suspicious(request, cause)
-    return answer_problem(request, status=400, code="api.bad_request", detail=_("The request could not be understood."))
+    return answer_malformed(request, error)
 
 
 def answer_unavailable(request: HttpRequest, error: Exception) -> HttpResponse:

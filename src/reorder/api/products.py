@@ -19,6 +19,7 @@ from reorder.api.fields import (
     IdempotencyKey,
     Key,
     Limit,
+    ShortKey,
     Text,
     amount_of,
 )
@@ -35,7 +36,6 @@ _LIST = "products"
 
 Whole = Annotated[int, Field(ge=0, le=10**9)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00\s]([^\x00]*[^\x00\s])?$")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00\s]([^\x00]*[^\x00\s])?$")]
 TemperatureClass = Literal["ambient", "chilled", "frozen"]
 PlannedBy = Literal["product", "category"]
 State = Literal["active", "discontinued"]
@@ -49,7 +49,7 @@ class ProductBody(Given):
 
     name: Name | None = Field(default=None, description="The SKU, while nobody has said a name.")
     brand: Text = ""
-    category: Code | None = Field(default=None, description="Code of a category; an unknown one is created.")
+    category: ShortKey | None = Field(default=None, description="Code of a category; an unknown one is created.")
     currency: Currency | None = Field(default=None, description="Of price and cost; needed wherever one is given.")
     price: Amount | None = None
     unit_cost: Amount | None = None
@@ -63,7 +63,7 @@ class ProductBody(Given):
     shelf_life_days: Whole | None = None
     planned_by: PlannedBy = "product"
     state: State = "active"
-    barcodes: Annotated[list[Code], Field(max_length=50)] = Field(
+    barcodes: Annotated[list[ShortKey], Field(max_length=50)] = Field(
         default_factory=list, description="All of them: one that is not among them is taken away."
     )
 
@@ -122,7 +122,7 @@ class SavedProduct(Schema):
 class ProductFilter(Schema):
     """What to list."""
 
-    category: Code | None = None
+    category: ShortKey | None = None
     state: State | None = None
 
 

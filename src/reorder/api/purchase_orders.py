@@ -5,19 +5,21 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from ninja import Query, Router, Schema
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from reorder.api.access import ApiRequest, Written, reads, writes
 from reorder.api.fields import (
     CountedUnits,
     Cursor,
+    Day,
     ExactAmount,
     ExactUnits,
     Given,
     IdempotencyKey,
     Key,
     Limit,
+    Lot,
     amount_of,
 )
 from reorder.api.paging import cut_page, decode_cursor, encode_cursor
@@ -30,7 +32,6 @@ from reorder.kernel import clock
 router = Router(tags=["purchase orders"])
 _LIST = "purchase_orders"
 State = Literal["placed", "partly_received", "received", "cancelled"]
-Lot = Annotated[str, StringConstraints(max_length=100, pattern=r"^([^\x00\s]([^\x00]*[^\x00\s])?)?$")]
 
 
 class PurchaseLine(Schema):
@@ -80,7 +81,7 @@ class ReceiptBody(Given):
 
     lines: Annotated[list[ReceivedLine], Field(min_length=1, max_length=1000)] | None = None
     lot: Lot = Field(default="", description="Holds for all lines.")
-    expires: dt.date | None = None
+    expires: Day | None = None
 
     @model_validator(mode="after")
     def _judge(self) -> "ReceiptBody":

@@ -1,6 +1,5 @@
 """Stock: what stands where, corrections and counts."""
 
-import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -9,7 +8,18 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from reorder.api.access import ApiRequest, Written, reads, writes
-from reorder.api.fields import CountedUnits, Cursor, ExactUnits, Given, IdempotencyKey, Key, Limit
+from reorder.api.fields import (
+    ChangedUnits,
+    CountedUnits,
+    Cursor,
+    Day,
+    ExactUnits,
+    Given,
+    IdempotencyKey,
+    Key,
+    Limit,
+    Lot,
+)
 from reorder.api.paging import cut_page, decode_cursor, encode_cursor
 from reorder.domain.staff.rules import Ability
 from reorder.flows import stock_changes
@@ -17,7 +27,6 @@ from reorder.flows.stock_changes import Adjustment, Changed, CountedLine
 from reorder.insights import api_stock
 from reorder.insights.api_stock import StockLine
 from reorder.kernel import clock
-from reorder.kernel.quantity import MAXIMUM_UNITS
 
 router = Router(tags=["stock"])
 _LIST = "stock"
@@ -29,12 +38,7 @@ def _not_zero(units: Decimal) -> Decimal:
     return units
 
 
-Lot = Annotated[str, StringConstraints(max_length=100, pattern=r"^([^\x00\s]([^\x00]*[^\x00\s])?)?$")]
-SignedUnits = Annotated[
-    Decimal,
-    Field(ge=-MAXIMUM_UNITS, le=MAXIMUM_UNITS, decimal_places=3, description="Found above zero, gone below zero."),
-    AfterValidator(_not_zero),
-]
+SignedUnits = Annotated[ChangedUnits, AfterValidator(_not_zero)]
 Reason = Literal["damaged", "expired", "lost", "found", "given_away", "used_up", "correction", "other"]
 Note = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 
@@ -63,7 +67,7 @@ class CountLine(Given):
     place: Key
     units: CountedUnits
     lot: Lot = Field(default="", description="Empty: of all lots together.")
-    expires: dt.date | None = None
+    expires: Day | None = None
 
 
 class CountBody(Given):

@@ -3,6 +3,8 @@
 from typing import Final
 
 from django.core.exceptions import SuspiciousOperation
+from django.http import UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -37,6 +39,8 @@ class ReorderAPI(NinjaAPI):
         self.add_exception_handler(Exception, problems.answer_crash)
         self.add_exception_handler(SuspiciousOperation, problems.answer_suspicious)
         self.add_exception_handler(AuthenticationError, problems.answer_stranger)
+        for malformed in (MultiPartParserError, UnreadablePostError):
+            self.add_exception_handler(malformed, problems.answer_malformed)
         self.add_exception_handler(HttpError, problems.answer_unparsed)
         self.add_exception_handler(ValidationError, problems.answer_invalid)
         self.add_exception_handler(ReorderError, problems.answer_error)

@@ -184,15 +184,13 @@ def save_due_dates(*, run_id: int, due: pl.DataFrame) -> int:
 
 def _first_due(rows: pl.DataFrame) -> pl.DataFrame:
     """Of each customer the pair due first; one that has probably ended only where there is no other."""
-    order = rows.select(
-        "customer_id",
-        "due_date",
-        "subject",
-        has_ended=pl.col("active_share") < LIKELY_SHARE,
-        unlikely=-pl.col("remind_hit_share"),
-        row=pl.int_range(pl.len()),
-    ).sort("customer_id", "has_ended", "due_date", "unlikely", "subject")
-    return rows[order.unique("customer_id", keep="first", maintain_order=True)["row"]]
+    # Days count from 1970: no due date comes near the offset.
+    ended = pl.when(pl.col("active_share") < LIKELY_SHARE).then(10_000_000).otherwise(0)
+    day = pl.col("due_date").to_physical() + ended
+    first = rows.filter(day == day.min().over("customer_id"))
+    order = first.select("customer_id", "subject", unlikely=-pl.col("remind_hit_share"), row=pl.int_range(pl.len()))
+    kept = order.sort("customer_id", "unlikely", "subject").unique("customer_id", keep="first", maintain_order=True)
+    return first[kept["row"]]
 
 
 def save_customer_values(*, run_id: int, values: pl.DataFrame) -> int:

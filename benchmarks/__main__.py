@@ -2,10 +2,11 @@
 
 import sys
 
-from benchmarks import engine, importing, nightly
+from benchmarks import engine, importing, nightly, web
 
 if __name__ == "__main__":
     scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     engine.main(["--scale", str(scale)])
     nightly.main(["--lines", str(int(500_000 * scale))])
     importing.main(["--lines", str(int(200_000 * scale)), str(int(1_000_000 * scale))])
+    web.main([])

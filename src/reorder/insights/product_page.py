@@ -319,20 +319,18 @@ def _spot(row: Mapping[str, Any]) -> Spot:
         Lot(one["lot"], float(one["units"]), dt.date.fromisoformat(one["expires"]) if one["expires"] else None)
         for one in row["lots"] or ()
     )
-    zero = {name: row[name] or 0.0 for name in ("allocated", "held", "incoming", "sold_28_units", "daily_units")}
-    zero["committed_units"] = row["committed_units"] or 0.0
-    text = {name: row[name] or "" for name in ("method", "reason_code", "reason_parameters", "demand_class")}
-    kept = ("place_code", "on_hand", "planned_28_units", "safety_stock_units", "reorder_point_units")
-    kept += ("order_up_to_units", "expected_units", "lead_days", "service_level")
-    return Spot(
-        place_name=row["place_name"] or row["place_code"],
-        lots=lots,
-        **zero,
-        **text,
-        **{name: row[name] for name in kept},
-    )
+    given: dict[str, Any] = {name: row[name] for name in _KEPT}
+    given |= {name: row[name] or 0.0 for name in _ZERO}
+    given |= {name: row[name] or "" for name in _TEXT}
+    return Spot(place_name=row["place_name"] or row["place_code"], lots=lots, **given)
 
 
+_KEPT: Final = (
+    "place_code", "on_hand", "planned_28_units", "safety_stock_units", "reorder_point_units", "order_up_to_units",
+    "expected_units", "lead_days", "service_level",
+)  # fmt: skip
+_ZERO: Final = ("allocated", "held", "incoming", "sold_28_units", "daily_units", "committed_units")
+_TEXT: Final = ("method", "reason_code", "reason_parameters", "demand_class")
 _NORMAL: Final = (("p90_units", 1.2816), ("p95_units", 1.6449), ("p99_units", 2.3263))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from reorder.engine.demand.forecasting import DemandForecast, checked_levels, quantile_column
-from reorder.engine.demand.panel import KEY, Floats
+from reorder.engine.demand.panel import KEY, Counts, Floats
 from reorder.engine.demand.quantiles import blended_quantiles, own_quantiles, round_to_units
 
 WEEK_DAYS = 7
@@ -63,8 +63,8 @@ def forecast_totals(
     keys = forecast.backtest.keys.with_row_index("series")
     member = groups.join(keys, on=KEY).sort("group", "series")
     names = member["group"].unique().sort()
-    place = np.searchsorted(names.to_numpy(), member["group"].to_numpy())
-    series = member["series"].to_numpy()
+    place = np.searchsorted(names.to_numpy(), member["group"].to_numpy()).astype(np.int64)
+    series = member["series"].to_numpy().astype(np.int64)
     judged = np.isfinite(sums.residuals)
     mean = _added(sums.mean, place=place, series=series, count=names.len())
     fitted = _added(np.where(judged, sums.fitted, 0.0), place=place, series=series, count=names.len())
@@ -88,10 +88,10 @@ def _weekly(values: Floats) -> Floats:
     return np.asarray(whole.reshape(*values.shape[:-1], weeks, WEEK_DAYS).sum(axis=-1))
 
 
-def _added(values: Floats, *, place: Floats, series: Floats, count: int) -> Floats:
+def _added(values: Floats, *, place: Counts, series: Counts, count: int) -> Floats:
     """Values of the series (axis −2) added up by group."""
     out = np.zeros((*values.shape[:-2], count, values.shape[-1]))
-    np.add.at(out, (..., place, slice(None)), values[..., series, :])
+    np.add.at(np.moveaxis(out, -2, 0), place, np.moveaxis(values, -2, 0)[series])
     return out
 
 

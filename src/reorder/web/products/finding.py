@@ -40,10 +40,10 @@ def _say_first(
     given = {"product": product.name, "place": first.spot.place_name}
     if first.is_out:
         if first.next_receipt is not None:
-            day = format_short_day(first.next_receipt.date, language=language)
+            expected = format_short_day(first.next_receipt.date, language=language)
             units = format_units(first.next_receipt.units)
             return _("{product} is out of stock in {place}; {units} are expected on {day}").format(
-                **given, day=day, units=units
+                **given, day=expected, units=units
             )
         return _("{product} is out of stock in {place}, and none is on order").format(**given)
     day = first.run_out.expected_date if first.run_out else None

@@ -156,9 +156,9 @@ def _chart(
         if not place or code == place:
             sold[day] = sold.get(day, 0.0) + units
     marks = {as_of: _("today")}
-    day = shown[0].run_out.expected_date if shown and shown[0].run_out else None
-    if day is not None:
-        marks[day] = _("runs out") if day != as_of else _("today, and out of stock")
+    ends = shown[0].run_out.expected_date if shown and shown[0].run_out else None
+    if ends is not None:
+        marks[ends] = _("runs out") if ends != as_of else _("today, and out of stock")
     return make_chart(
         title=title,
         note=_note(steps=steps, by=by),

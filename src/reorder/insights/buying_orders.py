@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reorder.domain.inventory.of_cause import MovedGoods, list_moved_goods
 from reorder.domain.messaging import queries as messaging
 from reorder.domain.messaging.queries import OutboxRow
 from reorder.domain.purchasing import queries
@@ -50,6 +51,7 @@ class OrderDetails:
     receipts: Sequence[ReceivedDelivery]
     letters: Sequence[OutboxRow]
     history: Sequence[AuditRow]
+    moves: Sequence[MovedGoods]
 
     @property
     def is_open(self) -> bool:
@@ -98,4 +100,5 @@ def get_order_details(*, actor: Actor, number: str) -> OrderDetails:
         receipts=queries.list_receipts_of_order(order_id=order.id),
         letters=messaging.list_messages_by_key(idempotency_keys=keys),
         history=staff.list_audit(subject_kind="purchase_order", subject_key=number, limit=50),
+        moves=list_moved_goods(cause_kind="purchase_order", cause_key=number),
     )

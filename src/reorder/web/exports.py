@@ -72,7 +72,9 @@ def table_response(
         answer = FileResponse(_sheet(heads=said, rows=rows), content_type=_XLSX)
     else:
         raise BadExportFormat(value=wanted[:40])
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=_file_name(name, wanted))
+    answer["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=_file_name(name, wanted)) or "attachment"
+    )
     answer["Cache-Control"] = "no-store"
     return answer
 

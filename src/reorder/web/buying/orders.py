@@ -25,7 +25,7 @@ from reorder.web import lists
 from reorder.web.access import desk, get_actor
 from reorder.web.buying.reading import is_part, today
 from reorder.web.buying.rows import edited_words
-from reorder.web.buying.words import exact_units, history_words, money_words
+from reorder.web.buying.words import exact_units, history_words, money_words, way_words
 from reorder.web.exports import table_response
 from reorder.web.lists import BadFilter, Cell, Column, ListSpec, ListState, Row, Tab
 from reorder.web.templatetags.reorder import state_mark
@@ -168,7 +168,7 @@ def _row(row: OrderListRow, state: ListState) -> Row:
     is_late = row.expected_date < today() and row.state in buying_orders.OPEN_STATES
     language = get_language() or "en"
     cells = {
-        "number": Cell(row.number),
+        "number": Cell(row.number, "order-number"),
         "supplier": Cell(row.supplier_name),
         "place": Cell(row.place_code),
         "state": Cell(state_mark("late") if is_late and row.state == "placed" else state_mark(row.state)),
@@ -248,6 +248,10 @@ def _order_context(request: HttpRequest, details: OrderDetails) -> dict[str, obj
         "receipts": [
             (one, [(*line[:2], exact_units(line[2]), *line[3:]) for line in one.lines]) for one in details.receipts
         ],
+        "moves": [
+            (one.happened_at, way_words(one.source, one.target), exact_units(one.units), one.products_count)
+            for one in details.moves
+        ],
         "letter": letter,
         "letter_waits": letter is not None and letter.state == "planned" and order.state == "placed",
         "may_receive": actor.may(Ability.RECEIVE_GOODS) and details.is_open,
@@ -308,6 +312,6 @@ def _with(rows: Iterator[list[object]], order: PurchaseOrderRow) -> Iterator[lis
 
 def _attached(content: bytes, *, kind: str, name: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     answer["Cache-Control"] = "no-store"
     return answer

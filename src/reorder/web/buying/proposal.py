@@ -248,7 +248,11 @@ def _answer_rows(
             ),
         ),
         (_("Packs"), exact_units(weighed.packs.quantize(Decimal("0.001")).normalize()), _packs_words(terms)),
-        (_("Would last"), days_words(weighed.cover_days), _("With what is here and on the way, at the planned demand.")),
+        (
+            _("Would last"),
+            days_words(weighed.cover_days),
+            _("With what is here and on the way, at the planned demand."),
+        ),
         (
             _("Arrives about"),
             day_words(weighed.arrives_date),

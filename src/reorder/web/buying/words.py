@@ -29,6 +29,14 @@ _HISTORY_TEMPLATES: Final = {
     "purchasing.cancel": "Cancelled what was still missing",
 }
 
+# Where goods go from and to, by the kinds of two locations.
+_WAY_TEMPLATES: Final = {
+    ("supplier", "incoming"): "ordered: on the way now",
+    ("incoming", "stock"): "received: from the way into stock",
+    ("supplier", "stock"): "received beyond the order: into stock",
+    ("incoming", "supplier"): "given up: no longer on the way",
+}
+
 
 def money_words(amounts: Mapping[str, int]) -> str:
     """Amounts of several currencies: `NT$1,200 + US$30`."""
@@ -71,6 +79,12 @@ def caution_words(caution: Caution) -> str:
 def history_words(action: str) -> str:
     """What an entry of the audit trail says about an order."""
     return gettext(_HISTORY_TEMPLATES[action]) if action in _HISTORY_TEMPLATES else action
+
+
+def way_words(source: str, target: str) -> str:
+    """What a move of an order's goods was."""
+    sentence = _WAY_TEMPLATES.get((source, target))
+    return gettext(sentence) if sentence else f"{source} → {target}"
 
 
 def _said(value: object) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -100,7 +100,7 @@ def mark_changes(*, nights: ComparedNights, ids: Collection[int]) -> dict[int, t
         return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
 
 
-def _asked(nights: ComparedNights, place_codes: Collection[str]) -> dict[str, object]:
+def _asked(nights: ComparedNights, place_codes: Collection[str]) -> dict[str, Any]:
     return {
         "current": nights.current,
         "earlier": nights.earlier,

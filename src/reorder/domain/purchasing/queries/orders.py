@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import QuerySet
 
 from reorder.domain.purchasing.errors import UnknownPurchaseOrder
-from reorder.domain.purchasing.models import Offer, PurchaseOrder, Receipt
+from reorder.domain.purchasing.models import Offer, PurchaseOrder, Receipt, ReceiptLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +127,23 @@ def find_receipt(*, idempotency_key: str) -> ReceiptRow | None:
 
 def list_receipts_of_order(*, order_id: int) -> list[ReceivedDelivery]:
     """Deliveries of an order, the newest first."""
-    found = Receipt.objects.filter(order_id=order_id).prefetch_related("lines__order_line__product")
-    return [
-        ReceivedDelivery(
-            received_at=one.received_at,
-            recorded_by=one.recorded_by,
-            lines=tuple(
-                (
-                    line.order_line.product.sku,
-                    line.order_line.product.name,
-                    line.units,
-                    line.lot,
-                    line.expires_date,
-                )
-                for line in sorted(one.lines.all(), key=lambda line: line.order_line.product.sku)
-            ),
+    found = (
+        ReceiptLine.objects.filter(receipt__order_id=order_id)
+        .order_by("-receipt__received_at", "-receipt_id", "order_line__product__sku")
+        .values_list(
+            "receipt_id",
+            "receipt__received_at",
+            "receipt__recorded_by",
+            "order_line__product__sku",
+            "order_line__product__name",
+            "units",
+            "lot",
+            "expires_date",
         )
-        for one in found.order_by("-received_at", "-pk")
+    )
+    return [
+        ReceivedDelivery(received_at=own[0][1], recorded_by=own[0][2], lines=tuple(row[3:] for row in own))
+        for own in (list(rows) for _, rows in groupby(found, key=itemgetter(0)))
     ]
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -105,17 +105,17 @@ class OpenOrders:
 
 def list_groups(*, today: dt.date, place_codes: Collection[str] = (), supplier_code: str = "") -> list[ProposalGroup]:
     """Open proposals by supplier, place and currency; of some places, or of one supplier, when named."""
-    asked = {"today": today, "places": sorted(place_codes), "supplier": supplier_code}
+    asked: dict[str, Any] = {"today": today, "places": sorted(place_codes), "supplier": supplier_code}
     with connection.cursor() as cursor:
         cursor.execute(_GROUPS, asked)
-        return [ProposalGroup(*row[:5], tuple(row[5] or ()), *row[6:]) for row in cursor.fetchall()]
+        return [ProposalGroup(*(*row[:5], tuple(row[5] or ()), *row[6:])) for row in cursor.fetchall()]
 
 
 def list_running_out(
     *, today: dt.date, days: int, limit: int, place_codes: Collection[str] = ()
 ) -> tuple[list[RunsOut], int]:
     """Proposed products whose free stock ends within `days`, the first to end first; and how many there are."""
-    asked = {"today": today, "days": days, "places": sorted(place_codes), "limit": limit}
+    asked: dict[str, Any] = {"today": today, "days": days, "places": sorted(place_codes), "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_RUNS_OUT, asked)
         rows = cursor.fetchall()

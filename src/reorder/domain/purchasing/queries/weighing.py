@@ -1,7 +1,7 @@
 """What weighing an order needs: each supplier's terms for a product, and where the product stands at a place."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -67,7 +67,7 @@ def get_weighing_basis(
 
     The planned supplier's lead time is the one that the target measured, where receipts told it.
     """
-    asked = {"product_id": product_id, "place_id": place_id, "place": place_code}
+    asked: dict[str, Any] = {"product_id": product_id, "place_id": place_id, "place": place_code}
     with connection.cursor() as cursor:
         cursor.execute(_OUTLOOK, asked)
         row = cursor.fetchone() or (None,) * 5 + (False,) + (0.0,) * 3
@@ -80,7 +80,7 @@ def get_weighing_basis(
         reorder_point_units=reorder_point_units,
         daily_units=daily_units,
         expected_units=expected,
-        sd_units=sd_of_safety_stock(safety_stock_units=safety, service_level=level) if expected is not None else 0.0,
+        sd_units=sd_of_safety_stock(safety_stock_units=safety or 0.0, service_level=level or 0.0),
         span_days=lead_days + review_days if lead_days is not None else 0.0,
         review_days=review_days,
         lost_unit_cost=lost_unit_cost or 0.0,

@@ -1,6 +1,7 @@
 """The audit trail: who did what, when and through which door; nobody can change it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +19,7 @@ from reorder.insights import setup
 from reorder.web import lists
 from reorder.web.access import desk, get_actor
 from reorder.web.exports import table_response
+from reorder.web.setup.words import ACTION_TEMPLATES, DETAIL_TEMPLATES
 from reorder.web.templatetags.reorder import moment as said_moment
 from reorder.web.templatetags.reorder import word
 
@@ -119,8 +121,8 @@ def _before(state: lists.ListState) -> int | None:
 
 
 def _action(name: str) -> str:
-    """`staff.change_user` as people say it."""
-    return word(name.rpartition(".")[2])
+    """`staff.change_user` as people say it; the name itself when a later version knows it and this one does not."""
+    return _(ACTION_TEMPLATES[name]) if name in ACTION_TEMPLATES else name
 
 
 def _row(row: AuditRow, state: lists.ListState) -> lists.Row:
@@ -138,14 +140,20 @@ def _row(row: AuditRow, state: lists.ListState) -> lists.Row:
     return lists.Row(key=str(row.id), url=url, cells=[cells[column.key] for column in state.columns])
 
 
-def _details(details: dict[str, Any]) -> str:
-    parts = (f"{word(name)}: {_value(value)}" for name, value in details.items())
+def _details(details: Mapping[str, Any]) -> str:
+    parts = (f"{_detail(name)}: {_value(value)}" for name, value in details.items())
     return "; ".join(parts) or "–"
+
+
+def _detail(name: str) -> str:
+    return _(DETAIL_TEMPLATES[name]) if name in DETAIL_TEMPLATES else name.replace("_", " ")
 
 
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_detail(str(name))} {_value(part)}" for name, part in value.items()) or "–"
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value) or "–"
+        return ", ".join(_value(part) for part in value) or "–"
     return "–" if value is None or value == "" else str(value)

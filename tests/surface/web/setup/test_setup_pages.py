@@ -21,7 +21,7 @@ from reorder.domain.staff.queries import find_token_actor, get_user, list_audit,
 from reorder.domain.staff.rules import SCOPE_ABILITIES, Role
 from reorder.flows import restock
 from reorder.kernel import clock
-from reorder.web.setup.words import ROLE_WORDS, SCOPE_WORDS
+from reorder.web.setup.words import ACTION_TEMPLATES, ROLE_WORDS, SCOPE_WORDS
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_place
 from tests.factories.purchasing import MONDAY_MORNING, make_offer, make_supplier, propose
@@ -70,6 +70,12 @@ def test_each_role_sees_the_cards_that_it_may_open(client: Client) -> None:
 def test_roles_and_scopes_are_all_explained() -> None:
     assert set(ROLE_WORDS) == set(Role)
     assert set(SCOPE_WORDS) == set(SCOPE_ABILITIES)
+
+
+def test_every_action_of_the_trail_has_words() -> None:
+    sources = [file.read_text() for file in (Path(__file__).resolve().parents[4] / "src/reorder").rglob("*.py")]
+    named = {name for text in sources for name in re.findall(r"""action="([a-z_]+\.[a-z_]+)\"""", text)}
+    assert named - set(ACTION_TEMPLATES) == set(), "these need a line in ACTION_TEMPLATES of reorder/web/setup/words.py"
 
 
 # --- places

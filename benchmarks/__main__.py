@@ -1,5 +1,6 @@
 """`make bench`: every benchmark, one after the other, figures printed as ratios in one run."""
 
+import subprocess
 import sys
 
 from benchmarks import engine, importing, nightly, web
@@ -10,3 +11,6 @@ if __name__ == "__main__":
     nightly.main(["--lines", str(int(500_000 * scale))])
     importing.main(["--lines", str(int(200_000 * scale)), str(int(1_000_000 * scale))])
     web.main([])
+    # In a process of its own: settings know one home folder only.
+    size = str(int(1_000_000 * scale))
+    subprocess.run([sys.executable, "-m", "benchmarks.customers", "--customers", size], check=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.25
 _READY_SECONDS = 60.0
+_CLAIM_SECONDS = 3.0
 _DATABASE_PAUSE_SECONDS = 5.0
 
 
@@ -207,14 +208,25 @@ def claimed_address(*, options: "Environment") -> Iterator[None]:
         raise AddressUnusable(address=options.bind, reason=fault.strerror or str(fault)) from fault
     with claim:
         claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            claim.bind(address)
-        except OSError as fault:
-            if fault.errno == errno.EADDRINUSE:
-                raise AddressTaken(address=options.bind, other=_beside(options.bind)) from fault
-            raise AddressUnusable(address=options.bind, reason=fault.strerror or str(fault)) from fault
+        _bind(claim, address=address, options=options)
         claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         yield
+
+
+def _bind(claim: socket.socket, *, address: object, options: "Environment") -> None:
+    # The processes of a server that was killed a moment ago are just ending.
+    deadline = time.monotonic() + _CLAIM_SECONDS
+    while True:
+        try:
+            claim.bind(address)  # type: ignore[arg-type]
+        except OSError as fault:
+            if fault.errno != errno.EADDRINUSE:
+                raise AddressUnusable(address=options.bind, reason=fault.strerror or str(fault)) from fault
+            if time.monotonic() > deadline:
+                raise AddressTaken(address=options.bind, other=_beside(options.bind)) from fault
+            time.sleep(0.1)
+            continue
+        return
 
 
 def _beside(bind: str) -> str:

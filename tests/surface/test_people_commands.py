@@ -61,7 +61,7 @@ def test_what_cannot_be_is_refused(reorder: Reorder) -> None:
 def test_everybody_is_listed_for_people_and_for_machines(reorder: Reorder) -> None:
     assert "Nobody has an account yet." in reorder("list")
     make_person(role="owner", name="Mei")
-    assert re.search(r"Mei +owner +all +en +active +never", reorder("list"))
+    assert re.search(r"Mei +owner +all +en +in use +never", reorder("list"))
     (row,) = json.loads(reorder("list", "--json"))
     assert (row["username"], row["role"]) == ("Mei", "owner")
 

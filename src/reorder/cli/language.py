@@ -10,7 +10,6 @@ from reorder.kernel.errors import ReorderError
 
 # States, outcomes, steps and checks as a person reads them: their names in the program, with spaces.
 WORD_TEMPLATES = (
-    "active",
     "approved",
     "build demand plan",
     "buyer",
@@ -28,6 +27,7 @@ WORD_TEMPLATES = (
     "held out",
     "import files",
     "imported",
+    "in use",
     "known",
     "ledger",
     "mail",

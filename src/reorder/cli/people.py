@@ -157,7 +157,7 @@ def _cells(row: "UserRow") -> list[str]:
         word(row.role),
         ", ".join(row.place_codes) or _("all"),
         row.language,
-        word("active" if row.is_active else "stopped"),
+        word("in_use" if row.is_active else "stopped"),
         local_time(row.last_login_at) if row.last_login_at else _("never"),
     ]
 

@@ -251,7 +251,7 @@ def _supplier_row(row: SupplierRow, state: lists.ListState) -> lists.Row:
         ),
         "offers": lists.Cell(format_units(row.offers_count), "number"),
         "language": lists.Cell("繁體中文" if row.language == "zh-hant" else "English"),
-        "state": lists.Cell(state_mark("active" if row.is_active else "stopped")),
+        "state": lists.Cell(state_mark("in_use" if row.is_active else "stopped")),
     }
     return lists.Row(
         key=str(row.id),
@@ -270,7 +270,7 @@ def _offer_row(row: OfferRow, state: lists.ListState) -> lists.Row:
         "cover": lists.Cell("–" if row.maximum_cover_days is None else str(row.maximum_cover_days), "number"),
         "lead_days": lists.Cell("–" if row.lead_days is None else str(row.lead_days), "number"),
         "supplier_sku": lists.Cell(row.supplier_sku),
-        "state": lists.Cell(state_mark("active" if row.is_active else "stopped")),
+        "state": lists.Cell(state_mark("in_use" if row.is_active else "stopped")),
     }
     return lists.Row(
         key=str(row.id),

@@ -141,13 +141,13 @@ DETAIL_TEMPLATES: Mapping[str, str] = {
 }
 # States of this desk, and kinds and doors of the audit trail, as `word` says them.
 WORD_TEMPLATES = (
-    "active",
     "api",
     "cli",
     "closed",
     "customer",
     "demand",
     "expired",
+    "in use",
     "live",
     "message",
     "offer",

@@ -132,6 +132,7 @@ _TONES = {
     "approved": "good",
     "done": "good",
     "active": "good",
+    "in_use": "good",
     "live": "good",
     "expired": "soon",
 }

@@ -73,7 +73,7 @@ class Crew:
     def look(self) -> set[Role]:
         """Replace children that died; returns the roles that came to their end well. Raises PagesKeepEnding,
         DemoNotLoaded."""
-        finished = set()
+        finished: set[Role] = set()
         for role, child in list(self._children.items()):
             code = child.process.poll()
             if code is None:

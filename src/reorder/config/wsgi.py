@@ -4,7 +4,6 @@ import gc
 import os
 from collections.abc import Iterable
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import django
@@ -21,11 +20,12 @@ def _warm(handler: WSGIHandler) -> None:
     from django.template import engines
     from django.urls import get_resolver
 
-    get_resolver().url_patterns  # noqa: B018 - loads every view
+    from reorder.config.settings import WEB
 
-    for folder in settings.TEMPLATES[0]["DIRS"]:
-        for file in sorted(Path(folder).rglob("*.html")):
-            engines.all()[0].get_template(str(file.relative_to(folder)))
+    get_resolver().url_patterns  # noqa: B018 - loads every view
+    templates = WEB / "templates"
+    for file in sorted(templates.rglob("*.html")):
+        engines.all()[0].get_template(str(file.relative_to(templates)))
     asked: dict[str, Any] = {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": "/account/login/",

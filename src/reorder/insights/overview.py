@@ -213,7 +213,7 @@ def _place(*, run_id: int) -> tuple[int, str]:
 
 
 def _facts(*, actor: Actor, today: dt.date) -> Facts:
-    asked = {
+    asked: dict[str, Any] = {
         "timeout": settings.REORDER.worker_timeout_seconds,
         "today": today,
         "places": sorted(actor.place_codes),
@@ -266,7 +266,7 @@ def _sales(*, night: Night) -> Sales | None:
 
 
 def _count_sales(*, before: dt.date) -> dict[str, dict[str, int]]:
-    asked = {
+    asked: dict[str, Any] = {
         "first": before - dt.timedelta(days=14),
         "middle": before - dt.timedelta(days=7),
         "end": before,

@@ -61,8 +61,8 @@ _MAKE = (
         CROSS JOIN unnest(ARRAY['KEELUNG', 'KAOHSIUNG', 'TAINAN', '*']) AS code
         CROSS JOIN generate_series(-12, 3) AS week""",
     f"""INSERT INTO planning_target (run_id, subject, place_code, service_level, safety_stock_units,
-            reorder_point_units, order_up_to_units, daily_units, expected_units, committed_units, lead_days, lost_unit_cost, method,
-            reason_code, reason_parameters)
+            reorder_point_units, order_up_to_units, daily_units, expected_units, committed_units, lead_days,
+            lost_unit_cost, method, reason_code, reason_parameters)
         SELECT (SELECT max(id) FROM planning_run), product.sku, place.code, 0.95, {_UNITS} * 4, {_UNITS} * 10,
                {_UNITS} * 30, {_UNITS}, {_UNITS} * 6, 0, 5, 40, 'quantile', '', '{{}}'
         FROM catalog_product AS product CROSS JOIN {_PLACES}""",

@@ -127,12 +127,13 @@ class _Record:
 
     def take(self, name: str, step: Callable[[], Taken], *, rows: Callable[[Taken], int]) -> Taken:
         """Take a step, also one that was finished before: it gives what the next ones need."""
-        planning.start_step(run_id=self._run_id, name=name, ordinal=self._ordinal, moment=self._now())
+        is_new = planning.start_step(run_id=self._run_id, name=name, ordinal=self._ordinal, moment=self._now())
         self._ordinal += 1
         done = step()
-        planning.finish_step(
-            run_id=self._run_id, name=name, moment=self._now(), rows_read=rows(done), rows_written=0, details={}
-        )
+        if is_new:
+            planning.finish_step(
+                run_id=self._run_id, name=name, moment=self._now(), rows_read=rows(done), rows_written=0, details={}
+            )
         return done
 
     def take_once(self, name: str, step: Callable[[], ImportReport]) -> ImportReport | None:

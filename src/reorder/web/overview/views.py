@@ -48,6 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tasks": _tasks(overview, actor) if overview.is_new and overview.progress is None else [],
         "job": _job(overview.progress),
         "may_start_runs": actor.may(Ability.START_RUNS),
+        "may_import": actor.may(Ability.IMPORT_FILES),
     }
     return render(request, "overview/index.html", context)
 

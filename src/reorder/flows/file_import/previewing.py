@@ -16,11 +16,13 @@ from reorder.connectors.base import REFUSALS, Kind, Translated
 from reorder.connectors.tidy import REQUIRED, WORDS
 from reorder.domain.channels.queries import RefusalRow
 from reorder.domain.channels.uploads import UploadRow
+from reorder.flows.file_import.errors import UnreadableFile
 from reorder.flows.file_import.importing import shop_defaults
-from reorder.flows.file_import.reading import Opened
+from reorder.flows.file_import.reading import Opened, open_source
 from reorder.flows.file_import.recognise import CONNECTORS, Recognised, recognise
 from reorder.flows.file_import.rejects import explain
 from reorder.flows.file_import.report import RefusedCell
+from reorder.flows.file_import.source import Limits, Source
 from reorder.kernel.errors import BadInput
 
 SAMPLE_ROWS = 200
@@ -28,6 +30,7 @@ SHOWN_ROWS = 20
 _EXAMPLES = 3
 _CELL_CHARACTERS = 4000
 _SAMPLE_CHARACTERS = 2_000_000
+_SAMPLE_BYTES = 1 << 20
 # Facts of staging that are of no use to a person who looks at rows.
 _INNER = frozenset({"row_number", "row_part", "block_row"})
 
@@ -90,8 +93,16 @@ class Preview:
         return self.fault is None and not self.missing
 
 
-def take_sample(*, opened: Opened) -> Sample:
-    """The first rows of an opened file; raises UnreadableFile, FileTooLarge."""
+def take_sample(*, source: Source, limits: Limits) -> Sample:
+    """The first rows of a file; raises UnreadableFile, FileTooLarge."""
+    try:
+        return _sample(open_source(source=source, limits=limits, block_bytes=_SAMPLE_BYTES))
+    except UnreadableFile:
+        # A row may be longer than the little that is read for a sample.
+        return _sample(open_source(source=source, limits=limits))
+
+
+def _sample(opened: Opened) -> Sample:
     batch = next(opened.batches, None)
     if batch is None or not opened.header:
         return Sample(opened.header, pl.DataFrame(), pl.DataFrame(schema=REFUSALS), is_whole=True)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import polars as pl
@@ -35,9 +36,12 @@ class Opened:
     batches: Iterator[Batch]
 
 
-def open_source(*, source: Source, limits: Limits) -> Opened:
-    """Open a file for reading; raises UnreadableFile, also while batches are drawn, and FileTooLarge."""
-    opened = _open(source=source, limits=limits)
+def open_source(*, source: Source, limits: Limits, block_bytes: int | None = None) -> Opened:
+    """Open a file for reading; raises UnreadableFile, also while batches are drawn, and FileTooLarge.
+
+    `block_bytes` is how much of a text is read at a time; a row must fit into it.
+    """
+    opened = _open(source=source, limits=limits, block_bytes=block_bytes or _BLOCK_BYTES)
     return Opened(header=opened.header, batches=_unless_changed(source=source, batches=opened.batches))
 
 
@@ -46,13 +50,13 @@ def _unless_changed(*, source: Source, batches: Iterator[Batch]) -> Iterator[Bat
     source.refuse_changed()
 
 
-def _open(*, source: Source, limits: Limits) -> Opened:
+def _open(*, source: Source, limits: Limits, block_bytes: int) -> Opened:
     if source.type == "parquet":
         return _open_parquet(source, limits)
     if source.type == "xlsx":
         return _open_workbook(source)
     header = _distinct(read_header(source=source))
-    return Opened(header=header, batches=_read_text(source, header))
+    return Opened(header=header, batches=_read_text(source, header, block_bytes))
 
 
 def frame_batches(*, frame: pl.DataFrame) -> Opened:
@@ -90,7 +94,7 @@ def _without_blank(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.any_horizontal((cells.is_not_null()) & (cells != "")))
 
 
-def _read_text(source: Source, header: list[str]) -> Iterator[Batch]:
+def _read_text(source: Source, header: list[str], block_bytes: int) -> Iterator[Batch]:
     import pyarrow as pa
     import pyarrow.csv as arrow_csv
 
@@ -107,7 +111,7 @@ def _read_text(source: Source, header: list[str]) -> Iterator[Batch]:
             stream,
             read_options=arrow_csv.ReadOptions(
                 use_threads=False,
-                block_size=_BLOCK_BYTES,
+                block_size=block_bytes,
                 encoding="utf8" if source.encoding == "utf-8" else source.encoding,
                 column_names=names,
             ),
@@ -121,7 +125,7 @@ def _read_text(source: Source, header: list[str]) -> Iterator[Batch]:
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
-        yield from _number_rows(reader, header, wrong, stream)
+        yield from _number_rows(reader, header, wrong, _ends_of_blocks(size=source.bytes, block_bytes=block_bytes))
     except pa.ArrowInvalid as fault:
         raise UnreadableFile(file=source.path, reason=str(fault)) from fault
     finally:
@@ -146,7 +150,12 @@ class _WrongRow:
         return {name: cell.replace("\0", "") for name, cell in zip(header, self.cells, strict=False)}
 
 
-def _number_rows(reader: Any, header: list[str], wrong: list[_WrongRow], stream: Any) -> Iterator[Batch]:
+def _ends_of_blocks(*, size: int, block_bytes: int) -> Iterator[int]:
+    """How far the file is read after each batch; the stream itself is read ahead and would say too much."""
+    return (min(size, number * block_bytes) for number in count(1))
+
+
+def _number_rows(reader: Any, header: list[str], wrong: list[_WrongRow], ends: Iterator[int]) -> Iterator[Batch]:
     """Give each record its number in the file, and put those that the reader left out back as refused rows."""
     next_row = 1
     for arrow in reader:
@@ -162,7 +171,7 @@ def _number_rows(reader: Any, header: list[str], wrong: list[_WrongRow], stream:
             rows=_without_blank(_put_back(frame, skipped, header)),
             refused=_refuse_wrong(skipped),
             last_row=last_row,
-            bytes_done=stream.tell(),
+            bytes_done=next(ends),
         )
 
 

@@ -37,7 +37,6 @@ from reorder.flows.file_import.arriving import (
 )
 from reorder.flows.file_import.importing import limits_of_settings
 from reorder.flows.file_import.previewing import Preview, preview_sample, read_sample, take_sample, write_sample
-from reorder.flows.file_import.reading import open_source
 from reorder.flows.file_import.rejects import rejected_file_of
 from reorder.flows.file_import.source import look_at
 from reorder.flows.file_import.upload_job import explain_fault, run_upload
@@ -80,7 +79,7 @@ def keep_incoming(*, incoming: Incoming, uploaded_by: str, channel: str = "file"
         limits = limits_of_settings()
         with naming(incoming.name):
             source = look_at(path=incoming.path, limits=limits)
-            sample = take_sample(opened=open_source(source=source, limits=limits))
+            sample = take_sample(source=source, limits=limits)
         write_sample(file=incoming.sample_path, sample=sample)
         new = NewUpload(
             name=incoming.name,

@@ -87,7 +87,8 @@ def reads(
     def declare(view: View) -> View:
         @wraps(view)
         def shown(request: ApiRequest, **values: Any) -> HttpResponseBase:
-            return _rendered(status=200, body=view(request, **values))
+            body: Schema | HttpResponseBase = view(request, **values)
+            return body if isinstance(body, HttpResponseBase) else _rendered(status=200, body=body)
 
         router.get(path, auth=Bearer(ability=ability), response={200: answer}, summary=summary, openapi_extra=extra)(
             shown
@@ -157,9 +158,7 @@ def writes(
     return declare
 
 
-def _rendered(*, status: int, body: Schema | HttpResponseBase) -> HttpResponseBase:
-    if isinstance(body, HttpResponseBase):
-        return body
+def _rendered(*, status: int, body: Schema) -> HttpResponse:
     answer = HttpResponse(body.model_dump_json(), status=status, content_type="application/json")
     answer["Cache-Control"] = "no-store"
     return answer

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
@@ -181,7 +181,7 @@ def get_import(request: ApiRequest, import_id: Id) -> Import:
     summary="Fetch the refused rows with the reason beside each, as CSV",
     extra={"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}},
 )
-def get_rejected_rows(request: ApiRequest, import_id: Id) -> HttpResponse:
+def get_rejected_rows(request: ApiRequest, import_id: Id) -> FileResponse:
     file = uploads.rejected_file(upload_id=import_id)
     if file is None:
         raise NoRefusedRows(import_id=import_id)

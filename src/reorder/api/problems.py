@@ -202,7 +202,7 @@ def answer_unparsed(request: HttpRequest, error: HttpError) -> HttpResponse:
     return answer_malformed(request, error)
 
 
-def answer_unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+def answer_unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     """The database is away, or gave up on this transaction; the same request again may succeed."""
     log.error("%s: %s", getattr(request, "reference", ""), error)
     return answer_problem(
@@ -214,7 +214,7 @@ def answer_unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     )
 
 
-def answer_crash(request: HttpRequest, error: Exception) -> HttpResponse:
+def answer_crash(request: HttpRequest, error: BaseException) -> HttpResponse:
     """A fault of ours: the cause goes to the log, the reference to the client."""
     if isinstance(error, OperationalError | InterfaceError):
         return answer_unavailable(request, error)

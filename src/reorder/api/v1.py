@@ -1,9 +1,10 @@
 """The API's first version: its operations, how its faults become problems, and its OpenAPI description."""
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from django.core.exceptions import SuspiciousOperation
-from django.http import UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -27,6 +28,16 @@ from reorder.kernel.errors import ReorderError
 
 PREFIX: Final = "/api/v1"
 VERSION: Final = "1"
+_HANDLERS: Final[Mapping[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = {
+    Exception: problems.answer_crash,
+    SuspiciousOperation: problems.answer_suspicious,
+    AuthenticationError: problems.answer_stranger,
+    MultiPartParserError: problems.answer_malformed,
+    UnreadablePostError: problems.answer_malformed,
+    HttpError: problems.answer_unparsed,
+    ValidationError: problems.answer_invalid,
+    ReorderError: problems.answer_error,
+}
 
 
 class ReorderAPI(NinjaAPI):
@@ -36,14 +47,8 @@ class ReorderAPI(NinjaAPI):
         return str(operation.view_func.__name__)  # type: ignore[attr-defined]
 
     def set_default_exception_handlers(self) -> None:
-        self.add_exception_handler(Exception, problems.answer_crash)
-        self.add_exception_handler(SuspiciousOperation, problems.answer_suspicious)
-        self.add_exception_handler(AuthenticationError, problems.answer_stranger)
-        for malformed in (MultiPartParserError, UnreadablePostError):
-            self.add_exception_handler(malformed, problems.answer_malformed)
-        self.add_exception_handler(HttpError, problems.answer_unparsed)
-        self.add_exception_handler(ValidationError, problems.answer_invalid)
-        self.add_exception_handler(ReorderError, problems.answer_error)
+        for kind, answer in _HANDLERS.items():
+            self.add_exception_handler(kind, answer)
 
 
 def make_api() -> ReorderAPI:

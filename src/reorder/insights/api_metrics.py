@@ -14,9 +14,12 @@ from reorder.insights.api_reading import read_rows
 LEDGER_WORD: Final = "ledger_differences"
 _LEDGER_KEPT_SECONDS: Final = 4 * 3600
 _JOBS: Final = """
-SELECT status::text, count(*) AS jobs,
-       coalesce(max(extract(epoch FROM %(moment)s - coalesce(scheduled_at, %(moment)s))), 0)::float8 AS late_seconds
-FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY status
+SELECT job.status::text, count(*) AS jobs,
+       greatest(coalesce(max(extract(epoch FROM %(moment)s - greatest(job.scheduled_at, deferred.at))), 0), 0)::float8
+           AS late_seconds
+FROM procrastinate_jobs AS job
+LEFT JOIN procrastinate_events AS deferred ON deferred.job_id = job.id AND deferred.type = 'deferred'
+WHERE job.status IN ('todo', 'doing', 'failed') GROUP BY job.status
 """
 _WORKERS: Final = """
 SELECT count(*) AS workers FROM procrastinate_workers

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -109,7 +110,7 @@ def _category_id(*, code: str | None) -> int | None:
 
 
 def _replace_barcodes(*, product_id: int, codes: Sequence[str]) -> bool:
-    parameters = {"product": product_id, "codes": sorted(set(codes))}
+    parameters: dict[str, Any] = {"product": product_id, "codes": sorted(set(codes))}
     with connection.cursor() as cursor:
         cursor.execute(_DROP_BARCODES, parameters)
         dropped = cursor.rowcount

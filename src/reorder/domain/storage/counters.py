@@ -34,4 +34,4 @@ def sweep_counters(*, moment: dt.datetime) -> int:
 
 
 def _table() -> str:
-    return connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    return connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))

@@ -1,9 +1,12 @@
 """What a person chooses for themselves."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,8 +17,16 @@ from reorder.web.middleware import LANGUAGES
 
 
 def _back(request: HttpRequest) -> str:
+    """The page that the form stood on, if it is one of ours that can be looked at."""
     target = request.POST.get("next", "/")
-    return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/"
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return "/"
+    try:
+        view = resolve(urlsplit(target).path).func
+    except Resolver404:
+        return "/"
+    # A form with faults is shown at the address that takes it, and that address shows nothing by itself.
+    return target if getattr(view, "desk_method", "GET") == "GET" else "/"
 
 
 def _person_id(request: HttpRequest) -> int:

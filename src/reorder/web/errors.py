@@ -2,9 +2,11 @@
 
 import logging
 
-from django.db import DatabaseError, OperationalError
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reorder.domain.staff.errors import NotAllowed
@@ -85,17 +87,25 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """The last resort: must work without database and session."""
     import sys
 
-    error = sys.exc_info()[1]
-    if isinstance(error, OperationalError | DatabaseError):
-        sentence = _("The database does not answer. Nothing is half done; try again in a moment.")
-        return _plain(request, status=503, sentence=sentence)
-    return _plain(request, status=500, sentence=_("Something broke on our side. Nothing is half done."))
+    # Outside of the middleware that knows the person: the cookie is all there is.
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    language = chosen if chosen in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
+    with translation.override(language):
+        if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+            sentence = _("The database does not answer. Nothing is half done; try again in a moment.")
+            return _plain(request, status=503, sentence=sentence)
+        return _plain(request, status=500, sentence=_("Something broke on our side. Nothing is half done."))
 
 
 def _plain(request: HttpRequest, *, status: int, sentence: str) -> HttpResponse:
     from django.template.loader import render_to_string
 
-    context = {"status": status, "sentence": sentence, "reference": reference_of(request)}
+    context = {
+        "status": status,
+        "sentence": sentence,
+        "reference": reference_of(request),
+        "language": translation.get_language(),
+    }
     response = HttpResponse(render_to_string("errors/plain.html", context), status=status)
     if status == 503:
         response["Retry-After"] = "2"

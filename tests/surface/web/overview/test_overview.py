@@ -176,7 +176,7 @@ def test_work_under_way_is_shown_and_asked_for_again(client: Client) -> None:
     page = page_of(client)
     assert "The demonstration is being prepared" in page
     assert "1/13" in page
-    assert "import orders" in page
+    assert "Import orders" in page
     assert 'hx-get="/overview/progress"' in page
     assert "Start here" not in page
 

@@ -89,7 +89,7 @@ def _undo_approval(request: HttpRequest, done: Done) -> None:
     access.get_purchase_orders(actor=actor, numbers=done.numbers, ability=Ability.DECIDE_PROPOSALS)
     undone = restock.undo_approval(numbers=done.numbers, decided_by=actor.name, moment=clock.current_moment())
     count = len(undone.cancelled)
-    sentence = ngettext("{count} purchase order cancelled,", "{count} purchase orders cancelled,", count)
+    sentence = ngettext("{count} purchase order cancelled.", "{count} purchase orders cancelled.", count)
     opened = ngettext("{count} proposal open again.", "{count} proposals open again.", undone.reopened_count)
     parts = [sentence.format(count=count), opened.format(count=undone.reopened_count)]
     if undone.told_count:

@@ -127,8 +127,9 @@ class ReceiveForm(forms.Form):
 
     @property
     def rows(self) -> list[tuple[OrderLineRow, forms.BoundField]]:
-        """Each line with its field, as the page shows them."""
-        return [(line, self[f"units-{line.id}"]) for line in self.lines]
+        """Each line with its field, as the page shows them: what is still missing first."""
+        ordered = sorted(self.lines, key=lambda line: (line.missing_units == 0, line.sku))
+        return [(line, self[f"units-{line.id}"]) for line in ordered]
 
 
 def _offer_words(terms: OfferTerms) -> str:

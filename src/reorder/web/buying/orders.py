@@ -33,7 +33,7 @@ from reorder.web.templatetags.reorder import state_mark
 _EXPORT_PAGE = 500
 _LINES_SHOWN = 12
 _COLUMNS = (
-    Column("number", gettext_lazy("Order")),
+    Column("number", gettext_lazy("Purchase order")),
     Column("supplier", gettext_lazy("Supplier")),
     Column("place", gettext_lazy("Place")),
     Column("state", gettext_lazy("State"), "state"),
@@ -89,7 +89,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Every order of a tab, as CSV or XLSX."""
     state = lists.read_state(request=request, spec=_spec(request))
     heads = [
-        _("Order"),
+        _("Purchase order"),
         _("Supplier"),
         _("Supplier's name"),
         _("Place"),
@@ -185,12 +185,13 @@ def _row(row: OrderListRow, state: ListState) -> Row:
 
 def _list_words(spec: ListSpec, late: int) -> str:
     count = spec.tabs[0].count or 0
-    said = ngettext("{count} order is still to come", "{count} orders are still to come", count).format(
-        count=f"{count:,}"
-    )
+    said = ngettext("{count} order is still to come.", "{count} orders are still to come.", count)
+    parts = [said.format(count=f"{count:,}")]
     if late:
-        said += ngettext("; {count} is past its day", "; {count} are past their day", late).format(count=f"{late:,}")
-    return said + _(".")
+        parts.append(
+            ngettext("{count} is past its day.", "{count} are past their day.", late).format(count=f"{late:,}")
+        )
+    return " ".join(parts)
 
 
 def _export_rows(request: HttpRequest, state: ListState) -> Iterator[list[object]]:

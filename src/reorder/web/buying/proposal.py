@@ -302,7 +302,7 @@ def _minimum_row(weighed: WeighedOrder, terms: OfferTerms) -> tuple[str, str, st
 def _facts(page: ProposalPage) -> list[tuple[str, str, str]]:
     row, basis = page.row, page.basis
     facts = [
-        (_("In stock"), format_units(basis.on_hand_units), row.place_code),
+        (_("In stock"), format_units(basis.on_hand_units), ""),
         (_("On the way"), format_units(basis.incoming_units), ""),
         (_("Stock and on the way, when proposed"), format_units(row.position_units), ""),
         (_("Reorder point"), format_units(row.reorder_point_units), ""),

@@ -161,7 +161,7 @@ def test_an_approval_is_taken_back_before_the_supplier_hears_of_it(buyer: Client
 
     page = buyer.post("/buying/undo/", follow=True).content.decode()
 
-    assert "2 purchase orders cancelled, 3 proposals open again." in page
+    assert "2 purchase orders cancelled. 3 proposals open again." in page
     assert states() == {"open": 4}
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"stopped"}
     assert incoming_at(sku="OOLONG-150") == 0

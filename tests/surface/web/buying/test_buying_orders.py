@@ -50,7 +50,7 @@ def test_each_tab_shows_its_orders(buyer: Client, tea_shop: dict[str, int]) -> N
     assert shown["received"] == [numbers["oolong_tainan"]]
     assert shown["cancelled"] == [numbers["matcha"]]
     assert len(shown["all"]) == 4
-    assert "2 orders are still to come; 1 is past its day." in buyer.get("/buying/orders/").content.decode()
+    assert "2 orders are still to come. 1 is past its day." in buyer.get("/buying/orders/").content.decode()
 
 
 def test_orders_are_found_by_number_supplier_and_sku(buyer: Client, order: PurchaseOrderRow) -> None:
@@ -142,7 +142,7 @@ def test_the_list_is_exported_by_tab(buyer: Client, order: PurchaseOrderRow) -> 
     answer = buyer.get("/buying/orders/export/?tab=open&format=csv")
 
     (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
-    assert (row["Order"], row["Cost"], row["State"]) == (order.number, "6000.00", "placed")
+    assert (row["Purchase order"], row["Cost"], row["State"]) == (order.number, "6000.00", "placed")
 
 
 def test_an_export_of_many_orders_has_each_once(buyer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +154,7 @@ def test_an_export_of_many_orders_has_each_once(buyer: Client, monkeypatch: pyte
     for tab in ("open", "all"):
         answer = buyer.get(f"/buying/orders/export/?tab={tab}&format=csv")
         rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
-        assert len({row["Order"] for row in rows}) == len(rows) == 11
+        assert len({row["Purchase order"] for row in rows}) == len(rows) == 11
 
 
 def test_cancelling_names_its_consequences_first(buyer: Client, order: PurchaseOrderRow) -> None:

@@ -86,7 +86,7 @@ def row_of(*, row: OutboxPageRow, state: ListState, actor: Actor) -> Row:
     """One message as a row."""
     cells = {
         "to": Cell(row.customer or row.address),
-        "subject": Cell(row.subject),
+        "subject": Cell(row.subject, css="subject"),
         "state": Cell(state_mark(shown_state(row)), css="state"),
         "when": Cell(said_moment(row.finished_at or row.send_after), css="date"),
         "why": Cell(reason(row.reason_code, row.reason_parameters), css="told"),

@@ -45,24 +45,24 @@ class Message:
 def collect_messages(*, source: Path = SOURCE) -> list[Message]:
     """Every sentence once, by file and then by place in the file."""
     found: dict[str, Message] = {}
-    for path in sorted(source.rglob("*.py")):
-        if "migrations" in path.parts:
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        file = path.relative_to(source.parents[1]).as_posix()
-        for text, plural in _messages_of(tree):
-            known = found.get(text)
-            if known is None or (plural and not known.plural):
-                found[text] = Message(text, plural, known.file if known else file)
-    for path in sorted((source / "web" / "templates").rglob("*.html")):
-        file = path.relative_to(source.parents[1]).as_posix()
-        for text, plural in _messages_of_template(path.read_text(encoding="utf-8"), origin=file):
-            known = found.get(text)
-            if known is None or (plural and not known.plural):
-                found[text] = Message(text, plural, known.file if known else file)
+    for text, plural, file in _marked_sentences(source):
+        known = found.get(text)
+        if known is None or (plural and not known.plural):
+            found[text] = Message(text, plural, known.file if known else file)
     for text, module in _sentences_of_commands():
         found.setdefault(text, Message(text, "", f"src/{module.replace('.', '/')}.py"))
     return sorted(found.values(), key=lambda message: message.file)
+
+
+def _marked_sentences(source: Path) -> Iterator[tuple[str, str, str]]:
+    """Sentence, plural and file of everything that is marked in code, then in page templates."""
+    for path in sorted(source.rglob("*.py")):
+        if "migrations" not in path.parts:
+            file = path.relative_to(source.parents[1]).as_posix()
+            yield from ((*pair, file) for pair in _messages_of(ast.parse(path.read_text(encoding="utf-8"))))
+    for path in sorted((source / "web" / "templates").rglob("*.html")):
+        file = path.relative_to(source.parents[1]).as_posix()
+        yield from ((*pair, file) for pair in _messages_of_template(path.read_text(encoding="utf-8"), origin=file))
 
 
 def _messages_of(tree: ast.Module) -> Iterator[tuple[str, str]]:

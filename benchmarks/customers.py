@@ -60,10 +60,9 @@ _MAKE = (
               active_share, 0.3, 0.5, 0.8, remind_date, remind_hit_share, 1, 3, 'pair', 30, current_date - 20,
               'repurchase.pair' FROM planning_nextdue""",
     """INSERT INTO orders_order (channel, external_id, customer_id, ordered_at, currency, content_hash)
-       SELECT 'bench', 'N-' || id || '-' || n, id, now() - n * interval '17 days', 'TWD', ''
-       FROM customers_customer CROSS JOIN generate_series(1, 2) AS n""",
+       SELECT 'bench', 'N-' || id, id, now() - id %% 300 * interval '1 day', 'TWD', '' FROM customers_customer""",
     """INSERT INTO orders_orderline (order_id, line_key, product_id, units, unit_price_minor)
-       SELECT id, '1', 1 + id %% 1000, 1, 10000 FROM orders_order""",
+       SELECT id, '1', 1 + id %% 1000, 1, 10000 FROM orders_order WHERE customer_id %% 20 = 11""",
     """INSERT INTO messaging_marketingpause (customer_id, reason, paused_at, paused_by)
        SELECT id, 'complaint open', now() - random() * interval '90 days', 'bench'
        FROM customers_customer WHERE id %% 500 = 0""",

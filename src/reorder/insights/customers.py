@@ -14,8 +14,8 @@ from reorder.domain.planning.customer_list import SEGMENTS, CustomerFilter, Cust
 from reorder.domain.staff.rules import Ability, Actor
 
 ALL, WEEK, FORTNIGHT, PAUSED = "all", "week", "fortnight", "paused"
-# Of more matches than this the list is walked in its own order until a page is full.
-_FEW = 3_000
+# Of more matches than this the list is walked in its own order until a page is full: every fiftieth customer is one.
+_MANY = 20_000
 # Exact up to here; nobody reads more than "10,000+".
 COUNT_LIMIT = 10_001
 
@@ -110,10 +110,10 @@ def _search(text: str) -> tuple[list[int] | None, SearchWords | None]:
     words = read_words(text=text)
     if words is None:
         return [], None
-    found = customers.find_customers_by_words(text=text, limit=_FEW + 1)
-    if len(found) > _FEW:
+    found = customers.find_customers_by_words(text=text, limit=_MANY + 1)
+    if len(found) > _MANY:
         return None, words
-    by_address = [] if words.is_short else messaging.find_customers_by_address(start=words.start, limit=_FEW)
+    by_address = [] if words.is_short else messaging.find_customers_by_address(start=words.start, limit=_MANY)
     return sorted({*found, *by_address}), None
 
 

@@ -17,10 +17,10 @@ _LARGEST_ID = 2**63 - 1
 _FIND = """
 WITH found AS MATERIALIZED (
     SELECT id FROM customers_customer
-    WHERE customers_words(name, key) @@ %(query)s::tsquery AND customers_text(name, key) LIKE ALL(%(patterns)s)
-      AND erased_at IS NULL)
-SELECT id FROM found LIMIT %(limit)s
+    WHERE customers_words(name, key) @@ %(query)s::tsquery AND erased_at IS NULL {matched})
+SELECT array_agg(id) FROM (SELECT id FROM found LIMIT %(limit)s) AS few
 """
+_MATCHED = "AND customers_text(name, key) LIKE ALL(%(patterns)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ def find_customers_by_words(*, text: str, limit: int) -> list[int]:
         return []
     parameters: dict[str, Any] = {"query": words.query, "patterns": list(words.patterns), "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, parameters)
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(_FIND.format(matched="" if words.index_decides else _MATCHED), parameters)
+        return list(cursor.fetchone()[0] or ())
 
 
 def list_notes(*, customer_id: int, limit: int = 200) -> list[NoteRow]:

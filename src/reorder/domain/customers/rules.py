@@ -14,13 +14,16 @@ _ONE = re.compile(r"[^\x00-\x7f]")
 class SearchWords:
     """What a name or key must have: `query` (tsquery) finds candidates by the index, all `patterns` (LIKE) decide.
 
-    `is_short`: so short that an e-mail address beginning with it says nothing.
+    `is_short`: so short that an e-mail address beginning with it says nothing. `index_decides`: one whole word, so that
+    whatever the index finds matches. `text_decides`: no Latin letters, so that whatever has the patterns matches.
     """
 
     query: str
     patterns: tuple[str, ...]
     start: str
     is_short: bool
+    index_decides: bool
+    text_decides: bool
 
 
 def read_words(*, text: str) -> SearchWords | None:
@@ -33,12 +36,15 @@ def read_words(*, text: str) -> SearchWords | None:
     words = list(dict.fromkeys(_WORD.findall(" ".join(parts))))[:_MOST_WORDS]
     if not words:
         return None
+    # Spaces and punctuation aside, a match needs its words in a row: only the text says whether they are.
     lexemes = [f"'{word}'" if _ONE.match(word) else f"'{word}':*" for word in words]
     return SearchWords(
         query=" & ".join(lexemes),
         patterns=tuple(f"%{_escaped(part)}%" for part in parts),
         start=_escaped(plain).upper() + "%",
         is_short=len(plain) < 3 and plain.isascii(),
+        index_decides=parts == words,
+        text_decides=all(_ONE.match(word) for word in words),
     )
 
 

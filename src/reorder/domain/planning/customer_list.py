@@ -64,8 +64,12 @@ _FOUND = """(SELECT t.* FROM unnest(%(ids)s::bigint[]) AS found(id)
     CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {table}.{key} = found.id OFFSET 0) AS t)"""
 # IS TRUE hides the condition from the index: so many customers match that the next page is met sooner by walking the
 # list in its order than by sorting all of them.
-_WALKED = """AND c.erased_at IS NULL AND customers_text(c.name, c.key) LIKE ALL(%(patterns)s)
-          AND (customers_words(c.name, c.key) @@ %(query)s::tsquery) IS TRUE"""
+_WALKED = "AND c.erased_at IS NULL AND customers_text(c.name, c.key) LIKE ALL(%(patterns)s)"
+_WALKED_BY_WORDS = f"{_WALKED} AND (customers_words(c.name, c.key) @@ %(query)s::tsquery) IS TRUE"
+# More found customers than these are not looked up one by one: the list is walked in its order, each key of it looked
+# for in a hash table of what was found. Adding nothing keeps the index on the key out of it.
+_LOOKED_UP = 2_000
+_HASHED = "AND (s.customer_id + 0) = ANY(%(ids)s::bigint[])"
 _COUNTED = """
 SELECT (SELECT count(*) FROM (SELECT FROM planning_nextdue WHERE due_date <= %(week)s LIMIT %(limit)s) AS w),
        (SELECT count(*) FROM (SELECT FROM planning_nextdue WHERE due_date <= %(fortnight)s LIMIT %(limit)s) AS f),
@@ -157,14 +161,7 @@ def _read(
     after_id: int | None,
     limit: int,
 ) -> list[CustomerLine]:
-    is_unvalued = template is _UNVALUED
-    table, key = ("customers_customer", "id") if is_unvalued else (_SOURCES[chosen.order], "customer_id")
-    source = table if chosen.found_ids is None else _FOUND.format(table=table, key=key)
-    page = template.format(
-        source=source,
-        joined=f"JOIN customers_customer AS c ON c.id = s.{key}" if chosen.words else "",
-        matched=_WALKED if chosen.words else "",
-    )
+    page = _page_sql(chosen, template=template)
     parameters: dict[str, Any] = {
         "today": chosen.today,
         "segment": chosen.segment,
@@ -180,6 +177,22 @@ def _read(
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [CustomerLine(*row) for row in cursor.fetchall()]
+
+
+def _page_sql(chosen: CustomerFilter, *, template: str) -> str:
+    """The statement of the page's keys, with a search done in the way that fits how many match."""
+    table, key = ("customers_customer", "id") if template is _UNVALUED else (_SOURCES[chosen.order], "customer_id")
+    if chosen.words is not None:
+        return template.format(
+            source=table,
+            joined=f"JOIN customers_customer AS c ON c.id = s.{key}",
+            matched=_WALKED if chosen.words.text_decides else _WALKED_BY_WORDS,
+        )
+    if chosen.found_ids is None:
+        return template.format(source=table, joined="", matched="")
+    if len(chosen.found_ids) > _LOOKED_UP and template is not _UNVALUED:
+        return template.format(source=table, joined="", matched=_HASHED)
+    return template.format(source=_FOUND.format(table=table, key=key), joined="", matched="")
 
 
 def count_waiting(*, today: dt.date, limit: int) -> tuple[int, int, int]:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reorder.domain.customers.models import Customer
 from reorder.domain.messaging.models import MarketingPause
+from reorder.domain.planning import customer_list
 from reorder.engine.repurchase.customers import SEGMENTS
 from reorder.insights import customers as listed
 from reorder.web.lists import encode_cursor
@@ -82,9 +83,11 @@ def test_a_search_with_too_many_matches_walks_the_list_and_finds_the_same(
     for place, customer in enumerate(Customer.objects.order_by("pk")[:3]):
         value(run=run, customer=customer, expected_value=100.0 * place)
     sign_in(client)
-    fetched = keys_of(client, f"q={typed}")
-    monkeypatch.setattr(listed, "_FEW", 0)
-    assert keys_of(client, f"q={typed}") == fetched != []
+    looked_up = keys_of(client, f"q={typed}")
+    monkeypatch.setattr(customer_list, "_LOOKED_UP", 0)
+    hashed = keys_of(client, f"q={typed}")
+    monkeypatch.setattr(listed, "_MANY", 0)
+    assert keys_of(client, f"q={typed}") == hashed == looked_up != []
 
 
 def test_an_erased_customer_is_found_by_nothing_and_has_no_name(client: Client) -> None:

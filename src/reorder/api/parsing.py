@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from django.http import HttpRequest
 from ninja.parser import Parser
 
-from reorder.api.problems import BadJson, UnsupportedMediaType
+from reorder.api.problems import BadJson, BrokenJson, UnsupportedMediaType
 
 
 class StrictParser(Parser):
@@ -20,7 +20,7 @@ class StrictParser(Parser):
         except UnicodeDecodeError:
             raise BadJson(reason="it is not UTF-8") from None
         except json.JSONDecodeError as fault:
-            raise BadJson(reason=f"line {fault.lineno}, column {fault.colno}") from None
+            raise BrokenJson(line=fault.lineno, column=fault.colno) from None
         except RecursionError:
             raise BadJson(reason="it is nested too deeply") from None
         except ValueError:

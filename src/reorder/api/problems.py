@@ -30,6 +30,12 @@ class BadJson(BadInput):
     template = "The body is not JSON that can be read: {reason}."
 
 
+class BrokenJson(BadJson):
+    """No JSON, from one place on."""
+
+    template = "The body is not JSON that can be read: line {line}, column {column}."
+
+
 class UnsupportedMediaType(BadInput):
     code = "api.unsupported_media_type"
     template = "The body must be sent as {expected}; set the header Content-Type."

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.buying import BuyingSummary
 from reorder.insights.overview import DUE_COUNTED_MOST, Overview, SegmentChange
-from reorder.kernel.formatting import format_day, format_money, format_short_day
+from reorder.kernel.formatting import format_amount, format_day, format_money, format_short_day
+from reorder.kernel.money import minor_digits
 
 _URGENCY = {"now": 0, "soon": 1, "info": 2, "good": 3, "": 4}
 _RUN_OUTS_SHOWN = 3
@@ -43,6 +44,14 @@ def _money(amounts: Mapping[str, int]) -> str:
     return " + ".join(format_money(minor, currency=code) for code, minor in sorted(amounts.items()))
 
 
+def _estimate(amounts: Mapping[str, int]) -> str:
+    """Whole units: more would pretend to be exact."""
+    return " + ".join(
+        format_amount(minor / 10 ** minor_digits(currency=code), currency=code)
+        for code, minor in sorted(amounts.items())
+    )
+
+
 def _buying(overview: Overview, actor: Actor) -> Iterator[Card]:
     summary = overview.buying
     if summary is None:
@@ -66,7 +75,7 @@ def _proposals(summary: BuyingSummary, *, may_decide: bool) -> Card:
         tone="now" if due else "soon",
         url=reverse("buying:index"),
         action=_("Decide") if may_decide else _("Look"),
-        figure=_money(summary.risk_minor),
+        figure=_estimate(summary.risk_minor),
         figure_note=_("at risk"),
         lines=tuple(lines),
         why=_(

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.TextField()),
-                ('resumes_date', models.DateField(blank=True, help_text='Mail may go out again from this day; empty: open.', null=True)),
+                ('resumes_date', models.DateField(blank=True, help_text='Mail may go again from this day; empty: open.', null=True)),
                 ('paused_at', models.DateTimeField()),
                 ('paused_by', models.TextField()),
                 ('resumed_at', models.DateTimeField(blank=True, help_text='Ended by a person, or replaced by a new pause.', null=True)),

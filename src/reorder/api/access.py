@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Router, Schema
+from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 
 from reorder.api.idempotency import remember
@@ -87,6 +88,7 @@ def reads(
     def declare(view: View) -> View:
         @wraps(view)
         def shown(request: ApiRequest, **values: Any) -> HttpResponseBase:
+            _refuse_unknown_parameters(request=request, operation=shown)
             body: Schema | HttpResponseBase = view(request, **values)
             return body if isinstance(body, HttpResponseBase) else _rendered(status=200, body=body)
 
@@ -96,6 +98,20 @@ def reads(
         return view
 
     return declare
+
+
+def _refuse_unknown_parameters(*, request: HttpRequest, operation: Any) -> None:
+    """A filter that is misspelt must not show everything; raises ValidationError."""
+    models = operation._ninja_operation.models  # noqa: SLF001 - where ninja keeps what it read off the function
+    known = {name for model in models if model.__ninja_param_source__ == "query" for name in _names_of(model)}
+    unknown = sorted(set(request.GET) - known)
+    if unknown:
+        faults = [{"type": "extra_forbidden", "loc": ("query", name[:100])} for name in unknown]
+        raise ValidationError(faults)
+
+
+def _names_of(model: Any) -> list[str]:
+    return list(model.__ninja_flatten_map__)
 
 
 def _body_of(request: HttpRequest) -> bytes:
@@ -127,6 +143,8 @@ def writes(
     def declare(view: View) -> View:
         @wraps(view)
         def done(request: ApiRequest, **values: Any) -> HttpResponse:
+            _refuse_unknown_parameters(request=request, operation=done)
+
             def act() -> HttpResponse:
                 written: Written = view(request, **values)
                 answer = _rendered(status=written.status, body=written.body)

@@ -92,6 +92,8 @@ def test_a_body_that_cannot_be_read_is_no_fault_of_ours(raw: bytes, code: str) -
         {"external_id": "a\x00b"},
         {"ordered_from": "0001-01-01T00:00:00+14:00"},
         {"ordered_from": "yesterday"},
+        {"costumer_id": 1},
+        {"": "x"},
     ],
 )
 def test_garbage_in_the_query_is_refused(query: dict[str, Any]) -> None:

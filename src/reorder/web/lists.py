@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from reorder.domain.staff.queries import SavedViewRow, list_saved_views
 from reorder.kernel.errors import BadInput
@@ -104,6 +106,19 @@ class Row:
     cells: Sequence[Cell]
     side_url: str = ""
     can_select: bool = False
+
+    @property
+    def cells_html(self) -> SafeString:
+        """Its cells as the table has them; made here, since a template takes ten times as long for fifty rows."""
+        parts = []
+        for place, cell in enumerate(self.cells):
+            said, css = conditional_escape(cell.html), conditional_escape(cell.css)
+            if place:
+                parts.append(f'<td class="{css}">{said}</td>')
+            else:
+                linked = f'<a href="{conditional_escape(self.url)}">{said}</a>' if self.url else said
+                parts.append(f'<th scope="row" class="{css}">{linked}</th>')
+        return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
 
 
 @dataclass(frozen=True, slots=True)

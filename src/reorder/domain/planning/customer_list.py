@@ -197,7 +197,7 @@ def _page_sql(chosen: CustomerFilter, *, template: str) -> str:
 
 def count_waiting(*, today: dt.date, limit: int) -> tuple[int, int, int]:
     """Customers due within 7 and within 14 days, and paused ones, each counted up to `limit`."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "week": today + dt.timedelta(days=7),
         "fortnight": today + dt.timedelta(days=14),
         "today": today,

@@ -1,12 +1,16 @@
 """The edge: which addresses may be bound, whose forwarded headers are believed, what cookies and answers carry."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from pytest_django.fixtures import SettingsWrapper
 
 from reorder.config.environment import BadSettings, read_environment
 from reorder.config.serving import bound_address, page_address
@@ -69,7 +73,7 @@ def test_the_address_that_is_printed_can_be_opened(
     assert page_address(options=options) == shown
 
 
-def passed(settings: SettingsWrapper, *, proxies: tuple[str, ...], **headers: str) -> HttpRequest:
+def passed(settings: Any, *, proxies: tuple[str, ...], **headers: str) -> HttpRequest:
     """A request after the first middleware."""
     settings.REORDER = SimpleNamespace(trusted_proxies=proxies)
     seen: list[HttpRequest] = []
@@ -91,21 +95,21 @@ SPOOFED = {
 
 
 @pytest.mark.parametrize("proxies", [(), ("10.0.0.0/8",)])
-def test_forwarded_headers_of_strangers_are_dropped(settings: SettingsWrapper, proxies: tuple[str, ...]) -> None:
+def test_forwarded_headers_of_strangers_are_dropped(settings: Any, proxies: tuple[str, ...]) -> None:
     request = passed(settings, proxies=proxies, REMOTE_ADDR="192.0.2.9", **SPOOFED)
 
     assert address_of(request) == "192.0.2.9"
     assert not set(SPOOFED) & set(request.META)
 
 
-def test_a_trusted_proxy_is_believed_as_far_as_it_vouches(settings: SettingsWrapper) -> None:
+def test_a_trusted_proxy_is_believed_as_far_as_it_vouches(settings: Any) -> None:
     chain = "6.6.6.6, 192.0.2.77, 10.0.0.3"
     request = passed(settings, proxies=("10.0.0.0/8",), REMOTE_ADDR="10.0.0.2", HTTP_X_FORWARDED_FOR=chain)
 
     assert address_of(request) == "192.0.2.77", "what the client wrote further left is not believed"
 
 
-def test_nonsense_in_the_chain_does_not_break_a_request(settings: SettingsWrapper) -> None:
+def test_nonsense_in_the_chain_does_not_break_a_request(settings: Any) -> None:
     request = passed(settings, proxies=("10.0.0.0/8",), REMOTE_ADDR="10.0.0.2", HTTP_X_FORWARDED_FOR="<x>, ,'--")
 
     assert address_of(request) == "'--"
@@ -141,11 +145,6 @@ def test_strangers_get_no_hint_and_every_answer_its_headers(client: Client) -> N
     ],
 )
 def test_behind_tls_cookies_are_secure_and_browsers_told_to_stay(source: dict[str, str]) -> None:
-    import json
-    import os
-    import subprocess
-    import sys
-
     probe = """
 import json, django
 django.setup()

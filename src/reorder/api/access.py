@@ -141,28 +141,7 @@ def writes(
     """
 
     def declare(view: View) -> View:
-        @wraps(view)
-        def done(request: ApiRequest, **values: Any) -> HttpResponse:
-            _refuse_unknown_parameters(request=request, operation=done)
-
-            def act() -> HttpResponse:
-                written: Written = view(request, **values)
-                answer = _rendered(status=written.status, body=written.body)
-                for name, value in written.headers.items():
-                    answer[name] = value
-                return answer
-
-            try:
-                return remember(
-                    request=request,
-                    token_id=int(request.auth.token_id or 0),
-                    key=values["idempotency_key"],
-                    digest=digest(request),
-                    act=act,
-                )
-            finally:
-                cleanup(request)
-
+        done = _remembering(view=view, digest=digest, cleanup=cleanup)
         router.api_operation(
             [method],
             path,
@@ -174,6 +153,35 @@ def writes(
         return view
 
     return declare
+
+
+def _remembering(
+    *, view: View, digest: Callable[[HttpRequest], bytes], cleanup: Callable[[HttpRequest], None]
+) -> Callable[..., HttpResponse]:
+    """The view, done once for each key, with its answer stored beside what it did."""
+
+    @wraps(view)
+    def done(request: ApiRequest, **values: Any) -> HttpResponse:
+        def act() -> HttpResponse:
+            written: Written = view(request, **values)
+            answer = _rendered(status=written.status, body=written.body)
+            for name, value in written.headers.items():
+                answer[name] = value
+            return answer
+
+        _refuse_unknown_parameters(request=request, operation=done)
+        try:
+            return remember(
+                request=request,
+                token_id=int(request.auth.token_id or 0),
+                key=values["idempotency_key"],
+                digest=digest(request),
+                act=act,
+            )
+        finally:
+            cleanup(request)
+
+    return done
 
 
 def _rendered(*, status: int, body: Schema) -> HttpResponse:

@@ -9,11 +9,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from reorder.domain.staff.errors import NotAllowed
 from reorder.domain.staff.queries import actor_of_user
 from reorder.domain.staff.rules import Ability, Actor
+from reorder.web import errors
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -55,7 +57,7 @@ def desk(*abilities: Ability, method: str = "GET") -> Callable[[View[P]], View[P
                 raise NotAllowed(actor=actor.name, ability=abilities[0].value.replace("_", " "))
             allowed = ["GET", "HEAD"] if method == "GET" else [method]
             if request.method not in allowed:
-                return HttpResponseNotAllowed(allowed)
+                return _wrong_method(request, allowed=allowed)
             return view(request, *args, **kwargs)
 
         guarded.desk_abilities = abilities  # type: ignore[attr-defined]
@@ -63,6 +65,14 @@ def desk(*abilities: Ability, method: str = "GET") -> Callable[[View[P]], View[P
         return cast("View[P]", guarded)
 
     return wrap
+
+
+def _wrong_method(request: HttpRequest, *, allowed: list[str]) -> HttpResponseBase:
+    """Said on a page: people come here by reloading, or going back to, the answer of a form."""
+    sentence = _("Nothing can be shown at this address: it takes what a form sends. Go back to the page with the form.")
+    answer = errors.say(request=request, status=405, sentence=sentence, code="method")
+    answer["Allow"] = ", ".join(allowed)
+    return answer
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

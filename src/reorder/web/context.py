@@ -1,6 +1,7 @@
 """What every page's frame needs: who is signed in, where the rail leads, how the person wants to see it."""
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor = find_actor(request)
     return {
         "actor": actor,
+        "here": here_of(request),
         "rail": rail_for(actor=actor, path=request.path) if actor and not _is_part(request) else [],
         "shop_name": settings.REORDER.shop_name,
         "currency": settings.REORDER.currency,
@@ -25,6 +27,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo_terms": _(TERMS) if actor and not _is_part(request) and is_demonstration() else "",
         "reference": getattr(request, "reference", ""),
     }
+
+
+def here_of(request: HttpRequest) -> str:
+    """Where to come back to: this page, or, where a form's answer is shown, the page that the form was on."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    is_ours = came_from.netloc == request.get_host() and came_from.path.startswith("/")
+    return urlunsplit(("", "", came_from.path, came_from.query, "")) if is_ours else "/"
 
 
 def _is_part(request: HttpRequest) -> bool:

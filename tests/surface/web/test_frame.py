@@ -111,3 +111,19 @@ def test_a_saved_view_without_a_name_is_refused(client: Client) -> None:
     answer = client.post("/me/views/save", {"page": "customers", "name": "  ", "query": "", "next": "/"})
     assert answer.status_code == 422
     assert "it needs a name" in answer.content.decode()
+
+
+def test_the_answer_of_a_form_opened_by_itself_leads_back_in_words(client: Client) -> None:
+    sign_in(client)
+    answer = client.get("/me/preferences/save", headers={"Referer": "http://testserver/me/preferences?x=1"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Go back to the page with the form." in answer.content.decode()
+
+
+def test_choosing_a_language_on_the_answer_of_a_form_leads_to_the_form(client: Client) -> None:
+    sign_in(client)
+    bad = {"page": "customers", "name": "", "query": "", "next": "/"}
+    shown = client.post("/me/views/save", bad, headers={"Referer": "http://testserver/customers/?tab=all"})
+    assert '<input type="hidden" name="next" value="/customers/?tab=all">' in shown.content.decode()
+    shown = client.post("/me/views/save", bad, headers={"Referer": "https://evil.example/"})
+    assert '<input type="hidden" name="next" value="/">' in shown.content.decode()

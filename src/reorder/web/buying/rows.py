@@ -15,7 +15,7 @@ from reorder.engine import reasons
 from reorder.insights.buying import LinePage, ProposalLine, SupplierGroup
 from reorder.kernel.formatting import format_money
 from reorder.web.buying.reading import Ticked
-from reorder.web.buying.words import days_words, exact_units, money_words, short_day_words
+from reorder.web.buying.words import days_words, estimate_words, exact_units, money_words, short_day_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def group_of(
         mark=mark,
         count=group.count,
         figures=f"{count} · {money_words(group.cost_minor)}",
-        risk=money_words(group.risk_minor),
+        risk=estimate_words(group.risk_minor),
         due=due.format(count=f"{group.due_count:,}") if group.due_count else "",
         edited=edited.format(count=f"{group.edited_count:,}") if group.edited_count else "",
         minimums=[

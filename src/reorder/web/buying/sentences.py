@@ -10,7 +10,7 @@ from reorder.domain.purchasing.queries import ChangedProposal
 from reorder.insights.buying import Changes, SupplierGroup
 from reorder.kernel.formatting import format_money
 from reorder.kernel.money import minor_digits
-from reorder.web.buying.words import money_words, short_day_words
+from reorder.web.buying.words import estimate_words, money_words, short_day_words
 
 KINDS = ("new", "changed", "again", "gone", "decided")
 
@@ -28,7 +28,7 @@ def state_words(groups: Sequence[SupplierGroup]) -> str:
     sentence = ngettext(
         "{count} proposal, {cost}; {risk} at risk.", "{count} proposals, {cost}; {risk} at risk.", count
     )
-    said = sentence.format(count=f"{count:,}", cost=money_words(cost), risk=money_words(risk))
+    said = sentence.format(count=f"{count:,}", cost=money_words(cost), risk=estimate_words(risk))
     due = sum(group.due_count for group in groups)
     if due:
         said += " " + ngettext("{count} to order today.", "{count} to order today.", due).format(count=f"{due:,}")

@@ -9,7 +9,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
 from reorder.domain.purchasing.weighing import WARNING_TEMPLATES, Caution
-from reorder.kernel.formatting import format_day, format_money, format_short_day, format_units
+from reorder.kernel.formatting import format_amount, format_day, format_money, format_short_day, format_units
+from reorder.kernel.money import minor_digits
 
 # States of proposals and orders, kinds of changes and actions of the audit trail, as `word` and `state_mark` say them.
 WORD_TEMPLATES: Final = (
@@ -41,6 +42,15 @@ _WAY_TEMPLATES: Final = {
 def money_words(amounts: Mapping[str, int]) -> str:
     """Amounts of several currencies: `NT$1,200 + US$30`."""
     return " + ".join(format_money(minor, currency=code) for code, minor in sorted(amounts.items())) or "–"
+
+
+def estimate_words(amounts: Mapping[str, int]) -> str:
+    """Estimates of several currencies, in whole units: `NT$1,200 + US$30`."""
+    said = [
+        format_amount(minor / 10 ** minor_digits(currency=code), currency=code)
+        for code, minor in sorted(amounts.items())
+    ]
+    return " + ".join(said) or "–"
 
 
 def exact_units(units: Decimal) -> str:

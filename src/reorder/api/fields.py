@@ -28,7 +28,9 @@ from reorder.kernel.quantity import MAXIMUM_UNITS
 
 # PostgreSQL keeps no NUL; a key has no blank at either end.
 _NO_NUL: Final = r"^[^\x00]*$"
-_TRIMMED: Final = r"^[^\x00\s]([^\x00]*[^\x00\s])?$"
+# Written out: what \s means differs from one reader of the description to the next.
+_BLANK: Final = r"\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff"
+TRIMMED: Final = rf"^[^{_BLANK}]([^\x00]*[^{_BLANK}])?$"
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LARGEST_ID: Final = 2**63 - 1
@@ -93,14 +95,14 @@ def _exact(*, minimum: float, maximum: float, decimals: int, is_open: bool = Fal
 
 
 Id = Annotated[int, Field(ge=1, le=_LARGEST_ID)]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TRIMMED)]
-ShortKey = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_TRIMMED)]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TRIMMED)]
+ShortKey = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=TRIMMED)]
 Channel = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=60, pattern=_TRIMMED),
+    StringConstraints(min_length=1, max_length=60, pattern=TRIMMED),
     Field(description="Which shop it comes from."),
 ]
-Lot = Annotated[str, StringConstraints(max_length=100, pattern=r"^([^\x00\s]([^\x00]*[^\x00\s])?)?$")]
+Lot = Annotated[str, StringConstraints(max_length=100, pattern=rf"^([^{_BLANK}]([^\x00]*[^{_BLANK}])?)?$")]
 Text = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
 Currency = Annotated[
     str,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
@@ -40,7 +40,8 @@ router = Router(tags=["orders"])
 _LIST = "orders"
 _MOST_IN_BATCH = 500
 
-Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s<>\x00]{1,64}@[^@\s<>\x00]{1,189}$")]
+_MAIL: Final = r"[!-;=?A-~\u00a1-\u1fff\u2070-\u2fff\u3001-\ud7ff\uf900-\ufefe]"
+Email = Annotated[str, StringConstraints(max_length=254, pattern=rf"^{_MAIL}{{1,64}}@{_MAIL}{{1,189}}$")]
 
 
 class OrderCustomer(Given):

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from reorder.api.access import ApiRequest, Written, reads, writes
 from reorder.api.fields import (
+    TRIMMED,
     Amount,
     Currency,
     Cursor,
@@ -35,7 +36,7 @@ router = Router(tags=["products"])
 _LIST = "products"
 
 Whole = Annotated[int, Field(ge=0, le=10**9)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00\s]([^\x00]*[^\x00\s])?$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=TRIMMED)]
 TemperatureClass = Literal["ambient", "chilled", "frozen"]
 PlannedBy = Literal["product", "category"]
 State = Literal["active", "discontinued"]

@@ -16,27 +16,30 @@ from reorder.kernel.errors import NotFound
 # Expected lost margin until an order made at the next review would arrive, as proposals compute it
 # (flows.restock.risk): lost_unit_cost × E[(D − position)⁺]; beyond eight deviations it is what it is at eight.
 _SPOTS: Final = """
-stock AS (
-    SELECT level.product_id, place.code AS place_code,
-           coalesce(sum(level.on_hand_units) FILTER (WHERE location.kind = 'stock'), 0)::float8 AS on_hand,
-           coalesce(sum(level.on_hand_units) FILTER (WHERE location.kind = 'incoming'), 0)::float8 AS incoming,
-           coalesce(sum(level.allocated_units + level.held_units) FILTER (WHERE location.kind = 'stock'), 0)::float8
-               AS promised
-    FROM inventory_level AS level
-    JOIN inventory_location AS location ON location.id = level.location_id
-    JOIN inventory_place AS place ON place.id = location.place_id AND place.is_active
-    WHERE level.owner = 'self' AND (%(is_everywhere)s OR place.code = ANY(%(places)s))
-    GROUP BY 1, 2
+side AS (
+    SELECT location.id, place.id AS place_id, (location.kind = 'stock')::int AS is_stock,
+           (location.kind = 'incoming')::int AS is_incoming
+    FROM inventory_location AS location JOIN inventory_place AS place ON place.id = location.place_id
+    WHERE place.is_active AND (%(is_everywhere)s OR place.code = ANY(%(places)s))
+), stock AS (
+    SELECT level.product_id, side.place_id, sum(on_hand_units::float8 * is_stock) AS on_hand,
+           sum(on_hand_units::float8 * is_incoming) AS incoming,
+           sum((allocated_units + held_units)::float8 * is_stock) AS promised
+    FROM inventory_level AS level JOIN side ON side.id = level.location_id
+    WHERE level.owner = 'self' GROUP BY level.product_id, side.place_id
+), known AS (
+    SELECT standing.*, place.id AS place_id
+    FROM planning_standing AS standing JOIN inventory_place AS place ON place.code = standing.place_code
 ), spot AS (
-    SELECT stock.*, standing.sold_28_units, standing.planned_28_units, standing.daily_units, standing.demand_class,
-           standing.reorder_point_units, standing.lost_unit_cost, standing.deviation_units,
-           stock.on_hand + stock.incoming - stock.promised - standing.expected_units AS spare,
-           standing.lead_days + %(review_days)s AS reach_days,
-           CASE WHEN standing.daily_units > 0
-                THEN round(greatest(stock.on_hand - stock.promised, 0) / standing.daily_units * 10) / 10 END AS cover,
-           greatest(-8, least(8, (stock.on_hand + stock.incoming - stock.promised - standing.expected_units)
-                                 / nullif(standing.deviation_units, 0))) AS distance
-    FROM stock LEFT JOIN planning_standing AS standing USING (product_id, place_code)
+    SELECT stock.*, known.sold_28_units, known.planned_28_units, known.daily_units, known.demand_class,
+           known.reorder_point_units, known.lost_unit_cost, known.deviation_units,
+           stock.on_hand + stock.incoming - stock.promised - known.expected_units AS spare,
+           known.lead_days + %(review_days)s AS reach_days,
+           CASE WHEN known.daily_units > 0
+                THEN round(greatest(stock.on_hand - stock.promised, 0) / known.daily_units * 10) / 10 END AS cover,
+           greatest(-8, least(8, (stock.on_hand + stock.incoming - stock.promised - known.expected_units)
+                                 / nullif(known.deviation_units, 0))) AS distance
+    FROM stock LEFT JOIN known USING (product_id, place_id)
     OFFSET 0
 ), whole AS (
     SELECT product_id, sum(on_hand) AS on_hand, sum(incoming) AS incoming, sum(on_hand - promised) AS free,
@@ -62,56 +65,60 @@ _MATCHES: Final = """
         WHERE found.sku ILIKE %(begins)s OR found.name ILIKE ALL(%(contains)s)
         UNION ALL SELECT barcode.product_id FROM catalog_barcode AS barcode WHERE barcode.code = %(search)s))"""
 _UNSUPPLIED: Final = """
-    product.state = 'active' AND NOT EXISTS (
+    (sold > 0 OR planned > 0) AND product.state = 'active' AND NOT EXISTS (
         SELECT FROM purchasing_offer AS offer JOIN purchasing_supplier AS supplier ON supplier.id = offer.supplier_id
         WHERE offer.product_id = product.id AND offer.is_active AND supplier.is_active)"""
 _TABS: Final[Mapping[str, str]] = {
     "all": "TRUE",
-    "soon": "listed.is_soon",
-    "out": "listed.is_out",
-    "unsupplied": "listed.is_unsupplied",
-    "category": "listed.planned_by = 'category'",
-    "discontinued": "listed.state = 'discontinued'",
+    "soon": "is_soon",
+    "out": "is_out",
+    "unsupplied": _UNSUPPLIED,
+    "category": "product.planned_by = 'category'",
+    "discontinued": "product.state = 'discontinued'",
 }
 TABS: Final = tuple(_TABS)
 # Tabs about stock: a product that no place stocks is in none of them.
 _STOCKED_TABS: Final = ("soon", "out")
+# Names are looked up for the rows that are shown, and of all only where the question is about them.
 _STOCKED: Final = f"""
 WITH {_SPOTS}, listed AS MATERIALIZED (
-    SELECT {_PRODUCT}, whole.*, -whole.risk AS first, coalesce(whole.cover, 1e9) AS second,
-           (whole.sold > 0 OR whole.planned > 0) AND {_UNSUPPLIED} AS is_unsupplied
-    FROM whole JOIN catalog_product AS product ON product.id = whole.product_id {_JOINS}
-    WHERE {_MATCHES}
+    SELECT whole.*, -whole.risk AS first, coalesce(whole.cover, 1e9) AS second, {{tab}} AS is_asked
+    FROM whole {{products}}
 )
 SELECT (SELECT json_build_object(
             'soon', count(*) FILTER (WHERE is_soon), 'out', count(*) FILTER (WHERE is_out),
-            'tab', count(*) FILTER (WHERE {{tab}}), 'on_hand', sum(on_hand) FILTER (WHERE {{tab}}),
-            'incoming', sum(incoming) FILTER (WHERE {{tab}}), 'sold', sum(sold) FILTER (WHERE {{tab}}),
-            'planned', sum(planned) FILTER (WHERE {{tab}}), 'risk', sum(risk)) FROM listed),
-       (SELECT json_agg(page) FROM (
-            SELECT * FROM listed
-            WHERE {{tab}} AND (%(is_first)s OR (first, second, id) > (%(first)s, %(second)s, %(id)s))
-            ORDER BY first, second, id LIMIT %(limit)s) AS page)
+            'tab', count(*) FILTER (WHERE is_asked), 'on_hand', sum(on_hand) FILTER (WHERE is_asked),
+            'incoming', sum(incoming) FILTER (WHERE is_asked), 'sold', sum(sold) FILTER (WHERE is_asked),
+            'planned', sum(planned) FILTER (WHERE is_asked), 'risk', sum(risk)) FROM listed),
+       (SELECT json_agg(page ORDER BY first, second, id) FROM (
+            SELECT {_PRODUCT}, shown.* FROM (
+                SELECT * FROM listed WHERE is_asked
+                  AND (%(is_first)s OR (first, second, product_id) > (%(first)s, %(second)s, %(id)s))
+                ORDER BY first, second, product_id LIMIT %(limit)s) AS shown
+            JOIN catalog_product AS product ON product.id = shown.product_id {_JOINS}) AS page)
 """  # noqa: S608 - made of constants of ours
+_OF_PRODUCTS: Final = f"JOIN catalog_product AS product ON product.id = whole.product_id {_JOINS} WHERE {_MATCHES}"
 _OTHERS: Final = f"""
 WITH sales AS (
     SELECT product_id, sum(sold_28_units) AS sold, sum(planned_28_units) AS planned, max(demand_class) AS demand_class
     FROM planning_standing WHERE %(is_everywhere)s OR place_code = ANY(%(places)s) GROUP BY product_id
 ), listed AS (
-    SELECT {_PRODUCT}, coalesce(sales.sold, 0) AS sold, sales.planned, sales.demand_class,
-           -coalesce(sales.sold, 0) AS first, 0 AS second, FALSE AS is_soon, FALSE AS is_out,
-           coalesce(sales.sold, 0) > 0 AND {_UNSUPPLIED} AS is_unsupplied
+    SELECT product.id, coalesce(sales.sold, 0) AS sold, sales.planned, sales.demand_class,
+           -coalesce(sales.sold, 0) AS first, 0 AS second, FALSE AS is_soon, FALSE AS is_out
     FROM catalog_product AS product {_JOINS} LEFT JOIN sales ON sales.product_id = product.id
-    WHERE {_MATCHES} AND NOT EXISTS (
+    WHERE {_MATCHES} AND {{tab}} AND NOT EXISTS (
         SELECT FROM inventory_level AS level
         JOIN inventory_location AS location ON location.id = level.location_id
         JOIN inventory_place AS place ON place.id = location.place_id AND place.is_active
         WHERE level.product_id = product.id AND level.owner = 'self'
           AND (%(is_everywhere)s OR place.code = ANY(%(places)s)))
 )
-SELECT json_agg(page) FROM (
-    SELECT * FROM listed WHERE {{tab}} AND (%(is_first)s OR (first, id) > (%(first)s, %(id)s))
-    ORDER BY first, id LIMIT %(limit)s) AS page
+SELECT json_agg(page ORDER BY first, id) FROM (
+    SELECT {_PRODUCT}, shown.sold, shown.planned, shown.demand_class, shown.first, shown.second, shown.is_soon,
+           shown.is_out
+    FROM (SELECT * FROM listed WHERE %(is_first)s OR (first, id) > (%(first)s, %(id)s)
+          ORDER BY first, id LIMIT %(limit)s) AS shown
+    JOIN catalog_product AS product ON product.id = shown.id {_JOINS}) AS page
 """  # noqa: S608 - made of constants of ours
 
 
@@ -210,7 +217,8 @@ def list_products(*, asked: Asked, after: tuple[object, ...] | None = None, limi
 def _stocked(
     *, asked: Asked, place: tuple[float, float, int] | None, limit: int
 ) -> tuple[ProductCount, list[dict[str, Any]]]:
-    query = _STOCKED.format(tab=_TABS[asked.tab])
+    is_about_products = asked.search or asked.category or "product." in _TABS[asked.tab]
+    query = _STOCKED.format(tab=_TABS[asked.tab], products=_OF_PRODUCTS if is_about_products else "")
     counts, rows = _ask(query=query, parameters=asked.parameters | _place(place) | {"limit": limit})
     counted = ProductCount(
         soon_count=counts["soon"],

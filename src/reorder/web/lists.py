@@ -135,6 +135,11 @@ class ListPage:
     export_url: str = ""
 
     @property
+    def tab_links(self) -> list[tuple[Tab, str]]:
+        """Each tab with its address: filters and columns stay as they are, the search starts anew."""
+        return [(tab, self.state.address(tab=tab.key, q=None)) for tab in self.spec.tabs]
+
+    @property
     def columns_left(self) -> list[tuple[Column, bool]]:
         """Every column there is, and whether it is shown: the column chooser."""
         shown = {column.key for column in self.state.columns}

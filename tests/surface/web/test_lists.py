@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from reorder.web.charts import Chart, Series, place_band
-from reorder.web.lists import BadCursor, Column, ListSpec, Tab, encode_cursor, read_state
+from reorder.web.lists import BadCursor, Column, ListPage, ListSpec, Tab, encode_cursor, read_state
 
 SPEC = ListSpec(
     page="teas",
@@ -34,6 +34,14 @@ def test_columns_filters_and_search_stay_in_the_next_address() -> None:
     state = state_of("tab=low&q=oolong&columns=name&columns=note&place=KEELUNG")
     assert state.address(after="x") == "/teas/?tab=low&q=oolong&place=KEELUNG&columns=name%2Cnote&after=x"
     assert state.address(q=None, columns=None) == "/teas/?tab=low&place=KEELUNG"
+
+
+def test_a_tab_keeps_filters_and_columns_and_starts_the_search_anew() -> None:
+    page = ListPage(spec=SPEC, state=state_of("tab=all&q=oolong&place=KEELUNG&columns=name"), rows=())
+    assert [url for _, url in page.tab_links] == [
+        "/teas/?tab=all&place=KEELUNG&columns=name",
+        "/teas/?tab=low&place=KEELUNG&columns=name",
+    ]
 
 
 def test_a_cursor_comes_back_as_it_was() -> None:

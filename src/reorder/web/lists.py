@@ -4,8 +4,6 @@ A desk declares a `ListSpec`, reads the request into a `ListState`, asks its rea
 offset: page 20,000 is as fast as page 1) and hands a `ListPage` to `list.html`.
 """
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,6 +15,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from reorder.domain.staff.queries import SavedViewRow, list_saved_views
+from reorder.kernel import cursors
 from reorder.kernel.errors import BadInput
 
 Kind = Literal["text", "number", "date", "state"]
@@ -157,7 +156,7 @@ def read_state(*, request: HttpRequest, spec: ListSpec) -> ListState:
         tab=tab,
         search=" ".join(request.GET.get("q", "").replace("\x00", "").split())[:200],
         columns=columns,
-        after=_decode(request.GET["after"]) if request.GET.get("after") else None,
+        after=decode_cursor(request.GET["after"]) if request.GET.get("after") else None,
         filters={name: request.GET[name].replace("\x00", "")[:200] for name in spec.filters if request.GET.get(name)},
         url=request.path,
         has_own_columns=columns != usual,
@@ -191,19 +190,12 @@ def make_page(
 
 def encode_cursor(values: Sequence[object]) -> str:
     """Sort values as a piece of an address."""
-    return base64.urlsafe_b64encode(json.dumps(list(values), default=str).encode()).decode().rstrip("=")
+    return cursors.encode_cursor(values=values)
 
 
 def decode_cursor(text: str) -> tuple[object, ...]:
     """Sort values out of an address; raises BadCursor. What they are is for the caller to check."""
-    return _decode(text)
-
-
-def _decode(text: str) -> tuple[object, ...]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except ValueError:
+        return cursors.decode_cursor(text=text)
+    except cursors.UnreadableCursor:
         raise BadCursor from None
-    if not isinstance(values, list) or not all(isinstance(v, str | int | float | None) for v in values):
-        raise BadCursor
-    return tuple(values)

@@ -1,10 +1,13 @@
-"""Log lines that say no more than somebody can act on: a fault that is not in the program needs no traceback."""
+"""Log lines that say no more than somebody can act on: no traceback of outside faults, no secret of an address."""
 
 import logging
+import re
 
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 
+# Addresses whose last part lets somebody in, or speaks for a customer.
+_SECRET = re.compile(r"(?<![\w-])(/sign-in/|/u/)[^\s?#]+")
 _OUTSIDE = (OperationalError, InterfaceError, DisallowedHost)
 
 
@@ -16,4 +19,15 @@ class Brief(logging.Filter):
         if isinstance(fault, _OUTSIDE):
             record.msg, record.args = f"{record.getMessage()} ({str(fault).splitlines()[0]})", ()
             record.exc_info, record.exc_text = None, None
+        return True
+
+
+class Discreet(logging.Filter):
+    """Django logs the address of what it refuses; a sign-in link that was refused for now still lets its reader in."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        masked = _SECRET.sub(r"\1…", said)
+        if masked != said:
+            record.msg, record.args = masked, ()
         return True

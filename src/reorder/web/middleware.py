@@ -1,4 +1,4 @@
-"""What every request passes: its reference and origin, its language, and the page that an error of ours becomes."""
+"""What every request passes: its reference and origin, its language, who may keep the answer, and errors of ours."""
 
 import secrets
 from collections.abc import Callable
@@ -87,6 +87,21 @@ class LanguageMiddleware:
         if request.headers.get("Accept-Language"):
             return LANGUAGES.get(translation.get_language_from_request(request), settings.LANGUAGE_CODE)
         return str(settings.LANGUAGE_CODE)
+
+
+class NoStoreMiddleware:
+    """Nobody keeps an answer that does not say otherwise: after signing out, Back shows no customer on a shared screen.
+
+    Files of `/static/` do not come by here.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class ErrorMiddleware:

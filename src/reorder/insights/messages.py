@@ -32,6 +32,7 @@ Seen = TypeVar("Seen", OutboxPageRow, OutboxRow)
 CAP_DAYS = 7
 _FAILED_DAYS = 7
 _FOUND_PEOPLE = 200
+_READ_PAST_AT_ONCE = 1000
 _DUE_SHOWN = 200
 
 
@@ -139,11 +140,16 @@ def list_messages(
     tab: OutboxTab,
     search: str = "",
     after: tuple[dt.datetime | None, int] | None = None,
+    until_id: int | None = None,
     limit: int = 50,
 ) -> MessageList:
-    """One page of messages that this actor may see."""
+    """One page of messages that this actor may see, none planned after `until_id` when it is given.
+
+    Letters about places that are not the actor's are read past, many at a time.
+    """
     people = _find_people(search) if search else None
     seen: list[OutboxPageRow] = []
+    read_count = limit + 1
     while len(seen) <= limit:
         rows = pages.list_outbox_page(
             tab=tab,
@@ -152,14 +158,21 @@ def list_messages(
             customer_ids=people,
             text=search,
             after=after,
-            limit=limit + 1,
+            until_id=until_id,
+            limit=read_count,
         )
         seen += _visible(rows, actor=actor)
-        if len(rows) <= limit:
+        if len(rows) < read_count:
             break
         after = pages.place_in_tab(tab=tab, row=rows[-1])
+        read_count = max(read_count, _READ_PAST_AT_ONCE)
     more = len(seen) > limit
     return MessageList(rows=seen[:limit], next_after=pages.place_in_tab(tab=tab, row=seen[limit - 1]) if more else None)
+
+
+def find_newest_id() -> int:
+    """The message that was planned last: what a page shown now can speak about."""
+    return pages.find_newest_id()
 
 
 def list_decidable_ids(*, actor: Actor, ids: Sequence[int]) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from reorder.domain.messaging.models import MessageDecision, OutboxMessage
 
@@ -83,6 +83,7 @@ def list_outbox_page(
     customer_ids: Sequence[int] | None = None,
     text: str = "",
     after: tuple[dt.datetime | None, int] | None = None,
+    until_id: int | None = None,
     limit: int = 50,
 ) -> list[OutboxPageRow]:
     """One page of a tab.
@@ -94,10 +95,12 @@ def list_outbox_page(
         customer_ids: only messages to these people, or with `text` in subject or address; None: everybody.
         text: see there; not looked for in `sent` and `stopped`, which grow for ever.
         after: moment (send_after or finished_at, None where the tab goes by number) and id of the last row seen.
+        until_id: only messages up to this one, because the reader has seen no later ones; None: all.
         limit: rows at most.
     """
     rows = OutboxMessage.objects.select_related("customer").filter(_of_tab(tab, is_approval_needed))
     rows = rows.filter(purpose__in=list(purposes))
+    rows = rows.filter(pk__lte=until_id) if until_id is not None else rows
     if customer_ids is not None:
         rows = rows.filter(_of_people(tab=tab, customer_ids=customer_ids, text=text))
     return [_row(message) for message in _ordered(rows, tab=tab, after=after)[:limit]]
@@ -134,6 +137,11 @@ def _ordered(
             rows = rows.filter(Q(finished_at__lt=moment) | Q(pk__lt=last_id), finished_at__lte=moment)
         return rows.order_by("-finished_at", "-pk")
     return (rows.filter(pk__lt=last_id) if after else rows).order_by("-pk")
+
+
+def find_newest_id() -> int:
+    """The message that was planned last; 0 before the first."""
+    return OutboxMessage.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def place_in_tab(*, tab: OutboxTab, row: OutboxPageRow) -> tuple[dt.datetime | None, int]:

@@ -1,32 +1,16 @@
 """What a person chooses for themselves."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reorder.domain.staff import operations
 from reorder.web.access import desk, get_actor
 from reorder.web.middleware import LANGUAGES
-
-
-def _back(request: HttpRequest) -> str:
-    """The page that the form stood on, if it is one of ours that can be looked at."""
-    target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        return "/"
-    try:
-        view = resolve(urlsplit(target).path).func
-    except Resolver404:
-        return "/"
-    # A form with faults is shown at the address that takes it, and that address shows nothing by itself.
-    return target if getattr(view, "desk_method", "GET") == "GET" else "/"
+from reorder.web.returning import way_back
 
 
 def _person_id(request: HttpRequest) -> int:
@@ -46,7 +30,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
             has_high_contrast=user.has_high_contrast,
             is_dense=user.is_dense,
         )
-    answer = redirect(_back(request))
+    answer = redirect(way_back(request=request))
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86_400, samesite="Lax", secure=settings.IS_TLS
     )
@@ -81,10 +65,10 @@ def save_view(request: HttpRequest) -> HttpResponse:
         query=request.POST.get("query", ""),
         columns=[],
     )
-    return redirect(_back(request))
+    return redirect(way_back(request=request))
 
 
 @desk(method="POST")
 def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
     operations.delete_view(user_id=_person_id(request), view_id=view_id)
-    return redirect(_back(request))
+    return redirect(way_back(request=request))

@@ -6,7 +6,7 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +19,7 @@ from reorder.kernel import clock
 from reorder.kernel.errors import Conflict
 from reorder.kernel.jobs import JobName
 from reorder.web.access import desk, get_actor
+from reorder.web.returning import way_back
 
 _DECIDE: Final = (Ability.DECIDE_MARKETING_MESSAGES, Ability.DECIDE_SUPPLIER_MESSAGES)
 _LAST_DECISION: Final = "outbox_stopped"
@@ -55,8 +56,9 @@ def decide_selected(request: HttpRequest) -> HttpResponse:
 @desk(Ability.DECIDE_MARKETING_MESSAGES, method="POST")
 def approve_all(request: HttpRequest) -> HttpResponse:
     """Approve everything that waited when the page was shown, up to a thousand at a time."""
-    actor = get_actor(request)
-    found = outbox.list_messages(actor=actor, tab="waiting", limit=_MOST_SELECTED)
+    actor, newest = get_actor(request), request.POST.get("newest", "")
+    until_id = int(newest) if newest.isdecimal() and len(newest) < 19 else 0
+    found = outbox.list_messages(actor=actor, tab="waiting", limit=_MOST_SELECTED, until_id=until_id)
     changed = flow.approve_messages(
         ids=[row.id for row in found.rows], decided_by=actor.name, moment=clock.current_moment()
     )
@@ -168,5 +170,4 @@ def _remember(request: HttpRequest, ids: Sequence[int]) -> None:
 
 
 def _back(request: HttpRequest) -> str:
-    target = request.POST.get("next", "/messages/")
-    return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/messages/"
+    return way_back(request=request, usual=reverse("outbox:index"))

@@ -65,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "bulk": "bulk" if any(row.can_select for row in rows) else "",
         "can_approve": state.tab == "waiting" and actor.may(Ability.DECIDE_MARKETING_MESSAGES),
         "waiting_count": counts.waiting_count,
-        "last_id": max((row.id for row in found.rows), default=0),
+        "newest_id": outbox.find_newest_id() if state.tab == "waiting" else 0,
         "undo_count": len(request.session.get(_LAST_DECISION, [])),
         "can_see_marketing": actor.may(Ability.VIEW_MARKETING_MESSAGES),
         "here": request.get_full_path(),
@@ -99,7 +99,7 @@ def _sentence(counts: OutboxCounts) -> str:
         parts.append(_("{count} may or may not have arrived").format(count=format_units(counts.parked_count)))
     if counts.failed_count:
         parts.append(_("{count} failed this week").format(count=format_units(counts.failed_count)))
-    return "; ".join(parts) + "."
+    return _("{facts}.").format(facts=_("; ").join(parts))
 
 
 @desk(*_SEE)

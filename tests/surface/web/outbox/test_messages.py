@@ -209,8 +209,27 @@ def test_an_approval_can_be_taken_back_and_given_to_all(client: Client) -> None:
     decide(client, first, "approve")
     decide(client, first, "unapprove")
     assert "Approve all 2 that wait" in text_of(client.get("/messages/"))
-    assert "2 messages approved" in text_of(client.post("/messages/approve-all", follow=True))
-    assert [OutboxMessage.objects.get(pk=one.pk).approved_by for one in (first, second)] == ["owner", "owner"]
+    seen = {"newest": re.search(r'name="newest" value="(\d+)"', client.get("/messages/").content.decode())[1]}
+    *_, unseen = plan(letter(number=3, customer=mei))
+    assert "2 messages approved" in text_of(client.post("/messages/approve-all", seen, follow=True))
+    approved_by = [OutboxMessage.objects.get(pk=one.pk).approved_by for one in (first, second, unseen)]
+    assert approved_by == ["owner", "owner", ""]
+
+
+@pytest.mark.parametrize("target", ["foo", "https://evil.example/", "//evil.example", "/messages/decide", "", "\\x"])
+def test_a_decision_leads_back_to_a_page_of_ours_whatever_the_form_says(client: Client, target: str) -> None:
+    sign_in(client)
+    answer = client.post("/messages/decide", {"action": "stop", "next": target})
+    assert (answer.status_code, answer["Location"]) == (302, "/messages/")
+
+
+def test_letters_about_other_places_are_read_past_in_few_questions(client: Client) -> None:
+    about = {"number": "PO-2026-000001", "supplier": "acme"}
+    plan(*(letter(number=number, reason_parameters=about) for number in range(400)))
+    sign_in(client, role="buyer", name="keelung", places=["keelung"])
+    with CaptureQueriesContext(connection) as asked:
+        assert "No message is in this state." in text_of(client.get("/messages/?tab=supplier"))
+    assert len(asked) <= 16
 
 
 @pytest.mark.usefixtures("approval")

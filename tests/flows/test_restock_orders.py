@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from reorder.domain.inventory.models import Move
 from reorder.domain.inventory.queries import compare_ledger_with_levels
@@ -358,3 +360,23 @@ def test_mistakes_are_named() -> None:
 
     assert stock_at(sku="OOLONG-150") == 0
     assert get_purchase_order(number=order.number).state == "placed"
+
+
+def test_orders_taken_back_together_lock_their_stock_in_one_order() -> None:
+    """Level by level and order by order, two of them, and a receipt of a third, could wait for each other for ever."""
+    ids = two_teas_proposed()
+    make_supplier(code="UJI", name="Uji Matcha")
+    make_product(sku="SENCHA-100")
+    make_offer(sku="SENCHA-100", supplier="UJI")
+    ids += propose(("SENCHA-100", 5), supplier="UJI")
+    orders = restock.approve(proposal_ids=ids, decided_by=BUYER, moment=MONDAY_MORNING)
+
+    with CaptureQueriesContext(connection) as asked:
+        undone = restock.undo_approval(
+            numbers=[order.number for order in orders], decided_by=BUYER, moment=MONDAY_MORNING
+        )
+
+    assert (len(undone.cancelled), undone.reopened_count, undone.told_count) == (2, 3, 0)
+    assert [incoming_at(sku=sku) for sku in ("OOLONG-150", "MATCHA-30", "SENCHA-100")] == [0, 0, 0]
+    assert sum("FOR UPDATE OF level" in query["sql"] for query in asked) == 1
+    assert compare_ledger_with_levels() == []

@@ -36,6 +36,14 @@ class Undone:
     told_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _GivenUp:
+    """Of one order: the units by SKU that no longer come, and whether the supplier gets a cancellation."""
+
+    missing: dict[str, Decimal]
+    is_told: bool
+
+
 def cancel_order(*, number: str, moment: dt.datetime, decided_by: str = "system") -> dict[str, Decimal]:
     """Give up what is still missing of a purchase order, tell the supplier, and free the incoming stock.
 
@@ -43,8 +51,9 @@ def cancel_order(*, number: str, moment: dt.datetime, decided_by: str = "system"
     supplier hears nothing. Returns the units given up by SKU. Raises UnknownPurchaseOrder, PurchaseOrderClosed.
     """
     with one_transaction():
-        missing, _ = _cancel(number=number, moment=moment, decided_by=decided_by)
-    return missing
+        order = operations.lock_purchase_order(number=number)
+        given_up = _cancel(orders=[order], moment=moment, decided_by=decided_by)
+    return given_up[0].missing
 
 
 def undo_approval(*, numbers: Sequence[str], moment: dt.datetime, decided_by: str) -> Undone:
@@ -56,23 +65,36 @@ def undo_approval(*, numbers: Sequence[str], moment: dt.datetime, decided_by: st
         lock_deciding()
         orders = [operations.lock_purchase_order(number=number) for number in sorted(set(numbers))]
         fresh = [order for order in orders if order.state == "placed"]
-        told = [_cancel(number=order.number, moment=moment, decided_by=decided_by)[1] for order in fresh]
+        given_up = _cancel(orders=fresh, moment=moment, decided_by=decided_by)
         reopened = operations.reopen_of_cancelled(order_ids=[order.id for order in fresh])
     return Undone(
         cancelled=tuple(order.number for order in fresh),
         kept=tuple(order.number for order in orders if order.state != "placed"),
         reopened_count=len(reopened),
-        told_count=sum(told),
+        told_count=sum(one.is_told for one in given_up),
     )
 
 
-def _cancel(*, number: str, moment: dt.datetime, decided_by: str) -> tuple[dict[str, Decimal], bool]:
-    """The units given up by SKU, and whether the supplier gets a cancellation."""
-    order = operations.lock_purchase_order(number=number)
-    missing = dict(operations.cancel_rest(order=order))
-    inventory.record_moves(moves=_given_up_moves(order=order, missing=missing, moment=moment))
-    planning.mark_dirty(kind="position", subject_keys=order.position_keys)
-    never_left = messaging.stop_if_waiting(idempotency_key=order_letter_key(number=number), moment=moment)
+def _cancel(*, orders: Sequence[PurchaseOrderRow], moment: dt.datetime, decided_by: str) -> list[_GivenUp]:
+    """Close locked orders; all their goods move in one call, so that levels are locked in one order (inventory.locks).
+
+    Raises PurchaseOrderClosed.
+    """
+    missing = {order.number: dict(operations.cancel_rest(order=order)) for order in orders}
+    inventory.record_moves(
+        moves=[
+            move
+            for order in orders
+            for move in _given_up_moves(order=order, missing=missing[order.number], moment=moment)
+        ]
+    )
+    planning.mark_dirty(kind="position", subject_keys=[key for order in orders for key in order.position_keys])
+    return [_tell(order=order, missing=missing[order.number], moment=moment, decided_by=decided_by) for order in orders]
+
+
+def _tell(*, order: PurchaseOrderRow, missing: Mapping[str, Decimal], moment: dt.datetime, decided_by: str) -> _GivenUp:
+    """Stop the order's letter, or tell the supplier who has it; and write the audit trail."""
+    never_left = messaging.stop_if_waiting(idempotency_key=order_letter_key(number=order.number), moment=moment)
     is_told = bool(order.supplier_email) and not (never_left and order.state == "placed")
     if is_told:
         letter = cancellation_letter(order=order, missing=missing, shop_name=settings.REORDER.shop_name, moment=moment)
@@ -82,10 +104,10 @@ def _cancel(*, number: str, moment: dt.datetime, decided_by: str) -> tuple[dict[
         actor=decided_by,
         action="purchasing.cancel",
         subject_kind="purchase_order",
-        subject_key=number,
+        subject_key=order.number,
         details={"lines": len(missing), "supplier_told": is_told},
     )
-    return missing, is_told
+    return _GivenUp(missing=dict(missing), is_told=is_told)
 
 
 def _given_up_moves(*, order: PurchaseOrderRow, missing: Mapping[str, Decimal], moment: dt.datetime) -> list[NewMove]:

@@ -11,7 +11,7 @@ from django.db import connection
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.errors import BadPlace
 from reorder.domain.staff import operations, queries
-from reorder.domain.staff.errors import LastOwner, SignInLinkUseless
+from reorder.domain.staff.errors import BadUser, LastOwner, SignInLinkUseless
 from tests.factories.staff import make_person
 
 MORNING = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
@@ -77,3 +77,18 @@ def test_a_code_that_four_people_want_at_once_goes_to_one() -> None:
 
     assert at_once(create) == ["made", "taken", "taken", "taken"]
     assert len(queries.list_audit(subject_kind="place", subject_key="TAIPEI")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_and_an_address_that_four_people_give_at_once_go_to_one() -> None:
+    def create(hand: int) -> str:
+        try:
+            operations.create_user(
+                username="Mei" if hand % 2 else "mei", role="viewer", email="mei@tea.example", created_by="tests"
+            )
+        except BadUser:
+            return "taken"
+        return "made"
+
+    assert at_once(create) == ["made", "taken", "taken", "taken"]
+    assert len(queries.list_users()) == 1

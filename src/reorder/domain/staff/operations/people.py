@@ -17,6 +17,7 @@ from reorder.domain.staff.models import SignInLink, User
 from reorder.domain.staff.operations.audit import record_audit
 from reorder.domain.staff.queries import UserRow, get_user, hash_secret
 from reorder.domain.staff.rules import Role
+from reorder.domain.storage import take_transaction_locks
 
 _USERNAME = re.compile(r"[\w.@+-]{1,150}")
 _ADDRESS = re.compile(r"[^\s@<>,;:\x00]{1,64}@[^\s@<>,;:\x00]{1,189}")
@@ -34,9 +35,6 @@ def create_user(
 ) -> UserRow:
     """A new account; without a password it is entered by a sign-in link. Raises BadUser."""
     _refuse_bad(username=username, role=role, language=language, email=email)
-    if User.objects.filter(username__iexact=username).exists():
-        raise BadUser(username=username, reason="the name is taken")
-    _refuse_taken_address(email=email, username=username)
     user = User(username=username, email=email, role=role, language=language, place_codes=sorted(set(place_codes)))
     if password:
         _refuse_weak(user=user, password=password)
@@ -44,6 +42,10 @@ def create_user(
     else:
         user.set_unusable_password()
     with transaction.atomic():
+        _hold_names()
+        if User.objects.filter(username__iexact=username).exists():
+            raise BadUser(username=username, reason="the name is taken")
+        _refuse_taken_address(email=email, username=username)
         user.save(force_insert=True)
         record_audit(
             actor=created_by,
@@ -72,6 +74,7 @@ def change_user(
     """
     _refuse_bad(username=username, role=role, language=language, email=email)
     with transaction.atomic():
+        _hold_names()
         row = _lock_user(username=username)
         if seen and seen != row.fingerprint:
             raise UserChanged(username=username)
@@ -171,6 +174,11 @@ def use_sign_in_link(*, secret: str, moment: dt.datetime) -> int:
             subject_key=link.user.username,
         )
     return int(link.user_id)
+
+
+def _hold_names() -> None:
+    """Names and addresses are given one after the other: no index knows that Mei and mei sign in as the same."""
+    take_transaction_locks(names=["reorder.staff.names"])
 
 
 def _lock_user(*, username: str) -> UserRow:

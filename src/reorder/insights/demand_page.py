@@ -13,6 +13,7 @@ from django.conf import settings
 from reorder.domain.planning.rules import ALL_PLACES
 from reorder.insights.product_page import ask
 from reorder.kernel.ids import category_code_of, is_category_subject
+from reorder.kernel.patterns import like_literal
 
 PLAN_WEEKS: Final = 4
 PAST_WEEKS: Final = 12
@@ -238,7 +239,7 @@ def list_subjects(
         "places": selection.row_places,
         "category": selection.key if selection.scope == "category" else "",
         "search": search,
-        "contains": "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%",
+        "contains": f"%{like_literal(text=search)}%",
         "is_first": key is None,
         "first": first,
         "after": key or "",

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from reorder.kernel.errors import NotFound
+from reorder.kernel.patterns import like_literal
 
 # Expected lost margin until an order made at the next review would arrive, as proposals compute it
 # (flows.restock.risk): lost_unit_cost × E[(D − position)⁺]; beyond eight deviations it is what it is at eight.
@@ -189,13 +190,13 @@ class Asked:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        words = [_escaped(word) for word in self.search.split()]
+        words = [like_literal(text=word) for word in self.search.split()]
         return {
             "is_everywhere": not self.places,
             "places": sorted(self.places),
             "category": self.category,
             "search": self.search,
-            "begins": f"{_escaped(self.search)}%",
+            "begins": f"{like_literal(text=self.search)}%",
             "contains": [f"%{word}%" for word in words] or ["%"],
             "review_days": settings.REORDER.review_days,
         }
@@ -287,8 +288,3 @@ def _line(row: Mapping[str, Any]) -> ProductLine:
         is_soon=row["is_soon"],
         is_out=row["is_out"],
     )
-
-
-def _escaped(text: str) -> str:
-    """Text whose wildcards stand for themselves in LIKE."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection
 
+from reorder.kernel.patterns import like_literal
+
 # The catalogue is small enough to be read for words within a name; what begins with the text, or is it, comes first.
 _SEARCH = """
 SELECT product.id, product.sku, product.name, product.state,
@@ -31,14 +33,10 @@ class FoundProduct:
 
 def search_products(*, text: str, limit: int) -> list[FoundProduct]:
     """Up to `limit` products, exact ones first, then those still sold."""
-    words = [f"%{_escaped(word)}%" for word in text.split()]
+    words = [f"%{like_literal(text=word)}%" for word in text.split()]
     if not words:
         return []
-    parameters: dict[str, Any] = {"text": text, "start": f"{_escaped(text)}%", "words": words, "limit": limit}
+    parameters: dict[str, Any] = {"text": text, "start": f"{like_literal(text=text)}%", "words": words, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_SEARCH, parameters)
         return [FoundProduct(*row) for row in cursor.fetchall()]
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from reorder.kernel.patterns import like_literal
+
 # More words than anybody types; each costs a look into the index.
 _MOST_WORDS = 20
 _WORD = re.compile(r"[a-z0-9]+|[^\x00-\x7f]")
@@ -40,13 +42,9 @@ def read_words(*, text: str) -> SearchWords | None:
     lexemes = [f"'{word}'" if _ONE.match(word) else f"'{word}':*" for word in words]
     return SearchWords(
         query=" & ".join(lexemes),
-        patterns=tuple(f"%{_escaped(part)}%" for part in parts),
-        start=_escaped(plain).upper() + "%",
+        patterns=tuple(f"%{like_literal(text=part)}%" for part in parts),
+        start=like_literal(text=plain).upper() + "%",
         is_short=len(plain) < 3 and plain.isascii(),
         index_decides=parts == words,
         text_decides=all(_ONE.match(word) for word in words),
     )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from django.db import connection
 
+from reorder.kernel.patterns import like_literal
+
 _OPEN: Final = "bought.state IN ('placed', 'partly_received')"
 # What each tab shows. What is still to come stands by its day, the rest by when it was placed.
 _TABS: Final = {
@@ -88,7 +90,7 @@ def list_order_page(
         "today": today,
         "places": sorted(place_codes),
         "search": search,
-        "pattern": f"%{_literal(search)}%",
+        "pattern": f"%{like_literal(text=search)}%",
         "size": size,
         "after_value": after[0] if after else None,
         "after_id": after[1] if after else None,
@@ -120,8 +122,3 @@ def read_sort_values(*, tab: str, values: tuple[object, ...]) -> tuple[dt.date |
     if tab in _BY_DAY:
         return moment.date(), values[1]
     return (moment, values[1]) if moment.tzinfo else None
-
-
-def _literal(search: str) -> str:
-    """Without meaning to LIKE."""
-    return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -14,7 +14,7 @@ from reorder.api.purchase_orders import PurchaseOrder, show_order
 from reorder.domain.staff.rules import Ability
 from reorder.engine import reasons
 from reorder.flows import restock
-from reorder.insights import api_buying
+from reorder.insights import access, api_buying
 from reorder.insights.api_buying import ProposedLine
 from reorder.kernel import clock
 
@@ -112,7 +112,7 @@ def list_proposals(
 )
 def approve_proposals(request: ApiRequest, idempotency_key: IdempotencyKey, body: ChosenProposals) -> Written:
     ids = sorted(set(body.ids))
-    api_buying.refuse_hidden_proposals(actor=request.auth, proposal_ids=ids)
+    access.refuse_other_places(actor=request.auth, proposal_ids=ids)
     orders = restock.approve(proposal_ids=ids, decided_by=request.auth.name, moment=clock.current_moment())
     return Written(status=200, body=Approved(purchase_orders=[show_order(order) for order in orders]))
 
@@ -126,7 +126,7 @@ def approve_proposals(request: ApiRequest, idempotency_key: IdempotencyKey, body
 )
 def dismiss_proposals(request: ApiRequest, idempotency_key: IdempotencyKey, body: ChosenProposals) -> Written:
     ids = sorted(set(body.ids))
-    api_buying.refuse_hidden_proposals(actor=request.auth, proposal_ids=ids)
+    access.refuse_other_places(actor=request.auth, proposal_ids=ids)
     count = restock.dismiss(proposal_ids=ids, decided_by=request.auth.name, moment=clock.current_moment())
     return Written(status=200, body=Dismissed(dismissed=count))
 

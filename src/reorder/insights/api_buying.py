@@ -1,13 +1,11 @@
 """Proposals and purchase orders for the API, at the places of the actor only."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from reorder.domain.purchasing import queries as purchasing
-from reorder.domain.purchasing.errors import UnknownProposal
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.staff.rules import Actor
 from reorder.insights.api_reading import conditions, read_rows
@@ -92,17 +90,6 @@ def list_proposals(
     }
     rows = read_rows(statement=_PROPOSALS.format(where=conditions(given=given)), parameters=parameters)
     return [ProposedLine(**row) for row in rows]
-
-
-def refuse_hidden_proposals(*, actor: Actor, proposal_ids: Sequence[int]) -> None:
-    """Raises UnknownProposal for the first that does not exist or lies at a place that is none of the actor's."""
-    where = "WHERE proposal.id = ANY(%(ids)s)"
-    parameters = {"ids": list(proposal_ids), "limit": len(proposal_ids)}
-    rows = read_rows(statement=_PROPOSALS.format(where=where), parameters=parameters)
-    seen = {row["id"] for row in rows if actor.may_at(row["place_code"])}
-    for proposal_id in proposal_ids:
-        if proposal_id not in seen:
-            raise UnknownProposal(proposal_id=proposal_id)
 
 
 def list_purchase_orders(

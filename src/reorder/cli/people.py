@@ -123,6 +123,9 @@ def reset(name: _Name) -> None:
 
 
 def _show_link(*, name: str, hours: int) -> None:
+    from django.conf import settings
+
+    from reorder.config.serving import page_address
     from reorder.domain.staff import operations
     from reorder.kernel import clock
 
@@ -130,15 +133,7 @@ def _show_link(*, name: str, hours: int) -> None:
     lasts = dt.timedelta(hours=hours)
     secret = operations.make_sign_in_link(username=name, moment=moment, lasts=lasts, made_by=_me())
     say(_("This link signs {name} in once, until {moment}:").format(name=name, moment=local_time(moment + lasts)))
-    say(f"  {_address()}/sign-in/{secret}")
-
-
-def _address() -> str:
-    """Where the pages are: the public address, else the one that is bound."""
-    from django.conf import settings
-
-    options = settings.REORDER
-    return options.public_url or f"{'https' if options.tls_cert else 'http'}://{options.bind}"
+    say(f"  {page_address(options=settings.REORDER)}/sign-in/{secret}")
 
 
 def _known_places(codes: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ Reads go over ADBC on a connection of their own, so they see what is committed, 
 Writes go over COPY on Django's connection, so they commit or vanish with the caller's transaction.
 """
 
-from reorder.domain.storage.counters import count_up, sweep_counters
+from reorder.domain.storage.counters import count_up, read_count, sweep_counters
 from reorder.domain.storage.locks import (
     AlreadyRunning,
     holding_advisory_lock,
@@ -23,6 +23,7 @@ __all__ = [
     "holding_advisory_lock",
     "is_advisory_lock_held",
     "one_transaction",
+    "read_count",
     "read_frame",
     "run_sql",
     "sweep_counters",

@@ -26,6 +26,14 @@ def count_up(*, key: str, expires_at: dt.datetime) -> int:
     return int(row[0]) if row else 0
 
 
+def read_count(*, key: str) -> int:
+    """How far `key` has been counted; 0 before the first time."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT value FROM {_table()} WHERE cache_key = %s", [cache.make_key(f"count:{key}")])  # noqa: S608 - the table is a setting
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def sweep_counters(*, moment: dt.datetime) -> int:
     """Remove what has ended in the cache; returns how many rows."""
     with connection.cursor() as cursor:

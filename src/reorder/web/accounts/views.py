@@ -1,5 +1,6 @@
 """Ways in that allauth has not: the one-time link (GET shows it, POST signs in, because mail scanners open links)."""
 
+import datetime as dt
 from typing import Any
 
 from allauth.account import app_settings
@@ -7,7 +8,6 @@ from allauth.account.forms import SetPasswordForm
 from allauth.account.views import PasswordChangeView
 from allauth.utils import get_form_class
 from django.contrib.auth import get_user_model, login
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reorder.domain.staff import operations
 from reorder.domain.staff.errors import SignInLinkUseless
+from reorder.domain.storage import count_up, read_count
 from reorder.kernel import clock
 from reorder.web import errors
 from reorder.web.accounts.adapter import LINK_MARK, came_by_link_lately
@@ -29,14 +30,14 @@ _WRONG_LINKS, _WRONG_LINKS_SECONDS = 20, 900
 def sign_in_link(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/sign_in_link.html", {})
-    key = f"wrong-links:{address_of(request)}"
-    if cache.get(key, 0) >= _WRONG_LINKS:
-        return errors.locked_out(request)
     moment = clock.current_moment()
+    key = f"wrong-links:{address_of(request)}:{int(moment.timestamp()) // _WRONG_LINKS_SECONDS}"
+    if read_count(key=key) >= _WRONG_LINKS:
+        return errors.locked_out(request)
     try:
         user_id = operations.use_sign_in_link(secret=secret.replace("\x00", ""), moment=moment)
     except SignInLinkUseless:
-        cache.set(key, cache.get(key, 0) + 1, _WRONG_LINKS_SECONDS)
+        count_up(key=key, expires_at=moment + dt.timedelta(seconds=_WRONG_LINKS_SECONDS))
         return render(request, "accounts/link_useless.html", {}, status=422)
     user = get_user_model().objects.get(pk=user_id)
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")

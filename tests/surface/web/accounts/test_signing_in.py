@@ -290,3 +290,9 @@ def test_the_way_out_is_a_form(client: Client, mei: str) -> None:
     assert client.get("/setup/").status_code == 200
     assert client.post("/account/logout/").headers["Location"] == "/account/login/"
     assert client.get("/setup/").status_code == 302
+
+
+def test_guessing_links_is_stopped_for_a_while(client: Client) -> None:
+    said = [client.post(f"/sign-in/guess-{number}").status_code for number in range(21)]
+    assert said == [422] * 20 + [429]
+    assert client.post("/sign-in/another", REMOTE_ADDR="203.0.113.9").status_code == 422

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from reorder.domain.planning import operations
 from reorder.domain.planning.models import DemandPlanDay
-from reorder.insights.health import Check, examine
+from reorder.insights.api_metrics import note_ledger
+from reorder.insights.health import Check, examine, glance
 from tests.factories.inventory import make_place
 
 MONDAY = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -85,3 +88,17 @@ def test_a_night_that_could_not_import_a_file_is_named() -> None:
         False,
         f"the night of {MONDAY.date()} could not import: tea.csv: the file is empty",
     )
+
+
+def test_a_page_tells_the_last_comparison_of_the_ledger_and_makes_none() -> None:
+    def told() -> tuple[bool, str]:
+        check = next(one for one in glance(moment=MONDAY) if one.name == "ledger")
+        return check.is_well, check.found
+
+    with CaptureQueriesContext(connection) as asked:
+        assert told() == (True, "not compared within the last hours; a worker does so every hour")
+    note_ledger(count=0, moment=MONDAY)
+    assert told() == (True, "all levels equal the ledger, at 08:00")
+    note_ledger(count=2, moment=MONDAY)
+    assert told() == (False, "2 levels differ from the ledger, at 08:00")
+    assert not [query for query in asked if "inventory_move" in query["sql"]]

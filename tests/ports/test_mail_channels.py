@@ -148,3 +148,13 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_an_address_of_a_server_that_makes_no_sense_is_named(tmp_path: Path, url: str) -> None:
     with pytest.raises(MailNotReady, match="Check REORDER_MAIL_URL"):
         channel_of(mail_url=url, home=tmp_path)
+
+
+def test_somebody_who_waits_for_a_page_does_not_wait_as_long_as_the_outbox_would(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}?timeout_seconds=3600"
+        with (
+            channel_of(mail_url=url, home=tmp_path, patience_seconds=0.2) as channel,
+            pytest.raises(MailNotReady, match="timed out"),
+        ):
+            channel.check()

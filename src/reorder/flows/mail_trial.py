@@ -9,12 +9,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from reorder.domain.messaging.channels import Mail, Outcome, Result, channel_of
+from reorder.domain.messaging.channels import Mail, Outcome, Result, open_impatient_channel
 from reorder.domain.messaging.rules import message_id_of
 from reorder.domain.staff.operations import record_audit
-
-# Somebody waits for the answer, so a server that says nothing is given up sooner than by the outbox.
-_PATIENCE_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +21,6 @@ class Trial:
     address: str
     is_delivered: bool
     error: str
-
-
-def check_connection() -> str:
-    """Reach the mail server, or the folder, and say where mail goes; sends nothing. Raises MailNotReady."""
-    with channel_of(mail_url=_impatient(settings.REORDER.mail_url), home=settings.HOME) as channel:
-        return channel.check()
 
 
 def send_trial_mail(*, address: str, sent_by: str, moment: datetime) -> Trial:
@@ -47,7 +38,7 @@ def send_trial_mail(*, address: str, sent_by: str, moment: datetime) -> Trial:
         body_html="",
         dated=format_datetime(moment.astimezone(ZoneInfo(options.time_zone))),
     )
-    with channel_of(mail_url=_impatient(options.mail_url), home=settings.HOME) as channel:
+    with open_impatient_channel() as channel:
         outcome = channel.send(mail=mail)
     record_audit(actor=sent_by, action="messaging.send_trial", details={"result": outcome.result})
     return Trial(address=address, is_delivered=outcome.result is Result.DELIVERED, error=_error_of(outcome))
@@ -55,9 +46,3 @@ def send_trial_mail(*, address: str, sent_by: str, moment: datetime) -> Trial:
 
 def _error_of(outcome: Outcome) -> str:
     return "" if outcome.result is Result.DELIVERED else outcome.error or outcome.code
-
-
-def _impatient(mail_url: str) -> str:
-    if mail_url.startswith("folder:") or "timeout_seconds=" in mail_url:
-        return mail_url
-    return f"{mail_url}{'&' if '?' in mail_url else '?'}timeout_seconds={_PATIENCE_SECONDS}"

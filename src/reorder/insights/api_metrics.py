@@ -60,6 +60,14 @@ class Gauges:
     ledger_checked_at: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerWord:
+    """How many levels differed from the ledger, and when they were compared (seconds of the epoch)."""
+
+    count: int
+    checked_at: float
+
+
 def read_gauges(*, moment: dt.datetime) -> Gauges:
     """Everything at once."""
     jobs = read_rows(statement=_JOBS, parameters={"moment": moment})
@@ -67,7 +75,7 @@ def read_gauges(*, moment: dt.datetime) -> Gauges:
     workers = read_rows(statement=_WORKERS, parameters={"moment": moment, "timeout": timeout})[0]["workers"]
     night = read_rows(statement=_NIGHTS, parameters={"moment": moment})[0]
     outbox = read_rows(statement=_OUTBOX, parameters={})
-    ledger: dict[str, Any] = cache.get(LEDGER_WORD) or {}
+    ledger = find_ledger_word()
     waiting = [row["late_seconds"] for row in jobs if row["status"] == "todo"]
     return Gauges(
         jobs={"todo": 0, "doing": 0, "failed": 0} | {row["status"]: row["jobs"] for row in jobs},
@@ -76,8 +84,8 @@ def read_gauges(*, moment: dt.datetime) -> Gauges:
         night_age_seconds=night["age_seconds"],
         night_state=night["state"],
         outbox={"planned": 0, "sending": 0, "unknown": 0} | {row["state"]: row["messages"] for row in outbox},
-        ledger_differences=ledger.get("count"),
-        ledger_checked_at=ledger.get("checked_at"),
+        ledger_differences=ledger.count if ledger else None,
+        ledger_checked_at=ledger.checked_at if ledger else None,
         **read_rows(statement=_REST, parameters={})[0],
     )
 
@@ -85,3 +93,9 @@ def read_gauges(*, moment: dt.datetime) -> Gauges:
 def note_ledger(*, count: int, moment: dt.datetime) -> None:
     """Remember what the last comparison of ledger and levels found."""
     cache.set(LEDGER_WORD, {"count": count, "checked_at": moment.timestamp()}, _LEDGER_KEPT_SECONDS)
+
+
+def find_ledger_word() -> LedgerWord | None:
+    """What the last comparison found; None when there was none lately."""
+    known: dict[str, Any] | None = cache.get(LEDGER_WORD)
+    return LedgerWord(**known) if known else None

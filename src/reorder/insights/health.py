@@ -1,10 +1,11 @@
-"""What `reorder doctor` looks at: each check says what it found and, when something is wrong, how to mend it."""
+"""What `reorder doctor` and the page Health look at: each check says what it found and how to mend what is wrong."""
 
 import datetime as dt
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
@@ -14,6 +15,7 @@ from reorder.domain.inventory import queries as inventory
 from reorder.domain.messaging import queries as messaging
 from reorder.domain.messaging.channels import check_mail
 from reorder.domain.planning import queries as planning
+from reorder.insights.api_metrics import find_ledger_word
 from reorder.kernel.errors import ReorderError
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -31,11 +33,20 @@ class Check:
 
 def examine(*, moment: dt.datetime) -> list[Check]:
     """All checks, none of which changes anything; a check that cannot be made is itself a finding."""
+    return _look(moment=moment, ledger=_ledger)
+
+
+def glance(*, moment: dt.datetime) -> list[Check]:
+    """The same for a page: the whole ledger is not summed up for it, its last comparison is told instead."""
+    return _look(moment=moment, ledger=_ledger_word)
+
+
+def _look(*, moment: dt.datetime, ledger: Callable[[], Check]) -> list[Check]:
     checks: tuple[tuple[str, Callable[[], Check]], ...] = (
         ("database", _database),
         ("disk", _disk),
         ("settings", _settings),
-        ("ledger", _ledger),
+        ("ledger", ledger),
         ("demand", _demand),
         ("night", lambda: _night(moment)),
         ("mail", _mail),
@@ -107,6 +118,20 @@ def _ledger() -> Check:
     mend = _("Somebody wrote around the ledger. Correct the goods by a count, then tell us how it happened.")
     found = _("{count} levels differ, first: {first}").format(count=len(differences), first=differences[0])
     return Check("ledger", is_well=False, found=found, mend=mend)
+
+
+def _ledger_word() -> Check:
+    """A worker compares every hour, since that takes longer the more moves there are."""
+    word = find_ledger_word()
+    if word is None:
+        found = _("not compared within the last hours; a worker does so every hour")
+        return Check("ledger", is_well=True, found=found)
+    time = dt.datetime.fromtimestamp(word.checked_at, tz=ZoneInfo(settings.REORDER.time_zone))
+    if not word.count:
+        found = _("all levels equal the ledger, at {time}").format(time=f"{time:%H:%M}")
+        return Check("ledger", is_well=True, found=found)
+    found = _("{count} levels differ from the ledger, at {time}").format(count=word.count, time=f"{time:%H:%M}")
+    return Check("ledger", is_well=False, found=found, mend=_("See which, and how to mend it: reorder doctor"))
 
 
 def _night(moment: dt.datetime) -> Check:

@@ -234,7 +234,7 @@ def _seconds(seconds: float | None) -> str:
 @desk(Ability.VIEW_RUNS)
 def health(request: HttpRequest) -> HttpResponse:
     """What `reorder doctor` looks at, with how to mend what is wrong."""
-    found = health_checks.examine(moment=clock.current_moment())
+    found = health_checks.glance(moment=clock.current_moment())
     context = {
         "checks": [{"label": check_label(check.name), "check": check} for check in found],
         "faults_count": sum(1 for check in found if not check.is_well),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from reorder.domain.messaging import channels
 from reorder.domain.messaging.channels import MailNotReady
 from reorder.domain.staff.queries import get_user
 from reorder.domain.staff.rules import Ability
@@ -52,7 +53,7 @@ def show_mail(request: HttpRequest) -> HttpResponse:
 def check_mail(request: HttpRequest) -> HttpResponse:
     """Reach the server or the folder; nothing is sent."""
     try:
-        messages.success(request, _("It works: {finding}.").format(finding=mail_trial.check_connection()))
+        messages.success(request, _("It works: {finding}.").format(finding=channels.check_mail()))
     except MailNotReady as fault:
         messages.error(request, explain_error(error=fault, translate=_))
     return redirect("setup:mail")

@@ -170,18 +170,26 @@ WORD_TEMPLATES = (
 
 
 def render(
-    *, code: str, parameters: Mapping[str, object], translate: Callable[[str], str] = lambda sentence: sentence
+    *,
+    code: str,
+    parameters: Mapping[str, object],
+    translate: Callable[[str], str] = lambda sentence: sentence,
+    separator: str = ", ",
 ) -> str:
     """The sentence for a code with its parameters put in, in the language that `translate` gives."""
-    said = {name: translate_words(text=value, translate=translate) for name, value in parameters.items()}
+    said = {
+        name: translate_words(text=value, translate=translate, separator=separator)
+        for name, value in parameters.items()
+    }
     return translate(TEMPLATES[code]).format(**said)
 
 
-def translate_words(*, text: object, translate: Callable[[str], str]) -> object:
+def translate_words(*, text: object, translate: Callable[[str], str], separator: str = ", ") -> object:
     """`text` with those of its comma-separated parts translated that are words of ours; anything else as it is."""
-    if not isinstance(text, str):
+    parts = text.split(", ") if isinstance(text, str) else []
+    if not any(part in WORD_TEMPLATES for part in parts):
         return text
-    return ", ".join(translate(part) if part in WORD_TEMPLATES else part for part in text.split(", "))
+    return separator.join(translate(part) if part in WORD_TEMPLATES else part for part in parts)
 
 
 def reason_columns(*, code: str, parameters: Mapping[str, pl.Expr]) -> list[pl.Expr]:

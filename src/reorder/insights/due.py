@@ -1,7 +1,7 @@
 """Who is due: the likeliest repurchases of the coming days, with bands and evidence in words."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ def list_due(
         limit=limit,
     )
     people = customers.list_customer_names(ids=[int(i) for i in due["customer_id"].unique()])
-    names = _subject_names(due["sku"].unique().to_list())
+    names = name_subjects(subjects=due["sku"].unique().to_list())
     lines = []
     for row in due.iter_rows(named=True):
         person = people[int(row["customer_id"])]
@@ -80,7 +80,7 @@ def _reason(*, row: dict[str, Any], category: str, as_of: dt.date, translate: Ca
     return reasons.render(code=row["reason_code"], parameters=parameters, translate=translate)
 
 
-def _subject_names(subjects: list[str]) -> dict[str, tuple[str, str]]:
+def name_subjects(*, subjects: Collection[str]) -> dict[str, tuple[str, str]]:
     """What to call each planned subject, and its category: a product's name, or the category's code."""
     skus = [subject for subject in subjects if not is_category_subject(subject=subject)]
     products = catalog.list_products_by_sku(skus=skus)

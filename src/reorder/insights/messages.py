@@ -26,6 +26,7 @@ from reorder.domain.planning.of_customer import DueRow
 from reorder.domain.purchasing.queries.order_places import find_order_places
 from reorder.domain.staff.queries import AuditRow, list_audit
 from reorder.domain.staff.rules import Ability, Actor
+from reorder.insights import due
 from reorder.kernel import clock
 
 Seen = TypeVar("Seen", OutboxPageRow, OutboxRow)
@@ -256,6 +257,11 @@ def list_suppressed(
         run_key=run_id, reason_code=reason_code, customer_ids=people, after=after, limit=limit + 1
     )
     return rows[:limit], len(rows) > limit
+
+
+def name_subjects(*, rows: Sequence[DecisionPageRow]) -> dict[str, str]:
+    """What to call the products and categories that these decisions are about."""
+    return {key: name for key, (name, _) in due.name_subjects(subjects={row.subject_key for row in rows}).items()}
 
 
 def _find_people(search: str) -> list[int]:

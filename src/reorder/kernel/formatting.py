@@ -5,6 +5,7 @@ amounts show no decimals.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,6 +36,11 @@ def format_moment(moment: dt.datetime, *, language: str, time_zone: str) -> str:
     """A moment on the clock of `time_zone`, to the minute."""
     local = moment.astimezone(ZoneInfo(time_zone))
     return f"{format_day(local.date(), language=language)} {local:%H:%M}"
+
+
+def format_list(parts: Iterable[str], *, language: str) -> str:
+    """Several words of one kind: `Mon, Thu`, `週一、週四`."""
+    return ("、" if language == "zh-hant" else ", ").join(parts)
 
 
 def format_money(minor: int, *, currency: str) -> str:

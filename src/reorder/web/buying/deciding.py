@@ -22,6 +22,7 @@ from reorder.web.buying.done import Done, find_done, forget, remember
 from reorder.web.buying.reading import clean, read_ticked
 from reorder.web.buying.views import show_proposals
 from reorder.web.buying.words import money_words
+from reorder.web.templatetags.reorder import listed
 
 # Until then an undo reaches no supplier.
 LETTER_WAIT = dt.timedelta(minutes=2)
@@ -101,9 +102,7 @@ def _undo_approval(request: HttpRequest, done: Done) -> None:
         parts.append(told.format(count=undone.told_count))
     if undone.kept:
         parts.append(
-            _("Not cancelled, because goods have come or it was closed: {numbers}.").format(
-                numbers=", ".join(undone.kept)
-            )
+            _("Not cancelled, because goods have come or it was closed: {numbers}.").format(numbers=listed(undone.kept))
         )
     messages.success(request, " ".join(parts))
 
@@ -153,6 +152,6 @@ def _mail_notes(orders: Sequence[PurchaseOrderRow]) -> list[str]:
     if len(mute) < len(orders):
         notes.append(_("The letters leave in 2 minutes; an undo before that reaches no supplier."))
     if mute:
-        numbers = ", ".join(order.number for order in mute[:_NOTES_SHOWN])
+        numbers = listed(order.number for order in mute[:_NOTES_SHOWN])
         notes.append(_("No e-mail address is known for {numbers}: send the file yourself.").format(numbers=numbers))
     return notes

@@ -24,6 +24,7 @@ from reorder.web.buying.forms import ReceiveForm
 from reorder.web.buying.reading import new_key, today
 from reorder.web.buying.words import exact_units
 from reorder.web.errors import status_of
+from reorder.web.templatetags.reorder import listed
 
 _SAID_LINES = 4
 
@@ -126,4 +127,4 @@ def _say(request: HttpRequest, received: Received) -> None:
 
 def _listed(units: Mapping[str, Decimal]) -> str:
     said = [f"{sku} {exact_units(count)}" for sku, count in list(units.items())[:_SAID_LINES]]
-    return ", ".join(said) + (" …" if len(units) > _SAID_LINES else "")
+    return listed(said) + (" …" if len(units) > _SAID_LINES else "")

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reorder.domain.purchasing.queries import ProposalRow
-from reorder.engine import reasons
 from reorder.insights.buying import LinePage, ProposalLine, SupplierGroup
 from reorder.kernel.formatting import format_money
 from reorder.web.buying.reading import Ticked
 from reorder.web.buying.words import days_words, estimate_words, exact_units, money_words, short_day_words
+from reorder.web.templatetags.reorder import reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def line_of(line: ProposalLine, *, today: dt.date, is_ticked: bool = True) -> Li
         cost=format_money(row.cost_minor, currency=row.currency),
         cost_minor=row.cost_minor,
         currency=row.currency,
-        risk=format_money(row.risk_minor, currency=row.risk_currency),
+        risk=estimate_words({row.risk_currency: row.risk_minor}),
         order_by=_("today") if row.order_by_date <= today else short_day_words(row.order_by_date),
         is_due=row.order_by_date <= today,
         cover=days_words(_cover_days(row)),
@@ -159,9 +159,7 @@ def lines_url(*, supplier_code: str) -> str:
 
 def reason_words(row: ProposalRow) -> str:
     """Why it is proposed; the code itself when a later version knows it and this one does not."""
-    if row.reason_code not in reasons.TEMPLATES:
-        return row.reason_code
-    return reasons.render(code=row.reason_code, parameters=row.reason_parameters, translate=gettext)
+    return reason(row.reason_code, row.reason_parameters)
 
 
 def edited_words(row: ProposalRow) -> str:
@@ -183,7 +181,7 @@ def _cover_days(row: ProposalRow) -> float | None:
 def _mark(line: ProposalLine) -> tuple[str, str]:
     before = exact_units(line.units_before) if line.units_before is not None else ""
     marks = {
-        "new": (_("new"), "info"),
+        "new": (_("newly proposed"), "info"),
         "changed": (_("was {units}").format(units=before), "info"),
         "again": (_("again"), "soon"),
     }

@@ -49,7 +49,7 @@ def changes_words(found: Changes | None) -> str:
 
 def kind_words(kind: str) -> str:
     return {
-        "new": _("new"),
+        "new": _("newly proposed"),
         "changed": _("changed units"),
         "again": _("again after a decision"),
         "gone": _("no longer needed"),

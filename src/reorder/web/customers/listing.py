@@ -200,7 +200,7 @@ def _next(listed: ListedCustomer, language: str) -> Cell:
         format_html(
             '{}<br><span class="key-line">{} <span class="quiet">{}</span></span>',
             line.product_name,
-            day(line.due_date),
+            formatting.format_short_day(line.due_date, language=language),
             days,
         ),
         "clip is-wide",
@@ -245,7 +245,9 @@ _CELLS: Final[Mapping[str, Callable[[ListedCustomer, str], Cell]]] = {
     "next": _next,
     "window": _window,
     "last": _last,
-    "orders": lambda one, language: Cell(str(one.orders.orders_count) if one.orders else "0", "number"),
+    "orders": lambda one, language: Cell(
+        formatting.format_units(one.orders.orders_count) if one.orders else "0", "number"
+    ),
     "value": _value,
     "churn": lambda one, language: Cell(share(one.line.churn_share), "number"),
     "rfm": lambda one, language: Cell(_rfm(one), "number"),

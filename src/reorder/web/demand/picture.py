@@ -70,7 +70,7 @@ def make_weeks(*, past: Sequence[Week], planned: Sequence[Week], language: str) 
     none: list[float | None] = [None] * len(past)
     series = [
         Series(name=_("sold"), values=[*(week.sold_units for week in past), *([None] * len(planned))], colour="ink"),
-        Series(name=_("planned"), values=[*none, *(week.mean_units for week in planned)], is_dashed=True),
+        Series(name=_("plan"), values=[*none, *(week.mean_units for week in planned)], is_dashed=True),
     ]
     if any(week.previous_units is not None and abs(week.previous_units - week.mean_units) >= 0.5 for week in planned):
         before = [*none, *(week.previous_units for week in planned)]

@@ -12,7 +12,7 @@ from reorder.flows.file_import.uploads import Preview, UploadRow
 from reorder.kernel import formatting
 from reorder.kernel.errors import explain_error
 from reorder.web.imports.words import CONNECTORS, COUNTS, SEPARATORS, fact_label, meaning_label
-from reorder.web.templatetags.reorder import day, moment, money
+from reorder.web.templatetags.reorder import day, listed, moment, money
 
 _MAIN_COUNTS = frozenset({"read", "imported", "unchanged", "rejected"})
 
@@ -110,7 +110,7 @@ def _source(*, preview: Preview, upload: UploadRow) -> str:
         parts.append(_("cells divided by {separator}").format(separator=separator))
     if preview.connector in CONNECTORS:
         parts.append(_("an export of {shop}").format(shop=CONNECTORS[preview.connector]))
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def _said(name: str, values: Mapping[str, object]) -> str:

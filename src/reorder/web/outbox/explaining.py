@@ -152,7 +152,7 @@ def _evidence(item: MessageItem) -> str:
         parts.append(
             _("{percent}% likely within 3 days of {day}").format(percent=item.hit_percent, day=day(item.remind_date))
         )
-    return ", ".join(parts) + "." if parts else ""
+    return _("{facts}.").format(facts=_(", ").join(parts)) if parts else ""
 
 
 def _due(item: MessageItem) -> str:

@@ -1,15 +1,19 @@
 """Why due reminders are not sent: the last night's decisions by reason, and by customer."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reorder.domain.messaging.outbox_pages import DecisionPageRow
 from reorder.domain.staff.rules import Ability
 from reorder.insights import messages as outbox
+from reorder.kernel.ids import is_category_subject
 from reorder.web.access import desk, get_actor
 from reorder.web.lists import (
     PAGE_SIZE,
@@ -52,11 +56,12 @@ def index(request: HttpRequest) -> HttpResponse:
         after=_after(state),
         limit=PAGE_SIZE,
     )
+    names = outbox.name_subjects(rows=rows)
     page = make_page(
         request=request,
         spec=spec,
         state=state,
-        rows=[_row(row, state, can_open=actor.may(Ability.VIEW_CUSTOMERS)) for row in rows],
+        rows=[_row(row, state, names, can_open=actor.may(Ability.VIEW_CUSTOMERS)) for row in rows],
         next_after=(rows[-1].customer_id, rows[-1].subject_key) if has_more else None,
     )
     kept_back = sum(count for _, count in known.counts)
@@ -86,10 +91,14 @@ def _after(state: ListState) -> tuple[int, str] | None:
             raise BadCursor
 
 
-def _row(row: DecisionPageRow, state: ListState, *, can_open: bool) -> Row:
+def _row(row: DecisionPageRow, state: ListState, names: Mapping[str, str], *, can_open: bool) -> Row:
+    known = names.get(row.subject_key, "")
+    code = _("whole category") if known and is_category_subject(subject=row.subject_key) else row.subject_key
     cells = {
         "customer": Cell(row.customer),
-        "subject": Cell(row.subject_key),
+        "subject": Cell(
+            format_html('{}<span class="row-code">{}</span>', known, code) if known else code, css="subject"
+        ),
         "outcome": Cell(word(row.outcome)),
         "why": Cell(reason(row.reason_code, row.reason_parameters), css="told"),
     }

@@ -76,7 +76,7 @@ def _proposals(summary: BuyingSummary, *, may_decide: bool) -> Card:
         url=reverse("buying:index"),
         action=_("Decide") if may_decide else _("Look"),
         figure=_estimate(summary.risk_minor),
-        figure_note=_("at risk"),
+        figure_note=_("money at risk"),
         lines=tuple(lines),
         why=_(
             "At risk is the margin of the sales that are expected to be lost until the next delivery when nothing is "

@@ -92,7 +92,7 @@ def make_chart(
     series = [Series(name=_("sold"), values=[*sales, *([None] * len(steps))], colour="ink")]
     bands = []
     if steps:
-        series.append(Series(name=_("planned"), values=[*none, *(step.mean for step in steps)], is_dashed=True))
+        series.append(Series(name=_("plan"), values=[*none, *(step.mean for step in steps)], is_dashed=True))
         for name, picked in ((_("80% band"), [s.wide for s in steps]), (_("50% band"), [s.half for s in steps])):
             if all(one is not None for one in picked):
                 low, high = [one[0] for one in picked if one], [one[1] for one in picked if one]

@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         totals=listing.make_totals(found=found, columns=state.columns),
         export_url=state.address(after=None).replace(state.url, reverse("products:export"), 1),
     )
-    said = _("Run out soon: {soon}. Out of stock: {out}. Margin at risk: {amount}.").format(
+    said = _("Run out soon: {soon}. Out of stock: {out}. Money at risk: {amount}.").format(
         soon=format_units(counted.soon_count),
         out=format_units(counted.out_count),
         amount=format_amount(counted.risk, currency=settings.REORDER.currency),

@@ -1,5 +1,6 @@
 """What a step of a night did, in words instead of its recorded figures."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from reorder.kernel.formatting import format_units
 from reorder.web.outbox.words import REASONS
-from reorder.web.templatetags.reorder import word
+from reorder.web.templatetags.reorder import listed, word
 
 # Words that filters show as they come from the database; listed for the catalogue.
 WORD_TEMPLATES: Final = (
@@ -22,6 +23,7 @@ WORD_TEMPLATES: Final = (
     "at risk",
     "needs attention",
 )
+_LEARNED: Final = re.compile(r"learned from (?P<count>\d{1,12}) purchases in the last (?P<days>\d+) days")
 STEPS: Final[Mapping[str, Promise]] = {
     "import_files": gettext_lazy("Take in files from the import folder"),
     "value_customers": gettext_lazy("Value every customer"),
@@ -67,7 +69,7 @@ def _files(details: Mapping[str, Any]) -> str:
     if not files:
         return _("No file lay in the folder.")
     said = ngettext("{count} file: {names}.", "{count} files: {names}.", len(files)).format(
-        count=len(files), names=", ".join(files[:5]) + (" …" if len(files) > 5 else "")
+        count=len(files), names=listed(files[:5]) + (" …" if len(files) > 5 else "")
     )
     rejected = int(details.get("rows_rejected", 0))
     if not rejected:
@@ -81,7 +83,13 @@ def _segments(details: Mapping[str, Any]) -> str:
 
 
 def _model(details: Mapping[str, Any]) -> str:
-    return str(details.get("model", ""))
+    said = str(details.get("model", ""))
+    found = _LEARNED.search(said)
+    if found is None:
+        return said
+    return _("Learned from {count} purchases of the last {days} days.").format(
+        count=format_units(int(found["count"])), days=found["days"]
+    )
 
 
 def _classes(details: Mapping[str, Any]) -> str:
@@ -104,7 +112,7 @@ def _plan(details: Mapping[str, Any]) -> str:
 
 def _proposals(details: Mapping[str, Any]) -> str:
     names = {
-        "added": _("new"),
+        "added": _("newly proposed"),
         "repeated": _("unchanged"),
         "superseded": _("replaced or no longer needed"),
         "short": _("cannot be bought in full"),

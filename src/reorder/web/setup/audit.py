@@ -20,6 +20,7 @@ from reorder.web import lists
 from reorder.web.access import desk, get_actor
 from reorder.web.exports import table_response
 from reorder.web.setup.words import ACTION_TEMPLATES, DETAIL_TEMPLATES
+from reorder.web.templatetags.reorder import listed as said_list
 from reorder.web.templatetags.reorder import moment as said_moment
 from reorder.web.templatetags.reorder import word
 
@@ -120,6 +121,10 @@ def _before(state: lists.ListState) -> int | None:
     return state.after[0]
 
 
+# Details whose value is one of our own words.
+_WORDED = frozenset({"role", "state"})
+
+
 def _action(name: str) -> str:
     """`staff.change_user` as people say it; the name itself when a later version knows it and this one does not."""
     return _(ACTION_TEMPLATES[name]) if name in ACTION_TEMPLATES else name
@@ -133,7 +138,7 @@ def _row(row: AuditRow, state: lists.ListState) -> lists.Row:
         "actor": lists.Cell(row.actor),
         "action": lists.Cell(_action(row.action)),
         "subject": lists.Cell(f"{word(row.subject_kind)} {row.subject_key}".strip() or "–"),
-        "details": lists.Cell(_details(row.details)),
+        "details": lists.Cell(_details(row.details), "did"),
         "via": lists.Cell(word(row.via)),
         "reference": lists.Cell(format_html("<code>{}</code>", row.request_id) if row.request_id else "–"),
     }
@@ -141,8 +146,13 @@ def _row(row: AuditRow, state: lists.ListState) -> lists.Row:
 
 
 def _details(details: Mapping[str, Any]) -> str:
-    parts = (f"{_detail(name)}: {_value(value)}" for name, value in details.items())
-    return "; ".join(parts) or "–"
+    parts = (
+        _("{name}: {value}").format(
+            name=_detail(name), value=word(str(value)) if name in _WORDED and value else _value(value)
+        )
+        for name, value in details.items()
+    )
+    return _("; ").join(parts) or "–"
 
 
 def _detail(name: str) -> str:
@@ -153,7 +163,7 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Mapping):
-        return ", ".join(f"{_detail(str(name))} {_value(part)}" for name, part in value.items()) or "–"
+        return said_list(f"{_detail(str(name))} {_value(part)}" for name, part in value.items()) or "–"
     if isinstance(value, list):
-        return ", ".join(_value(part) for part in value) or "–"
+        return said_list(_value(part) for part in value) or "–"
     return "–" if value is None or value == "" else str(value)

@@ -24,7 +24,7 @@ from reorder.web.setup.forms import (
     supplier_values,
 )
 from reorder.web.setup.pages import show_form
-from reorder.web.templatetags.reorder import state_mark
+from reorder.web.templatetags.reorder import listed, state_mark
 
 _manage = Ability.MANAGE_SUPPLIERS
 _TABS = (
@@ -236,7 +236,7 @@ def _after(state: lists.ListState) -> str:
 
 def _weekdays(row: SupplierRow) -> str:
     names = dict(WEEKDAYS)
-    return ", ".join(str(names[day]) for day in row.order_weekdays if day in names) or _("any day")
+    return listed(names[day] for day in row.order_weekdays if day in names) or _("any day")
 
 
 def _supplier_row(row: SupplierRow, state: lists.ListState) -> lists.Row:

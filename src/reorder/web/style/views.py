@@ -25,7 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
         labels=[f"W{number}" for number in range(40, 52)],
         series=[
             Series(name=_("sold"), values=[*past, None, None, None, None], colour="ink"),
-            Series(name=_("planned"), values=[*none, *plan], is_dashed=True),
+            Series(name=_("plan"), values=[*none, *plan], is_dashed=True),
         ],
         bands=[
             Band(name=_("80% band"), low=[*none, 14, 13, 14, 15], high=[*none, 29, 28, 31, 33]),

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -17,6 +18,10 @@ from reorder.engine import reasons
 from reorder.kernel import formatting
 
 register = template.Library()
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d+)?")
+_GAP_AFTER_DAY = re.compile("日 (?=[一-鿿])")
+_WHOLE_FROM = 10
 
 
 def _language() -> str:
@@ -70,6 +75,12 @@ def share(value: float | None) -> str:
 
 
 @register.filter
+def listed(parts: Iterable[object]) -> str:
+    """Several words of one kind: `Mon, Thu`, `週一、週四`."""
+    return formatting.format_list(map(str, parts), language=_language())
+
+
+@register.filter
 def word(name: str) -> str:
     """A state, step, class or method as people call it."""
     return gettext(str(name).replace("_", " ")) if name else ""
@@ -83,11 +94,28 @@ def reason(code: str, parameters: Mapping[str, object] | str | None = None) -> s
     if code not in reasons.TEMPLATES:
         return code
     given = json.loads(parameters) if isinstance(parameters, str) else dict(parameters or {})
+    said = {name: _said(value, is_stock=code.startswith("stocking.")) for name, value in given.items()}
     try:
-        return reasons.render(code=code, parameters=given, translate=gettext)
+        sentence = reasons.render(code=code, parameters=said, translate=gettext, separator=listed(["", ""]))
     except KeyError:
         # Written by a version whose sentence needed less: one such row must not take the page away.
         return code
+    # A day that is written out ends in a sign: no gap stands behind it.
+    return _GAP_AFTER_DAY.sub("日", sentence)
+
+
+def _said(value: object, *, is_stock: bool) -> object:
+    """A reason's parameter as people read it: days in their language, units of ten and more without decimals."""
+    if not isinstance(value, str):
+        return value
+    if _ISO_DAY.fullmatch(value):
+        try:
+            return day(dt.date.fromisoformat(value))
+        except ValueError:
+            return value
+    if is_stock and _NUMBER.fullmatch(value) and abs(float(value)) >= _WHOLE_FROM:
+        return formatting.format_units(round(float(value)))
+    return value
 
 
 @lru_cache(maxsize=256)

@@ -93,8 +93,23 @@
     sheet.style.left = `${Math.max(8, Math.min(mark.left - 8, innerWidth - wide - 8))}px`;
     sheet.style.top = `${mark.bottom + 6 + high > innerHeight && mark.top > high ? mark.top - high - 6 : mark.bottom + 6}px`;
   };
+  // A menu stays on the screen, wherever its button stands.
+  const placeMenu = (one) => {
+    const sheet = one.querySelector(".menu-sheet");
+    if (!sheet) return;
+    sheet.style.transform = "";
+    const { left, right } = sheet.getBoundingClientRect();
+    const aside = left < 8 ? 8 - left : Math.min(0, document.documentElement.clientWidth - 8 - right);
+    if (aside) sheet.style.transform = `translateX(${aside}px)`;
+  };
   document.addEventListener("toggle", (event) => {
     if (event.target.matches?.("details.why[open]")) placeSheet(event.target);
+    if (event.target.matches?.("details.menu[open]")) placeMenu(event.target);
   }, true);
+  // Where one is, in a row of desks or filters that is wider than the screen.
+  document.querySelectorAll(".rail [aria-current], .tabs [aria-current]").forEach((one) => {
+    const row = one.closest(".rail, .tabs");
+    if (one.offsetLeft + one.offsetWidth > row.clientWidth) row.scrollLeft = one.offsetLeft - row.clientWidth / 2;
+  });
   addEventListener("scroll", () => document.querySelectorAll("details.why[open]").forEach(placeSheet), true);
 })();

@@ -5,12 +5,13 @@ const charts = new Map();
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const colour = (name) => token(name) || token("accent");
 
-function line(series) {
+function line(series, hasPlan) {
   return {
     name: series.name, type: series.kind, data: series.values, stack: series.stack || undefined,
     color: colour(series.colour), symbol: "none", connectNulls: false, smooth: false,
     lineStyle: { width: 2, type: series.is_dashed ? "dashed" : "solid" },
-    endLabel: series.kind === "line" ? { show: true, formatter: series.name, color: colour(series.colour) } : undefined,
+    // What was sold ends where today's line stands: its name goes above its end, not across the line.
+    endLabel: series.kind === "line" ? { show: true, formatter: series.name, color: colour(series.colour), ...(hasPlan && !series.is_dashed ? { align: "right", verticalAlign: "bottom", offset: [-8, -6] } : {}) } : undefined,
     emphasis: { disabled: true }, barMaxWidth: 28, z: 3,
   };
 }
@@ -50,19 +51,21 @@ function waterfall(options) {
 }
 
 function translate(options, isNarrow) {
-  const series = options.kind === "waterfall" ? waterfall(options) : [...options.bands.flatMap(band), ...options.series.map(line)];
+  const hasPlan = options.series.some((one) => one.is_dashed);
+  const flagLines = Math.max(1, ...options.flags.map((flag) => flag.text.split("\n").length));
+  const series = options.kind === "waterfall" ? waterfall(options) : [...options.bands.flatMap(band), ...options.series.map((one) => line(one, hasPlan))];
   const marked = series.findLast((s) => s.type === "line" && s.z === 3);
   if (marked && options.flags.length) {
     marked.markLine = {
       symbol: "none", silent: true, lineStyle: { color: colour("quiet"), type: "solid", width: 1 },
-      label: { color: colour("quiet"), formatter: "{b}" },
+      label: { color: colour("quiet"), formatter: "{b}", lineHeight: 16 },
       data: options.flags.map((flag) => ({ xAxis: flag.label, name: flag.text })),
     };
   }
   return {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 300,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("ink") },
-    grid: { left: 8, right: !options.series.some((one) => one.kind === "line") || options.kind === "waterfall" ? 16 : isNarrow ? 64 : 96, top: 28, bottom: 8, containLabel: true },
+    grid: { left: 8, right: !options.series.some((one) => one.kind === "line") || options.kind === "waterfall" ? 16 : isNarrow ? 64 : 96, top: 12 + 16 * flagLines, bottom: 8, containLabel: true },
     // Rich text, not HTML: inline styles are not allowed here.
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("surface"), borderColor: colour("line"), textStyle: { color: colour("ink") }, valueFormatter: (v) => (v === null || v === undefined ? "–" : Number(v).toLocaleString(undefined, { maximumFractionDigits: 1 })) },
     xAxis: { type: "category", data: options.labels, axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { color: colour("quiet"), hideOverlap: options.kind === "time", interval: options.kind === "time" ? undefined : 0, width: isNarrow ? Math.max(56, Math.floor(340 / options.labels.length)) : 110, overflow: "break" }, axisTick: { show: false } },

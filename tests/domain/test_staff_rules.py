@@ -4,7 +4,15 @@ import pytest
 
 from reorder.domain.staff import rules
 from reorder.domain.staff.errors import NotAllowed
-from reorder.domain.staff.rules import ROLE_ABILITIES, SCOPE_ABILITIES, Ability, Actor, Role, abilities_of_scopes
+from reorder.domain.staff.rules import (
+    ROLE_ABILITIES,
+    SCOPE_ABILITIES,
+    Ability,
+    Actor,
+    Role,
+    abilities_of_scopes,
+    abilities_within,
+)
 
 
 def actor(role: Role, *places: str) -> Actor:
@@ -33,6 +41,12 @@ def test_the_warehouse_receives_and_does_not_decide() -> None:
     assert not warehouse.may_at("KAOHSIUNG")
     with pytest.raises(NotAllowed, match="decide proposals"):
         warehouse.require(Ability.DECIDE_PROPOSALS)
+
+
+def test_whoever_is_limited_to_places_brings_no_files_which_speak_of_all_of_them() -> None:
+    buyer = ROLE_ABILITIES[Role.BUYER]
+    assert buyer - abilities_within(abilities=buyer, place_codes=["KEELUNG"]) == {Ability.IMPORT_FILES}
+    assert abilities_within(abilities=buyer, place_codes=[]) == buyer
 
 
 def test_no_scope_lets_a_token_manage_people_or_tokens() -> None:

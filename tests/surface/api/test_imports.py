@@ -114,3 +114,10 @@ def test_there_is_no_list_of_refused_rows_before_the_end() -> None:
     sent = send(shop)
     assert shop.get(f"/imports/{sent.body['id']}/rejected").code == "api.no_refused_rows"
     assert shop.get("/imports/999").status == 404
+
+
+@pytest.mark.django_db
+def test_a_token_of_one_place_sends_no_file_that_would_count_the_stock_of_others() -> None:
+    refused = send(call_as(scopes=["imports:write"], places=["KEELUNG"]))
+    assert (refused.status, refused.code) == (403, "staff.not_allowed")
+    assert not UploadedFile.objects.exists()

@@ -11,7 +11,7 @@ from django.db.models import Count
 
 from reorder.domain.staff.errors import UnknownUser
 from reorder.domain.staff.models import ApiToken, AuditEntry, SavedView, StoredAnswer, User
-from reorder.domain.staff.rules import ROLE_ABILITIES, Actor, Role, abilities_of_scopes
+from reorder.domain.staff.rules import ROLE_ABILITIES, Actor, Role, abilities_of_scopes, abilities_within
 from reorder.kernel.fingerprint import fingerprint_of
 
 # Hops from one name to the next in the index.
@@ -108,7 +108,7 @@ def actor_of_user(*, user: User) -> Actor:
     role = Role(user.role)
     return Actor(
         name=user.username,
-        abilities=ROLE_ABILITIES[role],
+        abilities=abilities_within(abilities=ROLE_ABILITIES[role], place_codes=user.place_codes),
         role=role,
         place_codes=frozenset(user.place_codes),
         user_id=user.pk,
@@ -120,9 +120,10 @@ def find_token_actor(*, secret: str, moment: dt.datetime) -> tuple[Actor, TokenR
     token = ApiToken.objects.filter(secret_hash=hash_secret(secret=secret), revoked_at__isnull=True).first()
     if token is None or (token.expires_at and token.expires_at <= moment):
         return None
+    scoped = abilities_of_scopes(scopes=frozenset(token.scopes))
     actor = Actor(
         name=f"token:{token.name}",
-        abilities=abilities_of_scopes(scopes=frozenset(token.scopes)),
+        abilities=abilities_within(abilities=scoped, place_codes=token.place_codes),
         place_codes=frozenset(token.place_codes),
         token_id=token.pk,
     )

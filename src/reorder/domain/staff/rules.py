@@ -3,7 +3,7 @@
 Pure; a person and an API token are both an `Actor`, so that every check is written once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -182,6 +182,11 @@ class Actor:
         """Raises NotAllowed unless the actor has the ability."""
         if ability not in self.abilities:
             raise NotAllowed(actor=self.name, ability=ability.value.replace("_", " "))
+
+
+def abilities_within(*, abilities: frozenset[Ability], place_codes: Collection[str]) -> frozenset[Ability]:
+    """What is left to somebody who is limited to places: a file brings stock and orders of any place, even new ones."""
+    return abilities - {Ability.IMPORT_FILES} if place_codes else abilities
 
 
 def abilities_of_scopes(*, scopes: frozenset[str]) -> frozenset[Ability]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from reorder.domain.purchasing import queries as purchasing
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.staff.rules import Actor
-from reorder.insights.api_reading import conditions, read_rows
+from reorder.insights.reading import conditions, read_rows
 
 _PROPOSALS: Final = """
 SELECT proposal.id, product.sku, product.name AS product_name, place.code AS place_code,

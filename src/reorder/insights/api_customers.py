@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from reorder.domain.customers.errors import UnknownCustomer
 from reorder.domain.customers.queries import find_customers_by_words
-from reorder.insights.api_reading import conditions, read_rows
+from reorder.insights.reading import conditions, read_rows
 
 # A search that fits more people than this is too wide to be read to its end.
 MOST_FOUND: Final = 1000

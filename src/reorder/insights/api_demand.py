@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reorder.domain.staff.rules import Actor
-from reorder.insights.api_reading import conditions, read_rows
+from reorder.insights.reading import conditions, read_rows
 
 _PLAN: Final = """
 SELECT plan.subject, plan.place_code, plan.date, plan.baseline_units, plan.known_customers_units, plan.committed_units,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.engine import reasons
-from reorder.insights.api_reading import conditions, read_rows
+from reorder.insights.reading import conditions, read_rows
 from reorder.kernel.ids import category_code_of, is_category_subject
 
 _DUE: Final = """

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.cache import cache
 
-from reorder.insights.api_reading import read_rows
+from reorder.insights.reading import read_rows
 
 # The ledger is compared by a job, because it takes longer the more moves there are; its last word is kept here.
 LEDGER_WORD: Final = "ledger_differences"

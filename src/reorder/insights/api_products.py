@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reorder.domain.catalog.errors import UnknownProduct
-from reorder.insights.api_reading import conditions, read_rows
+from reorder.insights.reading import conditions, read_rows
 
 _PRODUCTS = """
 SELECT product.id, product.sku, product.name, product.brand, category.code AS category_code, product.currency,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from reorder.domain.planning import queries as planning
 from reorder.domain.planning.errors import UnknownRun
 from reorder.domain.planning.queries import RunRow, StepRow
-from reorder.insights.api_reading import conditions, read_rows
+from reorder.insights.reading import conditions, read_rows
 
 _RUNS: Final = """
 SELECT id, kind, as_of_date, state, started_at, finished_at, error FROM planning_run AS run

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from reorder.domain.inventory.rules import OWN_GOODS
 from reorder.domain.staff.rules import Actor
-from reorder.insights.api_reading import conditions, read_rows
+from reorder.insights.reading import conditions, read_rows
 
 # Ordered by SKU along its index, so a page costs what it shows and not what there is.
 _STOCK: Final = """

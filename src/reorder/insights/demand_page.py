@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from django.conf import settings
 
 from reorder.domain.planning.rules import ALL_PLACES
-from reorder.insights.product_page import ask
+from reorder.insights.reading import read_rows
 from reorder.kernel.ids import category_code_of, is_category_subject
 from reorder.kernel.patterns import like_literal
 
@@ -196,14 +196,14 @@ def name_selection(*, selection: Selection) -> Named:
     category = selection.key if selection.scope == "category" else ""
     if is_category_subject(subject=selection.key):
         category = category_code_of(subject=selection.key)
-    (row,) = ask(query=_NAME, parameters=selection.parameters | {"category": category})
+    (row,) = read_rows(statement=_NAME, parameters=selection.parameters | {"category": category})
     name = row["product_name"] or row["category_name"] or selection.key
     return Named(name=name, as_of=row["as_of_date"], product_id=row["product_id"])
 
 
 def list_weeks(*, selection: Selection) -> list[Week]:
     """Twelve past weeks and the planned ones, oldest first; empty when nothing is planned there."""
-    rows = ask(query=_WEEKS, parameters=selection.parameters | {"places": selection.row_places})
+    rows = read_rows(statement=_WEEKS, parameters=selection.parameters | {"places": selection.row_places})
     by_week: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         by_week.setdefault(row["week"], []).append(row)
@@ -216,12 +216,12 @@ def list_weeks(*, selection: Selection) -> list[Week]:
 def list_kinds(*, selection: Selection, from_date: dt.date, before_date: dt.date) -> dict[str, float]:
     """Units of each kind of commitment, adjustments too, within the days."""
     given = selection.parameters | {"from_date": from_date, "before_date": before_date}
-    return {row["kind"]: row["units"] for row in ask(query=_KINDS, parameters=given)}
+    return {row["kind"]: row["units"] for row in read_rows(statement=_KINDS, parameters=given)}
 
 
 def list_adjustments(*, selection: Selection, from_date: dt.date) -> list[AdjustmentLine]:
     """Adjustments that reach beyond `from_date`, the newest first; at most fifty."""
-    rows = ask(query=_ADJUSTMENTS, parameters=selection.parameters | {"from_date": from_date})
+    rows = read_rows(statement=_ADJUSTMENTS, parameters=selection.parameters | {"from_date": from_date})
     return [AdjustmentLine(**row) for row in rows]
 
 
@@ -245,7 +245,7 @@ def list_subjects(
         "after": key or "",
         "limit": limit + 1,
     }
-    rows = ask(query=_SUBJECTS.format(order=_ORDERS[tab], kept=_KEPT[tab]), parameters=given)
+    rows = read_rows(statement=_SUBJECTS.format(order=_ORDERS[tab], kept=_KEPT[tab]), parameters=given)
     shown = rows[:limit]
     more = len(rows) > limit
     return [_line(row) for row in shown], (shown[-1]["first"], shown[-1]["key"]) if more else None
@@ -313,7 +313,7 @@ def _sold_weeks(*, selection: Selection, as_of: dt.date) -> list[Week]:
         "days": PAST_WEEKS * 7,
         "time_zone": settings.REORDER.time_zone,
     }
-    sold = {row["weeks_ago"]: row["units"] for row in ask(query=_SOLD, parameters=given)}
+    sold = {row["weeks_ago"]: row["units"] for row in read_rows(statement=_SOLD, parameters=given)}
     return [
         Week(
             number=-back,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
 
 from reorder.domain.catalog.rules import SUBJECT_SQL
 from reorder.insights.products import UnknownProduct
+from reorder.insights.reading import read_rows
 
 SALES_DAYS: Final = 26 * 7
 _FACTS: Final = f"""
@@ -249,7 +249,7 @@ class Choice:
 
 def get_product(*, product_id: int) -> ProductFacts:
     """One product by its number; raises UnknownProduct."""
-    rows = ask(query=_FACTS, parameters={"product_id": product_id}) if product_id < 2**62 else []
+    rows = read_rows(statement=_FACTS, parameters={"product_id": product_id}) if product_id < 2**62 else []
     if not rows:
         raise UnknownProduct(sku=product_id)
     return ProductFacts(**rows[0])
@@ -257,20 +257,22 @@ def get_product(*, product_id: int) -> ProductFacts:
 
 def list_spots(*, product: ProductFacts, places: frozenset[str]) -> list[Spot]:
     """The product at every place that stocks, sold or plans it."""
-    rows = ask(
-        query=_SPOTS, parameters=keys(product=product, places=places) | {"is_own": product.subject == product.sku}
+    rows = read_rows(
+        statement=_SPOTS, parameters=keys(product=product, places=places) | {"is_own": product.subject == product.sku}
     )
     return [_spot(row) for row in rows]
 
 
 def list_plan_days(*, subject: str, places: frozenset[str]) -> list[PlanPoint]:
     """The plan by place and day, with the standard deviation read off its quantiles."""
-    return [_point(row) for row in ask(query=_DAYS, parameters=_subject_keys(subject=subject, places=places))]
+    return [_point(row) for row in read_rows(statement=_DAYS, parameters=_subject_keys(subject=subject, places=places))]
 
 
 def list_plan_weeks(*, subject: str, places: frozenset[str]) -> list[PlanPoint]:
     """The plan by place (`*` for all of them, for who may see all) and week."""
-    return [_point(row) for row in ask(query=_WEEKS, parameters=_subject_keys(subject=subject, places=places))]
+    return [
+        _point(row) for row in read_rows(statement=_WEEKS, parameters=_subject_keys(subject=subject, places=places))
+    ]
 
 
 def list_sales(
@@ -282,27 +284,19 @@ def list_sales(
         "from_date": before_date - dt.timedelta(days=days),
         "before_date": before_date,
     }
-    return {(row["place_code"], row["date"]): row["units"] for row in ask(query=_SALES, parameters=given)}
+    return {(row["place_code"], row["date"]): row["units"] for row in read_rows(statement=_SALES, parameters=given)}
 
 
 def list_events(*, product: ProductFacts, places: frozenset[str], from_date: dt.date) -> list[Event]:
     """Expected receipts, and what is committed from `from_date` on, by day."""
-    rows = ask(query=_EVENTS, parameters=keys(product=product, places=places) | {"from_date": from_date})
+    rows = read_rows(statement=_EVENTS, parameters=keys(product=product, places=places) | {"from_date": from_date})
     return [Event(**row) for row in rows]
 
 
 def list_choices(*, subject: str, places: frozenset[str]) -> list[Choice]:
     """How the subject is forecast at each place."""
-    rows = ask(query=_METHODS, parameters=_subject_keys(subject=subject, places=places))
+    rows = read_rows(statement=_METHODS, parameters=_subject_keys(subject=subject, places=places))
     return [_choice(row) for row in rows]
-
-
-def ask(*, query: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows of a SELECT by column name."""
-    with connection.cursor() as cursor:
-        cursor.execute(query, dict(parameters))
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def keys(*, product: ProductFacts, places: frozenset[str]) -> dict[str, Any]:

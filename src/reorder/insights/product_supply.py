@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.conf import settings
 
 from reorder.domain.staff.rules import Ability, Actor
-from reorder.insights.product_page import ProductFacts, ask, keys
+from reorder.insights.product_page import ProductFacts, keys
+from reorder.insights.reading import read_rows
 
 _OFFERS: Final = """
 SELECT supplier.code AS supplier_code, supplier.name AS supplier_name, supplier.currency, offer.supplier_sku,
@@ -176,28 +177,30 @@ class BuyerLine:
 def list_offers(*, product: ProductFacts, places: frozenset[str]) -> list[OfferLine]:
     """Who sells it to us, the usable and cheapest first."""
     given = _keys(product, places) | {"time_zone": settings.REORDER.time_zone}
-    return [OfferLine(**row) for row in ask(query=_OFFERS, parameters=given)]
+    return [OfferLine(**row) for row in read_rows(statement=_OFFERS, parameters=given)]
 
 
 def list_open_orders(*, product: ProductFacts, places: frozenset[str]) -> list[OpenOrderLine]:
     """Lines of purchase orders of which more is to come, the next first."""
-    return [OpenOrderLine(**row) for row in ask(query=_OPEN_ORDERS, parameters=_keys(product, places))]
+    return [OpenOrderLine(**row) for row in read_rows(statement=_OPEN_ORDERS, parameters=_keys(product, places))]
 
 
 def list_proposals(*, product: ProductFacts, places: frozenset[str]) -> list[ProposalLine]:
     """What the plan would buy of it."""
-    return [ProposalLine(**row) for row in ask(query=_PROPOSALS, parameters=_keys(product, places))]
+    return [ProposalLine(**row) for row in read_rows(statement=_PROPOSALS, parameters=_keys(product, places))]
 
 
 def list_moves(*, product: ProductFacts, places: frozenset[str], limit: int = 30) -> list[MoveLine]:
     """The newest moves of the ledger."""
-    return [MoveLine(**row) for row in ask(query=_MOVES, parameters=_keys(product, places) | {"limit": limit})]
+    return [
+        MoveLine(**row) for row in read_rows(statement=_MOVES, parameters=_keys(product, places) | {"limit": limit})
+    ]
 
 
 def list_buyers(*, actor: Actor, product: ProductFacts, limit: int = 30) -> list[BuyerLine]:
     """Customers most likely to buy it (or its category) within a week; raises NotAllowed."""
     actor.require(Ability.VIEW_CUSTOMERS)
-    rows = ask(query=_BUYERS, parameters={"subject": product.subject, "limit": limit})
+    rows = read_rows(statement=_BUYERS, parameters={"subject": product.subject, "limit": limit})
     return [BuyerLine(**row) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""How the lists of the API are read: one statement with named parameters, rows by name."""
+"""How read models ask across rooms: one statement with named parameters, rows by name."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -10,7 +10,7 @@ from reorder.kernel.ids import category_code_of, category_subject, idempotency_k
 from reorder.kernel.jobs import JobName, QueueNotReady, defer_job, use_queue
 from reorder.kernel.money import BadAmount, CurrencyMismatch, Money, parse_money
 from reorder.kernel.period import BadPeriod, Period
-from reorder.kernel.quantity import BadQuantity, parse_units
+from reorder.kernel.quantity import BadQuantity, grouped_decimal, parse_units, plain_decimal
 
 
 def test_money_is_read_exactly_and_keeps_its_currency() -> None:
@@ -115,3 +115,11 @@ def test_deferring_needs_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     use_queue(queue)
     defer_job(name=JobName.RUN_NIGHT, arguments={"as_of": "2026-11-23"}, once_key="night")
     assert queue.seen == [("run_night", {"as_of": "2026-11-23"}, "night")]
+
+
+@pytest.mark.parametrize(
+    ("number", "plain", "grouped"),
+    [("1250.000", "1250", "1,250"), ("2.3750", "2.375", "2.375"), ("100", "100", "100"), ("1E+3", "1000", "1,000")],
+)
+def test_exact_numbers_are_said_whole_and_without_zeros_at_their_end(number: str, plain: str, grouped: str) -> None:
+    assert (plain_decimal(number=Decimal(number)), grouped_decimal(number=Decimal(number))) == (plain, grouped)

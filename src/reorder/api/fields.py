@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from reorder.connectors.base.texts import CURRENCIES
 from reorder.kernel.money import minor_digits
-from reorder.kernel.quantity import MAXIMUM_UNITS
+from reorder.kernel.quantity import MAXIMUM_UNITS, plain_decimal
 
 # PostgreSQL keeps no NUL; a key has no blank at either end.
 _NO_NUL: Final = r"^[^\x00]*$"
@@ -45,8 +45,7 @@ class Given(Schema):
 
 def plain(number: Decimal) -> str:
     """A decimal without exponent and trailing zeros: 12, 0.5."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return plain_decimal(number=number)
 
 
 def amount_of(*, minor: int, currency: str) -> Decimal:

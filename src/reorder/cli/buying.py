@@ -14,6 +14,7 @@ from reorder.cli.screen import Entry, head, local_time, say, show_entries, show_
 from reorder.cli.start import start_application
 from reorder.kernel.errors import BadInput
 from reorder.kernel.money import Money
+from reorder.kernel.quantity import plain_decimal
 
 if TYPE_CHECKING:
     from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow
@@ -149,13 +150,12 @@ def cancel(number: _Number, *, by: _By) -> None:
     """Give up what is still to come of a purchase order and tell the supplier; what came stays."""
     start_application()
     from reorder.flows import restock
-    from reorder.flows.restock import plain_units
     from reorder.kernel import clock
 
     missing = restock.cancel_order(number=number, moment=clock.current_moment(), decided_by=by)
     say(_("{number} is cancelled. No longer expected:").format(number=number))
     for sku, units in missing.items():
-        say(f"  {sku}  {plain_units(units)}")
+        say(f"  {sku}  {plain_decimal(number=units)}")
 
 
 def suppliers(*, as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> None:
@@ -188,14 +188,15 @@ def suppliers(*, as_json: Annotated[bool, typer.Option("--json", help="Machine-r
 
 def proposal_entries(rows: Sequence["ProposalRow"]) -> list[Entry]:
     """Proposals as entries: number and product, units, supplier, money and day, and the reason."""
-    from reorder.flows.restock import plain_units
 
     return [
         Entry(
             title=f"{row.id}  {row.product_name} ({row.sku})",
             facts=[
                 row.place_code,
-                _("{units} units from {supplier}").format(units=plain_units(row.units), supplier=row.supplier_code),
+                _("{units} units from {supplier}").format(
+                    units=plain_decimal(number=row.units), supplier=row.supplier_code
+                ),
                 _money(row.cost_minor, row.currency),
                 _("at risk {money}").format(money=_money(row.risk_minor, row.risk_currency)),
                 _("order by {date}").format(date=f"{row.order_by_date:%m-%d}"),
@@ -302,16 +303,16 @@ def _show_orders(found: Sequence["PurchaseOrderRow"]) -> None:
 
 
 def _show_order(order: "PurchaseOrderRow") -> None:
-    from reorder.flows.restock import plain_units, save_order_files
+    from reorder.flows.restock import save_order_files
 
     _show_orders([order])
     rows = [
         [
             line.sku,
             line.product_name,
-            plain_units(line.ordered_units),
-            plain_units(line.received_units),
-            plain_units(line.missing_units),
+            plain_decimal(number=line.ordered_units),
+            plain_decimal(number=line.received_units),
+            plain_decimal(number=line.missing_units),
             _money(line.unit_cost_minor, order.currency),
         ]
         for line in order.lines
@@ -324,7 +325,6 @@ def _show_order(order: "PurchaseOrderRow") -> None:
 
 
 def _show_received(received: "Received") -> None:
-    from reorder.flows.restock import plain_units
 
     order = received.order
     if not received.is_new:
@@ -339,9 +339,12 @@ def _show_received(received: "Received") -> None:
         )
     )
     for sku, units in received.extra.items():
-        say("  " + _("{sku}: {units} more than ordered, taken as counted").format(sku=sku, units=plain_units(units)))
+        say(
+            "  "
+            + _("{sku}: {units} more than ordered, taken as counted").format(sku=sku, units=plain_decimal(number=units))
+        )
     for sku, units in received.missing.items():
-        say("  " + _("{sku}: {units} still to come").format(sku=sku, units=plain_units(units)))
+        say("  " + _("{sku}: {units} still to come").format(sku=sku, units=plain_decimal(number=units)))
 
 
 def _order_document(order: "PurchaseOrderRow") -> dict[str, Any]:

@@ -16,4 +16,9 @@ def current_moment() -> dt.datetime:
 
 def current_date(*, time_zone: str) -> dt.date:
     """Today on the calendar of `time_zone` (IANA name)."""
-    return current_moment().astimezone(ZoneInfo(time_zone)).date()
+    return date_at(moment=current_moment(), time_zone=time_zone)
+
+
+def date_at(*, moment: dt.datetime, time_zone: str) -> dt.date:
+    """The day of a moment on the calendar of `time_zone` (IANA name)."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()

@@ -28,3 +28,14 @@ def parse_units(*, text: str) -> Decimal:
     if value != value.quantize(_STEP):
         raise BadQuantity(value=text, reason="more than three decimals")
     return value
+
+
+def plain_decimal(*, number: Decimal) -> str:
+    """A number as machines and fields hold it, whole: no exponent, no zeros at its end: 1250, 0.5."""
+    return grouped_decimal(number=number).replace(",", "")
+
+
+def grouped_decimal(*, number: Decimal) -> str:
+    """A number as people read it, never rounded: 1,250, 2.375."""
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -5,7 +5,6 @@ being planned while somebody paused is stopped there.
 """
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -13,6 +12,7 @@ from reorder.domain.customers import operations as customers
 from reorder.domain.messaging import operations
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
+from reorder.kernel.clock import date_at
 
 
 def pause_marketing(
@@ -30,7 +30,7 @@ def pause_marketing(
             resumes_date=resumes_date,
             paused_by=decided_by,
             moment=moment,
-            today=_shop_date(moment),
+            today=date_at(moment=moment, time_zone=settings.REORDER.time_zone),
         )
         stopped_count = operations.stop_waiting_marketing(
             customer_id=customer_id, outcome_code="outbox.stopped.paused", moment=moment
@@ -55,14 +55,15 @@ def resume_marketing(*, customer_id: int, decided_by: str, moment: dt.datetime) 
     """
     with one_transaction():
         customers.lock_customer(customer_id=customer_id)
-        operations.end_pause(customer_id=customer_id, resumed_by=decided_by, moment=moment, today=_shop_date(moment))
+        operations.end_pause(
+            customer_id=customer_id,
+            resumed_by=decided_by,
+            moment=moment,
+            today=date_at(moment=moment, time_zone=settings.REORDER.time_zone),
+        )
         record_audit(
             actor=decided_by,
             action="customers.resume_marketing",
             subject_kind="customer",
             subject_key=str(customer_id),
         )
-
-
-def _shop_date(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()

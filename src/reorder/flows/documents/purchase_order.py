@@ -13,6 +13,7 @@ from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
 from reorder.flows.documents.typesetting import FONT, typeset
 from reorder.kernel.formatting import format_day
 from reorder.kernel.money import Money, minor_digits
+from reorder.kernel.quantity import grouped_decimal
 
 LANGUAGES: Final = ("en", "zh-hant")
 # What a page cannot show: control characters, and marks that turn the direction of what follows.
@@ -110,8 +111,7 @@ def _amount(minor: int, currency: str, digits: int) -> str:
 
 
 def _units(units: Decimal) -> str:
-    text = f"{units:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return grouped_decimal(number=units)
 
 
 def _clean(text: str) -> str:

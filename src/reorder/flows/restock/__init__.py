@@ -3,7 +3,7 @@
 from reorder.flows.restock.approving import approve, approve_all, approve_selection, approve_supplier
 from reorder.flows.restock.cancelling import Undone, cancel_order, undo_approval
 from reorder.flows.restock.deciding import dismiss, dismiss_selection, edit_proposal, undo_dismissal
-from reorder.flows.restock.document import order_as_csv, order_as_pdf, plain_units
+from reorder.flows.restock.document import order_as_csv, order_as_pdf
 from reorder.flows.restock.files import save_order_files, shop_date
 from reorder.flows.restock.proposing import Proposed, propose_for, propose_purchases
 from reorder.flows.restock.receiving import Received, is_received, receive
@@ -27,7 +27,6 @@ __all__ = [
     "marks_of",
     "order_as_csv",
     "order_as_pdf",
-    "plain_units",
     "propose_for",
     "propose_purchases",
     "receive",

@@ -3,13 +3,13 @@
 import csv
 import datetime as dt
 import io
-from decimal import Decimal
 
 from django.conf import settings
 
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.flows.documents import purchase_order_pdf
 from reorder.kernel.money import Money
+from reorder.kernel.quantity import plain_decimal
 from reorder.kernel.spreadsheets import harmless_cell
 
 COLUMNS = (
@@ -45,7 +45,7 @@ def order_as_csv(*, order: PurchaseOrderRow, placed_date: dt.date) -> bytes:
             line.supplier_sku,
             line.sku,
             line.product_name,
-            plain_units(line.ordered_units),
+            plain_decimal(number=line.ordered_units),
             str(Money(line.unit_cost_minor, order.currency).major),
             str(Money(line.cost_minor, order.currency).major),
             order.currency,
@@ -63,9 +63,3 @@ def order_as_pdf(*, order: PurchaseOrderRow, language: str) -> bytes:
         shop_mail=settings.REORDER.mail_from,
         time_zone=settings.REORDER.time_zone,
     )
-
-
-def plain_units(units: Decimal) -> str:
-    """Units for reading: 12.000 is 12, 2.500 is 2.5."""
-    text = f"{units:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

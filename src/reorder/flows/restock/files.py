@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.flows.restock.document import order_as_csv
+from reorder.kernel.clock import date_at
 
 
 def save_order_files(*, orders: Sequence[PurchaseOrderRow]) -> list[Path]:
@@ -33,7 +33,7 @@ def save_order_files_later(*, orders: Sequence[PurchaseOrderRow]) -> None:
 
 def shop_date(*, moment: dt.datetime) -> dt.date:
     """The shop's calendar day of a moment."""
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+    return date_at(moment=moment, time_zone=settings.REORDER.time_zone)
 
 
 def _save_file(*, folder: Path, order: PurchaseOrderRow) -> Path:

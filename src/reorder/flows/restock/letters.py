@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from reorder.domain.messaging.rules import DraftAttachment, MessageDraft
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.purchasing.rules import cancellation_letter_key, order_letter_key
-from reorder.flows.restock.document import order_as_csv, order_as_pdf, plain_units
+from reorder.flows.restock.document import order_as_csv, order_as_pdf
 from reorder.flows.restock.files import shop_date
 from reorder.kernel.money import Money
+from reorder.kernel.quantity import plain_decimal
 
 
 def order_letter(*, order: PurchaseOrderRow, shop_name: str, send_after: dt.datetime) -> MessageDraft:
@@ -68,7 +69,7 @@ def cancellation_letter(
         "shop": shop_name,
         "supplier": order.supplier_name,
         "lines": "\n".join(
-            f"{line.supplier_sku or line.sku}  {line.product_name}  {plain_units(missing[line.sku])}"
+            f"{line.supplier_sku or line.sku}  {line.product_name}  {plain_decimal(number=missing[line.sku])}"
             for line in order.lines
             if line.sku in missing
         ),

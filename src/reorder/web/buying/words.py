@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from reorder.domain.purchasing.weighing import WARNING_TEMPLATES, Caution
 from reorder.kernel.formatting import format_amount, format_day, format_money, format_short_day, format_units
 from reorder.kernel.money import minor_digits
+from reorder.kernel.quantity import grouped_decimal, plain_decimal
 
 # States of proposals and orders, kinds of changes and actions of the audit trail, as `word` and `state_mark` say them.
 WORD_TEMPLATES: Final = (
@@ -55,13 +56,12 @@ def estimate_words(amounts: Mapping[str, int]) -> str:
 
 def exact_units(units: Decimal) -> str:
     """Counted or ordered units, never rounded: `1,250`, `2.375`."""
-    text = f"{units:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return grouped_decimal(number=units)
 
 
 def plain_number(units: Decimal) -> str:
     """Units as a field holds them."""
-    return exact_units(units).replace(",", "")
+    return plain_decimal(number=units)
 
 
 def day_words(day: dt.date) -> str:

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -24,6 +23,7 @@ from reorder.insights.customers import (
     order_of_tab,
 )
 from reorder.kernel import formatting
+from reorder.kernel.clock import date_at
 from reorder.web.lists import BadCursor, Cell, Column, ListSpec, ListState, Row, Tab
 from reorder.web.templatetags.reorder import day, share, word
 
@@ -50,7 +50,7 @@ COLUMNS: Final = (
     Column("churn", gettext_lazy("Churn risk"), "number", help=gettext_lazy(
         "The chance that this customer has left for good, judged by the time since the last order and the usual rhythm."
     )),
-    Column("rfm", gettext_lazy("RFM"), "text", help=gettext_lazy(
+    Column("rfm", gettext_lazy("RFM"), "text", is_default=False, help=gettext_lazy(
         "Recency, frequency and money, each from 1 (lowest fifth of all customers) to 5 (highest fifth)."
     )),
     Column("window", gettext_lazy("80% window"), "date", is_default=False),
@@ -224,7 +224,7 @@ def _last(listed: ListedCustomer, language: str) -> Cell:
 
 
 def _last_date(listed: ListedCustomer) -> dt.date | None:
-    return listed.orders.last_at.astimezone(ZoneInfo(settings.REORDER.time_zone)).date() if listed.orders else None
+    return date_at(moment=listed.orders.last_at, time_zone=settings.REORDER.time_zone) if listed.orders else None
 
 
 def _value(listed: ListedCustomer, language: str) -> Cell:

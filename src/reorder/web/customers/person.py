@@ -18,6 +18,7 @@ from reorder.insights.customer_page import (
     TimelinePlace,
 )
 from reorder.kernel import formatting
+from reorder.kernel.clock import date_at
 from reorder.web.charts import place_band
 from reorder.web.customers.listing import name_of, segment_mark
 from reorder.web.lists import BadCursor, decode_cursor, encode_cursor
@@ -37,7 +38,7 @@ def page_context(*, page: CustomerPage, today: dt.date) -> dict[str, Any]:
         "segment": segment_mark(page.value.segment if page.value else None),
         "state": _state(page=page, today=today),
         "rfm": _rfm(page),
-        "since": _shop_date(page.orders.first_at) if page.orders else None,
+        "since": date_at(moment=page.orders.first_at, time_zone=settings.REORDER.time_zone) if page.orders else None,
         "today": today,
         **due_context(page=page.due, today=today),
         **timeline_context(page=page.timeline),
@@ -89,14 +90,14 @@ def _state(*, page: CustomerPage, today: dt.date) -> str:
     """One sentence: how often they bought, when last, what they need next."""
     if page.facts.erased_at is not None:
         return _("Personal data was erased on {day}; orders stay without a name.").format(
-            day=day(_shop_date(page.facts.erased_at))
+            day=day(date_at(moment=page.facts.erased_at, time_zone=settings.REORDER.time_zone))
         )
     said = []
     if page.orders is None:
         said.append(_("No orders yet"))
     else:
         count = page.orders.orders_count
-        days = (today - _shop_date(page.orders.last_at)).days
+        days = (today - date_at(moment=page.orders.last_at, time_zone=settings.REORDER.time_zone)).days
         said.append(ngettext("{count} order", "{count} orders", count).format(count=formatting.format_units(count)))
         said.append(
             _("the last one today")
@@ -200,7 +201,3 @@ def _reminder(product: DueProduct) -> str:
         else _("Reminder planned for {weekday} {day} {time}.")
     )
     return pattern.format(weekday=weekday(local.date()), day=day(local.date()), time=f"{local:%H:%M}")
-
-
-def _shop_date(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()

@@ -16,6 +16,7 @@ from reorder.domain.staff.queries import UserRow
 from reorder.domain.staff.rules import SCOPE_ABILITIES, Role
 from reorder.kernel.errors import ReorderError, explain_error
 from reorder.kernel.money import BadAmount, Money, parse_money
+from reorder.kernel.quantity import plain_decimal
 from reorder.web.setup.words import ROLE_WORDS, SCOPE_WORDS
 
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文")]
@@ -315,11 +316,6 @@ def amount_text(*, minor: int, currency: str) -> str:
     return str(int(major)) if major == major.to_integral_value() else f"{major:f}"
 
 
-def units_text(units: Decimal) -> str:
-    """Units as a person would type them."""
-    return f"{units.normalize():f}"
-
-
 def supplier_values(*, row: SupplierRow, seen: str) -> dict[str, Any]:
     """A supplier's terms as the form shows them."""
     return {
@@ -340,8 +336,8 @@ def offer_values(*, row: OfferRow) -> dict[str, Any]:
     return {
         "supplier_sku": row.supplier_sku,
         "unit_cost": amount_text(minor=row.unit_cost_minor, currency=row.currency),
-        "pack_units": units_text(row.pack_units),
-        "minimum_units": units_text(row.minimum_units),
+        "pack_units": plain_decimal(number=row.pack_units),
+        "minimum_units": plain_decimal(number=row.minimum_units),
         "maximum_cover_days": row.maximum_cover_days,
         "lead_days": row.lead_days,
         "is_active": row.is_active,

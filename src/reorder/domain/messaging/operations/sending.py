@@ -6,7 +6,6 @@ its outcome, also when the message was parked in the meantime, because a late an
 
 import datetime as dt
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,6 +17,7 @@ from reorder.domain.messaging.of_customer import has_pause
 from reorder.domain.messaging.queries import get_message, has_marketing_consent
 from reorder.domain.messaging.rules import SENDING_LEASE, DraftAttachment, retry_at
 from reorder.domain.storage import run_sql
+from reorder.kernel.clock import date_at
 
 _SENDING_LOCK = "hashtext('reorder.outbox.sending')"
 
@@ -72,7 +72,7 @@ def close_held_out_messages(*, moment: dt.datetime) -> int:
                                     WHEN due.is_paused THEN 'outbox.stopped.paused' ELSE outcome_code END,
                 finished_at = CASE WHEN due.is_granted AND NOT due.is_paused THEN send_after ELSE %(moment)s END
             FROM due WHERE message.id = due.id""",
-        parameters={"moment": moment, "today": _shop_date(moment)},
+        parameters={"moment": moment, "today": date_at(moment=moment, time_zone=settings.REORDER.time_zone)},
     )
 
 
@@ -120,11 +120,8 @@ def _refusal_code(message: OutboxMessage, *, moment: dt.datetime) -> str:
         return ""
     if not has_marketing_consent(customer_id=message.customer_id):
         return "outbox.stopped.no_consent"
-    return "outbox.stopped.paused" if has_pause(customer_id=message.customer_id, day=_shop_date(moment)) else ""
-
-
-def _shop_date(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+    today = date_at(moment=moment, time_zone=settings.REORDER.time_zone)
+    return "outbox.stopped.paused" if has_pause(customer_id=message.customer_id, day=today) else ""
 
 
 def _to_send(message: OutboxMessage, attempt: int) -> MessageToSend:

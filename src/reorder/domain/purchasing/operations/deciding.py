@@ -12,6 +12,7 @@ from reorder.domain.purchasing.errors import BadProposalEdit, NotOffered, Propos
 from reorder.domain.purchasing.models import Offer, Proposal, PurchaseOrder
 from reorder.domain.purchasing.queries import ProposalRow, get_open_proposals
 from reorder.domain.purchasing.rules import is_quantity
+from reorder.kernel.quantity import plain_decimal
 
 _LONGEST_REASON = 500
 _LATEST_ORDER_DAYS = 366
@@ -137,7 +138,7 @@ def _refuse_bad(*, edit: ProposalEdit, today: dt.date) -> None:
 
 
 def _changed(row: ProposalRow) -> ProposalChanged:
-    units = f"{row.units:f}".rstrip("0").rstrip(".")
+    units = plain_decimal(number=row.units)
     return ProposalChanged(
         proposal_id=row.id, sku=row.sku, by=row.edited_by or "-", units=units, supplier=row.supplier_code
     )

@@ -98,7 +98,10 @@
     const sheet = one.querySelector(".menu-sheet");
     if (!sheet) return;
     sheet.style.transform = "";
-    const { left, right } = sheet.getBoundingClientRect();
+    const { left, right, top } = sheet.getBoundingClientRect();
+    const bar = document.querySelector(".rail").getBoundingClientRect();
+    const floor = bar.top > innerHeight / 2 ? bar.top : innerHeight;
+    if (!sheet.matches(".up")) sheet.style.maxHeight = `${Math.max(160, floor - top - 8)}px`;
     const aside = left < 8 ? 8 - left : Math.min(0, document.documentElement.clientWidth - 8 - right);
     if (aside) sheet.style.transform = `translateX(${aside}px)`;
   };

@@ -33,7 +33,9 @@ def read_words(*, text: str) -> SearchWords | None:
 
     A word in Latin letters must be the beginning of one, characters of other scripts may stand anywhere.
     """
-    plain = unicodedata.normalize("NFKC", text.replace("\x00", "")).lower().strip()
+    typed = unicodedata.normalize("NFKC", text.replace("\x00", ""))
+    # Character by character, as PostgreSQL does: Python makes two of İ, and another of a Σ at the end of a word.
+    plain = "".join(character.lower()[0] for character in typed).strip()
     parts = plain.split()[:_MOST_WORDS]
     words = list(dict.fromkeys(_WORD.findall(" ".join(parts))))[:_MOST_WORDS]
     if not words:

@@ -163,6 +163,17 @@ def read_state(*, request: HttpRequest, spec: ListSpec) -> ListState:
     )
 
 
+def read_last_id(*, state: ListState) -> int | None:
+    """The number of the last row seen, of a list that goes by number; None for the first page. Raises BadCursor."""
+    match state.after:
+        case None:
+            return None
+        case (int(last_id),):
+            return last_id
+        case _:
+            raise BadCursor
+
+
 def make_page(
     *,
     request: HttpRequest,

@@ -24,7 +24,6 @@ from reorder.web.imports.showing import PreviewView, format_counts, size_of, vie
 from reorder.web.imports.words import KINDS
 from reorder.web.lists import (
     PAGE_SIZE,
-    BadCursor,
     Cell,
     Column,
     ListPage,
@@ -33,6 +32,7 @@ from reorder.web.lists import (
     Row,
     Tab,
     make_page,
+    read_last_id,
     read_state,
 )
 from reorder.web.templatetags.reorder import moment as said_moment
@@ -99,7 +99,10 @@ def show_index(request: HttpRequest, *, faults: Sequence[str] = (), status: int 
     # After a POST the list stands as it usually does: its address is that of the page.
     state = read_state(request=request, spec=_UPLOADS) if request.method == "GET" else _usual_state()
     rows = uploads.list_uploads(
-        states=_TAB_STATES.get(state.tab, ()), search=state.search, before_id=_before(state), limit=PAGE_SIZE + 1
+        states=_TAB_STATES.get(state.tab, ()),
+        search=state.search,
+        before_id=read_last_id(state=state),
+        limit=PAGE_SIZE + 1,
     )
     shown = rows[:PAGE_SIZE]
     page = make_page(
@@ -122,16 +125,6 @@ def _usual_state() -> ListState:
         filters={},
         url=reverse("imports:index"),
     )
-
-
-def _before(state: ListState) -> int | None:
-    if state.after is None:
-        return None
-    match state.after:
-        case (int(last_id),):
-            return last_id
-        case _:
-            raise BadCursor
 
 
 def _upload_row(row: UploadRow, state: ListState) -> Row:
@@ -161,7 +154,7 @@ def import_log(request: HttpRequest) -> HttpResponse:
     """Every import, whichever way the file came: uploaded, from the night's folder, from the terminal, by the API."""
     state = read_state(request=request, spec=_LOG)
     rows = import_pages.list_import_page(
-        state="" if state.tab == "all" else state.tab, before_id=_before(state), limit=PAGE_SIZE + 1
+        state="" if state.tab == "all" else state.tab, before_id=read_last_id(state=state), limit=PAGE_SIZE + 1
     )
     shown = rows[:PAGE_SIZE]
     page: ListPage = make_page(

@@ -27,7 +27,6 @@ from reorder.kernel.jobs import JobName
 from reorder.web.access import desk, get_actor
 from reorder.web.lists import (
     PAGE_SIZE,
-    BadCursor,
     Cell,
     Column,
     ListSpec,
@@ -35,6 +34,7 @@ from reorder.web.lists import (
     Row,
     Tab,
     make_page,
+    read_last_id,
     read_state,
 )
 from reorder.web.runs.telling import check_label, step_label, tell
@@ -82,7 +82,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """The nights, the newest first; above, the one under way."""
     state = read_state(request=request, spec=_RUNS)
     rows = list_run_page(
-        before_id=_before(state), states=() if state.tab == "all" else (state.tab,), limit=PAGE_SIZE + 1
+        before_id=read_last_id(state=state), states=() if state.tab == "all" else (state.tab,), limit=PAGE_SIZE + 1
     )
     shown = rows[:PAGE_SIZE]
     page = make_page(
@@ -256,13 +256,3 @@ def _row(run: RunRow, state: ListState) -> Row:
         url=reverse("runs:detail", args=[run.id]),
         cells=[cells[column.key] for column in state.columns],
     )
-
-
-def _before(state: ListState) -> int | None:
-    match state.after:
-        case None:
-            return None
-        case (int(last_id),):
-            return last_id
-        case _:
-            raise BadCursor

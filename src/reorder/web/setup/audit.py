@@ -51,7 +51,7 @@ _SPEC = lists.ListSpec(
 @desk(Ability.VIEW_AUDIT)
 def index(request: HttpRequest) -> HttpResponse:
     state = lists.read_state(request=request, spec=_SPEC)
-    found = queries.list_audit(before_id=_before(state), limit=lists.PAGE_SIZE + 1, **_asked(state))
+    found = queries.list_audit(before_id=lists.read_last_id(state=state), limit=lists.PAGE_SIZE + 1, **_asked(state))
     page = found[: lists.PAGE_SIZE]
     chosen = {name: text for name, text in state.filters.items() if text}
     listed = lists.make_page(
@@ -111,14 +111,6 @@ def _asked(state: lists.ListState) -> dict[str, str]:
         "subject_kind": filters["kind"],
         "subject_key": filters["key"],
     }
-
-
-def _before(state: lists.ListState) -> int | None:
-    if state.after is None:
-        return None
-    if len(state.after) != 1 or not isinstance(state.after[0], int):
-        raise lists.BadCursor
-    return state.after[0]
 
 
 # Details whose value is one of our own words.

@@ -204,7 +204,7 @@ def _messages(overview: Overview, actor: Actor) -> Iterator[Card]:
             title=title.format(count=_bounded(count)),
             tone="soon",
             url=f"{outbox}?tab=waiting",
-            action=_("Read and approve") if may_decide else _("Read"),
+            action=_("Read and approve") if may_decide else _("Look"),
         )
     if count := summary.planned_today_count:
         title = ngettext("{count} message goes out today", "{count} messages go out today", count)
@@ -212,7 +212,7 @@ def _messages(overview: Overview, actor: Actor) -> Iterator[Card]:
             title=title.format(count=_bounded(count)),
             tone="info",
             url=outbox,
-            action=_("Read before they go") if may_decide else _("Read"),
+            action=_("Read before they go") if may_decide else _("Look"),
             why=_("Each was planned for one person, with its reason; any of them can be stopped until it is sent."),
         )
 

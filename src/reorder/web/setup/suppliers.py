@@ -29,7 +29,7 @@ from reorder.web.templatetags.reorder import listed, state_mark
 _manage = Ability.MANAGE_SUPPLIERS
 _TABS = (
     lists.Tab("active", gettext_lazy("We buy from")),
-    lists.Tab("stopped", gettext_lazy("Stopped")),
+    lists.Tab("stopped", gettext_lazy("No longer bought")),
     lists.Tab("all", gettext_lazy("All")),
 )
 _IS_ACTIVE = {"active": True, "stopped": False, "all": None}
@@ -64,7 +64,7 @@ _OFFERS = lists.ListSpec(
     ),
     tabs=(
         lists.Tab("active", gettext_lazy("We buy")),
-        lists.Tab("stopped", gettext_lazy("Stopped")),
+        lists.Tab("stopped", gettext_lazy("No longer bought")),
         lists.Tab("all", gettext_lazy("All")),
     ),
     search_label=gettext_lazy("Product, SKU or their number"),

@@ -199,7 +199,7 @@ def _code() -> pl.Expr:
 def _parameters() -> dict[str, dict[str, pl.Expr]]:
     common = {
         "reorder_point": pl.col("reorder_point_units").ceil().cast(pl.Int64),
-        "order_up_to": pl.col("order_up_to_units").ceil().cast(pl.Int64),
+        "order_up_to": pl.col("order_up_to_units").round().cast(pl.Int64),
         "span_days": plain(value=pl.col("lead_days") + pl.col("review_days")),
         "service_percent": plain(value=pl.col("service_level") * 100),
         "expected": plain(value=pl.col("expected_units")),

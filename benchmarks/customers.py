@@ -6,16 +6,12 @@ an answer is. Run with `python -m benchmarks.customers`; `--customers 100000` ma
 """
 
 import argparse
-import os
-import statistics
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.pages import Ask, Timed, make_rows, own_database, report, signed_in, time_pages
 
 SEED = 0.20261126
-ROUNDS = 15
 _SURNAMES = "陳林黃張李王吳劉蔡楊許鄭謝郭洪曾邱廖賴周葉蘇莊江呂何羅高潘簡朱鍾彭游詹胡施沈余趙盧梁顏柯翁魏孫戴"
 _GIVEN = "美玲雅婷怡君志明俊傑淑芬佳穎宗翰承恩宜蓁子晴品妤冠宇柏翰詠晴家豪欣怡心怡婉婷嘉文建宏信宏文雄秀英麗華"
 _ENGLISH = ("Mei", "Ann", "James", "Olivia", "Ethan", "Sophie", "Daniel", "Grace", "Quentin", "Zoe")
@@ -86,19 +82,9 @@ _SEARCHES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    name: str
-    median_ms: float
-    p95_ms: float
-    first_ms: float
-
-
-def make_shop(*, customers: int) -> dict[str, float]:
-    """Fill the tables; seconds each takes."""
-    from django.db import connection
-
-    parameters = {
+def shop_of(*, customers: int) -> dict[str, Any]:
+    """What the statements ask for."""
+    return {
         "seed": SEED,
         "customers": customers,
         "segments": list(_SEGMENTS),
@@ -107,40 +93,11 @@ def make_shop(*, customers: int) -> dict[str, float]:
         "english": list(_ENGLISH),
         "family": list(_FAMILY),
     }
-    seconds = {}
-    with connection.cursor() as cursor:
-        for statement in _MAKE:
-            started = time.perf_counter()
-            cursor.execute(statement, parameters)
-            seconds[statement.split("(")[0].strip().removeprefix("INSERT INTO ")] = time.perf_counter() - started
-        started = time.perf_counter()
-        cursor.execute("VACUUM ANALYZE")
-        seconds["vacuum analyze"] = time.perf_counter() - started
-    return seconds
 
 
-def time_pages(*, rounds: int = ROUNDS) -> list[Timed]:
-    """Each page by a signed-in test client: session, queries and template together."""
-    from django.test import Client
-
-    from reorder.domain.staff import operations
-
-    operations.create_user(username="bench", role="owner", created_by="benchmarks")
-    client = Client(headers={"host": "localhost"})
-    from django.contrib.auth import get_user_model
-
-    person = get_user_model().objects.get(username="bench")
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-
-    def get(path: str, query: dict[str, str]) -> Callable[[], object]:
-        def ask() -> object:
-            answer = client.get(path, query)
-            if answer.status_code != 200:
-                raise SystemExit(f"{path} {query} answered {answer.status_code}")
-            return answer
-
-        return ask
-
+def pages() -> dict[str, Ask]:
+    """Lists, searches and pages by name."""
+    get = signed_in()
     tabs = ("all", "week", "fortnight", "new", "loyal", "champions", "at_risk", "lost", "paused")
     asked = {f"tab {tab}": get("/customers/", {"tab": tab}) for tab in tabs}
     asked |= {f"tab {tab}, page 100": get("/customers/", {"tab": tab, "after": _deep(tab)}) for tab in ("all", "week")}
@@ -155,7 +112,7 @@ def time_pages(*, rounds: int = ROUNDS) -> list[Timed]:
     }
     asked |= {"customer page": get("/customers/4711/", {}), "side panel": get("/customers/4711/side", {})}
     asked |= {"top search: 美玲": get("/search", {"q": "美玲"}), "top search: mei": get("/search", {"q": "mei"})}
-    return [_timed(name=name, ask=ask, rounds=rounds) for name, ask in asked.items()]
+    return asked
 
 
 def _deep(tab: str) -> str:
@@ -173,39 +130,15 @@ def _deep(tab: str) -> str:
         return encode_cursor(cursor.fetchone())
 
 
-def _timed(*, name: str, ask: Callable[[], object], rounds: int) -> Timed:
-    spent = []
-    for _ in range(rounds + 1):
-        started = time.perf_counter()
-        ask()
-        spent.append((time.perf_counter() - started) * 1000)
-    first, *warm = spent
-    return Timed(name, statistics.median(warm), sorted(warm)[round(0.95 * (len(warm) - 1))], first)
-
-
 def main(argv: Sequence[str] | None = None) -> list[Timed]:
     """Measure and print; returns what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=1_000_000)
     given = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="reorder-bench-") as folder:
-        os.environ["REORDER_HOME"] = f"{folder}/home"
-        Path(folder).chmod(0o755)
-        from reorder.cli.start import start_application
-
-        start_application()
-        from reorder.config import settings
-
-        try:
-            for name, seconds in make_shop(customers=given.customers).items():
-                print(f"made {name:32s} {seconds:7.1f} s", flush=True)
-            found = time_pages()
-        finally:
-            settings.EMBEDDED.stop()
-    print(f"{given.customers:,} SYNTHETIC customers, milliseconds   median      p95    first")
-    for one in found:
-        print(f"{one.name:44s} {one.median_ms:8.1f} {one.p95_ms:8.1f} {one.first_ms:8.1f}")
-    print(f"slowest p95: {max(one.p95_ms for one in found):.0f} ms (target 200)")
+    with own_database():
+        make_rows(statements=_MAKE, parameters=shop_of(customers=given.customers))
+        found = time_pages(asked=pages())
+    report(shop=f"{given.customers:,} SYNTHETIC customers", found=found)
     return found
 
 

@@ -6,16 +6,12 @@ good an answer is. Run with `python -m benchmarks.products`; `--products 3000` m
 """
 
 import argparse
-import os
-import statistics
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.pages import Ask, Timed, make_rows, own_database, report, signed_in, time_pages
 
 SEED = 0.20261126
-ROUNDS = 15
 CATEGORIES = 300
 _PLACES = "(VALUES ('KEELUNG'), ('KAOHSIUNG'), ('TAINAN')) AS place(code)"
 _BAND = "p10_units, p25_units, p50_units, p75_units, p90_units"
@@ -82,50 +78,14 @@ _MAKE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    name: str
-    median_ms: float
-    p95_ms: float
-    first_ms: float
+def shop_of(*, products: int) -> dict[str, Any]:
+    """What the statements ask for."""
+    return {"seed": SEED, "products": products, "categories": CATEGORIES, "orders": products * 8}
 
 
-def make_shop(*, products: int) -> dict[str, float]:
-    """Fill the tables; seconds each takes."""
-    from django.db import connection
-
-    parameters = {"seed": SEED, "products": products, "categories": CATEGORIES, "orders": products * 8}
-    seconds = {}
-    with connection.cursor() as cursor:
-        for statement in (*_MAKE, "VACUUM ANALYZE"):
-            started = time.perf_counter()
-            cursor.execute(statement, parameters)
-            name = " ".join(statement.split("(")[0].split()).removeprefix("INSERT INTO ")
-            seconds[name] = time.perf_counter() - started
-    return seconds
-
-
-def time_pages(*, rounds: int = ROUNDS) -> list[Timed]:
-    """Each page by a signed-in test client: session, queries and template together."""
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
-    from reorder.domain.staff import operations
-
-    operations.create_user(username="bench", role="owner", created_by="benchmarks")
-    client = Client(headers={"host": "localhost"})
-    person = get_user_model().objects.get(username="bench")
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-
-    def get(path: str, query: dict[str, str]) -> Callable[[], object]:
-        def ask() -> object:
-            answer = client.get(path, query)
-            if answer.status_code != 200:
-                raise SystemExit(f"{path} {query} answered {answer.status_code}")
-            return answer
-
-        return ask
-
+def pages() -> dict[str, Ask]:
+    """Lists, searches and pages by name."""
+    get = signed_in()
     tabs = ("all", "soon", "out", "unsupplied", "category", "discontinued")
     asked = {f"products, tab {tab}": get("/products/", {"tab": tab}) for tab in tabs}
     asked |= {f"products, search {text}": get("/products/", {"q": text}) for text in ("SKU-4711", "烏龍", "zzyzx")}
@@ -141,17 +101,7 @@ def time_pages(*, rounds: int = ROUNDS) -> list[Timed]:
         "search": {"q": "烏龍"},
     }
     asked |= {f"demand, {name}": get("/demand/", query) for name, query in demands.items()}
-    return [_timed(name=name, ask=ask, rounds=rounds) for name, ask in asked.items()]
-
-
-def _timed(*, name: str, ask: Callable[[], object], rounds: int) -> Timed:
-    spent = []
-    for _ in range(rounds + 1):
-        started = time.perf_counter()
-        ask()
-        spent.append((time.perf_counter() - started) * 1000)
-    first, *warm = spent
-    return Timed(name, statistics.median(warm), sorted(warm)[round(0.95 * (len(warm) - 1))], first)
+    return asked
 
 
 def main(argv: Sequence[str] | None = None) -> list[Timed]:
@@ -159,24 +109,10 @@ def main(argv: Sequence[str] | None = None) -> list[Timed]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--products", type=int, default=30_000)
     given = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="reorder-bench-") as folder:
-        os.environ["REORDER_HOME"] = f"{folder}/home"
-        Path(folder).chmod(0o755)
-        from reorder.cli.start import start_application
-
-        start_application()
-        from reorder.config import settings
-
-        try:
-            for name, seconds in make_shop(products=given.products).items():
-                print(f"made {name:32s} {seconds:7.1f} s", flush=True)
-            found = time_pages()
-        finally:
-            settings.EMBEDDED.stop()
-    print(f"{given.products:,} SYNTHETIC products in 3 places, milliseconds   median      p95    first")
-    for one in found:
-        print(f"{one.name:44s} {one.median_ms:8.1f} {one.p95_ms:8.1f} {one.first_ms:8.1f}")
-    print(f"slowest p95: {max(one.p95_ms for one in found):.0f} ms (target 200)")
+    with own_database():
+        make_rows(statements=_MAKE, parameters=shop_of(products=given.products))
+        found = time_pages(asked=pages())
+    report(shop=f"{given.products:,} SYNTHETIC products in 3 places", found=found)
     return found
 
 

@@ -1,12 +1,9 @@
 """Many hands at one shelf: real connections, one truth."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,23 +13,9 @@ from reorder.domain.inventory.models import Level, Move
 from reorder.domain.inventory.rules import NewMove
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_place, opening, shipment, stock_at
+from tests.factories.racing import at_once
 
 HANDS = 8
-
-
-def at_once(work: Callable[[int], int]) -> list[int]:
-    """Run `work` in eight threads, each with a database connection of its own; answers in the order of the threads."""
-    start = Barrier(HANDS)
-
-    def run(hand: int) -> int:
-        try:
-            start.wait()
-            return work(hand)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(HANDS) as pool:
-        return list(pool.map(run, range(HANDS)))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -58,7 +41,7 @@ def test_eight_hands_take_from_five_hundred_and_exactly_five_hundred_leave() -> 
             taken += 1
         return taken
 
-    taken = at_once(take)
+    taken = at_once(take, hands=HANDS)
 
     assert sum(taken) == 500
     assert stock_at(sku="OOLONG-150") == 0
@@ -73,7 +56,9 @@ def test_eight_hands_record_the_same_delivery_and_it_counts_once() -> None:
     teas = [make_product(sku=f"TEA-{number:02}") for number in range(20)]
     moves = [opening(product_id=tea.pk, units=5) for tea in teas]
 
-    recorded = at_once(lambda hand: operations.record_moves(moves=moves[hand:] + moves[:hand]).recorded_count)
+    recorded = at_once(
+        lambda hand: operations.record_moves(moves=moves[hand:] + moves[:hand]).recorded_count, hands=HANDS
+    )
 
     assert sum(recorded) == 20
     assert stock_at(sku="TEA-07") == 5

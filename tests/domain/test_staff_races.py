@@ -1,36 +1,18 @@
 """Two clicks at once, with real connections: one link lets one in, and one owner stays."""
 
 import datetime as dt
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.errors import BadPlace
 from reorder.domain.staff import operations, queries
 from reorder.domain.staff.errors import BadUser, LastOwner, SignInLinkUseless
+from tests.factories.racing import at_once
 from tests.factories.staff import make_person
 
 MORNING = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
 HANDS = 4
-
-
-def at_once(work: Callable[[int], str]) -> list[str]:
-    """Run `work` in threads that start together, each with a database connection of its own."""
-    start = Barrier(HANDS)
-
-    def run(hand: int) -> str:
-        try:
-            start.wait()
-            return work(hand)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(HANDS) as pool:
-        return sorted(pool.map(run, range(HANDS)))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -45,7 +27,7 @@ def test_a_link_that_is_clicked_four_times_at_once_lets_in_once() -> None:
             return "refused"
         return "in"
 
-    assert at_once(click) == ["in", "refused", "refused", "refused"]
+    assert sorted(at_once(click, hands=HANDS)) == ["in", "refused", "refused", "refused"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -60,7 +42,7 @@ def test_owners_who_all_step_down_at_once_leave_one() -> None:
             return "stays"
         return "stepped down"
 
-    assert at_once(step_down) == ["stays", "stepped down", "stepped down", "stepped down"]
+    assert sorted(at_once(step_down, hands=HANDS)) == ["stays", "stepped down", "stepped down", "stepped down"]
     assert [user.role for user in queries.list_users()].count("owner") == 1
 
 
@@ -75,7 +57,7 @@ def test_a_code_that_four_people_want_at_once_goes_to_one() -> None:
             return "taken"
         return "made"
 
-    assert at_once(create) == ["made", "taken", "taken", "taken"]
+    assert sorted(at_once(create, hands=HANDS)) == ["made", "taken", "taken", "taken"]
     assert len(queries.list_audit(subject_kind="place", subject_key="TAIPEI")) == 1
 
 
@@ -90,5 +72,5 @@ def test_a_name_and_an_address_that_four_people_give_at_once_go_to_one() -> None
             return "taken"
         return "made"
 
-    assert at_once(create) == ["made", "taken", "taken", "taken"]
+    assert sorted(at_once(create, hands=HANDS)) == ["made", "taken", "taken", "taken"]
     assert len(queries.list_users()) == 1

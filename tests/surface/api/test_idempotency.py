@@ -1,12 +1,10 @@
 """A write happens once for each key: repeated, at once, changed, and killed between fact and answer."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from reorder.domain.orders.models import Order
 from reorder.domain.staff import operations as staff
@@ -14,24 +12,15 @@ from reorder.domain.staff.models import ApiToken, AuditEntry, StoredAnswer
 from reorder.domain.storage import try_transaction_lock
 from tests.factories.api import Answer, Caller, call_as, make_secret
 from tests.factories.catalog import make_product
+from tests.factories.racing import at_once
 from tests.surface.api.test_orders import an_order
 
 HANDS = 8
 
 
-def at_once(calls: list[Any]) -> list[Answer]:
-    """Each call in a thread with a database connection of its own."""
-    start = Barrier(len(calls))
-
-    def run(call: Any) -> Answer:
-        try:
-            start.wait()
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+def send_at_once(calls: list[Callable[[], Answer]]) -> list[Answer]:
+    """Each call in a thread of its own."""
+    return at_once(lambda hand: calls[hand](), hands=len(calls))
 
 
 @pytest.mark.django_db
@@ -94,7 +83,7 @@ def test_eight_hands_send_the_same_write_and_it_happens_once() -> None:
     def send() -> Answer:
         return Caller(secret=secret).post("/orders", an_order(), key="same")
 
-    answers = at_once([send] * HANDS)
+    answers = send_at_once([send] * HANDS)
 
     done = [answer for answer in answers if answer.status == 201]
     waiting = [answer for answer in answers if answer.status == 409]
@@ -116,7 +105,7 @@ def test_a_second_request_while_the_first_is_at_work_is_told_to_wait() -> None:
 
     with transaction.atomic():
         assert try_transaction_lock(name=f"api:{token_id}:slow")
-        [answer] = at_once([lambda: Caller(secret=secret).post("/orders", an_order(), key="slow")])
+        [answer] = send_at_once([lambda: Caller(secret=secret).post("/orders", an_order(), key="slow")])
 
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (409, "api.still_running", "2")
     assert Caller(secret=secret).post("/orders", an_order(), key="slow").status == 201
@@ -126,7 +115,7 @@ def test_a_second_request_while_the_first_is_at_work_is_told_to_wait() -> None:
 def test_eight_hands_send_the_same_order_under_eight_keys_and_it_is_taken_once() -> None:
     make_product()
     secret = make_secret()
-    answers = at_once([lambda: Caller(secret=secret).post("/orders", an_order()) for _ in range(HANDS)])
+    answers = send_at_once([lambda: Caller(secret=secret).post("/orders", an_order()) for _ in range(HANDS)])
     assert sorted(answer.body["outcome"] for answer in answers) == ["added"] + ["unchanged"] * (HANDS - 1)
     assert Order.objects.count() == 1
 
@@ -147,7 +136,7 @@ def test_batches_of_the_same_people_in_another_order_do_not_lock_each_other_out(
             one["customer"].pop("postcode")
         return Caller(secret=secret).post("/orders/batch", {"orders": batch})
 
-    answers = at_once([lambda hand=hand: send(hand) for hand in range(HANDS)])
+    answers = send_at_once([lambda hand=hand: send(hand) for hand in range(HANDS)])
 
     assert [answer.status for answer in answers] == [200] * HANDS
     assert Order.objects.count() == HANDS * len(people)

@@ -241,11 +241,6 @@ class Choice:
     reason_parameters: str
     scores: tuple[MethodScore, ...]
 
-    @property
-    def windows_count(self) -> int:
-        """How many windows of the past were judged."""
-        return max((len(score.rmsse) for score in self.scores), default=0)
-
 
 def get_product(*, product_id: int) -> ProductFacts:
     """One product by its number; raises UnknownProduct."""

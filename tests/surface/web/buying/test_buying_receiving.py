@@ -153,3 +153,8 @@ def test_another_places_delivery_is_not_there(client: Client, order: PurchaseOrd
 
     assert send(client, order, OOLONG_150="6").status_code == 404
     assert stock_at(sku="OOLONG-150") == 0
+
+
+def test_a_form_may_have_as_many_lines_as_a_supplier_has_goods(picker: Client, order: PurchaseOrderRow) -> None:
+    more = {f"units-{10_000_000 + number}": "1" for number in range(1_500)}
+    assert "6 units are in stock now." in send(picker, order, OOLONG_150="6", **more).content.decode()

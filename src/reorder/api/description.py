@@ -84,7 +84,16 @@ def _complete(*, operation: dict[str, Any], is_write: bool, scopes: list[str]) -
     operation["responses"] = dict(sorted(answers.items()))
     operation["security"] = [{"Bearer": [scope]} for scope in scopes]
     for parameter in operation["parameters"]:
-        parameter["schema"] = {name: value for name, value in parameter["schema"].items() if name != "description"}
+        parameter["schema"] = _without_null(parameter["schema"])
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a parameter may be when it is given: an address has texts, and leaving one out is not sending null."""
+    kept = {name: value for name, value in schema.items() if name not in {"description", "anyOf"}}
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        return kept | kinds[0]
+    return kept | ({"anyOf": kinds} if kinds else {})
 
 
 def _response(words: str, headers: dict[str, Any]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class OrderFilter(Schema):
 
     customer_id: Id | None = None
     external_id: Key | None = Field(default=None, description="Together with channel it names one order.")
-    channel: Channel | None = Field(default=None, description="Counts only together with external_id.")
+    channel: Channel | None = None
     ordered_from: Moment | None = None
     ordered_until: Moment | None = Field(default=None, description="Not included.")
 
@@ -177,7 +177,7 @@ def list_orders(request: ApiRequest, wanted: Query[OrderFilter], limit: Limit = 
         before=(before[0], before[1]) if before else None,
         customer_id=wanted.customer_id,
         external_id=wanted.external_id,
-        channel=wanted.channel if wanted.external_id else None,
+        channel=wanted.channel,
         from_at=wanted.ordered_from,
         until_at=wanted.ordered_until,
     )

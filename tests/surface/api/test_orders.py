@@ -155,3 +155,12 @@ def test_orders_are_listed_the_newest_first_page_by_page() -> None:
         "items"
     ]
     assert [order["external_id"] for order in spring] == ["T-04", "T-03"]
+
+
+def test_a_channel_alone_is_a_filter_too() -> None:
+    make_place()
+    make_product()
+    shop = call_as()
+    shop.post("/orders", an_order(external_id="T-01"))
+    assert len(shop.get("/orders", channel="api").body["items"]) == 1
+    assert shop.get("/orders", channel="elsewhere").body["items"] == []

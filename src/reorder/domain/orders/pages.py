@@ -59,6 +59,9 @@ def list_orders(
     until_at: dt.datetime | None = None,
 ) -> list[BoughtOrder]:
     """The newest orders, by moment and id; those before (moment, id) when given. `until_at` is not included."""
+    if channel is not None and not Order.objects.filter(channel=channel).exists():
+        # Else every order would be looked at to find none of a channel that does not exist.
+        return []
     found = _with_lines()
     if before is not None:
         moment, order_id = before

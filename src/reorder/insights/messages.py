@@ -7,7 +7,6 @@ What an actor may not see is not there.
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -18,7 +17,7 @@ from reorder.domain.messaging import of_customer, queries
 from reorder.domain.messaging import outbox_pages as pages
 from reorder.domain.messaging.errors import UnknownMessage
 from reorder.domain.messaging.of_customer import ConsentRow, PauseRow, PersonMessageRow, Reach
-from reorder.domain.messaging.outbox_pages import DecisionPageRow, OutboxCounts, OutboxPageRow, OutboxTab
+from reorder.domain.messaging.outbox_pages import DecisionPageRow, OutboxCounts, OutboxTab
 from reorder.domain.messaging.queries import MessageRow, OutboxRow
 from reorder.domain.planning import of_customer as planning_of_customer
 from reorder.domain.planning import queries as planning
@@ -29,7 +28,6 @@ from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights import due
 from reorder.kernel import clock
 
-Seen = TypeVar("Seen", OutboxPageRow, OutboxRow)
 CAP_DAYS = 7
 _FAILED_DAYS = 7
 _FOUND_PEOPLE = 200
@@ -52,7 +50,7 @@ class MessagesSummary:
 class MessageList:
     """One page of a tab; `next_after` goes on behind it when more follow."""
 
-    rows: Sequence[OutboxPageRow]
+    rows: Sequence[OutboxRow]
     next_after: tuple[dt.datetime | None, int] | None
 
 
@@ -149,7 +147,7 @@ def list_messages(
     Letters about places that are not the actor's are read past, many at a time.
     """
     people = _find_people(search) if search else None
-    seen: list[OutboxPageRow] = []
+    seen: list[OutboxRow] = []
     read_count = limit + 1
     while len(seen) <= limit:
         rows = pages.list_outbox_page(
@@ -270,7 +268,7 @@ def _find_people(search: str) -> list[int]:
     return found + (queries.list_customers_by_address(address=search) if "@" in search else [])
 
 
-def _visible(rows: Sequence[Seen], *, actor: Actor) -> list[Seen]:
+def _visible(rows: Sequence[OutboxRow], *, actor: Actor) -> list[OutboxRow]:
     """Those rows whose purpose this actor may see, supplier mail only at the actor's places."""
     allowed = purposes_of(actor=actor)
     seen = [row for row in rows if row.purpose in allowed]

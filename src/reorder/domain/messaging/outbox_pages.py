@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
 from reorder.domain.messaging.models import MessageDecision, OutboxMessage
+from reorder.domain.messaging.queries import OutboxRow, outbox_row
 
 OutboxTab = Literal["waiting", "planned", "held_out", "parked", "failed", "sent", "stopped", "supplier"]
 # More than anybody acts on; counting on would cost more than the number says.
@@ -29,28 +30,6 @@ SELECT {waiting}, {planned},
 _COUNT = """(SELECT count(*) FROM (SELECT FROM messaging_outboxmessage
         WHERE state = 'planned' AND purpose = ANY(%(purposes)s) {condition} LIMIT %(most)s) AS counted)"""
 _IS_CLEARED = "(approved_at IS NOT NULL OR NOT purpose = 'marketing')"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxPageRow:
-    """One message as a list shows it; `customer` is the name, or the shop's key where no name is known."""
-
-    id: int
-    customer_id: int | None
-    customer: str
-    address: str
-    purpose: str
-    subject: str
-    state: str
-    reason_code: str
-    reason_parameters: dict[str, Any]
-    outcome_code: str
-    planned_at: dt.datetime
-    send_after: dt.datetime
-    finished_at: dt.datetime | None
-    expires_at: dt.datetime | None
-    approved_by: str
-    approved_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +64,7 @@ def list_outbox_page(
     after: tuple[dt.datetime | None, int] | None = None,
     until_id: int | None = None,
     limit: int = 50,
-) -> list[OutboxPageRow]:
+) -> list[OutboxRow]:
     """One page of a tab.
 
     Args:
@@ -103,7 +82,7 @@ def list_outbox_page(
     rows = rows.filter(pk__lte=until_id) if until_id is not None else rows
     if customer_ids is not None:
         rows = rows.filter(_of_people(tab=tab, customer_ids=customer_ids, text=text))
-    return [_row(message) for message in _ordered(rows, tab=tab, after=after)[:limit]]
+    return [outbox_row(message=message) for message in _ordered(rows, tab=tab, after=after)[:limit]]
 
 
 def _of_people(*, tab: OutboxTab, customer_ids: Sequence[int], text: str) -> Q:
@@ -144,7 +123,7 @@ def find_newest_id() -> int:
     return OutboxMessage.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def place_in_tab(*, tab: OutboxTab, row: OutboxPageRow) -> tuple[dt.datetime | None, int]:
+def place_in_tab(*, tab: OutboxTab, row: OutboxRow) -> tuple[dt.datetime | None, int]:
     """What `list_outbox_page` takes as `after` to go on behind this row."""
     if tab in _BY_MOMENT:
         return row.send_after, row.id
@@ -171,10 +150,10 @@ def count_outbox(
     return OutboxCounts(*(int(count) for count in row))
 
 
-def list_message_facts(*, ids: Sequence[int]) -> list[OutboxPageRow]:
+def list_message_facts(*, ids: Sequence[int]) -> list[OutboxRow]:
     """These messages as a list shows them, in the order of planning; unknown ids are left out."""
     found = OutboxMessage.objects.select_related("customer").filter(pk__in=[one for one in ids if 0 < one < 2**63])
-    return [_row(message) for message in found.order_by("pk")]
+    return [outbox_row(message=message) for message in found.order_by("pk")]
 
 
 def list_planned_ids_of_customer(*, customer_id: int) -> list[int]:
@@ -210,25 +189,3 @@ def list_decision_page(
         )
         for one in rows.order_by("customer_id", "subject_key")[:limit]
     ]
-
-
-def _row(message: OutboxMessage) -> OutboxPageRow:
-    customer = message.customer
-    return OutboxPageRow(
-        id=message.pk,
-        customer_id=message.customer_id,
-        customer=(customer.name or customer.key) if customer else "",
-        address=message.address,
-        purpose=message.purpose,
-        subject=message.subject,
-        state=message.state,
-        reason_code=message.reason_code,
-        reason_parameters=message.reason_parameters,
-        outcome_code=message.outcome_code,
-        planned_at=message.planned_at,
-        send_after=message.send_after,
-        finished_at=message.finished_at,
-        expires_at=message.expires_at,
-        approved_by=message.approved_by,
-        approved_at=message.approved_at,
-    )

@@ -74,7 +74,7 @@ def list_messages(*, state: str | None = None, limit: int = 200) -> list[OutboxR
     """Messages of one state, or all: the latest moment of sending first, in the order of planning within a moment."""
     messages = OutboxMessage.objects.select_related("customer").order_by("-send_after", "pk")
     messages = messages.filter(state=state) if state else messages
-    return [_outbox_row(message) for message in messages[:limit]]
+    return [outbox_row(message=message) for message in messages[:limit]]
 
 
 def get_message(*, message_id: int) -> MessageRow:
@@ -88,7 +88,7 @@ def get_message(*, message_id: int) -> MessageRow:
 def list_messages_by_key(*, idempotency_keys: Sequence[str]) -> list[OutboxRow]:
     """The messages planned under these keys, in the order of planning; unknown keys are left out."""
     found = OutboxMessage.objects.filter(idempotency_key__in=list(idempotency_keys)).select_related("customer")
-    return [_outbox_row(message) for message in found.order_by("pk")]
+    return [outbox_row(message=message) for message in found.order_by("pk")]
 
 
 def list_messages_by_id(*, ids: Sequence[int]) -> list[MessageRow]:
@@ -218,7 +218,7 @@ def find_marketing_consent(*, customer_id: int) -> bool | None:
 
 def _message_row(message: OutboxMessage) -> MessageRow:
     return MessageRow(
-        row=_outbox_row(message),
+        row=outbox_row(message=message),
         body_text=message.body_text,
         body_html=message.body_html,
         items=[
@@ -228,7 +228,8 @@ def _message_row(message: OutboxMessage) -> MessageRow:
     )
 
 
-def _outbox_row(message: OutboxMessage) -> OutboxRow:
+def outbox_row(*, message: OutboxMessage) -> OutboxRow:
+    """A message with its customer read along."""
     customer = message.customer
     return OutboxRow(
         id=message.pk,

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from reorder.domain.messaging.outbox_pages import OutboxCounts, OutboxPageRow, OutboxTab
+from reorder.domain.messaging.outbox_pages import OutboxCounts, OutboxTab
 from reorder.domain.messaging.queries import OutboxRow
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.messages import may_decide
@@ -76,13 +76,13 @@ def read_after(state: ListState) -> tuple[dt.datetime | None, int] | None:
             raise BadCursor
 
 
-def shown_state(row: OutboxPageRow | OutboxRow) -> str:
+def shown_state(row: OutboxRow) -> str:
     """The state as people call it: planned marketing may still wait for a person."""
     waits = settings.REORDER.message_approval and row.purpose == "marketing" and row.approved_at is None
     return "waiting_for_approval" if waits and row.state == "planned" else row.state
 
 
-def row_of(*, row: OutboxPageRow, state: ListState, actor: Actor) -> Row:
+def row_of(*, row: OutboxRow, state: ListState, actor: Actor) -> Row:
     """One message as a row."""
     cells = {
         "to": Cell(row.customer or row.address),
@@ -104,7 +104,7 @@ def row_of(*, row: OutboxPageRow, state: ListState, actor: Actor) -> Row:
     )
 
 
-def values_of(*, row: OutboxPageRow, state: ListState) -> list[object]:
+def values_of(*, row: OutboxRow, state: ListState) -> list[object]:
     """One message as a line of an exported table."""
     values: dict[str, object] = {
         "to": row.customer or row.address,

@@ -113,4 +113,4 @@ def test_catalogues_are_compiled_once_for_their_content(tmp_path: Path) -> None:
 def test_an_error_is_said_with_its_phrases_translated_and_its_data_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REORDER_LANGUAGE", "zh-hant")
     said = explain_error(BadQuantity(value="mail", reason="not a number"))
-    assert said == "'mail' 不是有效的數量：不是數字"
+    assert said == "「mail」不是有效的數量：不是數字"

@@ -24,7 +24,7 @@ def parse_units(*, text: str) -> Decimal:
     if value <= 0:
         raise BadQuantity(value=text, reason="must be greater than zero")
     if value > MAXIMUM_UNITS:
-        raise BadQuantity(value=text, reason=f"larger than {MAXIMUM_UNITS:,}")
+        raise BadQuantity(value=text, reason="larger than 1,000,000,000")
     if value != value.quantize(_STEP):
         raise BadQuantity(value=text, reason="more than three decimals")
     return value

@@ -13,6 +13,8 @@ from reorder.domain.staff.errors import NotAllowed
 from reorder.kernel.errors import BadInput, Busy, Conflict, NotFound, ReorderError, explain_error
 
 log = logging.getLogger(__name__)
+# Sentences of Django's forms, here so that the catalogue says them as ours.
+FORM_TEMPLATES = ("This field is required.",)
 _STATUS: tuple[tuple[type[ReorderError], int], ...] = (
     (NotAllowed, 403),
     (NotFound, 404),

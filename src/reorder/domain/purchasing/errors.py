@@ -5,7 +5,7 @@ from reorder.kernel.errors import BadInput, Conflict, NotFound
 
 class UnknownProposal(NotFound):
     code = "purchasing.unknown_proposal"
-    template = "There is no proposal {proposal_id}. See: reorder proposals"
+    template = "There is no proposal {proposal_id}."
 
 
 class ProposalDecided(Conflict):
@@ -53,7 +53,7 @@ class NothingProposed(NotFound):
 
 class UnknownSupplier(NotFound):
     code = "purchasing.unknown_supplier"
-    template = "There is no supplier {supplier}. See: reorder suppliers"
+    template = "There is no supplier {supplier}."
 
 
 class BadSupplier(BadInput):
@@ -68,7 +68,7 @@ class BadOffer(BadInput):
 
 class UnknownPurchaseOrder(NotFound):
     code = "purchasing.unknown_order"
-    template = "There is no purchase order {number}. See: reorder orders"
+    template = "There is no purchase order {number}."
 
 
 class PurchaseOrderClosed(Conflict):

@@ -133,9 +133,20 @@ def _plain(value: object) -> str | int | float | Decimal | dt.date:
 
 
 def _sheet(*, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> IO[bytes]:
-    """A workbook of one sheet in a temporary file that vanishes when it is closed."""
+    """A workbook of one sheet in a temporary file that vanishes when it is closed; nothing stays when it fails."""
     file = tempfile.SpooledTemporaryFile(max_size=4_000_000)  # noqa: SIM115 - the answer closes it when it is sent
-    book = xlsxwriter.Workbook(file, _BOOK)
+    try:
+        with tempfile.TemporaryDirectory(prefix="reorder-export-") as folder:
+            _fill(file=file, folder=folder, heads=heads, rows=rows)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _fill(*, file: IO[bytes], folder: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    book = xlsxwriter.Workbook(file, {**_BOOK, "tmpdir": folder})
     sheet = book.add_worksheet()
     look = {
         "head": book.add_format({"bold": True, "bottom": 1}),
@@ -144,18 +155,21 @@ def _sheet(*, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> IO[byte
     }
     sheet.freeze_panes(1, 0)
     widths = [_width(head) for head in heads]
-    for place, head in enumerate(heads):
-        sheet.write_string(0, place, head[:_CELL_CHARACTERS], look["head"])
-    for number, row in enumerate(rows, start=1):
-        if number > _SHEET_ROWS:
-            raise ExportTooLong(limit=f"{_SHEET_ROWS:,}")
-        for place, value in enumerate(row):
-            widths[place] = max(widths[place], _write(sheet, number, place, _plain(value), look))
+    try:
+        for place, head in enumerate(heads):
+            sheet.write_string(0, place, head[:_CELL_CHARACTERS], look["head"])
+        for number, row in enumerate(rows, start=1):
+            if number > _SHEET_ROWS:
+                raise ExportTooLong(limit=f"{_SHEET_ROWS:,}")
+            for place, value in enumerate(row):
+                widths[place] = max(widths[place], _write(sheet, number, place, _plain(value), look))
+    except BaseException:
+        # Only the book's own end would close the rows, and it would write them all first.
+        sheet.row_data_fh.close()
+        raise
     for place, width in enumerate(widths):
         sheet.set_column(place, place, min(width + 2, _WIDEST))
     book.close()
-    file.seek(0)
-    return file
 
 
 def _write(

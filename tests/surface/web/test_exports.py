@@ -3,7 +3,9 @@
 import csv
 import datetime as dt
 import io
+import tempfile
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -12,7 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from reorder.kernel.money import Money
-from reorder.web.exports import BadExportFormat, table_response
+from reorder.web import exports
+from reorder.web.exports import BadExportFormat, ExportTooLong, table_response
 
 HEADS = ["sku", "name", "units", "cost", "day", "moment", "large", "is_open"]
 ROW = [
@@ -117,3 +120,14 @@ def test_odd_values_never_break_the_file() -> None:
     assert values[4] == "0001-01-01"
     assert values[6] == 10**15
     assert "nan" not in _body(_ask("csv", [odd])).decode("utf-8-sig")
+
+
+def test_a_table_that_is_too_long_for_a_sheet_says_so_leaves_nothing_behind_and_goes_whole_as_csv(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(exports, "_SHEET_ROWS", 3)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(ExportTooLong, match="at most 3 rows"):
+        _ask("xlsx", [["tea"]] * 4)
+    assert list(tmp_path.iterdir()) == []
+    assert _body(_ask("csv", [["tea"]] * 4)).count(b"tea") == 4

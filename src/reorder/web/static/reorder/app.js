@@ -109,6 +109,14 @@
     if (event.target.matches?.("details.why[open]")) placeSheet(event.target);
     if (event.target.matches?.("details.menu[open]")) placeMenu(event.target);
   }, true);
+  // A link to a part of the page that asks for something opens it and puts the cursor there.
+  const openPart = () => {
+    const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const folded = part && part.querySelector("details.form-below");
+    if (folded) folded.open = true;
+    part?.querySelector?.("form textarea, form input:not([type=hidden])")?.focus({ preventScroll: true });
+  };
+  document.addEventListener("click", (event) => { if (event.target.closest('.page-actions a[href^="#"]')) setTimeout(openPart); });
   // Where one is, in a row of desks or filters that is wider than the screen.
   document.querySelectorAll(".rail [aria-current], .tabs [aria-current]").forEach((one) => {
     const row = one.closest(".rail, .tabs");

@@ -90,7 +90,7 @@ def _complete(*, operation: dict[str, Any], is_write: bool, scopes: list[str]) -
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """What a parameter may be when it is given: an address has texts, and leaving one out is not sending null."""
     kept = {name: value for name, value in schema.items() if name not in {"description", "anyOf"}}
-    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    kinds: list[dict[str, Any]] = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     if len(kinds) == 1:
         return kept | kinds[0]
     return kept | ({"anyOf": kinds} if kinds else {})

@@ -156,7 +156,10 @@ def test_what_the_night_changed_is_told_exactly(buyer: Client) -> None:
     page = buyer.get("/buying/").content.decode()
     changed = buyer.get("/buying/changes/?kind=changed").content.decode()
 
-    assert "Since the night of 22 Nov: newly proposed 1 · changed units 1 · again after a decision 1 · no longer needed 1." in page
+    assert (
+        "Since the night of 22 Nov: newly proposed 1 · changed units 1 · again after a decision 1 · no longer needed 1."
+        in page
+    )
     assert "was 18" in page
     assert "PUERH-357" in changed
     assert "OOLONG-150" not in changed

@@ -60,7 +60,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Keep a list as it stands (its address after `?`) as a tab of one's own."""
     operations.save_view(
         user_id=_person_id(request),
-        page=request.POST.get("page", "")[:60],
+        page=request.POST.get("page", ""),
         name=request.POST.get("name", ""),
         query=request.POST.get("query", ""),
         columns=[],

@@ -315,6 +315,9 @@ def test_the_reasons_against_a_message_are_counted_and_listed(client: Client) ->
     assert "5 products were due with somebody; 2 of them were kept back" in page
     assert "never agreed 2" in page
     assert "王美玲 OOLONG-150 suppressed The customer never agreed to marketing mail." in page
+    product = make_product()
+    named = text_of(client.get("/messages/not-sent?tab=reminder.no_consent"))
+    assert f"王美玲 {product.name} {product.sku} suppressed" in named
 
 
 @pytest.mark.parametrize(

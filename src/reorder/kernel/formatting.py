@@ -43,6 +43,11 @@ def format_list(parts: Iterable[str], *, language: str) -> str:
     return ("、" if language == "zh-hant" else ", ").join(parts)
 
 
+def format_sentences(sentences: Iterable[str], *, language: str) -> str:
+    """Sentences one after the other: Chinese leaves no gap after a full stop."""
+    return ("" if language == "zh-hant" else " ").join(sentences)
+
+
 def format_money(minor: int, *, currency: str) -> str:
     """Minor units as an amount: `NT$1,234`, `NT$12.50`, `-NT$3`."""
     digits = minor_digits(currency=currency)

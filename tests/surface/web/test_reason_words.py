@@ -2,7 +2,7 @@
 
 from django.utils import translation
 
-from reorder.web.templatetags.reorder import listed, reason
+from reorder.web.templatetags.reorder import in_a_row, listed, reason
 
 PLANNED = {"product": "烏龍茶", "gap_days": 24, "hit_percent": 53, "remind_date": "2026-11-30", "last_bought_date": "2026-11-06"}  # fmt: skip
 
@@ -34,3 +34,10 @@ def test_methods_are_listed_as_the_language_lists_and_what_is_no_day_stays() -> 
         assert "2026-13-99" in reason("reminder.bought_since", {"bought_date": "2026-13-99"})
     with translation.override("en"):
         assert listed(["Monday", "Thursday"]) == "Monday, Thursday"
+
+
+def test_chinese_sentences_follow_each_other_without_a_gap() -> None:
+    with translation.override("zh-hant"):
+        assert in_a_row("已收貨。", "", "全數到齊。") == "已收貨。全數到齊。"
+    with translation.override("en"):
+        assert in_a_row("Received.", "All is here.") == "Received. All is here."

@@ -22,7 +22,7 @@ from reorder.web.buying.done import Done, find_done, forget, remember
 from reorder.web.buying.reading import clean, read_ticked
 from reorder.web.buying.views import show_proposals
 from reorder.web.buying.words import money_words
-from reorder.web.templatetags.reorder import listed
+from reorder.web.templatetags.reorder import in_a_row, listed
 
 # Until then an undo reaches no supplier.
 LETTER_WAIT = dt.timedelta(minutes=2)
@@ -104,7 +104,7 @@ def _undo_approval(request: HttpRequest, done: Done) -> None:
         parts.append(
             _("Not cancelled, because goods have come or it was closed: {numbers}.").format(numbers=listed(undone.kept))
         )
-    messages.success(request, " ".join(parts))
+    messages.success(request, in_a_row(*parts))
 
 
 def _undo_dismissal(request: HttpRequest, done: Done) -> None:
@@ -113,7 +113,7 @@ def _undo_dismissal(request: HttpRequest, done: Done) -> None:
     count = restock.undo_dismissal(proposal_ids=done.ids, decided_by=actor.name)
     text = ngettext("{count} proposal open again.", "{count} proposals open again.", count).format(count=f"{count:,}")
     if count < len(done.ids):
-        text += " " + _("The rest was replaced by a newer plan meanwhile.")
+        text = in_a_row(text, _("The rest was replaced by a newer plan meanwhile."))
     messages.success(request, text)
 
 

@@ -28,7 +28,7 @@ from reorder.web.buying.rows import edited_words
 from reorder.web.buying.words import exact_units, history_words, money_words, way_words
 from reorder.web.exports import table_response
 from reorder.web.lists import BadFilter, Cell, Column, ListSpec, ListState, Row, Tab
-from reorder.web.templatetags.reorder import state_mark
+from reorder.web.templatetags.reorder import in_a_row, state_mark
 
 _EXPORT_PAGE = 500
 _LINES_SHOWN = 12
@@ -191,7 +191,7 @@ def _list_words(spec: ListSpec, late: int) -> str:
         parts.append(
             ngettext("{count} is past its day.", "{count} are past their day.", late).format(count=f"{late:,}")
         )
-    return " ".join(parts)
+    return in_a_row(*parts)
 
 
 def _export_rows(request: HttpRequest, state: ListState) -> Iterator[list[object]]:

@@ -24,7 +24,7 @@ from reorder.web.buying.forms import ReceiveForm
 from reorder.web.buying.reading import new_key, today
 from reorder.web.buying.words import exact_units
 from reorder.web.errors import status_of
-from reorder.web.templatetags.reorder import listed
+from reorder.web.templatetags.reorder import in_a_row, listed
 
 _SAID_LINES = 4
 
@@ -122,7 +122,7 @@ def _say(request: HttpRequest, received: Received) -> None:
         parts.append(said.format(count=count, list=_listed(received.missing)))
     else:
         parts.append(_("The order is complete."))
-    messages.success(request, " ".join(parts))
+    messages.success(request, in_a_row(*parts))
 
 
 def _listed(units: Mapping[str, Decimal]) -> str:

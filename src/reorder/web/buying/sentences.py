@@ -11,6 +11,7 @@ from reorder.insights.buying import Changes, SupplierGroup
 from reorder.kernel.formatting import format_money
 from reorder.kernel.money import minor_digits
 from reorder.web.buying.words import estimate_words, money_words, short_day_words
+from reorder.web.templatetags.reorder import in_a_row
 
 KINDS = ("new", "changed", "again", "gone", "decided")
 
@@ -31,7 +32,8 @@ def state_words(groups: Sequence[SupplierGroup]) -> str:
     said = sentence.format(count=f"{count:,}", cost=money_words(cost), risk=estimate_words(risk))
     due = sum(group.due_count for group in groups)
     if due:
-        said += " " + ngettext("{count} to order today.", "{count} to order today.", due).format(count=f"{due:,}")
+        today = ngettext("{count} to order today.", "{count} to order today.", due).format(count=f"{due:,}")
+        said = in_a_row(said, today)
     return said
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from reorder.kernel.formatting import format_units
 from reorder.web.outbox.words import REASONS
-from reorder.web.templatetags.reorder import listed, word
+from reorder.web.templatetags.reorder import in_a_row, listed, word
 
 # Words that filters show as they come from the database; listed for the catalogue.
 WORD_TEMPLATES: Final = (
@@ -75,7 +75,7 @@ def _files(details: Mapping[str, Any]) -> str:
     if not rejected:
         return said
     more = ngettext("{count} row was rejected.", "{count} rows were rejected.", rejected)
-    return f"{said} {more.format(count=format_units(rejected))}"
+    return in_a_row(said, more.format(count=format_units(rejected)))
 
 
 def _segments(details: Mapping[str, Any]) -> str:
@@ -107,7 +107,7 @@ def _plan(details: Mapping[str, Any]) -> str:
     if not caused:
         return said
     more = _("{units} units come from commitments and adjustments.")
-    return f"{said} {more.format(units=format_units(caused))}"
+    return in_a_row(said, more.format(units=format_units(caused)))
 
 
 def _proposals(details: Mapping[str, Any]) -> str:

@@ -80,6 +80,11 @@ def listed(parts: Iterable[object]) -> str:
     return formatting.format_list(map(str, parts), language=_language())
 
 
+def in_a_row(*sentences: str) -> str:
+    """Sentences one after the other, as the language sets them."""
+    return formatting.format_sentences(filter(None, sentences), language=_language())
+
+
 @register.filter
 def word(name: str) -> str:
     """A state, step, class or method as people call it."""

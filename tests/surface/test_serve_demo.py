@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 
@@ -34,20 +35,22 @@ def start(shop: Installation, *, port: int) -> Web:
     return Web(shop=shop, port=port, process=process)
 
 
-def sign_in(shop: Installation, web: Web) -> httpx.Client:
+@contextmanager
+def signed_in(shop: Installation, web: Web) -> Iterator[httpx.Client]:
     secret = re.findall(r"/sign-in/([\w-]+)", log_of(shop))[0]
-    client = httpx.Client(base_url=web.url, timeout=30)
-    client.get(f"/sign-in/{secret}")
-    fields = {"csrfmiddlewaretoken": client.cookies["reorder_csrf"]}
-    assert client.post(f"/sign-in/{secret}", data=fields).status_code == 302
-    return client
+    with httpx.Client(base_url=web.url, timeout=30) as client:
+        client.get(f"/sign-in/{secret}")
+        fields = {"csrfmiddlewaretoken": client.cookies["reorder_csrf"]}
+        assert client.post(f"/sign-in/{secret}", data=fields).status_code == 302
+        yield client
 
 
 def test_the_demonstration_comes_to_life_before_ones_eyes(shop: Installation) -> None:
     port = free_port()
     web = start(shop, port=port)
+    wait_until(lambda: "about two minutes" in log_of(shop), what="the token")
     token = re.findall(r"^\s+(reorder_\S+)$", log_of(shop), re.MULTILINE)[0]
-    with sign_in(shop, web) as owner:
+    with signed_in(shop, web) as owner:
         wait_until(lambda: "The demonstration is being prepared" in owner.get("/").text, what="the progress")
         sleep(15)
         below = children_of(web.process.pid)
@@ -57,7 +60,7 @@ def test_the_demonstration_comes_to_life_before_ones_eyes(shop: Installation) ->
 
     web = start(shop, port=port)
     assert "reorder_" not in log_of(shop).replace("reorder_csrf", ""), "the token is shown once"
-    with sign_in(shop, web) as owner:
+    with signed_in(shop, web) as owner:
         wait_until(lambda: "everything is there" in log_of(shop), what="the end of the night", timeout_seconds=400)
         page = owner.get("/").text
         assert "purchases to decide" in page
@@ -76,7 +79,7 @@ def test_the_demonstration_comes_to_life_before_ones_eyes(shop: Installation) ->
 def test_a_second_start_goes_straight_to_the_page(shop: Installation) -> None:
     web = start(shop, port=free_port())
 
-    with sign_in(shop, web) as owner:
+    with signed_in(shop, web) as owner:
         assert "purchases to decide" in owner.get("/").text
     assert "about two minutes" not in log_of(shop)
     assert web.stop() == 0

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from django.contrib.staticfiles.finders import find, get_finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise.compress import Compressor
-from whitenoise.storage import CompressedStaticFilesStorage
 
 from reorder.kernel.errors import ReorderError
 
@@ -26,7 +26,7 @@ class StaticFilesNotWritten(ReorderError):
     template = "Styles and scripts cannot be gathered in {folder}: {reason}. Make it writable or set REORDER_HOME."
 
 
-class MarkedStorage(CompressedStaticFilesStorage):  # type: ignore[misc] # untyped library
+class MarkedStorage(StaticFilesStorage):
     """Appends `?v=` and a digest of the content to every address."""
 
     def url(self, name: str | None) -> str:

@@ -17,14 +17,16 @@ from reorder.web.navigation import rail_for
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame; cheap, because it runs for every page."""
     actor = find_actor(request)
+    # A fragment has no frame, so nothing of it is needed.
+    framed = None if getattr(request, "htmx", None) else actor
     return {
         "actor": actor,
         "here": here_of(request),
-        "rail": rail_for(actor=actor, path=request.path) if actor and not _is_part(request) else [],
+        "rail": rail_for(actor=framed, path=request.path) if framed else [],
         "shop_name": settings.REORDER.shop_name,
         "currency": settings.REORDER.currency,
-        "alerts": list_alerts(actor=actor, moment=clock.current_moment()) if actor and not _is_part(request) else [],
-        "demo_terms": _(TERMS) if actor and not _is_part(request) and is_demonstration() else "",
+        "alerts": list_alerts(actor=framed, moment=clock.current_moment()) if framed else [],
+        "demo_terms": _(TERMS) if framed and is_demonstration() else "",
         "reference": getattr(request, "reference", ""),
     }
 
@@ -36,8 +38,3 @@ def here_of(request: HttpRequest) -> str:
     came_from = urlsplit(request.headers.get("Referer", ""))
     is_ours = came_from.netloc == request.get_host() and came_from.path.startswith("/")
     return urlunsplit(("", "", came_from.path, came_from.query, "")) if is_ours else "/"
-
-
-def _is_part(request: HttpRequest) -> bool:
-    """A fragment has no frame, so nothing of it is needed."""
-    return bool(getattr(request, "htmx", None))

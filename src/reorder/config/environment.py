@@ -75,6 +75,12 @@ def _currency(value: str) -> str:
     return value
 
 
+def _country(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", value):
+        raise ValueError("must be a two-letter ISO 3166 code such as TW")
+    return value
+
+
 def _language(value: str) -> str:
     if value not in {"en", "zh-hant"}:
         raise ValueError("must be en or zh-hant")
@@ -180,6 +186,7 @@ class Environment:
     secret_key: str = _setting(_text, "", "Signing key; empty: a random one is made and kept in the home folder.")
     time_zone: str = _setting(_time_zone, "Asia/Taipei", "The shop's time zone; its calendar decides what today is.")
     currency: str = _setting(_currency, "TWD", "The shop's currency (ISO 4217).")
+    country: str = _setting(_country, "TW", "The shop's country (ISO 3166): its holidays count.")
     language: str = _setting(_language, "en", "Language of messages and terminal: en or zh-hant.")
     shop_name: str = _setting(_text, "My shop", "Name that customers and suppliers read in messages.")
     mail_url: str = _setting(

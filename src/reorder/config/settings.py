@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "reorder.domain.catalog",
     "reorder.domain.customers",
     "reorder.domain.messaging",
+    "reorder.domain.behaviour",
     "reorder.domain.orders",
     "reorder.domain.inventory",
     "reorder.domain.planning",

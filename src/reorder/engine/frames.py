@@ -54,6 +54,15 @@ ORDER_LINES = Frame(
         "category": Column(pl.String(), nullable=True, optional=True),
     },
 )
+EVENTS = Frame(
+    "events",
+    {
+        "customer_id": _TEXT,
+        "kind": _TEXT,  # view, cart, search, promotion
+        "sku": Column(pl.String(), nullable=True, optional=True),
+        "happened_at": Column(MOMENT),
+    },
+)
 HISTORY = Frame(
     "history",
     {

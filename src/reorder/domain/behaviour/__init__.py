@@ -1,0 +1,1 @@
+"""What customers do besides buying: views, carts, searches, answers to promotions."""

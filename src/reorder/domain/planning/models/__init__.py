@@ -1,0 +1,59 @@
+"""What the engine concluded, each row with the run that made it.
+
+`subject` is a product's SKU, or `category:CODE` where a category is planned as a whole (see kernel.ids). Due dates,
+forecasts, the plan and targets hold only the current night; runs and their steps are kept.
+"""
+
+from reorder.domain.planning.models.customers import CustomerValue, DueDate, NextDue
+from reorder.domain.planning.models.demand import (
+    Commitment,
+    DemandPlanDay,
+    DemandWeek,
+    Forecast,
+    ForecastChoice,
+    ForecastWeek,
+    MethodScore,
+    Scope,
+    Standing,
+    Target,
+)
+from reorder.domain.planning.models.learned import LearnedModel, PredictionBacktest, ReminderPolicy, SegmentMove
+from reorder.domain.planning.models.marks import DirtyMark
+from reorder.domain.planning.models.runs import Run, RunStep
+from reorder.domain.planning.models.statistics import (
+    CategoryStatistic,
+    CustomerStatistic,
+    PairStatistic,
+    ProductDay,
+    ProductStatistic,
+    ShopDay,
+)
+
+__all__ = [
+    "CategoryStatistic",
+    "Commitment",
+    "CustomerStatistic",
+    "CustomerValue",
+    "DemandPlanDay",
+    "DemandWeek",
+    "DirtyMark",
+    "DueDate",
+    "Forecast",
+    "ForecastChoice",
+    "ForecastWeek",
+    "LearnedModel",
+    "MethodScore",
+    "NextDue",
+    "PairStatistic",
+    "PredictionBacktest",
+    "ProductDay",
+    "ProductStatistic",
+    "ReminderPolicy",
+    "Run",
+    "RunStep",
+    "Scope",
+    "SegmentMove",
+    "ShopDay",
+    "Standing",
+    "Target",
+]

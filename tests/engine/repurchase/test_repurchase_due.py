@@ -165,11 +165,6 @@ def test_a_horizon_of_three_years_is_answered() -> None:
     assert due["within_30_days"][0] < due["within_1095_days"][0] <= 1.0
 
 
-def test_behaviour_events_are_refused_because_this_layer_cannot_use_them() -> None:
-    with pytest.raises(repurchase.EventsNotSupported, match="2 events were given"):
-        repurchase.fit(order_lines=order_lines(), as_of=TODAY, events=pl.DataFrame({"name": ["view", "view"]}))
-
-
 def test_a_quantity_of_zero_is_refused() -> None:
     with pytest.raises(InvalidFrame, match=r"order_lines\.quantity"):
         repurchase.fit(order_lines=order_lines(line("Mei", "Oolong", TODAY, quantity=0.0)), as_of=TODAY)

@@ -1,8 +1,6 @@
 """The model over time: updates equal rebuilds, files carry their version, the same lines give the same numbers."""
 
 import datetime as dt
-import json
-import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -121,10 +119,21 @@ def test_a_saved_model_answers_as_before_and_can_be_updated(lines: pl.DataFrame,
 
 def test_a_model_file_of_another_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("header.json", json.dumps({"format": "reorder.repurchase", "version": 999}))
+    repurchase.fit(order_lines=order_lines(), as_of=TODAY).save(path)
+    path.write_bytes(path.read_bytes().replace(b"reorder.repurchase.model 2", b"reorder.repurchase.model 999", 1))
 
-    with pytest.raises(repurchase.ModelFileRefused, match=r"version 1: it says reorder\.repurchase version 999"):
+    with pytest.raises(repurchase.ModelFileRefused, match=r"version 2: it says reorder\.repurchase\.model 999"):
+        repurchase.load(path)
+
+
+def test_a_damaged_model_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    repurchase.fit(order_lines=regular_shop(customers=5), as_of=TODAY).save(path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+    with pytest.raises(repurchase.ModelFileRefused, match="the checksum does not fit"):
         repurchase.load(path)
 
 

@@ -1,21 +1,26 @@
 """The table of due dates: one row a pair ever bought, computed in slices so that memory stays bounded."""
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reorder.engine.repurchase.errors import BadHorizon
 from reorder.engine.repurchase.explain import evidence, explain
-from reorder.engine.repurchase.hazard import HazardTable
-from reorder.engine.repurchase.purchases import Pairs, Purchases, day_number
+from reorder.engine.repurchase.learning import Learned
+from reorder.engine.repurchase.purchases import Coded, Days, Pairs, day_number
 from reorder.engine.repurchase.rates import Rates, fit_posterior, level_totals
+from reorder.engine.repurchase.statistics import Statistics
 from reorder.engine.repurchase.timing import active_share, best_reminder, draw_curves
 
 _SLICE_PAIRS = 500_000
+_LOOKAHEAD_BOUNDS_DAYS = (30, 365)
 _UNITS_PRIOR_PURCHASES = 2.0
+Flags = npt.NDArray[np.bool_]
 _QUANTILES = {"due_p10_date": 0.10, "due_p25_date": 0.25, "due_date": 0.50, "due_p75_date": 0.75, "due_p90_date": 0.90}
 
 
@@ -23,66 +28,104 @@ _QUANTILES = {"due_p10_date": 0.10, "due_p25_date": 0.25, "due_date": 0.50, "due
 class Fitted:
     """Everything that predictions are made from."""
 
-    purchases: Purchases
-    pairs: Pairs
+    coded: Coded
     rates: Rates
-    table: HazardTable | None
-    lookahead_days: int
+    learned: Learned | None
 
 
-def predict_due(*, fitted: Fitted, as_of: dt.date, horizons_days: Sequence[int]) -> pl.DataFrame:
-    """The due table of all pairs seen from `as_of`, in the order of customer_id and sku."""
+def lookahead_days_of(*, statistics: Statistics) -> int:
+    """A third of the shop's history within 30 to 365 days: further ahead nothing can be checked."""
+    first = statistics.days["date"].min()
+    history_days = (statistics.as_of - first).days if isinstance(first, dt.date) else 0
+    low, high = _LOOKAHEAD_BOUNDS_DAYS
+    return min(max(history_days // 3, low), high)
+
+
+def predict_due(
+    *, fitted: Fitted, as_of: dt.date, horizons_days: Sequence[int], chosen: Flags | None = None
+) -> pl.DataFrame:
+    """The due table of all pairs (or those `chosen`) seen from `as_of`, in the order of customer_id and sku."""
     for days in horizons_days:
         if days < 1:
             raise BadHorizon(days=days)
-    pairs = replace(fitted.pairs, cut=day_number(as_of))
-    starts = range(0, max(pairs.last.size, 1), _SLICE_PAIRS)
+    pairs = replace(fitted.coded.pairs, cut=day_number(as_of))
+    levels = _levels(fitted.coded)
     parts = [
-        _predict_slice(fitted=fitted, pairs=_slice(pairs, start=start), as_of=as_of, horizons_days=horizons_days)
-        for start in starts
+        _predict_slice(
+            fitted=fitted,
+            pairs=pairs.part(rows),
+            levels=levels,
+            as_of=as_of,
+            horizons_days=horizons_days,
+            chosen=None if chosen is None else chosen[rows],
+        )
+        for rows in _slices(pairs.customer)
     ]
-    named = _with_levels(pl.concat(parts), fitted=fitted).with_columns(evidence())
-    explained = explain(due=named)
     within = [f"within_{days}_days" for days in horizons_days]
-    return explained.select(
+    return pl.concat(parts).select(
         "customer_id", "sku", "due_date", "due_p10_date", "due_p25_date", "due_p75_date", "due_p90_date",
         "active_share", *within, "remind_date", "remind_hit_share", "expected_units", "orders_count", "usual_gap_days",
         "last_bought_date", "evidence", "reason", "reason_code", "reason_parameters",
     )  # fmt: skip
 
 
-def _slice(pairs: Pairs, *, start: int) -> Pairs:
-    rows = slice(start, start + _SLICE_PAIRS)
-    return Pairs(
-        cut=pairs.cut,
-        customer=pairs.customer[rows],
-        product=pairs.product[rows],
-        category=pairs.category[rows],
-        repurchases=pairs.repurchases[rows],
-        first=pairs.first[rows],
-        last=pairs.last[rows],
-        units=pairs.units[rows],
+def _slices(customer: Days) -> list[slice]:
+    """Stretches of rows that never part the pairs of one customer."""
+    starts, stop = [0], customer.size
+    while stop - starts[-1] > _SLICE_PAIRS:
+        at = starts[-1] + _SLICE_PAIRS
+        starts.append(int(np.searchsorted(customer, customer[at], side="right")))
+    return [slice(start, end) for start, end in itertools.pairwise([*starts, stop])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    products: pl.DataFrame
+    customers: pl.DataFrame
+
+
+def _levels(coded: Coded) -> _Levels:
+    """What each product, its category and each customer know: repurchases, and units a purchase."""
+    products = coded.statistics.products.select(
+        "sku",
+        "category",
+        product_repurchases=(pl.col("purchases_count") - pl.col("pairs_count")).cast(pl.Float64),
+        units_a_purchase=pl.col("units") / pl.col("purchases_count"),
+    ).with_columns(category_repurchases=pl.col("product_repurchases").sum().over("category"))
+    customers = coded.statistics.customers.select(
+        "customer_id",
+        customer_repurchases=level_totals(
+            codes=coded.pairs.customer,
+            counts=coded.pairs.repurchases,
+            size=coded.statistics.customers.height,
+        ),
     )
+    return _Levels(products=products, customers=customers)
 
 
-def _predict_slice(*, fitted: Fitted, pairs: Pairs, as_of: dt.date, horizons_days: Sequence[int]) -> pl.DataFrame:
+def _predict_slice(
+    *,
+    fitted: Fitted,
+    pairs: Pairs,
+    levels: _Levels,
+    as_of: dt.date,
+    horizons_days: Sequence[int],
+    chosen: Flags | None,
+) -> pl.DataFrame:
     posterior = fit_posterior(pairs=pairs, rates=fitted.rates)
-    lookahead = fitted.lookahead_days
+    table = None if fitted.learned is None else fitted.learned.table
+    lookahead = lookahead_days_of(statistics=fitted.coded.statistics)
     until = max([lookahead, *horizons_days])
-    curves = draw_curves(pairs=pairs, posterior=posterior, table=fitted.table, until_days=until)
+    curves = draw_curves(pairs=pairs, posterior=posterior, table=table, until_days=until)
     again = curves.within(days=float(lookahead))
     remind_days, remind_hit = best_reminder(curves=curves)
     columns: dict[str, object] = {
-        "customer": pairs.customer,
-        "product": pairs.product,
-        "last": pairs.last,
+        "last_bought_date": pl.Series(pairs.last, dtype=pl.Int32).cast(pl.Date),
         "units": pairs.units,
         "orders_count": pairs.repurchases + 1,
         "elapsed_days": pairs.elapsed_days,
         "usual_gap_days": 1.0 / posterior.rate,
-        "active_share": active_share(
-            pairs=pairs, posterior=posterior, table=fitted.table, within=again, days=lookahead
-        ),
+        "active_share": active_share(pairs=pairs, posterior=posterior, table=table, within=again, days=lookahead),
         "remind_date": remind_days,
         "remind_hit_share": remind_hit,
     }
@@ -91,35 +134,22 @@ def _predict_slice(*, fitted: Fitted, pairs: Pairs, as_of: dt.date, horizons_day
     for name, share in _QUANTILES.items():
         columns[name] = np.floor(curves.quantile_days(share=share * again))
     dates = ["remind_date", *_QUANTILES]
-    return pl.DataFrame(columns).with_columns(
+    due = pl.DataFrame(columns).with_columns(
         pl.col("orders_count").cast(pl.Int64),
         *((pl.lit(as_of) + pl.duration(days=pl.col(name).cast(pl.Int64))).cast(pl.Date).alias(name) for name in dates),
     )
+    told = pl.concat(
+        [due, _rows(levels.products, pairs.product), _rows(levels.customers, pairs.customer)], how="horizontal"
+    )
+    if chosen is not None:
+        told = told.filter(pl.Series(chosen, dtype=pl.Boolean))
+    return explain(due=told.with_columns(_expected_units(), evidence()))
 
 
-def _with_levels(due: pl.DataFrame, *, fitted: Fitted) -> pl.DataFrame:
-    """Codes become ids, and each pair gets what its customer, product and category know."""
-    pairs, purchases = fitted.pairs, fitted.purchases
-    products = purchases.products.with_columns(
-        product_repurchases=level_totals(
-            codes=pairs.product, repurchases=pairs.repurchases, size=purchases.products.height
-        ),
-        product_purchases=np.bincount(
-            pairs.product, weights=pairs.repurchases + 1, minlength=purchases.products.height
-        ),
-        product_units=np.bincount(pairs.product, weights=pairs.units, minlength=purchases.products.height),
-    ).with_columns(category_repurchases=pl.col("product_repurchases").sum().over("category"))
-    customer_repurchases = level_totals(
-        codes=pairs.customer, repurchases=pairs.repurchases, size=purchases.customer_ids.len()
-    )
-    rows = products[due["product"]] if due.height else products.clear()
-    customers = (
-        purchases.customer_ids.alias("customer_id").to_frame().with_columns(customer_repurchases=customer_repurchases)
-    )
-    owners = customers[due["customer"]] if due.height else customers.clear()
-    units_a_purchase = pl.col("product_units") / pl.col("product_purchases")
-    return pl.concat([due, rows, owners], how="horizontal").with_columns(
-        expected_units=(pl.col("units") + _UNITS_PRIOR_PURCHASES * units_a_purchase)
-        / (pl.col("orders_count") + _UNITS_PRIOR_PURCHASES),
-        last_bought_date=pl.col("last").cast(pl.Int32).cast(pl.Date),
-    )
+def _rows(table: pl.DataFrame, codes: Days) -> pl.DataFrame:
+    return table[codes] if codes.size else table.clear()
+
+
+def _expected_units() -> pl.Expr:
+    prior = _UNITS_PRIOR_PURCHASES * pl.col("units_a_purchase")
+    return ((pl.col("units") + prior) / (pl.col("orders_count") + _UNITS_PRIOR_PURCHASES)).alias("expected_units")

@@ -24,15 +24,22 @@ class BadHorizon(BadInput):
     template = "a horizon must be at least one day, got {days}"
 
 
-class EventsNotSupported(BadInput):
-    """Behaviour events were given to a layer that cannot use them."""
+class BadStatistics(BadInput):
+    """The frames of statistics contradict each other."""
 
-    code = "repurchase.events_not_supported"
-    template = "this layer of the repurchase model learns from orders only; {rows_count} events were given"
+    code = "repurchase.bad_statistics"
+    template = "a pair names {column} {value}, which has no row of its own in the statistics"
+
+
+class NoHistory(BadInput):
+    """A model made from statistics alone was asked to take in order lines."""
+
+    code = "repurchase.no_history"
+    template = "this model was made from counted statistics; count them again instead of adding order lines"
 
 
 class ModelFileRefused(ReorderError):
-    """A saved model is of another version, or no model at all."""
+    """A saved model is of another version, damaged, or no model at all."""
 
     code = "repurchase.model_file_refused"
     template = "{path} is not a repurchase model of version {version}: {reason}"
@@ -43,3 +50,17 @@ class BadCells(BadInput):
 
     code = "repurchase.bad_cells"
     template = "customer cells: {reason}"
+
+
+class BadCuts(BadInput):
+    """The shares at which recency, frequency and money are cut into scores make no scores."""
+
+    code = "repurchase.bad_cuts"
+    template = "cuts {cuts} of scores: {reason}"
+
+
+class BadCustomers(BadInput):
+    """The counted facts of a customer contradict each other."""
+
+    code = "repurchase.bad_customers"
+    template = "customers, row {row} ({customer_id}): {reason}"

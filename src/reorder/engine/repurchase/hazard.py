@@ -4,13 +4,15 @@ It carries what a Poisson process lacks: refractory time, regularity and drop-ou
 the rates it is compared with, and the table is used only when it explains customers that it was not learned from.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from reorder.engine.repurchase.purchases import Codes, Numbers, Purchases, count_pairs
+from reorder.engine.repurchase.purchases import Coded, Codes, Days, Numbers, code_statistics, date_of, day_number
 from reorder.engine.repurchase.rates import Posterior, fit_posterior, fit_rates
+from reorder.engine.repurchase.statistics import count_purchases
 
 REPURCHASE_BOUNDS = np.array([1, 2, 3, 5, 8, 15], dtype=np.float64)
 OVERDUE_BOUNDS = np.array([0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4.5, 7, 12], dtype=np.float64)
@@ -41,19 +43,19 @@ class NoTable:
     why: str
 
 
-def repurchase_bins(repurchases: Numbers) -> Codes:
+def repurchase_bins(repurchases: Days) -> Codes:
     """Table row of each pair."""
     return np.searchsorted(REPURCHASE_BOUNDS, repurchases, side="right").astype(np.int64)
 
 
-def learn_table(*, purchases: Purchases, cut: int) -> HazardTable | NoTable:
+def learn_table(*, purchases: pl.DataFrame, cut: int) -> HazardTable | NoTable:
     """Observed over expected purchases a cell in the last weeks before `cut`, or why there is no table.
 
     The level common to all cells is store-wide season and growth; it is trusted only by the share of the history that
     was visible at the earlier cut, because in a short history it does not carry over to the next weeks.
     """
-    first = purchases.days.select(pl.col("day").min()).item()
-    history_days = 0 if first is None else cut - int(first)
+    first = purchases["date"].min()
+    history_days = cut - day_number(first) if isinstance(first, dt.date) else 0
     if history_days < _MIN_HISTORY_DAYS:
         return NoTable(f"{history_days} days of history are fewer than {_MIN_HISTORY_DAYS}")
     window_days = min(_WINDOW_DAYS, history_days // 3)
@@ -73,18 +75,14 @@ def learn_table(*, purchases: Purchases, cut: int) -> HazardTable | NoTable:
     )
 
 
-def _count_cells(*, purchases: Purchases, early_cut: int, window_days: int) -> tuple[Numbers, Numbers]:
+def _count_cells(*, purchases: pl.DataFrame, early_cut: int, window_days: int) -> tuple[Numbers, Numbers]:
     """Observed and expected purchases per half of the customers and cell, in the window after `early_cut`."""
-    before = purchases.days.filter(pl.col("day") < early_cut)
-    pairs = count_pairs(purchases=purchases, cut=early_cut, days=before)
-    rates = fit_rates(
-        pairs=pairs,
-        customers_count=purchases.customer_ids.len(),
-        products_count=purchases.products.height,
-        categories_count=purchases.products["category"].n_unique(),
-    )
-    posterior = fit_posterior(pairs=pairs, rates=rates)
-    wait_days = _wait_days(purchases=purchases, before=before, early_cut=early_cut, window_days=window_days)
+    early_date = date_of(early_cut)
+    before = purchases.filter(pl.col("date") < early_date)
+    coded = code_statistics(count_purchases(purchases=before, as_of=early_date))
+    pairs = coded.pairs
+    posterior = fit_posterior(pairs=pairs, rates=fit_rates(coded=coded))
+    wait_days = wait_days_of(coded=coded, purchases=purchases, window_days=window_days)
     base = ((pairs.customer % 2) * _SHAPE[0] + repurchase_bins(pairs.repurchases)) * _SHAPE[1]
     size = 2 * _SHAPE[0] * _SHAPE[1]
     observed, expected = np.zeros(size), np.zeros(size)
@@ -113,13 +111,15 @@ def _hazard(*, posterior: Posterior, start: int, exposed: Numbers) -> Numbers:
     return posterior.alpha * np.log1p(exposed / (posterior.beta_days + start))
 
 
-def _wait_days(*, purchases: Purchases, before: pl.DataFrame, early_cut: int, window_days: int) -> Numbers:
-    """Days from `early_cut` to the next purchase of each pair known before it; infinite when not in the window."""
-    window = purchases.days.filter(pl.col("day").is_between(early_cut, early_cut + window_days, closed="left"))
-    following = window.group_by("customer", "product").agg(next_day=pl.col("day").min())
-    known = before.select("customer", "product").unique(maintain_order=True)
-    joined = known.join(following, on=["customer", "product"], how="left", maintain_order="left")
-    return (joined["next_day"].cast(pl.Float64) - early_cut).fill_null(np.inf).to_numpy()
+def wait_days_of(*, coded: Coded, purchases: pl.DataFrame, window_days: int) -> Numbers:
+    """Days from the cut of `coded` to the next purchase of each of its pairs; infinite when not in the window."""
+    start = coded.statistics.as_of
+    window = purchases.filter(pl.col("date").is_between(start, start + dt.timedelta(days=window_days), closed="left"))
+    following = window.group_by("customer_id", "sku").agg(next_date=pl.col("date").min())
+    joined = coded.statistics.pairs.select("customer_id", "sku").join(
+        following, on=["customer_id", "sku"], how="left", maintain_order="left"
+    )
+    return (joined["next_date"] - start).dt.total_days().cast(pl.Float64).fill_null(np.inf).to_numpy()
 
 
 def _shrink(*, observed: Numbers, expected: Numbers) -> Numbers:

@@ -1,6 +1,6 @@
-"""The repurchase model: fitted from order lines, brought up to date with new ones, saved and loaded.
+"""The repurchase model: made from counts and what was learned, asked for due dates, saved and loaded.
 
-An update merges the new lines into the purchase days and runs the same computation as a fit, so it equals a rebuild.
+An update stacks the new lines on the purchases so far and runs the same computation as a fit, so it equals a rebuild.
 """
 
 import datetime as dt
@@ -10,31 +10,41 @@ from pathlib import Path
 
 import polars as pl
 
-from reorder.engine import frames
 from reorder.engine.repurchase import storage
-from reorder.engine.repurchase.due import Fitted, predict_due
-from reorder.engine.repurchase.errors import DateBeforeModel, EventsNotSupported
-from reorder.engine.repurchase.hazard import HazardTable, learn_table
-from reorder.engine.repurchase.purchases import Purchases, collapse, count_pairs, day_number, merge
-from reorder.engine.repurchase.rates import fit_rates, level_totals
+from reorder.engine.repurchase.due import Fitted, Flags, predict_due
+from reorder.engine.repurchase.errors import DateBeforeModel, NoHistory
+from reorder.engine.repurchase.learning import Learned, learn_purchases
+from reorder.engine.repurchase.purchases import code_statistics
+from reorder.engine.repurchase.rates import Effects, apply_effects, effects_of, fit_rates, level_totals
+from reorder.engine.repurchase.statistics import Statistics, collapse_lines, count_purchases, stack_purchases
 
-_LOOKAHEAD_BOUNDS_DAYS = (30, 365)
 HORIZONS_DAYS = (7, 14, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class RepurchaseModel:
-    """When each customer will buy each product again, as known on `as_of`; `summary` tells which layer and why."""
+    """When each customer will buy each product again, as known on `as_of`; `summary` tells which layer and why.
+
+    `purchases` are the collapsed order lines, kept only by `fit` so that `update` can take in late ones.
+    """
 
     as_of: dt.date
     fitted: Fitted
     summary: str
+    country: str = "TW"
+    purchases: pl.DataFrame | None = None
 
-    def due(self, *, as_of: dt.date, horizons_days: Sequence[int] = HORIZONS_DAYS) -> pl.DataFrame:
-        """One row a (customer_id, sku) ever bought, in that order.
+    def due(
+        self,
+        *,
+        as_of: dt.date,
+        horizons_days: Sequence[int] = HORIZONS_DAYS,
+        among: pl.DataFrame | None = None,
+    ) -> pl.DataFrame:
+        """One row a (customer_id, sku) ever bought, in that order; with `among` (customer_id, sku) only those of it.
 
-        Dates are those of the next purchase given that it comes within `fitted.lookahead_days` (a third of the history,
-        30 to 365 days: no more can be checked): `due_date` is the median, `due_p10_date` … the other quantiles.
+        Dates are those of the next purchase given that it comes within a third of the history (30 to 365 days: no more
+        can be checked): `due_date` is the median, `due_p10_date` … the other quantiles.
         `within_{h}_days` is the probability of a purchase in [as_of, as_of + h), `active_share` that the pair is still
         alive, `remind_date` the day whose ±3-day window is most probable and `remind_hit_share` that probability.
         `expected_units` are those of one next purchase; `usual_gap_days` is one over the mean purchase rate.
@@ -43,110 +53,155 @@ class RepurchaseModel:
         """
         if as_of < self.as_of:
             raise DateBeforeModel(model_date=self.as_of, as_of=as_of)
-        return predict_due(fitted=self.fitted, as_of=as_of, horizons_days=horizons_days)
+        chosen = None if among is None else _chosen(pairs=self.fitted.coded.statistics.pairs, among=among)
+        return predict_due(fitted=self.fitted, as_of=as_of, horizons_days=horizons_days, chosen=chosen)
 
     def update(self, *, order_lines: pl.DataFrame, as_of: dt.date) -> "RepurchaseModel":
         """The model of all lines so far and the new ones together, as `fit` would build it on the union.
 
         The new lines may lie anywhere before `as_of`, but each line may be given only once (units would count twice).
-        Raises InvalidFrame, OrdersAfterDate, and DateBeforeModel when `as_of` goes back.
+        Raises InvalidFrame, OrdersAfterDate, DateBeforeModel when `as_of` goes back, and NoHistory for a model that was
+        made from counts alone.
         """
+        if self.purchases is None:
+            raise NoHistory
         if as_of < self.as_of:
             raise DateBeforeModel(model_date=self.as_of, as_of=as_of)
-        lines = frames.require(table=order_lines, contract=frames.ORDER_LINES)
-        new = collapse(order_lines=lines, as_of=as_of)
-        return _fit_purchases(purchases=merge(known=self.fitted.purchases, new=new), as_of=as_of)
+        new = collapse_lines(order_lines=order_lines, as_of=as_of)
+        stacked = stack_purchases(pl.concat([self.purchases, new]))
+        return _fit_purchases(purchases=stacked, as_of=as_of, country=self.country)
 
     def save(self, path: Path | str) -> None:
         """Write the model to one file; an existing file is replaced."""
-        storage.write(path=Path(path), as_of=self.as_of, fitted=self.fitted, summary=self.summary)
+        stored = storage.Stored(
+            statistics=self.fitted.coded.statistics,
+            learned=self.fitted.learned,
+            purchases=self.purchases,
+            options={"country": self.country},
+        )
+        storage.write(path=Path(path), stored=stored)
+
+    @property
+    def effects(self) -> Effects:
+        """What `score_statistics` needs to know of the whole shop."""
+        return effects_of(coded=self.fitted.coded, rates=self.fitted.rates)
 
     @property
     def state(self) -> dict[str, pl.DataFrame]:
-        """What a database may store: frames `pairs`, `products`, `categories`, `customers`.
+        """Frames `pairs`, `products`, `categories`, `customers` with what is counted and fitted.
 
         Counts are repurchases (purchase days after the first); `prior_rate_per_day` of a pair is base × its effects.
         """
-        purchases, pairs, rates = self.fitted.purchases, self.fitted.pairs, self.fitted.rates
-        products = purchases.products.select(
+        statistics, pairs, effects = self.fitted.coded.statistics, self.fitted.coded.pairs, self.effects
+        products = statistics.products.select(
             "sku",
             "category",
-            repurchases_count=level_totals(
-                codes=pairs.product, repurchases=pairs.repurchases, size=purchases.products.height
-            ),
-            effect=rates.product_effect,
+            repurchases_count=(pl.col("purchases_count") - pl.col("pairs_count")).cast(pl.Int64),
         )
         categories = products.group_by("category").agg(pl.col("repurchases_count").sum()).sort("category")
-        customers = purchases.customer_ids.alias("customer_id").to_frame()
-        repurchases = level_totals(codes=pairs.customer, repurchases=pairs.repurchases, size=customers.height)
-        count = pl.col("repurchases_count").cast(pl.Int64)
+        size = statistics.customers.height
+        repurchases = level_totals(codes=pairs.customer, counts=pairs.repurchases, size=size)
         return {
             "pairs": _pairs_frame(fitted=self.fitted),
-            "products": products.with_columns(count),
-            "categories": categories.with_columns(count, effect=pl.Series(rates.category_effect)),
-            "customers": customers.with_columns(
-                repurchases_count=pl.Series(repurchases).cast(pl.Int64), effect=pl.Series(rates.customer_effect)
+            "products": products.with_columns(effects.products["effect"]),
+            "categories": categories.with_columns(effects.categories["effect"]),
+            "customers": effects.customers.select(
+                "customer_id", pl.Series("repurchases_count", repurchases).cast(pl.Int64), "effect"
             ),
         }
 
 
-def fit(*, order_lines: pl.DataFrame, as_of: dt.date, events: pl.DataFrame | None = None) -> RepurchaseModel:
-    """Fit the best layer that the history supports; `model.summary` says which and why.
+def fit(
+    *, order_lines: pl.DataFrame, as_of: dt.date, events: pl.DataFrame | None = None, country: str = "TW"
+) -> RepurchaseModel:
+    """Learn, count and fit in one go; `model.summary` says which layer answers and why.
 
-    Layer 1: hierarchical Poisson-Gamma on exposure (Buy It Again, KDD 2018, the plain form, with shrunk category,
-    product and customer effects), stretched by a small hazard table learned at an earlier cut where the history
-    supports one. `order_lines` by `frames.ORDER_LINES`; lines of a pair on one UTC day are one purchase; lines on
-    `as_of` itself count as the past. Raises InvalidFrame, OrdersAfterDate, EventsNotSupported (behaviour events have no
-    use in this layer).
+    `order_lines` by `frames.ORDER_LINES`; lines of a pair on one UTC day are one purchase; lines on `as_of` itself
+    count as the past. Raises InvalidFrame, OrdersAfterDate.
     """
-    if events is not None:
-        raise EventsNotSupported(rows_count=events.height)
-    lines = frames.require(table=order_lines, contract=frames.ORDER_LINES)
-    return _fit_purchases(purchases=collapse(order_lines=lines, as_of=as_of), as_of=as_of)
+    purchases = collapse_lines(order_lines=order_lines, as_of=as_of)
+    return _fit_purchases(purchases=purchases, as_of=as_of, country=country)
+
+
+def fit_statistics(
+    *, statistics: Statistics, learned: Learned | None, as_of: dt.date, events: pl.DataFrame | None = None
+) -> RepurchaseModel:
+    """The model of counts and what was learned: effects and posteriors (Buy It Again, KDD 2018, with shrunk levels).
+
+    Raises BadStatistics when the frames contradict each other, DateBeforeModel when `as_of` lies before their day.
+    """
+    if as_of < statistics.as_of:
+        raise DateBeforeModel(model_date=statistics.as_of, as_of=as_of)
+    coded = code_statistics(statistics)
+    fitted = Fitted(coded=coded, rates=fit_rates(coded=coded), learned=learned)
+    return RepurchaseModel(as_of=as_of, fitted=fitted, summary=_summary(learned))
+
+
+def score_statistics(
+    *,
+    statistics: Statistics,
+    effects: Effects,
+    learned: Learned | None,
+    as_of: dt.date,
+    horizons_days: Sequence[int] = HORIZONS_DAYS,
+    events: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """The due table of some customers: `fit_statistics(...).due(...)` restricted to them, given the same effects.
+
+    `statistics` hold all pairs and rows of those customers, and all products and days of the shop. The customers' own
+    effects are computed anew. Raises BadStatistics, BadHorizon, DateBeforeModel.
+    """
+    if as_of < statistics.as_of:
+        raise DateBeforeModel(model_date=statistics.as_of, as_of=as_of)
+    coded = code_statistics(statistics)
+    fitted = Fitted(coded=coded, rates=apply_effects(coded=coded, effects=effects), learned=learned)
+    return predict_due(fitted=fitted, as_of=as_of, horizons_days=horizons_days)
 
 
 def load(path: Path | str) -> RepurchaseModel:
-    """Read a model that `save` wrote; raises ModelFileRefused for another version or a foreign file."""
+    """Read a model that `save` wrote; raises ModelFileRefused for another version, a damaged or a foreign file."""
     stored = storage.read(path=Path(path))
-    return RepurchaseModel(as_of=stored.as_of, fitted=stored.fitted, summary=stored.summary)
+    statistics = stored.statistics
+    model = fit_statistics(statistics=statistics, learned=stored.learned, as_of=statistics.as_of)
+    return RepurchaseModel(
+        as_of=model.as_of,
+        fitted=model.fitted,
+        summary=model.summary,
+        country=str(stored.options["country"]),
+        purchases=stored.purchases,
+    )
 
 
-def _fit_purchases(*, purchases: Purchases, as_of: dt.date) -> RepurchaseModel:
-    cut = day_number(as_of)
-    pairs = count_pairs(purchases=purchases, cut=cut)
-    rates = fit_rates(
-        pairs=pairs,
-        customers_count=purchases.customer_ids.len(),
-        products_count=purchases.products.height,
-        categories_count=purchases.products["category"].n_unique(),
+def _fit_purchases(*, purchases: pl.DataFrame, as_of: dt.date, country: str) -> RepurchaseModel:
+    learned = learn_purchases(purchases=purchases, as_of=as_of)
+    statistics = count_purchases(purchases=purchases, as_of=as_of)
+    model = fit_statistics(statistics=statistics, learned=learned, as_of=as_of)
+    return RepurchaseModel(
+        as_of=as_of, fitted=model.fitted, summary=model.summary, country=country, purchases=purchases
     )
-    learned = learn_table(purchases=purchases, cut=cut)
-    history_days = cut - int(pairs.first.min()) if pairs.first.size else 0
-    low, high = _LOOKAHEAD_BOUNDS_DAYS
-    fitted = Fitted(
-        purchases=purchases,
-        pairs=pairs,
-        rates=rates,
-        table=learned if isinstance(learned, HazardTable) else None,
-        lookahead_days=min(max(history_days // 3, low), high),
+
+
+def _summary(learned: Learned | None) -> str:
+    if learned is None:
+        return "layer 1: hierarchical Poisson-Gamma as it is, because nothing was learned yet"
+    return f"layer 1: hierarchical Poisson-Gamma with {learned.summary}"
+
+
+def _chosen(*, pairs: pl.DataFrame, among: pl.DataFrame) -> Flags:
+    wanted = among.select("customer_id", "sku").unique().with_columns(wanted=pl.lit(value=True))
+    joined = pairs.select("customer_id", "sku").join(
+        wanted, on=["customer_id", "sku"], how="left", maintain_order="left"
     )
-    if isinstance(learned, HazardTable):
-        summary = f"layer 1: hierarchical Poisson-Gamma with a hazard table learned from {learned.learned}"
-    else:
-        summary = f"layer 1: hierarchical Poisson-Gamma without a hazard table, because {learned.why}"
-    return RepurchaseModel(as_of=as_of, fitted=fitted, summary=summary)
+    return joined["wanted"].fill_null(value=False).to_numpy()
 
 
 def _pairs_frame(*, fitted: Fitted) -> pl.DataFrame:
-    pairs, purchases = fitted.pairs, fitted.purchases
-    return pl.DataFrame(
-        {
-            "customer_id": purchases.customer_ids.gather(pairs.customer),
-            "sku": purchases.products["sku"].gather(pairs.product),
-            "repurchases_count": pairs.repurchases.astype("int64"),
-            "first_bought_date": pl.Series(pairs.first.astype("int32")).cast(pl.Date),
-            "last_bought_date": pl.Series(pairs.last.astype("int32")).cast(pl.Date),
-            "units": pairs.units,
-            "prior_rate_per_day": fitted.rates.prior_rate(pairs=pairs),
-        }
+    return fitted.coded.statistics.pairs.select(
+        "customer_id",
+        "sku",
+        repurchases_count=(pl.col("purchases_count") - 1).cast(pl.Int64),
+        first_bought_date="first_date",
+        last_bought_date="last_date",
+        units="units",
+        prior_rate_per_day=pl.Series(fitted.rates.prior_rate(pairs=fitted.coded.pairs), dtype=pl.Float64),
     )

@@ -7,8 +7,9 @@ alone, which are the short ones.
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
-from reorder.engine.repurchase.purchases import Codes, Numbers, Pairs
+from reorder.engine.repurchase.purchases import Coded, Days, Numbers, Pairs
 
 CATEGORY_PRIOR, PRODUCT_PRIOR, CUSTOMER_PRIOR = 20.0, 10.0, 5.0
 _SWEEPS = 3
@@ -45,27 +46,82 @@ class Posterior:
         return self.alpha / self.beta_days
 
 
-def fit_rates(*, pairs: Pairs, customers_count: int, products_count: int, categories_count: int) -> Rates:
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a shop-wide fit leaves behind for scoring a few customers: an unknown product or category has effect one.
+
+    Frames: `products` (sku, effect), `categories` (category, effect), `customers` (customer_id, effect).
+    """
+
+    base_rate_per_day: float
+    shape: float
+    products: pl.DataFrame
+    categories: pl.DataFrame
+    customers: pl.DataFrame
+
+
+def fit_rates(*, coded: Coded) -> Rates:
     """Effects (Σ repurchases + κ) / (Σ expected + κ) in three sweeps, κ = 20 / 10 / 5, then the shape."""
+    pairs, statistics = coded.pairs, coded.statistics
     codes = (pairs.category, pairs.product, pairs.customer)
-    sizes = (categories_count, products_count, customers_count)
+    sizes = (coded.categories.len(), statistics.products.height, statistics.customers.height)
     priors = (CATEGORY_PRIOR, PRODUCT_PRIOR, CUSTOMER_PRIOR)
     exposure = pairs.exposure_days
-    base_rate = (pairs.repurchases.sum() + _BASE_PRIOR_REPURCHASES) / (exposure.sum() + _BASE_PRIOR_DAYS)
+    base_rate = float((pairs.repurchases.sum() + _BASE_PRIOR_REPURCHASES) / (exposure.sum() + _BASE_PRIOR_DAYS))
     effects = [np.ones(size) for size in sizes]
     observed = [
-        np.bincount(code, weights=pairs.repurchases, minlength=size) for code, size in zip(codes, sizes, strict=True)
+        level_totals(codes=code, counts=pairs.repurchases, size=size) for code, size in zip(codes, sizes, strict=True)
     ]
     for _ in range(_SWEEPS):
         for level in range(3):
-            others = [effects[other][codes[other]] for other in range(3) if other != level]
-            expected = np.bincount(
-                codes[level], weights=base_rate * exposure * others[0] * others[1], minlength=sizes[level]
-            )
+            weights = base_rate * exposure
+            for other in range(3):
+                if other != level:
+                    weights *= effects[other][codes[other]]
+            expected = np.bincount(codes[level], weights=weights, minlength=sizes[level])
             effects[level] = (observed[level] + priors[level]) / (expected + priors[level])
-    prior_rate = base_rate * effects[0][codes[0]] * effects[1][codes[1]] * effects[2][codes[2]]
-    shape = _fit_shape(repurchases=pairs.repurchases, expected=prior_rate * exposure)
-    return Rates(float(base_rate), effects[0], effects[1], effects[2], shape)
+    expected = base_rate * exposure
+    for effect, code in zip(effects, codes, strict=True):
+        expected *= effect[code]
+    return Rates(base_rate, *effects, fit_shape(repurchases=pairs.repurchases, expected=expected))
+
+
+def effects_of(*, coded: Coded, rates: Rates) -> Effects:
+    """The effects by id."""
+    statistics = coded.statistics
+    return Effects(
+        base_rate_per_day=rates.base_rate,
+        shape=rates.shape,
+        products=statistics.products.select("sku", effect=pl.Series(rates.product_effect, dtype=pl.Float64)),
+        categories=pl.DataFrame(
+            {"category": coded.categories, "effect": pl.Series(rates.category_effect, dtype=pl.Float64)}
+        ),
+        customers=statistics.customers.select("customer_id", effect=pl.Series(rates.customer_effect, dtype=pl.Float64)),
+    )
+
+
+def apply_effects(*, coded: Coded, effects: Effects) -> Rates:
+    """Rates of some customers with all their pairs; their own effects are computed anew as in the last sweep."""
+    pairs = coded.pairs
+    product = _effect_of(coded.statistics.products["sku"].alias("id"), known=effects.products)
+    category = _effect_of(coded.categories.alias("id"), known=effects.categories)
+    weights = effects.base_rate_per_day * pairs.exposure_days * category[pairs.category] * product[pairs.product]
+    size = coded.statistics.customers.height
+    expected = np.bincount(pairs.customer, weights=weights, minlength=size)
+    observed = level_totals(codes=pairs.customer, counts=pairs.repurchases, size=size)
+    return Rates(
+        base_rate=effects.base_rate_per_day,
+        category_effect=category,
+        product_effect=product,
+        customer_effect=(observed + CUSTOMER_PRIOR) / (expected + CUSTOMER_PRIOR),
+        shape=effects.shape,
+    )
+
+
+def _effect_of(ids: pl.Series, *, known: pl.DataFrame) -> Numbers:
+    named = known.rename({known.columns[0]: "id"})
+    joined = ids.to_frame().join(named, on="id", how="left", maintain_order="left")
+    return joined["effect"].fill_null(1.0).to_numpy()
 
 
 def fit_posterior(*, pairs: Pairs, rates: Rates) -> Posterior:
@@ -76,26 +132,33 @@ def fit_posterior(*, pairs: Pairs, rates: Rates) -> Posterior:
     )
 
 
-def level_totals(*, codes: Codes, repurchases: Numbers, size: int) -> Numbers:
-    """Repurchases summed over the pairs of each code."""
-    return np.bincount(codes, weights=repurchases, minlength=size).astype(np.float64)
+def level_totals(*, codes: Days, counts: Days, size: int) -> Numbers:
+    """Counts summed over the pairs of each code."""
+    return np.bincount(codes, weights=counts, minlength=size).astype(np.float64)
 
 
-def _fit_shape(*, repurchases: Numbers, expected: Numbers) -> float:
-    """Maximum of the negative-binomial likelihood of the counts given their means, on the logarithm of the shape."""
-    from scipy.optimize import minimize_scalar
-    from scipy.special import gammaln
+def fit_shape(*, repurchases: Days, expected: Numbers) -> float:
+    """Root of the slope of the negative-binomial likelihood of the counts given their means, in the log of the shape.
+
+    The root, not the flat top, is looked for: it is the same to twelve digits in whatever order the pairs are summed.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import digamma
 
     seen = expected > 0
-    counts, means = repurchases[seen], expected[seen]
+    counts, means = repurchases[seen].astype(np.float64), expected[seen]
     if not counts.sum():
         return 1.0
     values, times = np.unique(counts, return_counts=True)
 
-    def loss(log_shape: float) -> float:
+    def slope(log_shape: float) -> float:
         shape = np.exp(log_shape)
-        ways = (times * (gammaln(shape + values) - gammaln(shape))).sum()
-        return -float(ways + shape * np.log(shape) * counts.size - ((shape + counts) * np.log(shape + means)).sum())
+        ways = float((times * (digamma(shape + values) - digamma(shape))).sum())
+        return ways - float((np.log1p(means / shape) + (counts - means) / (shape + means)).sum())
 
-    bounds = tuple(np.log(_SHAPE_BOUNDS))
-    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4}).x))
+    low, high = (float(np.log(bound)) for bound in _SHAPE_BOUNDS)
+    if slope(low) <= 0:
+        return _SHAPE_BOUNDS[0]
+    if slope(high) >= 0:
+        return _SHAPE_BOUNDS[1]
+    return float(np.exp(brentq(slope, low, high, xtol=1e-13, rtol=1e-14)))

@@ -48,6 +48,15 @@ def count_statistics(*, order_lines: pl.DataFrame, as_of: dt.date) -> Statistics
 
     Raises InvalidFrame, and OrdersAfterDate when a line lies after `as_of`.
     """
+    return count_purchases(purchases=collapse_lines(order_lines=order_lines, as_of=as_of), as_of=as_of)
+
+
+def collapse_lines(*, order_lines: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """Purchases of order lines: customer_id, sku, date, units, value, category?; one row a key of the first three.
+
+    Collapsed parts of a history, stacked and collapsed again by `stack_purchases`, equal the whole collapsed at once.
+    Raises InvalidFrame, and OrdersAfterDate when a line lies after `as_of`.
+    """
     lines = frames.require(table=order_lines, contract=frames.ORDER_LINES).select(
         "customer_id",
         "sku",
@@ -59,19 +68,30 @@ def count_statistics(*, order_lines: pl.DataFrame, as_of: dt.date) -> Statistics
     later = lines.filter(pl.col("date") > as_of)
     if later.height:
         raise OrdersAfterDate(lines_count=later.height, as_of=as_of, latest_date=later["date"].max())
-    visits = _number_visits(lines)
-    purchases = (
+    return stack_purchases(lines)
+
+
+def stack_purchases(lines: pl.DataFrame) -> pl.DataFrame:
+    """`lines` (columns as `collapse_lines` gives) with one row a customer, sku and date, sorted by them."""
+    return (
         lines.group_by("customer_id", "sku", "date")
-        .agg(pl.col("units").sum())
-        .join(visits.select("customer_id", "date", "number"), on=["customer_id", "date"])
+        .agg(pl.col("units").sum(), pl.col("value").sum(), pl.col("category").max())
         .sort("customer_id", "sku", "date")
     )
-    pairs = _count_pairs(purchases)
+
+
+def count_purchases(*, purchases: pl.DataFrame, as_of: dt.date) -> Statistics:
+    """Statistics of collapsed purchases, none of them after `as_of`."""
+    visits = _number_visits(purchases)
+    numbered = purchases.join(
+        visits.select("customer_id", "date", "number"), on=["customer_id", "date"], maintain_order="left"
+    )
+    pairs = _count_pairs(numbered)
     return Statistics(
         as_of=as_of,
         pairs=pairs,
         customers=_count_customers(visits=visits, pairs=pairs),
-        products=_count_products(lines=lines, purchases=purchases, pairs=pairs, as_of=as_of),
+        products=_count_products(purchases=purchases, pairs=pairs, as_of=as_of),
         days=_count_days(visits=visits, purchases=purchases),
     )
 
@@ -122,9 +142,7 @@ def _count_customers(*, visits: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _count_products(
-    *, lines: pl.DataFrame, purchases: pl.DataFrame, pairs: pl.DataFrame, as_of: dt.date
-) -> pl.DataFrame:
+def _count_products(*, purchases: pl.DataFrame, pairs: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     counted = pairs.group_by("sku").agg(
         pairs_count=pl.len().cast(pl.Int32),
         purchases_count=pl.col("purchases_count").sum().cast(pl.Int64),
@@ -136,7 +154,7 @@ def _count_products(
     recent = purchases.group_by("sku").agg(
         (ago_days < days).sum().cast(pl.Int32).alias(f"purchases_{days}") for days in WINDOWS_DAYS
     )
-    named = lines.filter(pl.col("category").is_not_null())
+    named = purchases.filter(pl.col("category").is_not_null())
     latest = (
         named.group_by("sku", "category")
         .agg(pl.col("date").max())

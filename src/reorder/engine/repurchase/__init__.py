@@ -1,5 +1,15 @@
 """When each customer will need each product again, and what each customer is worth; pure, from order lines alone."""
 
+from reorder.engine.repurchase.backtest import (
+    Backtest,
+    CutBacktest,
+    backtest,
+    choose_cuts,
+    judge_cut,
+    read_levels,
+)
+from reorder.engine.repurchase.backtest_errors import BadBacktestHorizon, TooLittleHistory
+from reorder.engine.repurchase.backtest_figures import Quality
 from reorder.engine.repurchase.base import CustomerBase, fit_customer_base
 from reorder.engine.repurchase.bgnbd import BgNbd, fit_bgnbd
 from reorder.engine.repurchase.customers import customers, value_customers
@@ -26,6 +36,8 @@ __all__ = [
     "FIFTHS",
     "RULES",
     "SEGMENTS",
+    "Backtest",
+    "BadBacktestHorizon",
     "BadCells",
     "BadCustomers",
     "BadCuts",
@@ -33,6 +45,7 @@ __all__ = [
     "BadStatistics",
     "BgNbd",
     "CustomerBase",
+    "CutBacktest",
     "DateBeforeModel",
     "Effects",
     "GammaGamma",
@@ -41,9 +54,13 @@ __all__ = [
     "NoHistory",
     "OrdersAfterDate",
     "ParetoNbd",
+    "Quality",
     "RepurchaseModel",
     "SegmentRule",
     "Statistics",
+    "TooLittleHistory",
+    "backtest",
+    "choose_cuts",
     "count_statistics",
     "customers",
     "fit",
@@ -52,10 +69,12 @@ __all__ = [
     "fit_gamma_gamma",
     "fit_pareto_nbd",
     "fit_statistics",
+    "judge_cut",
     "learn",
     "learn_quickly",
     "load",
     "read_learned",
+    "read_levels",
     "score_statistics",
     "value_customers",
 ]

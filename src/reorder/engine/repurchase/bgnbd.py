@@ -4,10 +4,11 @@
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from reorder.engine.repurchase.errors import BadCells
+from reorder.engine.repurchase.cells import Cells, read_cells
 from reorder.engine.repurchase.purchases import Numbers
 
 # On the logarithms of r, alpha, a, b. Where drop-out hardly varies, a and b run off together without changing the model
@@ -26,6 +27,8 @@ class BgNbd:
     b: float
     log_likelihood: float
 
+    name: ClassVar = "BG/NBD"
+
     def alive_share(self, *, frequency: Numbers, recency: Numbers, age: Numbers) -> Numbers:
         """Probability that each customer is still alive; one for those without a repeat order, as the model has it."""
         return 1.0 / (1.0 + self._dead_odds(frequency=frequency, recency=recency, age=age))
@@ -35,6 +38,11 @@ class BgNbd:
 
         The transformed series has small parameters, so that 500 orders do not overflow.
         """
+        alive = self.alive_share(frequency=frequency, recency=recency, age=age)
+        return alive * self.orders_if_alive(frequency=frequency, age=age, ahead=ahead)
+
+    def orders_if_alive(self, *, frequency: Numbers, age: Numbers, ahead: float) -> Numbers:
+        """Expected orders in the next `ahead` time units of customers who are alive now."""
         from scipy.special import hyp2f1
 
         # The formula has a removable pole at a = 1.
@@ -42,8 +50,7 @@ class BgNbd:
         reach = ahead / (self.alpha + age + ahead)
         series = hyp2f1(a + self.b - 1.0 - self.r, a - 1.0, a + self.b + frequency - 1.0, reach)
         orders = (a + self.b + frequency - 1.0) / (a - 1.0) * (1.0 - (1.0 - reach) ** (a - 1.0) * series)
-        alive = self.alive_share(frequency=frequency, recency=recency, age=age)
-        return np.asarray(np.maximum(orders * alive, 0.0))
+        return np.asarray(np.maximum(orders, 0.0))
 
     def _dead_odds(self, *, frequency: Numbers, recency: Numbers, age: Numbers) -> Numbers:
         repeats = np.maximum(frequency, 1.0)
@@ -57,39 +64,30 @@ def fit_bgnbd(*, frequency: Numbers, recency: Numbers, age: Numbers, weights: Nu
     """Maximum likelihood over cells of customers (equation 6 of the paper).
 
     `frequency` counts repeat orders, `recency` is the time from the first to the last order, `age` from the first order
-    to now, `weights` how many customers each cell holds (default one). Raises BadCells when they contradict each other.
+    to now, `weights` how many customers each cell holds (default one). Many customers are joined into cells first
+    (`cells.read_cells`). Raises BadCells when they contradict each other.
     """
+    return fit_cells(cells=read_cells(frequency=frequency, recency=recency, age=age, weights=weights))
+
+
+def fit_cells(*, cells: Cells) -> BgNbd:
+    """As `fit_bgnbd`, of customers that are cells already."""
     from scipy.optimize import minimize
 
-    x, t_x, age_, weight = _check(frequency=frequency, recency=recency, age=age, weights=weights)
-    total = weight.sum()
+    total = cells.weight.sum()
 
     def loss(logs: Numbers) -> tuple[float, Numbers]:
-        value, gradient = _log_likelihood(logs, x=x, t_x=t_x, age=age_, weight=weight)
+        value, gradient = _log_likelihood(logs, x=cells.x, t_x=cells.t_x, age=cells.age, weight=cells.weight)
         return -value / total, -gradient / total
 
     r, a, b = _START
-    start = np.log([r, max(float(np.average(age_, weights=weight)) * r, 1e-3), a, b])
+    start = np.log([r, max(float(np.average(cells.age, weights=cells.weight)) * r, 1e-3), a, b])
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=_LOG_BOUNDS,
         options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-9},
     )  # fmt: skip
     r, alpha, a, b = (float(value) for value in np.exp(found.x))
     return BgNbd(r=r, alpha=alpha, a=a, b=b, log_likelihood=float(-found.fun * total))
-
-
-def _check(
-    *, frequency: Numbers, recency: Numbers, age: Numbers, weights: Numbers | None
-) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    x, t_x, age_ = (np.asarray(values, dtype=np.float64) for values in (frequency, recency, age))
-    weight = np.ones_like(x) if weights is None else np.asarray(weights, dtype=np.float64)
-    if not x.size or len({x.shape, t_x.shape, age_.shape, weight.shape}) != 1 or weight.sum() <= 0:
-        raise BadCells(reason="frequency, recency, age and weights must be equally long and not empty")
-    if not all(np.isfinite(values).all() and (values >= 0).all() for values in (x, t_x, age_, weight)):
-        raise BadCells(reason="a value is negative or not a number")
-    if (t_x > age_).any():
-        raise BadCells(reason="a last order lies after the present")
-    return x, t_x, age_, weight
 
 
 def _log_likelihood(logs: Numbers, *, x: Numbers, t_x: Numbers, age: Numbers, weight: Numbers) -> tuple[float, Numbers]:

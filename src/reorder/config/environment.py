@@ -213,6 +213,9 @@ class Environment:
     reminder_minimum_share: float = _setting(
         _share, "0.25", "A reminder is planned only when its ±3-day window holds the purchase with this probability."
     )
+    events_kept_days: int = _setting(
+        _positive, "400", "Days that events (views, carts, searches) are kept; older ones are refused and deleted."
+    )
     holdout_share: float = _setting(_share, "0.1", "Share of customers who get no reminder, to measure what it earns.")
     send_hour: int = _setting(
         _hour, "10", "Hour of the day at which reminders go out, on the customer's clock (the shop's where unknown)."

@@ -12,6 +12,14 @@ import polars as pl
 
 # Each engine part adds its sentences here, sorted by code. Placeholders are named and filled with str.format.
 TEMPLATES: dict[str, str] = {
+    "contact.own_hour": (
+        "{contact_date} at {hour}:00, around which this customer usually orders; a parcel takes {delivery_days} days, and "
+        "the purchase is {window_percent}% likely until {until_date}."
+    ),
+    "contact.shop_hour": (
+        "{contact_date} at {hour}:00, the shop's hour; a parcel takes {delivery_days} days, and the purchase is "
+        "{window_percent}% likely until {until_date}."
+    ),
     "demand.best_by_backtest": (
         "{demand_class} demand: average of {methods}, the best of {pool} methods compared at {windows} earlier dates."
     ),
@@ -31,6 +39,7 @@ TEMPLATES: dict[str, str] = {
     "outbox.stopped.bought_since": "The customer bought it in the meantime.",
     "outbox.stopped.by_person": "A person stopped it.",
     "outbox.stopped.expired": "Its days passed before it could be sent.",
+    "outbox.stopped.merged": "The customer's record was merged into another one; the next night plans for that one.",
     "outbox.stopped.no_consent": "The customer no longer allows marketing mail.",
     "outbox.stopped.no_longer_due": "The product is no longer expected to be bought.",
     "outbox.stopped.paused": "Staff paused marketing to this customer.",
@@ -49,6 +58,11 @@ TEMPLATES: dict[str, str] = {
     "recommend.popular": "Popular in this shop; number of customers who buy it: {customers_count}.",
     "recommend.together": "Both were in {orders_together} orders, {lift} times as often as by chance.",
     "reminder.already_reminded": "Reminded since the last purchase on {last_bought_date}; once is enough.",
+    "reminder.better_day": "{product} waits: on {contact_date} a reminder wins more than today.",
+    "reminder.beyond_budget": (
+        "{product}: {hit_percent}% likely within 3 days of {remind_date}; the best {budget_percent}% of all pairs, which "
+        "is as many as are wanted, reach {least_percent}%."
+    ),
     "reminder.bought_since": "Bought again on {bought_date}.",
     "reminder.consent_withdrawn": "The customer has withdrawn consent to marketing mail.",
     "reminder.held_for_delivery": (
@@ -64,6 +78,10 @@ TEMPLATES: dict[str, str] = {
     "reminder.no_address": "No e-mail address is known that can be reached.",
     "reminder.no_consent": "The customer never agreed to marketing mail.",
     "reminder.no_product": "No active product answers to {subject}.",
+    "reminder.not_worth_its_cost": (
+        "{product}: a reminder is expected to win {extra_margin} {currency} of margin, not more than the {cost} {currency} that the "
+        "message costs."
+    ),
     "reminder.paused": "Staff paused marketing to this customer until somebody resumes it.",
     "reminder.paused_until": "Staff paused marketing to this customer until {resumes_date}.",
     "reminder.planned": (

@@ -20,5 +20,6 @@ PERIODIC = (
     Periodic(JobName.DRAIN_DIRTY, "* * * * * */10", "Draws conclusions again for customers and stock that changed."),
     Periodic(JobName.RETRY_STALLED, "* * * * *", "Takes over jobs and messages of workers that died."),
     Periodic(JobName.CHECK_LEDGER, "15 * * * *", "Compares stock levels with the ledger and raises an alarm."),
+    Periodic(JobName.FORGET_EVENTS, "50 19 * * *", "Deletes events that are older than REORDER_EVENTS_KEPT_DAYS."),
     Periodic(JobName.FORGET_ANSWERS, "40 19 * * *", "Forgets answers of the API that are older than a week."),
 )

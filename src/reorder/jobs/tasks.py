@@ -44,6 +44,11 @@ def forget_answers(timestamp: int | None = None) -> None:
     upkeep.forget_answers(moment=clock.current_moment())
 
 
+@app.task(name=JobName.FORGET_EVENTS, queueing_lock="forget_events")
+def forget_events(timestamp: int | None = None) -> None:
+    upkeep.forget_events(moment=clock.current_moment())
+
+
 # One import after the other: while another runs, this one waits.
 @app.task(name=JobName.IMPORT_UPLOAD, retry=RetryStrategy(wait=5, retry_exceptions=[AlreadyRunning]))
 def import_upload(upload_id: int) -> None:

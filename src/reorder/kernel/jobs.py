@@ -22,6 +22,7 @@ class JobName(StrEnum):
     RETRY_STALLED = "retry_stalled"
     CHECK_LEDGER = "check_ledger"
     FORGET_ANSWERS = "forget_answers"
+    FORGET_EVENTS = "forget_events"
     IMPORT_UPLOAD = "import_upload"
     START_NIGHT = "start_night"
 

@@ -59,6 +59,13 @@ def list_products_by_sku(*, skus: Sequence[str]) -> dict[str, ProductRow]:
     return {row.sku: _row(row) for row in rows}
 
 
+def list_known_skus(*, skus: Sequence[str]) -> set[str]:
+    """Those of the given SKUs that are products."""
+    # PostgreSQL takes no NUL, and no SKU has one.
+    asked = [sku for sku in skus if "\x00" not in sku]
+    return set(Product.objects.filter(sku__in=asked).values_list("sku", flat=True))
+
+
 def find_product_by_barcode(*, code: str) -> ProductRow | None:
     """The product that carries a barcode, None when nobody does."""
     found = Barcode.objects.filter(code=code).select_related("product__category").first()

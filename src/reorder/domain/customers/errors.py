@@ -21,3 +21,13 @@ class BadNote(BadInput):
 class UnknownNote(NotFound):
     code = "customers.unknown_note"
     template = "There is no note {note_id} of yours here; it may have been taken back already."
+
+
+class CustomerMerged(Conflict):
+    code = "customers.merged"
+    template = "This customer record was merged into {kept_key}; work with that one."
+
+
+class SameCustomer(BadInput):
+    code = "customers.same_customer"
+    template = "A customer record cannot be merged with itself; choose another one."

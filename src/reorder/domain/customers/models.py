@@ -18,9 +18,29 @@ class Customer(models.Model):
     birthday = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     erased_at = models.DateTimeField(null=True, blank=True)
+    # A merged record keeps its key, so that whatever comes under it later lands on the one that was kept; it is never
+    # merged into one that is itself merged, so one step leads there.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed", db_index=False
+    )
+    merged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(name="customer_key_not_empty", condition=~models.Q(key=""))]
+        constraints = [
+            models.CheckConstraint(name="customer_key_not_empty", condition=~models.Q(key="")),
+            models.CheckConstraint(
+                name="customer_not_merged_into_itself", condition=~models.Q(merged_into=models.F("id"))
+            ),
+            models.CheckConstraint(
+                name="customer_merged_has_moment",
+                condition=models.Q(merged_into__isnull=True) | models.Q(merged_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="customer_absorbed", fields=["merged_into"], condition=models.Q(merged_into__isnull=False)
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key

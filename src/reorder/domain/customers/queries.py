@@ -16,9 +16,14 @@ _LARGEST_ID = 2**63 - 1
 # planner would read the whole table in the hope of meeting enough of them early.
 _FIND = """
 WITH found AS MATERIALIZED (
-    SELECT id FROM customers_customer
+    SELECT coalesce(merged_into_id, id) AS id FROM customers_customer
     WHERE customers_words(name, key) @@ %(query)s::tsquery AND erased_at IS NULL {matched})
-SELECT array_agg(id) FROM (SELECT id FROM found LIMIT %(limit)s) AS few
+SELECT array_agg(DISTINCT id) FROM (SELECT id FROM found LIMIT %(limit)s) AS few
+"""
+_KEPT_BY_KEY = """
+SELECT named.key, kept.id FROM customers_customer AS named
+JOIN customers_customer AS kept ON kept.id = coalesce(named.merged_into_id, named.id)
+WHERE named.key = ANY(%s::text[]) AND kept.erased_at IS NULL
 """
 _MATCHED = "AND customers_text(name, key) LIKE ALL(%(patterns)s)"
 
@@ -48,6 +53,8 @@ class CustomerFacts:
     birthday: dt.date | None
     created_at: dt.datetime
     erased_at: dt.datetime | None
+    merged_into_id: int | None
+    merged_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +77,11 @@ def list_customer_names(*, ids: Sequence[int]) -> dict[int, CustomerRow]:
 
 
 def find_customer_by_key(*, key: str) -> CustomerRow | None:
-    """One customer by the shop's own id or e-mail address, None when unknown."""
-    row = Customer.objects.filter(key=key).first()
+    """One customer by the shop's own id or e-mail address, None when unknown; a merged one is who was kept."""
+    row = Customer.objects.filter(key=key).select_related("merged_into").first()
     if row is None:
         return None
+    row = row.merged_into or row
     return CustomerRow(id=row.pk, key=row.key, name=row.name, language=row.language, time_zone=row.time_zone)
 
 
@@ -93,13 +101,38 @@ def get_customer(*, customer_id: int) -> CustomerFacts:
         birthday=row.birthday,
         created_at=row.created_at,
         erased_at=row.erased_at,
+        merged_into_id=row.merged_into_id,
+        merged_at=row.merged_at,
     )
+
+
+def find_kept_customer_ids(*, keys: Sequence[str]) -> dict[str, int]:
+    """The customers that these keys stand for: a merged record's key stands for the one that was kept.
+
+    Unknown keys and erased people are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT_BY_KEY, [list(keys)])
+        return dict(cursor.fetchall())
+
+
+def find_kept_ids(*, ids: Sequence[int]) -> dict[int, int]:
+    """Each of these customers with the record that stands for it now; itself unless it was merged."""
+    found = Customer.objects.filter(pk__in=list(ids)).values_list("pk", "merged_into_id")
+    return {number: merged or number for number, merged in found}
+
+
+def list_absorbed_keys(*, customer_id: int) -> list[str]:
+    """Keys of the records that were merged into this one, by key."""
+    absorbed = Customer.objects.filter(merged_into_id=customer_id).order_by("key")
+    return list(absorbed.values_list("key", flat=True))
 
 
 def find_customers_by_words(*, text: str, limit: int) -> list[int]:
     """Up to `limit` customers whose name or key has everything that was typed, in no order; erased ones never.
 
     One or two Chinese characters are enough, anywhere in the name; a word in Latin letters may be its beginning only.
+    The key of a merged record finds the one that was kept.
     """
     words = read_words(text=text)
     if words is None:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from reorder.domain.storage import run_sql
 
+# The key of a merged customer stands for the one that was kept.
 _ADD_CONTACT_POINTS = """
 INSERT INTO messaging_contactpoint (customer_id, channel, address)
 SELECT customer.id, 'email', staged.email
-FROM staged_customer AS staged JOIN customers_customer AS customer USING (key)
-WHERE staged.email IS NOT NULL AND customer.erased_at IS NULL ORDER BY customer.id
+FROM staged_customer AS staged JOIN customers_customer AS named USING (key)
+JOIN customers_customer AS customer ON customer.id = coalesce(named.merged_into_id, named.id)
+WHERE staged.email IS NOT NULL AND customer.erased_at IS NULL ORDER BY customer.id, staged.email
 ON CONFLICT (customer_id, channel, address) DO NOTHING
 """
 
@@ -20,8 +22,9 @@ _ADD_CONSENTS = """
 INSERT INTO messaging_consententry (customer_id, channel, purpose, is_granted, source, declared_at, idempotency_key)
 SELECT customer.id, 'email', 'marketing', staged.accepts_marketing, %(source)s, least(staged.declared_at, now()),
        left(encode(sha256(convert_to(
-           concat_ws('|', 'import', customer.key, staged.accepts_marketing, staged.declared_at), 'UTF8')), 'hex'), 40)
-FROM staged_customer AS staged JOIN customers_customer AS customer USING (key)
+           concat_ws('|', 'import', staged.key, staged.accepts_marketing, staged.declared_at), 'UTF8')), 'hex'), 40)
+FROM staged_customer AS staged JOIN customers_customer AS named USING (key)
+JOIN customers_customer AS customer ON customer.id = coalesce(named.merged_into_id, named.id)
 LEFT JOIN LATERAL (
     SELECT is_granted, declared_at FROM messaging_consententry AS entry
     WHERE entry.customer_id = customer.id AND entry.channel = 'email' AND entry.purpose = 'marketing'

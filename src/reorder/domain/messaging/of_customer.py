@@ -19,6 +19,11 @@ WHERE upper(address) LIKE %(start)s AND channel = 'email' LIMIT %(limit)s
 _EXACT = """
 SELECT DISTINCT customer_id FROM messaging_contactpoint WHERE upper(address) = upper(%s) AND channel = 'email' LIMIT 2
 """
+_OWNERS = """
+SELECT lower(address), min(customer_id) FROM messaging_contactpoint
+WHERE upper(address) = ANY(SELECT upper(given) FROM unnest(%s::text[]) AS given) AND channel = 'email'
+GROUP BY lower(address) HAVING count(DISTINCT customer_id) = 1
+"""
 # One look for three short lists: a page of a person asks for all of them.
 _REACH = """
 SELECT (SELECT jsonb_agg(to_jsonb(p)) FROM (
@@ -144,6 +149,15 @@ def find_only_customer_with_address(*, address: str) -> int | None:
         cursor.execute(_EXACT, [address])
         found = cursor.fetchall()
     return int(found[0][0]) if len(found) == 1 else None
+
+
+def find_owners_of_addresses(*, addresses: Sequence[str]) -> dict[str, int]:
+    """The one customer of each of these addresses, by the address in lower case; those of nobody or several are left
+    out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNERS, [list(addresses)])
+        return dict(cursor.fetchall())
 
 
 def get_reach(*, customer_id: int) -> Reach:

@@ -8,14 +8,16 @@ from django.db import connection
 
 from reorder.domain.storage import run_sql, without_key_checks
 
-# New orders get their ids here, in the order of the file, so that lines can be written without looking orders up.
+# New orders get their ids here, in the order of the file, so that lines can be written without looking orders up. The
+# key of a merged customer stands for the one that was kept.
 _COMPARE = """
 CREATE TEMP TABLE compared_order AS
 SELECT given.*, coalesce(known_id, nextval(pg_get_serial_sequence('orders_order', 'id'))) AS order_id,
        known_id IS NULL AS is_new, known_id IS NOT NULL AND known_hash = content_hash AS is_unchanged
 FROM (
     SELECT staged.order_key, staged.first_row, staged.rows_count, staged.content_hash, staged.ordered_at,
-           staged.currency, staged.is_cancelled, staged.postcode, customer.id AS customer_id, known.id AS known_id,
+           staged.currency, staged.is_cancelled, staged.postcode,
+           coalesce(customer.merged_into_id, customer.id) AS customer_id, known.id AS known_id,
            known.customer_id AS known_customer_id, known.content_hash AS known_hash
     FROM staged_order AS staged
     JOIN customers_customer AS customer ON customer.key = staged.customer_key
@@ -175,6 +177,17 @@ def _write_changes(*, channel: str, default_place_code: str) -> int:
     with without_key_checks():
         run_sql(statement=_ADD_ORDERS, parameters={"channel": channel})
         return run_sql(statement=_ADD_LINES, parameters={"place": default_place_code})
+
+
+def reassign_orders(*, from_customer_id: int, to_customer_id: int) -> int:
+    """Give all orders of one customer to another, whom the caller has locked with the first; returns how many.
+
+    Their content stays known: the same order sent again under the old customer's key changes nothing.
+    """
+    return run_sql(
+        statement="UPDATE orders_order SET customer_id = %s WHERE customer_id = %s",
+        parameters=[to_customer_id, from_customer_id],
+    )
 
 
 def assign_demand_places(*, default_place_code: str) -> int:

@@ -55,7 +55,8 @@ _SOURCES: Mapping[Order, str] = {
 }
 _UNVALUED = """
 SELECT s.id AS customer_id, -1.0::float8 AS place FROM {source} AS s {joined}
-WHERE NOT EXISTS (SELECT FROM planning_customervalue AS value WHERE value.customer_id = s.id)
+WHERE s.merged_into_id IS NULL
+  AND NOT EXISTS (SELECT FROM planning_customervalue AS value WHERE value.customer_id = s.id)
   AND (%(after_id)s::bigint IS NULL OR s.id < %(after_id)s) {matched}
 ORDER BY s.id DESC LIMIT %(limit)s
 """

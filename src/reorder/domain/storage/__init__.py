@@ -9,6 +9,8 @@ from reorder.domain.storage.locks import (
     AlreadyRunning,
     holding_advisory_lock,
     is_advisory_lock_held,
+    share_transaction_lock,
+    take_transaction_lock_within,
     take_transaction_locks,
     try_transaction_lock,
 )
@@ -26,7 +28,9 @@ __all__ = [
     "read_count",
     "read_frame",
     "run_sql",
+    "share_transaction_lock",
     "sweep_counters",
+    "take_transaction_lock_within",
     "take_transaction_locks",
     "try_transaction_lock",
     "widened_transaction",

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from reorder.kernel.errors import Busy
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class AlreadyRunning(Busy):
@@ -56,6 +58,29 @@ def take_transaction_locks(*, names: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         for number in numbers:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def share_transaction_lock(*, name: str) -> None:
+    """Hold the lock `name` together with others who share it, until the open transaction ends.
+
+    Waits while somebody holds it alone, or waits to.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_number_of(name)])
+
+
+def take_transaction_lock_within(*, name: str, seconds: int, what: str) -> None:
+    """Hold the lock `name` alone until the open transaction ends; raises AlreadyRunning after `seconds` of waiting."""
+    try:
+        # In a savepoint of its own, so that the caller's transaction survives the fault.
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number_of(name)])
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+    except OperationalError as fault:
+        if getattr(fault.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            raise
+        raise AlreadyRunning(what=what) from fault
 
 
 def _number_of(name: str) -> int:

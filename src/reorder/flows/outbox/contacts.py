@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from reorder.domain.customers import queries as customers
+from reorder.domain.customers.operations import hold_merges_off
 from reorder.domain.customers.queries import CustomerRow
 from reorder.domain.messaging import operations, queries
 from reorder.domain.messaging.errors import BadUnsubscribeToken
@@ -28,10 +29,12 @@ def unsubscribe_customer(*, mark_or_key: str, moment: dt.datetime) -> str:
     customer_ids = find_customers(key_or_address=mark_or_key)
     if not customer_ids:
         customer_ids = [operations.read_unsubscribe_token(token=mark_or_key)]
-    found = customers.list_customer_names(ids=customer_ids)
-    if not found:
-        raise BadUnsubscribeToken(token=mark_or_key)
     with transaction.atomic():
+        hold_merges_off()
+        # A mail may have gone out before its customer's record was merged into another.
+        found = customers.list_customer_names(ids=list(customers.find_kept_ids(ids=customer_ids).values()))
+        if not found:
+            raise BadUnsubscribeToken(token=mark_or_key)
         operations.record_consents(
             consents=[
                 NewConsent(
@@ -66,8 +69,9 @@ def unsubscribe_by_link(*, mark: str, source: str, moment: dt.datetime) -> None:
     Takes marks alone: an id or an address, as the terminal takes them, could be guessed by anybody on the web. Raises
     BadUnsubscribeToken.
     """
-    person = _person_of(mark)
     with transaction.atomic():
+        hold_merges_off()
+        person = _person_of(mark)
         if queries.find_marketing_consent(customer_id=person.id) is False:
             return
         operations.record_consents(
@@ -89,7 +93,8 @@ def unsubscribe_by_link(*, mark: str, source: str, moment: dt.datetime) -> None:
 
 def _person_of(mark: str) -> CustomerRow:
     customer_id = operations.read_unsubscribe_token(token=mark)
-    person = customers.list_customer_names(ids=[customer_id]).get(customer_id)
+    kept_id = customers.find_kept_ids(ids=[customer_id]).get(customer_id)
+    person = customers.list_customer_names(ids=[kept_id]).get(kept_id) if kept_id else None
     if person is None:
         raise BadUnsubscribeToken(token=mark)
     return person

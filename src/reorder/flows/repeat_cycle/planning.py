@@ -36,6 +36,8 @@ LATE_DAYS = 3
 AHEAD_DAYS = 3
 # Support asks why somebody got no message weeks later, hardly seasons later.
 DECISIONS_KEPT_DAYS = 180
+# Held while reminders are planned, and by whoever must not change a customer meanwhile.
+PLANNING_LOCK = "repeat_cycle.plan"
 _ALL_ROWS = 2**31 - 1
 
 
@@ -59,7 +61,7 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
         as_of: the shop's day; pairs with a remind day from LATE_DAYS before it to AHEAD_DAYS after it are due.
         moment: now, UTC.
     """
-    with holding_advisory_lock(name="repeat_cycle.plan", what="planning of reminders"):
+    with holding_advisory_lock(name=PLANNING_LOCK, what="planning of reminders"):
         withdraw_outdated(customer_ids=messaging.list_customers_with_reminders())
         due = planning.frame_due(
             from_date=as_of - dt.timedelta(days=LATE_DAYS),

@@ -3,8 +3,10 @@
 import datetime as dt
 import logging
 
+from django.conf import settings
 from django.db import transaction
 
+from reorder.domain.behaviour import operations as behaviour
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import operations as planning
 from reorder.domain.purchasing.locks import lock_deciding
@@ -59,6 +61,11 @@ def check_ledger(*, moment: dt.datetime) -> int:
         log.error("stock level differs from the ledger: %s", difference)
     note_ledger(count=len(differences), moment=moment)
     return len(differences)
+
+
+def forget_events(*, moment: dt.datetime) -> int:
+    """Delete events that happened longer ago than they are kept; returns how many."""
+    return behaviour.expire_events(before=moment - dt.timedelta(days=settings.REORDER.events_kept_days))
 
 
 def forget_answers(*, moment: dt.datetime) -> int:

@@ -24,6 +24,12 @@ from reorder.domain.messaging.operations.deciding import (
     undo_stops,
 )
 from reorder.domain.messaging.operations.letters import stop_if_waiting
+from reorder.domain.messaging.operations.merging import (
+    MergedContacts,
+    list_reminded_cycles_of,
+    merge_contacts,
+    rename_cycle,
+)
 from reorder.domain.messaging.operations.pausing import end_pause, start_pause, stop_waiting_marketing
 from reorder.domain.messaging.operations.planning import (
     PlannedMessages,
@@ -51,6 +57,7 @@ from reorder.domain.messaging.operations.sending import (
 )
 
 __all__ = [
+    "MergedContacts",
     "MessageToSend",
     "NewConsent",
     "NewContactPoint",
@@ -61,7 +68,9 @@ __all__ = [
     "end_pause",
     "forget_decisions",
     "hold_sending_lock",
+    "list_reminded_cycles_of",
     "mark_unreachable",
+    "merge_contacts",
     "park_lost_messages",
     "plan_messages",
     "read_unsubscribe_token",
@@ -73,6 +82,7 @@ __all__ = [
     "record_sent",
     "record_unknown",
     "release_sending_lock",
+    "rename_cycle",
     "resolve_as_sent",
     "resolve_by_retry",
     "rewrite_reminder",

@@ -249,6 +249,12 @@ def save_targets(*, run_id: int, targets: pl.DataFrame) -> int:
     return copy_frame(table="planning_target", frame=_keyed(targets, run_id).select(*_KEY, *_TARGET_COLUMNS))
 
 
+def forget_customer(*, customer_id: int) -> None:
+    """Remove what was concluded about a customer who was merged into another; statistics follow from the marks."""
+    for table in ("planning_duedate", "planning_nextdue", "planning_customervalue"):
+        run_sql(statement=f"DELETE FROM {table} WHERE customer_id = %s", parameters=[customer_id])  # noqa: S608 - names from the line above
+
+
 def mark_dirty(*, kind: str, subject_keys: Sequence[str]) -> None:
     """Remember subjects whose facts changed; part of the transaction of the fact. Marking twice is marking once.
 

@@ -127,6 +127,58 @@ TERMS = Frame(
     key=("sku", "place"),
 )
 
+DUE = Frame(
+    "due",
+    {
+        "customer_id": _TEXT,
+        "sku": _TEXT,
+        **{name: Column(DAY) for name in ("due_p10_date", "due_p25_date", "due_date", "due_p75_date", "due_p90_date")},
+        **{
+            name: Column(pl.Float64(), minimum=0.0)
+            for name in ("active_share", "within_7_days", "within_14_days", "within_30_days")
+        },
+        "expected_units": Column(pl.Float64(), nullable=True, optional=True, minimum=0.0),
+        "evidence": Column(pl.String(), nullable=True, optional=True),
+        "segment": Column(pl.String(), nullable=True, optional=True),
+        "as_of_date": Column(DAY, nullable=True, optional=True),
+    },
+    key=("customer_id", "sku"),
+)
+MARGINS = Frame("margins", {"sku": _TEXT, "margin_minor": Column(pl.Float64(), nullable=True)}, key=("sku",))
+UPLIFT = Frame(
+    "uplift",
+    {"lateness": _TEXT, "evidence": _TEXT, "segment": _TEXT, "lift_share": Column(pl.Float64(), minimum=-1.0)},
+    key=("lateness", "evidence", "segment"),
+)
+CONTACT_COSTS = Frame(
+    "contact_costs",
+    {"customer_id": _TEXT, "message_cost_minor": Column(pl.Float64(), minimum=0.0)},
+    key=("customer_id",),
+)
+BEST_HOURS = Frame(
+    "best_hours",
+    {
+        "customer_id": _TEXT,
+        "hour": Column(pl.Int64(), minimum=0.0),
+        "is_own": Column(pl.Boolean()),
+        "time_zone": Column(pl.String(), nullable=True, optional=True),
+    },
+    key=("customer_id",),
+)
+CONTACT_OUTCOMES = Frame(
+    "contact_outcomes",
+    {
+        "customer_id": _TEXT,
+        "arm": _TEXT,  # treated, held_out
+        "lateness": _TEXT,  # early, on_time, late
+        "evidence": _TEXT,
+        "segment": _TEXT,
+        "trials": Column(pl.Float64(), above=0.0),
+        "hits": Column(pl.Float64(), minimum=0.0),
+    },
+    key=("customer_id", "arm", "lateness", "evidence", "segment"),
+)
+
 
 def require(*, table: pl.DataFrame, contract: Frame) -> pl.DataFrame:
     """`table` with the contract's columns cast to their types, other columns untouched.

@@ -13,8 +13,8 @@ import polars as pl
 # Each engine part adds its sentences here, sorted by code. Placeholders are named and filled with str.format.
 TEMPLATES: dict[str, str] = {
     "contact.own_hour": (
-        "{contact_date} at {hour}:00, around which this customer usually orders; a parcel takes {delivery_days} days, and "
-        "the purchase is {window_percent}% likely until {until_date}."
+        "{contact_date} at {hour}:00, around which this customer usually orders; a parcel takes {delivery_days} days, "
+        "and the purchase is {window_percent}% likely until {until_date}."
     ),
     "contact.shop_hour": (
         "{contact_date} at {hour}:00, the shop's hour; a parcel takes {delivery_days} days, and the purchase is "
@@ -60,8 +60,8 @@ TEMPLATES: dict[str, str] = {
     "reminder.already_reminded": "Reminded since the last purchase on {last_bought_date}; once is enough.",
     "reminder.better_day": "{product} waits: on {contact_date} a reminder wins more than today.",
     "reminder.beyond_budget": (
-        "{product}: {hit_percent}% likely within 3 days of {remind_date}; the best {budget_percent}% of all pairs, which "
-        "is as many as are wanted, reach {least_percent}%."
+        "{product}: {hit_percent}% likely within 3 days of {remind_date}; only the best {budget_percent}% of all pairs "
+        "are wanted, and those reach {least_percent}%."
     ),
     "reminder.bought_since": "Bought again on {bought_date}.",
     "reminder.consent_withdrawn": "The customer has withdrawn consent to marketing mail.",
@@ -79,8 +79,7 @@ TEMPLATES: dict[str, str] = {
     "reminder.no_consent": "The customer never agreed to marketing mail.",
     "reminder.no_product": "No active product answers to {subject}.",
     "reminder.not_worth_its_cost": (
-        "{product}: a reminder is expected to win {extra_margin} {currency} of margin, not more than the {cost} {currency} that the "
-        "message costs."
+        "{product}: a reminder is expected to win {extra_margin} of margin and costs {cost}; not worth it."
     ),
     "reminder.paused": "Staff paused marketing to this customer until somebody resumes it.",
     "reminder.paused_until": "Staff paused marketing to this customer until {resumes_date}.",

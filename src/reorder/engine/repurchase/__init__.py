@@ -12,6 +12,9 @@ from reorder.engine.repurchase.backtest_errors import BadBacktestHorizon, TooLit
 from reorder.engine.repurchase.backtest_figures import Quality
 from reorder.engine.repurchase.base import CustomerBase, fit_customer_base
 from reorder.engine.repurchase.bgnbd import BgNbd, fit_bgnbd
+from reorder.engine.repurchase.contact import FIRST_HOUR, LAST_HOUR, BadContact, choose_contact
+from reorder.engine.repurchase.contact_hours import find_best_hours
+from reorder.engine.repurchase.contact_uplift import Lift, Uplift, assume_uplift, learn_uplift
 from reorder.engine.repurchase.customers import customers, value_customers
 from reorder.engine.repurchase.errors import (
     BadCells,
@@ -34,11 +37,14 @@ from reorder.engine.repurchase.statistics import Statistics, count_statistics
 
 __all__ = [
     "FIFTHS",
+    "FIRST_HOUR",
+    "LAST_HOUR",
     "RULES",
     "SEGMENTS",
     "Backtest",
     "BadBacktestHorizon",
     "BadCells",
+    "BadContact",
     "BadCustomers",
     "BadCuts",
     "BadHorizon",
@@ -50,6 +56,7 @@ __all__ = [
     "Effects",
     "GammaGamma",
     "Learned",
+    "Lift",
     "ModelFileRefused",
     "NoHistory",
     "OrdersAfterDate",
@@ -59,10 +66,14 @@ __all__ = [
     "SegmentRule",
     "Statistics",
     "TooLittleHistory",
+    "Uplift",
+    "assume_uplift",
     "backtest",
+    "choose_contact",
     "choose_cuts",
     "count_statistics",
     "customers",
+    "find_best_hours",
     "fit",
     "fit_bgnbd",
     "fit_customer_base",
@@ -72,6 +83,7 @@ __all__ = [
     "judge_cut",
     "learn",
     "learn_quickly",
+    "learn_uplift",
     "load",
     "read_learned",
     "read_levels",

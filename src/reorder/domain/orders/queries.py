@@ -24,6 +24,7 @@ JOIN catalog_product AS product ON product.id = line.product_id
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
 WHERE o.state = 'placed' AND o.ordered_at < ({{before_date}}::date::timestamp AT TIME ZONE {{time_zone}})
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
+_OF_SOME = "AND abs(hashint8(o.customer_id)::bigint) % 1000 < {customers_permille}"
 _DAILY = f"""
 SELECT {SUBJECT_SQL} AS sku, line.demand_place_code AS place, (o.ordered_at AT TIME ZONE {{time_zone}})::date AS date,
        sum(line.units)::float8 AS units
@@ -71,14 +72,19 @@ ORDER BY customer_id, sku, lines_count DESC, last_at DESC, product_id
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 
 
-def frame_order_lines(*, before_date: dt.date, time_zone: str) -> pl.DataFrame:
+def frame_order_lines(*, before_date: dt.date, time_zone: str, customers_permille: int | None = None) -> pl.DataFrame:
     """The engine's ORDER_LINES: all lines of live orders before a day of the shop's calendar.
 
     `sku` is the planning subject; `ordered_at` is the shop's wall clock carried as UTC, so that dates taken from it
     are the shop's; `unit_price` is in major units of the one currency that most lines are priced in, null for lines in
-    another one: there is no exchange rate, and amounts of two currencies make no sum.
+    another one: there is no exchange rate, and amounts of two currencies make no sum. With `customers_permille` only
+    the lines of so many customers of a thousand, the same ones every time.
     """
-    lines = read_frame(query=_LINES, parameters={"before_date": before_date, "time_zone": time_zone})
+    parameters: dict[str, object] = {"before_date": before_date, "time_zone": time_zone}
+    query = _LINES
+    if customers_permille is not None:
+        query, parameters["customers_permille"] = _LINES + _OF_SOME, customers_permille
+    lines = read_frame(query=query, parameters=parameters)
     priced = lines.filter(pl.col("unit_price_minor").is_not_null())["currency"].value_counts()
     usual = priced.sort("count", "currency", descending=[True, False])["currency"].to_list()[:1]
     digits = minor_digits(currency=usual[0]) if usual else 0

@@ -21,13 +21,14 @@ def count_naive(*, table: pl.DataFrame, horizon_days: int) -> Counts:
     """The same counts as the model's, where the rule of the mean gap gives an answer.
 
     `table`: wait_days (null: not bought), mean_gap_days, elapsed_days, orders_count. The expected day is the last
-    purchase + the mean gap, today when that has passed; the sooner, the higher it ranks. Its probability of a purchase
-    within h days is 1 − exp(−h / gap). Reminders go out on the expected day, to the pairs bought most often first.
+    purchase + the mean gap, today when that has passed. Its probability of a purchase within h days is
+    1 − exp(−h / gap), and by that it ranks, which serves it better than its day would. Reminders go out on the expected
+    day, to the pairs bought most often first.
     """
     wait = table["wait_days"].fill_null(horizon_days).to_numpy().astype(np.int64)
     gap = table["mean_gap_days"].to_numpy()
     ahead = np.maximum(np.round(gap - table["elapsed_days"].to_numpy()), 0.0)
-    order = count_concordant(wait_days=wait, horizon_days=horizon_days, score=-ahead)
+    order = count_concordant(wait_days=wait, horizon_days=horizon_days, score=-gap)
     bought = wait < horizon_days
     errors = np.abs(np.minimum(ahead, horizon_days - 1) - wait)[bought]
     return {

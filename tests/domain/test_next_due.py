@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from reorder.domain.planning import operations
+from reorder.domain.planning.due_dates import replace_due_dates
 from reorder.domain.planning.models import DueDate, NextDue
 from tests.factories.messaging import make_customer, make_run
 
@@ -50,16 +50,16 @@ def test_the_first_likely_product_of_each_customer_is_kept_and_replaced_the_next
         ]
     )
 
-    assert operations.save_due_dates(run_id=run.pk, due=frame) == 5
+    assert replace_due_dates(run_id=run.pk, as_of=DAY, due=frame) == 5
 
     assert dict(NextDue.objects.values_list("customer_id", "subject")) == {mei.pk: "OOLONG", ann.pk: "GREEN"}
 
-    operations.save_due_dates(run_id=run.pk, due=frame.filter(pl.col("sku") == "MATCHA"))
+    replace_due_dates(run_id=run.pk, as_of=DAY, due=frame.filter(pl.col("sku") == "MATCHA"))
     assert dict(NextDue.objects.values_list("customer_id", "subject")) == {mei.pk: "MATCHA"}
     assert DueDate.objects.count() == 1
 
 
 def test_a_night_without_due_dates_leaves_none() -> None:
     run = make_run()
-    assert operations.save_due_dates(run_id=run.pk, due=due_frame([(1, "OOLONG", 4, 0.8)]).clear()) == 0
+    assert replace_due_dates(run_id=run.pk, as_of=DAY, due=due_frame([(1, "OOLONG", 4, 0.8)]).clear()) == 0
     assert not NextDue.objects.exists()

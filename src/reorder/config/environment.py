@@ -127,6 +127,13 @@ def _moment(value: str) -> dt.datetime:
         raise ValueError("must be an ISO moment such as 2026-11-22T18:30:00+00:00") from None
 
 
+def _few_days(value: str) -> int:
+    days = _whole(value)
+    if days > 60:
+        raise ValueError("must be a number of days from 0 to 60")
+    return days
+
+
 def _hour(value: str) -> int:
     hour = _whole(value)
     if hour > 23:
@@ -201,6 +208,9 @@ class Environment:
         _whole, "8589934592", "Largest unpacked size of a compressed file (XLSX), in bytes: stops zip bombs."
     )
     night_cron: str = _setting(_cron, "30 2 * * *", "When the worker runs the night, in the shop's time zone.")
+    learning_lines: int = _setting(
+        _positive, "3000000", "Order lines the weekly learning reads at most; of a larger shop it samples customers."
+    )
     worker_timeout_seconds: int = _setting(
         _positive, "30", "A worker not heard of for so long is dead: another one takes its jobs over."
     )
@@ -215,6 +225,12 @@ class Environment:
     )
     events_kept_days: int = _setting(
         _positive, "400", "Days that events (views, carts, searches) are kept; older ones are refused and deleted."
+    )
+    delivery_days: int = _setting(
+        _few_days, "2", "Days from order to doorstep: a reminder goes out so many days before the product is needed."
+    )
+    message_cost: Decimal = _setting(
+        _amount, "0", "Cost of one reminder, in whole currency units; one that is expected to win less is not sent."
     )
     holdout_share: float = _setting(_share, "0.1", "Share of customers who get no reminder, to measure what it earns.")
     send_hour: int = _setting(

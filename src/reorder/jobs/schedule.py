@@ -17,9 +17,11 @@ class Periodic:
 PERIODIC = (
     Periodic(JobName.RUN_NIGHT, "*/5 * * * *", "Runs the night once its hour has come; makes up a missed one."),
     Periodic(JobName.SEND_OUTBOX, "* * * * *", "Sends the messages whose moment has come."),
-    Periodic(JobName.DRAIN_DIRTY, "* * * * * */10", "Draws conclusions again for customers and stock that changed."),
+    Periodic(JobName.DRAIN_DIRTY, "* * * * * */2", "Draws conclusions again for customers and stock that changed."),
+    Periodic(JobName.LEARN_MODELS, "*/10 * * * *", "Learns weekly from all order lines; at once where no model is."),
     Periodic(JobName.RETRY_STALLED, "* * * * *", "Takes over jobs and messages of workers that died."),
     Periodic(JobName.CHECK_LEDGER, "15 * * * *", "Compares stock levels with the ledger and raises an alarm."),
     Periodic(JobName.FORGET_EVENTS, "50 19 * * *", "Deletes events that are older than REORDER_EVENTS_KEPT_DAYS."),
+    Periodic(JobName.RUN_BACKTEST, "10 20 4 * *", "Judges last month's predictions by what then happened."),
     Periodic(JobName.FORGET_ANSWERS, "40 19 * * *", "Forgets answers of the API that are older than a week."),
 )

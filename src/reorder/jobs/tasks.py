@@ -11,7 +11,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from reorder.domain.storage import AlreadyRunning
-from reorder.flows import nightly, outbox, upkeep
+from reorder.flows import backtest, learning, nightly, outbox, upkeep
 from reorder.flows.file_import import uploads
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
@@ -34,6 +34,11 @@ def drain_dirty(timestamp: int | None = None) -> None:
     upkeep.drain_dirty(as_of=clock.current_date(time_zone=settings.REORDER.time_zone))
 
 
+@app.task(name=JobName.LEARN_MODELS, queueing_lock="learning", lock="learning")
+def learn_models(timestamp: int | None = None) -> None:
+    learning.learn_when_due(moment=clock.current_moment(), now=clock.current_moment)
+
+
 @app.task(name=JobName.CHECK_LEDGER, queueing_lock="ledger")
 def check_ledger(timestamp: int | None = None) -> None:
     upkeep.check_ledger(moment=clock.current_moment())
@@ -47,6 +52,16 @@ def forget_answers(timestamp: int | None = None) -> None:
 @app.task(name=JobName.FORGET_EVENTS, queueing_lock="forget_events")
 def forget_events(timestamp: int | None = None) -> None:
     upkeep.forget_events(moment=clock.current_moment())
+
+
+@app.task(name=JobName.RUN_BACKTEST, queueing_lock="backtest", lock="backtest")
+def run_backtest(timestamp: int | None = None, cuts_count: int | None = None, horizon_days: int | None = None) -> None:
+    backtest.run_backtest_job(
+        as_of=clock.current_date(time_zone=settings.REORDER.time_zone),
+        now=clock.current_moment,
+        cuts_count=cuts_count,
+        horizon_days=horizon_days,
+    )
 
 
 # One import after the other: while another runs, this one waits.

@@ -19,12 +19,14 @@ class JobName(StrEnum):
     RUN_NIGHT = "run_night"
     DRAIN_DIRTY = "drain_dirty"
     SEND_OUTBOX = "send_outbox"
+    LEARN_MODELS = "learn_models"
     RETRY_STALLED = "retry_stalled"
     CHECK_LEDGER = "check_ledger"
     FORGET_ANSWERS = "forget_answers"
     FORGET_EVENTS = "forget_events"
     IMPORT_UPLOAD = "import_upload"
     START_NIGHT = "start_night"
+    RUN_BACKTEST = "run_backtest"
 
 
 class Queue(Protocol):

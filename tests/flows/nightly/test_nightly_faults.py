@@ -20,7 +20,8 @@ from reorder.domain.storage import AlreadyRunning
 from reorder.domain.storage.reading import _uri
 from reorder.flows.file_import import import_file
 from reorder.flows.nightly import run_night, run_night_when_due
-from reorder.flows.nightly.steps import STEPS, Done, Night, Step
+from reorder.flows.nightly.steps import STEPS, Night
+from reorder.flows.stepping import Done, Step
 from tests.factories.books import read_books
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_place, opening

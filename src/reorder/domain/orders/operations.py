@@ -1,5 +1,6 @@
 """Writes of orders: an order is taken whole, and taken again only when its content changed."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ FROM (
     SELECT staged.order_key, staged.first_row, staged.rows_count, staged.content_hash, staged.ordered_at,
            staged.currency, staged.is_cancelled, staged.postcode,
            coalesce(customer.merged_into_id, customer.id) AS customer_id, known.id AS known_id,
-           known.customer_id AS known_customer_id, known.content_hash AS known_hash
+           known.customer_id AS known_customer_id, known.ordered_at AS known_ordered_at,
+           known.content_hash AS known_hash
     FROM staged_order AS staged
     JOIN customers_customer AS customer ON customer.key = staged.customer_key
     LEFT JOIN orders_order AS known ON known.channel = %(channel)s AND known.external_id = staged.order_key
@@ -80,7 +82,16 @@ SELECT DISTINCT customer FROM (
 ) AS touched ORDER BY customer
 """
 
+_CHANGED_DATES = """
+SELECT DISTINCT (moment AT TIME ZONE %(time_zone)s)::date AS date FROM (
+    SELECT ordered_at AS moment FROM compared_order WHERE NOT is_unchanged
+    UNION ALL SELECT known_ordered_at FROM compared_order WHERE NOT is_unchanged AND known_ordered_at IS NOT NULL
+) AS touched ORDER BY date
+"""
 
+_REASSIGN = """
+UPDATE orders_order SET customer_id = %s WHERE customer_id = %s RETURNING (ordered_at AT TIME ZONE %s)::date
+"""
 _OUTCOMES = """
 SELECT order_key, order_id,
        CASE WHEN is_new THEN 'added' WHEN is_unchanged THEN 'unchanged' ELSE 'updated' END
@@ -90,7 +101,11 @@ FROM compared_order ORDER BY first_row
 
 @dataclass(frozen=True, slots=True)
 class TakenOrders:
-    """What became of the staged orders, in orders and in rows of the file; `customer_ids` are those with a change."""
+    """What became of the staged orders, in orders and in rows of the file.
+
+    `customer_ids` are those with a change, `dates` the days of the shop's calendar with one: an order that moved to
+    another day changed both.
+    """
 
     added_count: int
     updated_count: int
@@ -99,6 +114,7 @@ class TakenOrders:
     unchanged_rows: int
     lines_count: int
     customer_ids: list[int]
+    dates: list[dt.date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +126,20 @@ class TakenOrder:
     outcome: str
 
 
-def take_orders(*, channel: str, default_place_code: str) -> TakenOrders:
+def take_orders(*, channel: str, default_place_code: str, time_zone: str) -> TakenOrders:
     """Take the orders of the temporary relations `staged_order` and `staged_line` into the books.
 
     An order of `channel` that is known with the same content stays untouched; one with other content gets the new
     facts and lines. Customers and products must exist already. Lines without a place belong to `default_place_code`.
     """
     with _compared(channel=channel):
-        return _take(channel=channel, default_place_code=default_place_code)
+        return _take(channel=channel, default_place_code=default_place_code, time_zone=time_zone)
 
 
-def take_named_orders(*, channel: str, default_place_code: str) -> tuple[TakenOrders, list[TakenOrder]]:
+def take_named_orders(*, channel: str, default_place_code: str, time_zone: str) -> tuple[TakenOrders, list[TakenOrder]]:
     """As `take_orders`, with what became of every single order; for the few of one request, not for files."""
     with _compared(channel=channel), connection.cursor() as cursor:
-        taken = _take(channel=channel, default_place_code=default_place_code)
+        taken = _take(channel=channel, default_place_code=default_place_code, time_zone=time_zone)
         cursor.execute(_OUTCOMES)
         return taken, [TakenOrder(*row) for row in cursor.fetchall()]
 
@@ -150,12 +166,14 @@ def _compared(*, channel: str) -> Iterator[None]:
         cursor.execute("DROP TABLE compared_order")
 
 
-def _take(*, channel: str, default_place_code: str) -> TakenOrders:
+def _take(*, channel: str, default_place_code: str, time_zone: str) -> TakenOrders:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT)
         added, updated, unchanged, imported_rows, unchanged_rows = cursor.fetchone()
         cursor.execute(_CHANGED_CUSTOMERS)
         customer_ids = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_CHANGED_DATES, {"time_zone": time_zone})
+        dates = [row[0] for row in cursor.fetchall()]
         lines = _write_changes(channel=channel, default_place_code=default_place_code) if added + updated else 0
     return TakenOrders(
         added_count=added,
@@ -165,6 +183,7 @@ def _take(*, channel: str, default_place_code: str) -> TakenOrders:
         unchanged_rows=int(unchanged_rows),
         lines_count=lines,
         customer_ids=customer_ids,
+        dates=dates,
     )
 
 
@@ -179,15 +198,15 @@ def _write_changes(*, channel: str, default_place_code: str) -> int:
         return run_sql(statement=_ADD_LINES, parameters={"place": default_place_code})
 
 
-def reassign_orders(*, from_customer_id: int, to_customer_id: int) -> int:
-    """Give all orders of one customer to another, whom the caller has locked with the first; returns how many.
+def reassign_orders(*, from_customer_id: int, to_customer_id: int, time_zone: str) -> list[dt.date]:
+    """Give all orders of one customer to another, whom the caller has locked with the first.
 
-    Their content stays known: the same order sent again under the old customer's key changes nothing.
+    Returns the day of the shop's calendar of each order. Their content stays known: the same order sent again under
+    the old customer's key changes nothing.
     """
-    return run_sql(
-        statement="UPDATE orders_order SET customer_id = %s WHERE customer_id = %s",
-        parameters=[to_customer_id, from_customer_id],
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_REASSIGN, [to_customer_id, from_customer_id, time_zone])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def assign_demand_places(*, default_place_code: str) -> int:

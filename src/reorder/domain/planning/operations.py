@@ -12,40 +12,6 @@ from reorder.domain.planning.models import Run, RunStep
 from reorder.domain.planning.queries import RunRow, find_latest_run
 from reorder.domain.storage import copy_frame, run_sql
 
-_DUE_COLUMNS = [
-    "subject",
-    "due_date",
-    "due_p10_date",
-    "due_p25_date",
-    "due_p75_date",
-    "due_p90_date",
-    "active_share",
-    "within_7_days",
-    "within_14_days",
-    "within_30_days",
-    "remind_date",
-    "remind_hit_share",
-    "expected_units",
-    "orders_count",
-    "evidence",
-    "usual_gap_days",
-    "last_bought_date",
-    "reason_code",
-]
-_NEXT_DUE_COLUMNS = [
-    "subject",
-    "due_date",
-    "due_p10_date",
-    "due_p25_date",
-    "due_p75_date",
-    "due_p90_date",
-    "active_share",
-    "remind_date",
-    "remind_hit_share",
-    "evidence",
-]
-# A pair with a smaller active share has more likely ended than not.
-LIKELY_SHARE = 0.5
 _VALUE_COLUMNS = [
     "recency_days",
     "frequency",
@@ -166,31 +132,6 @@ def finish_step(
 def fail_step(*, run_id: int, name: str, moment: dt.datetime, error: str) -> None:
     """Record that a step failed and why."""
     RunStep.objects.filter(run_id=run_id, name=name).update(state=RunStep.State.FAILED, finished_at=moment, error=error)
-
-
-def save_due_dates(*, run_id: int, due: pl.DataFrame) -> int:
-    """Replace all due dates; `due` as `RepurchaseModel.due` returns it, customer_id being the primary key as text.
-
-    The first of each customer is written once more, into the table that lists of customers are sorted by.
-    """
-    run_sql(statement="DELETE FROM planning_duedate")
-    run_sql(statement="DELETE FROM planning_nextdue")
-    rows = due.with_columns(
-        pl.lit(run_id).alias("run_id"), pl.col("customer_id").cast(pl.Int64), pl.col("sku").alias("subject")
-    )
-    copy_frame(table="planning_nextdue", frame=_first_due(rows).select("run_id", "customer_id", *_NEXT_DUE_COLUMNS))
-    return copy_frame(table="planning_duedate", frame=rows.select("run_id", "customer_id", *_DUE_COLUMNS))
-
-
-def _first_due(rows: pl.DataFrame) -> pl.DataFrame:
-    """Of each customer the pair due first; one that has probably ended only where there is no other."""
-    # Days count from 1970: no due date comes near the offset.
-    ended = pl.when(pl.col("active_share") < LIKELY_SHARE).then(10_000_000).otherwise(0)
-    day = pl.col("due_date").to_physical() + ended
-    first = rows.filter(day == day.min().over("customer_id"))
-    order = first.select("customer_id", "subject", unlikely=-pl.col("remind_hit_share"), row=pl.int_range(pl.len()))
-    kept = order.sort("customer_id", "unlikely", "subject").unique("customer_id", keep="first", maintain_order=True)
-    return first[kept["row"]]
 
 
 def save_customer_values(*, run_id: int, values: pl.DataFrame) -> int:

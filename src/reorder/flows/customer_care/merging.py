@@ -7,12 +7,16 @@ Everybody who looks a customer up and then writes facts about them holds merges 
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from reorder.domain.behaviour import operations as behaviour
 from reorder.domain.customers import merging as customers
 from reorder.domain.customers.merging import WAIT_SECONDS
 from reorder.domain.messaging import operations as messaging
 from reorder.domain.orders import operations as orders
+from reorder.domain.orders.purchases import list_order_dates
 from reorder.domain.planning import operations as planning
+from reorder.domain.planning.marks import mark_days
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction, take_transaction_lock_within
 from reorder.flows.repeat_cycle.deciding import cycle_key
@@ -44,8 +48,8 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
 
     Orders, addresses, messages, notes, pauses and events move; the stricter consent holds (a refusal of either record
     wins, and the ledger only grows); of two open pauses the longer goes on. Conclusions about the absorbed record are
-    removed, and both are marked, so that they are drawn again from what the kept one has now. A lot's statistics are
-    counted again from those marks.
+    removed; both customers and the days of the moved orders are marked, so that what is counted and concluded is
+    drawn again from what the kept one has now.
 
     Raises SameCustomer, UnknownCustomer, CustomerErased, CustomerMerged, AlreadyRunning.
     """
@@ -53,7 +57,9 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
         # Reminders that are being planned for the absorbed record would be planned past the merge.
         take_transaction_lock_within(name=PLANNING_LOCK, seconds=WAIT_SECONDS, what="planning of reminders")
         customers.lock_for_merging(keep_id=keep_id, absorb_id=absorb_id)
-        orders_count = orders.reassign_orders(from_customer_id=absorb_id, to_customer_id=keep_id)
+        dates = orders.reassign_orders(
+            from_customer_id=absorb_id, to_customer_id=keep_id, time_zone=settings.REORDER.time_zone
+        )
         cycles = messaging.list_reminded_cycles_of(customer_id=absorb_id)
         contacts = messaging.merge_contacts(keep_id=keep_id, absorb_id=absorb_id, decided_by=decided_by, moment=moment)
         for cycle in cycles:
@@ -66,7 +72,7 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
         merge = Merge(
             customer_id=keep_id,
             absorbed_id=absorb_id,
-            orders_count=orders_count,
+            orders_count=len(dates),
             contact_points_count=contacts.contact_points_count,
             consents_count=contacts.consents_count,
             refusals_count=contacts.refusals_count,
@@ -77,6 +83,10 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
         )
         planning.forget_customer(customer_id=absorb_id)
         planning.mark_dirty(kind="customer", subject_keys=[str(keep_id), str(absorb_id)])
+        # Two customers of a day may have become one.
+        mark_days(dates=dates)
+        # Two visits of one day are one from now on.
+        mark_days(dates=list_order_dates(customer_ids=[keep_id], time_zone=settings.REORDER.time_zone))
         _audit(merge=merge, decided_by=decided_by)
     return merge
 

@@ -1,9 +1,14 @@
 """Takes settled rows into the rooms, one kind at a time, inside the caller's transaction."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from reorder.connectors.base import ShopDefaults
+from reorder.domain.behaviour import operations as behaviour
+from reorder.domain.behaviour.rules import CLOCK_SKEW, bounds_of
 from reorder.domain.catalog import operations as catalog
 from reorder.domain.channels import queries as staged
 from reorder.domain.channels import settling
@@ -16,6 +21,7 @@ from reorder.domain.messaging import intake as contacts
 from reorder.domain.orders import operations as orders
 from reorder.domain.orders.rules import default_place
 from reorder.domain.planning import operations as planning
+from reorder.domain.planning.marks import mark_days
 from reorder.domain.purchasing import intake as offers
 from reorder.flows.file_import.errors import PlaceNeeded
 
@@ -38,6 +44,8 @@ def settle(*, row: ImportRow, shop: ShopDefaults) -> None:
         settling.settle_orders(import_id=row.id)
     elif row.kind == "products":
         settling.settle_products(import_id=row.id)
+    elif row.kind == "events":
+        _settle_events(row=row)
     else:
         settling.settle_stock(import_id=row.id, currency=shop.currency)
 
@@ -48,6 +56,8 @@ def apply(*, row: ImportRow) -> Applied:
         return _apply_orders(row=row)
     if row.kind == "products":
         return _apply_products()
+    if row.kind == "events":
+        return _apply_events()
     return _apply_stock(row=row)
 
 
@@ -58,8 +68,9 @@ def _apply_orders(*, row: ImportRow) -> Applied:
     for code in staged.list_staged_places(source="staged_line"):
         inventory.ensure_place(code=code, name=code)
     place_code = default_place(given_code=None, active_codes=[place.code for place in list_places()])
-    taken = orders.take_orders(channel=row.channel, default_place_code=place_code)
+    taken = orders.take_orders(channel=row.channel, default_place_code=place_code, time_zone=settings.REORDER.time_zone)
     planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in taken.customer_ids])
+    mark_days(dates=taken.dates)
     return Applied(
         imported_rows=taken.imported_rows,
         unchanged_rows=taken.unchanged_rows,
@@ -90,6 +101,30 @@ def _apply_products() -> Applied:
             "suppliers_added": offered.suppliers_count,
             "offers": len(offered.product_ids),
         },
+    )
+
+
+def _settle_events(*, row: ImportRow) -> None:
+    """What an event may be is judged from the moment at which its import began, whenever it is carried on."""
+    customers.hold_merges_off()
+    bounds = bounds_of(moment=row.started_at, kept_days=settings.REORDER.events_kept_days)
+    settling.settle_events(
+        import_id=row.id,
+        earliest_at=bounds.earliest_at,
+        latest_at=bounds.latest_at,
+        kept_days=bounds.kept_days,
+        skew_minutes=CLOCK_SKEW // dt.timedelta(minutes=1),
+    )
+
+
+def _apply_events() -> Applied:
+    recorded = behaviour.record_staged_events()
+    planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in recorded.customer_ids])
+    total = staged.count_rows_of_view(source="staged_event")
+    return Applied(
+        imported_rows=recorded.added_count,
+        unchanged_rows=total - recorded.added_count,
+        counts={"events_added": recorded.added_count, "customers_with_events": len(recorded.customer_ids)},
     )
 
 

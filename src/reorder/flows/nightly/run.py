@@ -1,25 +1,22 @@
 """Running a night: one at a time, steps in order, each recorded; a night that died goes on where it stopped."""
 
 import datetime as dt
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from django.conf import settings
-from django.db import DatabaseError, connection
 
 from reorder.domain.planning import operations, queries
-from reorder.domain.planning.errors import RunFailed
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import AlreadyRunning, holding_advisory_lock, is_advisory_lock_held, one_transaction
-from reorder.flows.nightly.steps import STEPS, Night, Step
+from reorder.flows.nightly.steps import STEPS, Night
+from reorder.flows.stepping import Step, take_steps
 from reorder.kernel.jobs import JobName, defer_job
 
 KIND = "night"
 _LOCK = "reorder.night"
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,56 +32,23 @@ def run_night(
     as_of: dt.date,
     now: Callable[[], dt.datetime],
     told: Callable[[str, int, int], None] = lambda name, done, total: None,
-    steps: Iterable[Step] = STEPS,
+    steps: Iterable[Step[Night]] = STEPS,
 ) -> NightReport:
     """Take everything from import to decision for the day `as_of`; facts before that day count.
 
-    A run of the same day that was interrupted or failed is resumed after its last finished step. `now` is asked for the
-    recorded moments only; `told(step, done, total)` hears of progress. Raises AlreadyRunning when another process runs
-    a night, RunFailed (with the cause recorded) when a step fails.
+    Customers are judged by all that is known: of a present day also by what was bought on it already. A run of the same
+    day that was interrupted or failed is resumed after its last finished step. `now` is asked for the recorded moments
+    only; `told(step, done, total)` hears of progress. Raises AlreadyRunning when another process runs a night,
+    RunFailed (with the cause recorded) when a step fails.
     """
-    planned = list(steps)
     with holding_advisory_lock(name=_LOCK, what="The night"):
         moment = now()
         run = operations.open_run(kind=KIND, as_of_date=as_of, moment=moment)
-        night = Night(run_id=run.id, as_of=as_of, moment=moment)
-        for ordinal, step in enumerate(planned):
-            told(step.name, ordinal, len(planned))
-            _take_step(night=night, step=step, ordinal=ordinal, now=now)
-        operations.close_run(run_id=run.id, moment=now())
-        told("", len(planned), len(planned))
+        today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+        night = Night(run_id=run.id, as_of=as_of, moment=moment, today=today)
+        take_steps(run_id=run.id, context=night, steps=list(steps), now=now, told=told)
     finished = queries.get_latest_run(kind=KIND)
     return NightReport(run=finished, steps=queries.list_steps(run_id=finished.id))
-
-
-def _take_step(*, night: Night, step: Step, ordinal: int, now: Callable[[], dt.datetime]) -> None:
-    if not operations.start_step(run_id=night.run_id, name=step.name, ordinal=ordinal, moment=now()):
-        return
-    try:
-        done = step.run(night)
-    except Exception as cause:
-        # Whatever it was, the run must say where it stopped; the cause goes on to the caller.
-        error = f"{type(cause).__name__}: {cause}"
-        _record_failure(night=night, step=step, error=error, moment=now())
-        log.exception("night %s failed at %s", night.run_id, step.name)
-        raise RunFailed(run_id=night.run_id, step=step.name, cause=error) from cause
-    operations.finish_step(
-        run_id=night.run_id,
-        name=step.name,
-        moment=now(),
-        rows_read=done.rows_read,
-        rows_written=done.rows_written,
-        details=done.details,
-    )
-
-
-def _record_failure(*, night: Night, step: Step, error: str, moment: dt.datetime) -> None:
-    try:
-        operations.fail_step(run_id=night.run_id, name=step.name, moment=moment, error=error)
-        operations.close_run(run_id=night.run_id, moment=moment, error=f"{step.name}: {error}")
-    except DatabaseError:
-        # The database itself went away: the run stays open in it, and the next night takes it up again.
-        connection.close()
 
 
 def ask_for_night(*, as_of: dt.date, decided_by: str, moment: dt.datetime) -> None:

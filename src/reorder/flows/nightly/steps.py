@@ -1,10 +1,8 @@
 """The steps of a night in their order; each loads, decides and saves in one transaction of its own."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import polars as pl
 from django.conf import settings
@@ -15,7 +13,8 @@ from reorder.domain.orders import queries as orders
 from reorder.flows import demand_plan, repeat_cycle, restock
 from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
-from reorder.flows.nightly.customers import predict_due_dates, value_customers
+from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers
+from reorder.flows.stepping import Done, Step
 from reorder.kernel.errors import ReorderError
 
 # Staged rows of an import that nobody carried on hold personal facts; they are not kept longer than this.
@@ -29,15 +28,6 @@ class LedgerDiffers(ReorderError):
     template = "{count} stock levels differ from the ledger, first: {first}. Run: reorder doctor"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a step did: rows it read and wrote, and figures worth keeping."""
-
-    rows_read: int = 0
-    rows_written: int = 0
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass
 class Night:
     """What the steps of one night share; frames are loaded when first asked for and kept until the night ends."""
@@ -45,6 +35,12 @@ class Night:
     run_id: int
     as_of: dt.date
     moment: dt.datetime
+    today: dt.date
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the day has gone by: statistics hold what came after it, so the night counts for itself."""
+        return self.as_of < self.today
 
     @cached_property
     def order_lines(self) -> pl.DataFrame:
@@ -55,14 +51,6 @@ class Night:
     def history(self) -> pl.DataFrame:
         """Daily units before the night's day."""
         return demand_plan.load_history(as_of=self.as_of)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A named piece of the night."""
-
-    name: str
-    run: Callable[[Night], Done]
 
 
 def _take_in_files(night: Night) -> Done:
@@ -81,16 +69,18 @@ def _take_in_files(night: Night) -> Done:
     )
 
 
+def _count_statistics(night: Night) -> Done:
+    return count_statistics(today=night.today)
+
+
 def _value_customers(night: Night) -> Done:
-    lines = night.order_lines
-    written, segments = value_customers(run_id=night.run_id, as_of=night.as_of, order_lines=lines)
-    return Done(lines.height, written, {"segments": segments})
+    lines = night.order_lines if night.is_past else None
+    return value_customers(run_id=night.run_id, as_of=night.as_of, order_lines=lines)
 
 
 def _predict_due_dates(night: Night) -> Done:
-    lines = night.order_lines
-    written, summary = predict_due_dates(run_id=night.run_id, as_of=night.as_of, order_lines=lines)
-    return Done(lines.height, written, {"model": summary})
+    lines = night.order_lines if night.is_past else None
+    return predict_due_dates(run_id=night.run_id, as_of=night.as_of, order_lines=lines)
 
 
 def _forecast(night: Night) -> Done:
@@ -127,6 +117,7 @@ def _check_ledger(night: Night) -> Done:
 
 STEPS = (
     Step("import_files", _take_in_files),
+    Step("count_statistics", _count_statistics),
     Step("value_customers", _value_customers),
     Step("predict_due_dates", _predict_due_dates),
     Step("forecast_demand", _forecast),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -17,6 +18,7 @@ from reorder.domain.orders import operations, pages
 from reorder.domain.orders.pages import BoughtOrder
 from reorder.domain.orders.rules import default_place
 from reorder.domain.planning import operations as planning
+from reorder.domain.planning.marks import mark_days
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction, take_transaction_locks
@@ -73,6 +75,7 @@ def cancel_order(*, order_id: int, actor: Actor) -> BoughtOrder:
         order = pages.get_order(order_id=order_id)
         if operations.cancel_order(order_id=order_id):
             planning.mark_dirty(kind="customer", subject_keys=[str(order.customer_id)])
+            mark_days(dates=[order.ordered_at.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()])
             record_audit(actor=actor.name, action="orders.cancel", subject_kind="order", subject_key=str(order_id))
         return pages.get_order(order_id=order_id)
 
@@ -101,9 +104,12 @@ def _take(*, orders: Sequence[NewOrder], channel: str, actor: Actor, moment: dat
     customers.take_customers()
     contacts.take_contacts(source=f"{channel}: api orders")
     place_code = default_place(given_code=None, active_codes=[place.code for place in list_places()])
-    taken, outcomes = operations.take_named_orders(channel=channel, default_place_code=place_code)
+    taken, outcomes = operations.take_named_orders(
+        channel=channel, default_place_code=place_code, time_zone=settings.REORDER.time_zone
+    )
     settling.drop_laid_out()
     planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in taken.customer_ids])
+    mark_days(dates=taken.dates)
     _audit(outcomes=outcomes, channel=channel, actor=actor)
     return {
         one.order_key: OrderOutcome(external_id=one.order_key, outcome=one.outcome, order_id=one.order_id)

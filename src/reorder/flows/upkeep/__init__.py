@@ -9,10 +9,11 @@ from django.db import transaction
 from reorder.domain.behaviour import operations as behaviour
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import operations as planning
+from reorder.domain.planning import queries
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.staff import operations as staff
 from reorder.domain.storage import sweep_counters
-from reorder.flows import repeat_cycle, restock
+from reorder.flows import predictions, restock
 from reorder.insights.api_metrics import note_ledger
 
 log = logging.getLogger(__name__)
@@ -22,22 +23,26 @@ ANSWERS_KEPT_DAYS = 7
 
 
 def drain_dirty(*, as_of: dt.date) -> int:
-    """Draw conclusions again for what was marked: reminders of customers who bought, proposals for changed stock.
+    """Draw conclusions again for what was marked: customers whose facts changed, proposals for changed stock.
 
-    Works in lots of up to 1,000, each in one transaction with the removal of its marks; returns the marks drained.
+    A customer is counted again and its outdated reminders stop; then its due dates are made again with the effects of
+    the last night. Works in lots of up to 1,000, each in one transaction with the removal of its marks; returns the
+    marks drained.
     """
-    return _drain_customers() + _drain_positions(as_of=as_of)
+    return _drain_customers(as_of=as_of) + _drain_positions(as_of=as_of)
 
 
-def _drain_customers() -> int:
+def _drain_customers(*, as_of: dt.date) -> int:
     drained = 0
-    while True:
-        with transaction.atomic():
-            keys = planning.drain_dirty(kind="customer", limit=LOT)
-            if not keys:
-                return drained
-            repeat_cycle.withdraw_outdated(customer_ids=[int(key) for key in keys])
-        drained += len(keys)
+    if queries.count_dirty(kind="customer"):
+        while done := predictions.recount_marked(today=as_of)[0]:
+            drained += done
+    if queries.count_dirty(kind="rescore"):
+        known = predictions.load_learned(as_of=as_of)
+        predictor = predictions.load_predictor(as_of=as_of, run_id=None, known=known)
+        if predictor is not None:
+            predictions.predict_marked(predictor=predictor)
+    return drained
 
 
 def _drain_positions(*, as_of: dt.date) -> int:

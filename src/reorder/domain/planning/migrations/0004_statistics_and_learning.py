@@ -9,6 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('catalog', '0001_initial'),
         ('customers', '0003_words'),
         ('planning', '0003_weeks_standings_bands'),
     ]
@@ -20,6 +21,30 @@ class Migration(migrations.Migration):
                 ('category_code', models.TextField(primary_key=True, serialize=False)),
                 ('effect', models.FloatField(db_default=1, default=1)),
             ],
+        ),
+        migrations.CreateModel(
+            name='CountedSubject',
+            fields=[
+                ('product', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='catalog.product')),
+                ('subject', models.TextField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='StatisticsState',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(db_default=1, default=1, primary_key=True, serialize=False)),
+                ('version', models.IntegerField()),
+                ('time_zone', models.TextField()),
+                ('currency', models.CharField(blank=True, db_default='', default='', help_text='That of all money.', max_length=3)),
+                ('rebuilt_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='The last full count.')),
+                ('base_rate_per_day', models.FloatField(help_text='Purchases a pair and day; null before the first fit.', null=True)),
+                ('shape', models.FloatField(null=True)),
+                ('effects_date', models.DateField(help_text='The day of the last fit.', null=True)),
+                ('is_refresh_needed', models.BooleanField(db_default=True, default=True, help_text='Every pair must be predicted again, not only touched and due ones.')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='statistics_state_one_row')],
+            },
         ),
         migrations.CreateModel(
             name='CustomerStatistic',
@@ -36,7 +61,6 @@ class Migration(migrations.Migration):
                 ('valued_orders', models.IntegerField(db_default=0, default=0, help_text='Visits of which a price is known.')),
                 ('later_orders', models.IntegerField(db_default=0, default=0, help_text='Those after the first visit.')),
                 ('later_value', models.FloatField(db_default=0, default=0)),
-                ('effect', models.FloatField(db_default=1, default=1)),
             ],
         ),
         migrations.CreateModel(
@@ -79,7 +103,7 @@ class Migration(migrations.Migration):
             name='LearnedModel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('repurchase', 'Repurchase'), ('basket', 'Basket')], max_length=12)),
+                ('kind', models.CharField(choices=[('repurchase', 'Repurchase'), ('quick', 'Quick'), ('basket', 'Basket'), ('uplift', 'Uplift'), ('reminders', 'Reminders')], max_length=12)),
                 ('version', models.IntegerField()),
                 ('as_of_date', models.DateField()),
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
@@ -150,6 +174,7 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
             ],
             options={
+                'indexes': [models.Index(fields=['subject'], name='pair_statistic_subject')],
                 'constraints': [models.UniqueConstraint(fields=('customer', 'subject'), name='pair_statistic_once')],
             },
         ),

@@ -22,16 +22,19 @@ from reorder.domain.planning.models.marks import DirtyMark
 from reorder.domain.planning.models.runs import Run, RunStep
 from reorder.domain.planning.models.statistics import (
     CategoryStatistic,
+    CountedSubject,
     CustomerStatistic,
     PairStatistic,
     ProductDay,
     ProductStatistic,
     ShopDay,
+    StatisticsState,
 )
 
 __all__ = [
     "CategoryStatistic",
     "Commitment",
+    "CountedSubject",
     "CustomerStatistic",
     "CustomerValue",
     "DemandPlanDay",
@@ -55,5 +58,6 @@ __all__ = [
     "SegmentMove",
     "ShopDay",
     "Standing",
+    "StatisticsState",
     "Target",
 ]

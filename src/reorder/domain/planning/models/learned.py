@@ -9,7 +9,10 @@ class LearnedModel(models.Model):
 
     class Kind(models.TextChoices):
         REPURCHASE = "repurchase"
+        QUICK = "quick"  # what a night learned in seconds, until the weekly job has learned everything
         BASKET = "basket"
+        UPLIFT = "uplift"  # what reminders add, from held-out customers; JSON
+        REMINDERS = "reminders"  # what each share of the best pairs would bring, counted by a night; JSON
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     version = models.IntegerField()

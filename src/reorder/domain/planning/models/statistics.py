@@ -1,12 +1,13 @@
 """Sufficient statistics of purchases: what predictions need to know of the past, kept up to date by what is new.
 
-Each row is a pure function of the live order lines: counted again for the customers and days that were marked, and
-equal to what a full count gives (tested). The engine's `repurchase.statistics` says the same in frames. `effect`
-columns are those of the last fit.
+Each row is a pure function of the live order lines up to today: counted again for the customers and days that were
+marked, and equal to what a full count gives (tested). The engine's `repurchase.statistics` says the same in frames.
+`effect` columns are those of the last fit.
 """
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 
 class PairStatistic(models.Model):
@@ -29,6 +30,8 @@ class PairStatistic(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="pair_statistic_once", fields=["customer", "subject"])]
+        # To find the first and last purchase of a product again when one of them was cancelled.
+        indexes = [models.Index(name="pair_statistic_subject", fields=["subject"])]
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.subject}"
@@ -51,7 +54,6 @@ class CustomerStatistic(models.Model):
     valued_orders = models.IntegerField(default=0, db_default=0, help_text="Visits of which a price is known.")
     later_orders = models.IntegerField(default=0, db_default=0, help_text="Those after the first visit.")
     later_value = models.FloatField(default=0, db_default=0)
-    effect = models.FloatField(default=1, db_default=1)
 
     def __str__(self) -> str:
         return f"{self.customer_id}"
@@ -84,7 +86,7 @@ class CategoryStatistic(models.Model):
 
 
 class ProductDay(models.Model):
-    """What a subject sold on a day of the shop's calendar: purchases (customers) and units."""
+    """What a subject sold on a day of the shop's calendar: purchases (customers) and units; of recent days only."""
 
     subject = models.TextField()
     date = models.DateField()
@@ -107,3 +109,40 @@ class ShopDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date}"
+
+
+class CountedSubject(models.Model):
+    """Under which subject a product was counted last: when it is planned otherwise, its buyers are counted again."""
+
+    product = models.OneToOneField(
+        "catalog.Product", on_delete=models.CASCADE, related_name="+", primary_key=True, db_constraint=False
+    )
+    subject = models.TextField()
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class StatisticsState(models.Model):
+    """The one row that says what the statistics were counted by, and what the last fit found for the whole shop.
+
+    Without it, or with another version, time zone or currency, everything is counted anew.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, db_default=1)
+    version = models.IntegerField()
+    time_zone = models.TextField()
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="", help_text="That of all money.")
+    rebuilt_at = models.DateTimeField(db_default=Now(), help_text="The last full count.")
+    base_rate_per_day = models.FloatField(null=True, help_text="Purchases a pair and day; null before the first fit.")
+    shape = models.FloatField(null=True)
+    effects_date = models.DateField(null=True, help_text="The day of the last fit.")
+    is_refresh_needed = models.BooleanField(
+        default=True, db_default=True, help_text="Every pair must be predicted again, not only touched and due ones."
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="statistics_state_one_row", condition=models.Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"{self.time_zone} {self.currency}"

@@ -7,7 +7,20 @@ import typer
 from django.db import DatabaseError
 from typer.main import get_command
 
-from reorder.cli import backup, buying, certificate, demo, doctor, imports, messages, night, people, serve, server
+from reorder.cli import (
+    backtest,
+    backup,
+    buying,
+    certificate,
+    demo,
+    doctor,
+    imports,
+    messages,
+    night,
+    people,
+    serve,
+    server,
+)
 from reorder.cli.language import explain_error, localise, translated
 from reorder.cli.screen import error_console
 from reorder.kernel.errors import BadInput, ReorderError
@@ -30,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (imports, night, buying, messages, serve, server, certificate, doctor, backup, demo, people):
+for part in (imports, night, backtest, buying, messages, serve, server, certificate, doctor, backup, demo, people):
     part.register(app)
 
 

@@ -1,7 +1,7 @@
 """Judging earlier predictions cut by cut: each is saved on its own, so that an interrupted run goes on where it was.
 
-A cut that was judged before is judged again only when orders before its end have come or gone since, or when its figures
-have the shape of an older version.
+A cut that was judged before is judged again only when orders before its end have come or gone since, or when its
+figures have the shape of an older version.
 """
 
 import datetime as dt
@@ -23,12 +23,23 @@ from reorder.domain.storage import holding_advisory_lock, is_advisory_lock_held
 from reorder.engine import repurchase
 from reorder.engine.repurchase import TooLittleHistory
 from reorder.engine.repurchase.backtest import LEAST_HISTORY_DAYS, LEAST_REPEATS, VERSION, refuse_horizon
+from reorder.kernel.errors import BadInput
 
 _LOCK: Final = "reorder.backtest"
 DEFAULT_CUTS: Final = 3
 DEFAULT_HORIZON_DAYS: Final = 30
 # Larger shops are judged by a part of their customers: two million lines say as much as fifty, in minutes.
 LINES_MAXIMUM: Final = 2_000_000
+
+
+class NothingFromThatDay(BadInput):
+    code = "backtest.nothing_from_that_day"
+    template = (
+        "No day from {from_date} on can be judged yet: the horizon of {horizon_days} days must be over. The latest day "
+        "that can be is {latest_date}."
+    )
+
+
 Told = Callable[[dt.date | None, int, int], None]
 
 
@@ -84,8 +95,8 @@ def run_backtest(
     """Judge the latest `cuts_count` monthly cuts (none before `from_date`) by orders before `as_of`.
 
     `told(cut, done, total)` hears of every cut as it begins, and at the end with None. With `is_again` cuts are judged
-    whether they were before or not. Raises TooLittleHistory, BadBacktestHorizon, and AlreadyRunning while another
-    process is at it.
+    whether they were before or not. Raises TooLittleHistory, BadBacktestHorizon, NothingFromThatDay, and AlreadyRunning
+    while another process is at it.
     """
     refuse_horizon(days=horizon_days)
     with holding_advisory_lock(name=_LOCK, what="The look back at predictions"):
@@ -165,13 +176,14 @@ def _choose(
 ) -> list[dt.date]:
     if span is None:
         return []
-    return repurchase.choose_cuts(
-        first_date=span.first_date,
-        until_date=min(as_of, span.last_date + dt.timedelta(days=1)),
-        count=count,
-        horizon_days=horizon_days,
-        from_date=from_date,
+    until = min(as_of, span.last_date + dt.timedelta(days=1))
+    possible = repurchase.choose_cuts(
+        first_date=span.first_date, until_date=until, count=count, horizon_days=horizon_days
     )
+    wanted = [cut for cut in possible if from_date is None or cut >= from_date]
+    if possible and not wanted:
+        raise NothingFromThatDay(from_date=from_date, horizon_days=horizon_days, latest_date=possible[-1])
+    return wanted
 
 
 def _is_current(*, row: BacktestRow, lines_count: int) -> bool:

@@ -85,8 +85,10 @@ def test_orders_notes_events_messages_and_addresses_move_and_both_are_marked() -
         "mei@example.org",
         "old@example.org",
     ]
-    marks = DirtyMark.objects.values_list("kind", "subject_key")
+    marks = DirtyMark.objects.filter(kind="customer").values_list("kind", "subject_key")
     assert set(marks) == {("customer", str(mei.pk)), ("customer", str(old.pk))}
+    days = DirtyMark.objects.filter(kind="day").values_list("subject_key", flat=True)
+    assert {key[:10] for key in days} == {"2026-11-21", "2026-11-20"}
     audited = AuditEntry.objects.get(action="customers.merge")
     assert (audited.actor, audited.subject_key, audited.details["absorbed"]) == ("ann", str(mei.pk), old.pk)
 

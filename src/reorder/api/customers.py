@@ -1,4 +1,4 @@
-"""Customers: listed, searched, shown."""
+"""Customers: listed, searched, shown, merged."""
 
 import datetime as dt
 from typing import Annotated
@@ -6,12 +6,14 @@ from typing import Annotated
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
-from reorder.api.access import ApiRequest, reads
-from reorder.api.fields import Cursor, Id, Key, Limit
+from reorder.api.access import ApiRequest, Written, reads, writes
+from reorder.api.fields import Cursor, Given, Id, IdempotencyKey, Key, Limit
 from reorder.api.paging import as_number, cut_page, decode_cursor, encode_cursor
 from reorder.domain.staff.rules import Ability
+from reorder.flows import customer_care
 from reorder.insights import api_customers
 from reorder.insights.api_customers import CustomerProfile
+from reorder.kernel import clock
 
 router = Router(tags=["customers"])
 _LIST = "customers"
@@ -43,8 +45,27 @@ class Customer(Schema):
     country: str
     postcode: str
     is_erased: bool
+    merged_into: int | None = Field(description="The customer who was kept when this record was merged; else null.")
     created_at: dt.datetime
     value: CustomerValue | None = Field(description="null until a night has run.")
+
+
+class MergeBody(Given):
+    """Which record is the same person."""
+
+    absorb: Id = Field(description="Its orders, addresses, notes and events move; its key goes on standing for both.")
+
+
+class Merged(Schema):
+    """Who was kept, and what moved to them."""
+
+    customer: Customer
+    orders: int
+    events: int
+    notes: int
+    messages: int
+    withdrawn_messages: int = Field(description="Waiting reminders of the absorbed record that will not go out.")
+    refusals: int = Field(description="Refusals of marketing added because either record held one.")
 
 
 class CustomerPage(Schema):
@@ -92,6 +113,32 @@ def get_customer(request: ApiRequest, customer_id: Id) -> Customer:
     return _customer(api_customers.get_customer(customer_id=customer_id))
 
 
+@writes(
+    router,
+    "/customers/{int:customer_id}/merge",
+    ability=Ability.MERGE_CUSTOMERS,
+    answers={200: Merged},
+    summary="Merge another record of the same person into this one; cannot be undone",
+)
+def merge_customers(request: ApiRequest, idempotency_key: IdempotencyKey, customer_id: Id, body: MergeBody) -> Written:
+    done = customer_care.merge_customers(
+        keep_id=customer_id, absorb_id=body.absorb, decided_by=request.auth.name, moment=clock.current_moment()
+    )
+    kept = api_customers.get_customer(customer_id=customer_id)
+    return Written(
+        status=200,
+        body=Merged(
+            customer=_customer(kept),
+            orders=done.orders_count,
+            events=done.events_count,
+            notes=done.notes_count,
+            messages=done.messages_count,
+            withdrawn_messages=done.stopped_count,
+            refusals=done.refusals_count,
+        ),
+    )
+
+
 def _customer(row: CustomerProfile) -> Customer:
     value = None
     if row.segment is not None:
@@ -114,6 +161,7 @@ def _customer(row: CustomerProfile) -> Customer:
         country=row.country,
         postcode=row.postcode,
         is_erased=row.erased_at is not None,
+        merged_into=row.merged_into_id,
         created_at=row.created_at,
         value=value,
     )

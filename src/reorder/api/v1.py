@@ -13,6 +13,7 @@ from reorder.api import (
     customers,
     demand,
     due,
+    events,
     imports,
     orders,
     problems,
@@ -54,7 +55,7 @@ class ReorderAPI(NinjaAPI):
 def make_api() -> ReorderAPI:
     """All operations under one roof."""
     made = ReorderAPI(title="Reorder", version=VERSION, openapi_url=None, docs_url=None, parser=StrictParser())
-    for part in (orders, products, stock, customers, due, demand, proposals, purchase_orders, runs, imports):
+    for part in (orders, events, products, stock, customers, due, demand, proposals, purchase_orders, runs, imports):
         made.add_router("", part.router)
     return made
 

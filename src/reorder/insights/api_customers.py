@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reorder.domain.customers.errors import UnknownCustomer
-from reorder.domain.customers.queries import find_customers_by_words
+from reorder.domain.customers.queries import find_customer_by_key, find_customers_by_words
 from reorder.insights.reading import conditions, read_rows
 
 # A search that fits more people than this is too wide to be read to its end.
 MOST_FOUND: Final = 1000
 _CUSTOMERS: Final = """
 SELECT customer.id, customer.key, customer.name, customer.language, customer.time_zone, customer.country,
-       customer.postcode, customer.created_at, customer.erased_at, value.segment, value.frequency, value.recency_days,
-       value.active_share, value.expected_orders, value.expected_value,
+       customer.postcode, customer.created_at, customer.erased_at, customer.merged_into_id, value.segment,
+       value.frequency, value.recency_days, value.active_share, value.expected_orders, value.expected_value,
        ARRAY(SELECT point.address FROM messaging_contactpoint AS point
              WHERE point.customer_id = customer.id AND point.channel = 'email' ORDER BY point.id) AS email_addresses,
        (SELECT entry.is_granted FROM messaging_consententry AS entry
@@ -37,6 +37,7 @@ class CustomerProfile:
     postcode: str
     created_at: dt.datetime
     erased_at: dt.datetime | None
+    merged_into_id: int | None
     email_addresses: list[str]
     accepts_marketing: bool | None
     segment: str | None
@@ -48,9 +49,17 @@ class CustomerProfile:
 
 
 def list_customers(*, limit: int, after: int | None = None, key: str | None = None) -> list[CustomerProfile]:
-    """Customers by id, those after one id when given."""
-    given = {"customer.id > %(after)s": after, "customer.key = %(key)s": key}
-    return _read(where=conditions(given=given), parameters={"after": after, "key": key, "limit": limit})
+    """Customers by id, those after one id when given; merged records are left out, their keys find who was kept."""
+    known = find_customer_by_key(key=key) if key is not None else None
+    if key is not None and known is None:
+        return []
+    parameters = {"after": after, "id": known.id if known else None, "limit": limit}
+    given = {
+        "customer.id > %(after)s": after,
+        "customer.id = %(id)s": parameters["id"],
+        "customer.merged_into_id IS NULL": True,
+    }
+    return _read(where=conditions(given=given), parameters=parameters)
 
 
 def search_customers(*, text: str, limit: int, after: int | None = None) -> list[CustomerProfile]:

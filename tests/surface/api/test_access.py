@@ -35,6 +35,8 @@ NEEDED = {
     "list_stock": Ability.VIEW_STOCK,
     "post_adjustments": Ability.EDIT_STOCK,
     "post_counts": Ability.EDIT_STOCK,
+    "post_events": Ability.WRITE_EVENTS,
+    "merge_customers": Ability.MERGE_CUSTOMERS,
     "list_customers": Ability.VIEW_CUSTOMERS,
     "get_customer": Ability.VIEW_CUSTOMERS,
     "list_due": Ability.VIEW_CUSTOMERS,

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     ORDERS = "orders"
     PRODUCTS = "products"
     STOCK = "stock"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,10 +73,22 @@ _STOCK: dict[str, pl.DataType] = {
     "lot": _TEXT,
     "expires_date": pl.Date(),
 }
+# `email` is given only where the file names no id of the person; `message_id` only where it has one.
+_EVENTS: dict[str, pl.DataType] = {
+    "row_number": _WHOLE,
+    "message_id": _TEXT,
+    "customer_key": _TEXT,
+    "email": _TEXT,
+    "kind": _TEXT,
+    "happened_at": _MOMENT,
+    "sku": _TEXT,
+    "search_text": _TEXT,
+}
 STAGED_COLUMNS: Mapping[Kind, Mapping[str, pl.DataType]] = {
     Kind.ORDERS: _ORDERS,
     Kind.PRODUCTS: _PRODUCTS,
     Kind.STOCK: _STOCK,
+    Kind.EVENTS: _EVENTS,
 }
 
 

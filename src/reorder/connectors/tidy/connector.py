@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from reorder.connectors.base import Connector, Detection, Kind, ShopDefaults, Translator
+from reorder.connectors.tidy.events import TidyEvents
 from reorder.connectors.tidy.headers import REQUIRED, WORDS, find_columns
 from reorder.connectors.tidy.orders import TidyOrders
 from reorder.connectors.tidy.products import TidyProducts
@@ -10,10 +11,12 @@ from reorder.connectors.tidy.stock import TidyStock
 
 # A shop's own export that happens to have our words is better read by its own connector.
 _SCORE = 0.6
+# An event names somebody, by one of these.
+_PEOPLE = {"customer_id", "email"}
 
 
 class TidyConnector:
-    """One row a line, product or count; the header decides which."""
+    """One row a line, product, count or event; the header decides which."""
 
     name = "tidy"
 
@@ -31,6 +34,8 @@ class TidyConnector:
         fitting = [kind for kind in Kind if set(REQUIRED[kind]) <= set(found[kind])]
         if Kind.ORDERS in fitting:
             return Detection(kind=Kind.ORDERS, score=_SCORE)
+        if Kind.EVENTS in fitting and _PEOPLE & set(found[Kind.EVENTS]):
+            return Detection(kind=Kind.EVENTS, score=_SCORE)
         if Kind.STOCK in fitting and len(found[Kind.STOCK]) >= len(found[Kind.PRODUCTS]):
             return Detection(kind=Kind.STOCK, score=_SCORE)
         if Kind.PRODUCTS in fitting and len(found[Kind.PRODUCTS]) > 1:
@@ -46,6 +51,8 @@ class TidyConnector:
             return TidyOrders(columns=columns, shop=shop)
         if kind is Kind.PRODUCTS:
             return TidyProducts(columns=columns, shop=shop)
+        if kind is Kind.EVENTS:
+            return TidyEvents(columns=columns, shop=shop)
         return TidyStock(columns=columns)
 
 

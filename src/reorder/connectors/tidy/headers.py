@@ -10,6 +10,9 @@ _SKU = ("sku", "product_id", "product_code", "item_id", "item_code", "item", "va
 _CATEGORY = ("category", "category_code", "product_category", "department", "分類", "類別", "商品分類")
 _CURRENCY = ("currency", "currency_code", "order_currency", "幣別", "貨幣")
 _NAME = ("product_name", "name", "title", "item_name", "description", "product", "品名", "商品名稱", "名稱")
+_CUSTOMER = ("customer_id", "customer", "customerid", "customer_key", "customer_number", "household_id",
+             "user_id", "member_id", "客戶編號", "顧客編號", "會員編號", "客戶", "會員", "顧客")  # fmt: skip
+_EMAIL = ("email", "e_mail", "customer_email", "mail", "email_address", "電子郵件", "電子信箱", "信箱")
 _STATUS = ("status", "state", "order_status", "狀態", "訂單狀態")
 
 ORDER_WORDS: dict[str, tuple[str, ...]] = {
@@ -19,9 +22,8 @@ ORDER_WORDS: dict[str, tuple[str, ...]] = {
     "ordered_at": ("ordered_at", "order_date", "date", "order_time", "created_at", "purchased_at", "invoicedate",
                    "invoice_date", "timestamp", "transaction_timestamp", "訂購時間", "訂購日期", "訂單日期", "下單時間",
                    "下單日期", "日期", "購買日期"),
-    "customer_id": ("customer_id", "customer", "customerid", "customer_key", "customer_number", "household_id",
-                    "user_id", "member_id", "客戶編號", "顧客編號", "會員編號", "客戶", "會員", "顧客"),
-    "email": ("email", "e_mail", "customer_email", "mail", "email_address", "電子郵件", "電子信箱", "信箱"),
+    "customer_id": _CUSTOMER,
+    "email": _EMAIL,
     "customer_name": ("customer_name", "full_name", "buyer", "客戶姓名", "顧客姓名", "姓名", "會員姓名"),
     "accepts_marketing": ("accepts_marketing", "marketing_consent", "newsletter", "接受行銷", "行銷同意", "訂閱電子報"),
     "sku": _SKU,
@@ -74,15 +76,29 @@ STOCK_WORDS: dict[str, tuple[str, ...]] = {
     "expires": ("expires", "expiry", "expiry_date", "expires_date", "expiration_date", "best_before", "有效期限",
                 "到期日"),
 }  # fmt: skip
+EVENT_WORDS: dict[str, tuple[str, ...]] = {
+    "customer_id": _CUSTOMER,
+    "email": _EMAIL,
+    "kind": ("kind", "event", "event_type", "event_kind", "event_name", "action", "behavior", "behaviour", "type",
+             "事件", "事件類型", "行為", "動作", "類型"),
+    "happened_at": ("happened_at", "event_time", "event_at", "occurred_at", "event_date", "timestamp", "time", "date",
+                    "created_at", "發生時間", "事件時間", "瀏覽時間", "時間", "日期"),
+    "sku": _SKU,
+    "search_text": ("search_text", "search", "query", "search_query", "search_term", "keyword", "搜尋字詞", "搜尋",
+                    "關鍵字"),
+    "message_id": ("message_id", "event_id", "messageid", "訊息編號", "事件編號"),
+}  # fmt: skip
 WORDS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.ORDERS: ORDER_WORDS,
     Kind.PRODUCTS: PRODUCT_WORDS,
     Kind.STOCK: STOCK_WORDS,
+    Kind.EVENTS: EVENT_WORDS,
 }
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     Kind.ORDERS: ("order_id", "ordered_at", "sku", "quantity"),
     Kind.PRODUCTS: ("sku",),
     Kind.STOCK: ("sku", "on_hand"),
+    Kind.EVENTS: ("kind", "happened_at"),
 }
 
 

@@ -14,7 +14,7 @@ class ImportFile(models.Model):
     sha256 = models.CharField(max_length=64)
     name = models.TextField()
     channel = models.TextField()
-    kind = models.TextField(help_text="orders, products or stock.")
+    kind = models.TextField(help_text="orders, products, stock or events.")
     format = models.TextField()
     state = models.CharField(max_length=8, choices=State.choices, default="staging", db_default="staging")
     last_row = models.BigIntegerField(default=0, db_default=0, help_text="The file up to this row stands in staging.")

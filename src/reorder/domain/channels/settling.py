@@ -1,9 +1,11 @@
 """Settles staged rows: what contradicts itself across rows is refused, and an order is taken whole or not at all.
 
 Leaves temporary relations that the rooms take their rows from, until `drop_settled`: `staged_line` (view of the
-import's order lines), `staged_order`, `staged_customer`, `staged_product`; `staged_product_row`; `staged_stock`.
+import's order lines), `staged_order`, `staged_customer`, `staged_product`; `staged_product_row`; `staged_stock`;
+`staged_event`.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 
 import polars as pl
@@ -125,6 +127,46 @@ SELECT %(id)s, row_number, NULL, 'sku', min(sku), 'row.repeated', min(first_row)
 """
 
 
+# Who and what an event is about. An address that is nobody's key counts where exactly one customer has it. A row
+# without an id of its own is known by what it says, so the same row again is the same event.
+_EVENTS = """
+CREATE TEMP TABLE settled_event AS
+SELECT staged.row_number, kept.id AS customer_id, staged.kind, staged.sku, staged.happened_at, staged.search_text,
+       coalesce(staged.message_id, 'row:' || left(encode(sha256(convert_to(concat_ws('|', staged.customer_key,
+           staged.kind, extract(epoch FROM staged.happened_at), staged.sku, staged.search_text), 'UTF8')), 'hex'), 40)
+       ) AS message_id, staged.customer_key, product.id IS NOT NULL AS is_product_known
+FROM channels_stagedevents AS staged
+LEFT JOIN customers_customer AS named ON named.key = staged.customer_key
+LEFT JOIN (
+    SELECT lower(address) AS address, min(customer_id) AS customer_id FROM messaging_contactpoint
+    WHERE channel = 'email' AND upper(address) IN (
+        SELECT upper(email) FROM channels_stagedevents WHERE import_id = %(id)s AND email IS NOT NULL)
+    GROUP BY lower(address) HAVING count(DISTINCT customer_id) = 1
+) AS owner ON named.id IS NULL AND owner.address = staged.email
+LEFT JOIN customers_customer AS kept ON kept.id = coalesce(named.merged_into_id, named.id, owner.customer_id)
+    AND kept.erased_at IS NULL
+LEFT JOIN catalog_product AS product ON product.sku = staged.sku
+WHERE staged.import_id = %(id)s
+"""
+_REFUSE_EVENTS = f"""{_REFUSE}
+SELECT %(id)s, row_number, NULL, fault.column_name, fault.value, fault.code, fault.detail
+FROM settled_event AS event CROSS JOIN LATERAL (VALUES
+    (event.customer_id IS NULL, 'customer', event.customer_key, 'event.unknown_customer', ''),
+    (event.sku IS NOT NULL AND NOT event.is_product_known, 'sku', event.sku, 'event.unknown_product', ''),
+    (event.happened_at > %(latest_at)s, 'happened_at', event.happened_at::text, 'event.in_future',
+     %(skew_minutes)s::text),
+    (event.happened_at < %(earliest_at)s, 'happened_at', event.happened_at::text, 'event.too_old', %(kept_days)s::text)
+) AS fault(is_wrong, column_name, value, code, detail)
+WHERE fault.is_wrong
+"""  # noqa: S608 - _REFUSE is a constant of ours
+_GOOD_EVENTS = """
+CREATE TEMP VIEW staged_event AS
+SELECT row_number, message_id, customer_id, kind, sku, happened_at, search_text FROM settled_event AS event
+WHERE customer_id IS NOT NULL AND (sku IS NULL OR is_product_known)
+  AND happened_at BETWEEN '{earliest_at}'::timestamptz AND '{latest_at}'::timestamptz
+"""
+
+
 def settle_orders(*, import_id: int) -> None:
     """Refuse what contradicts itself, whole orders at a time, and leave the temporary relations named above."""
     parameters = {"id": import_id}
@@ -170,6 +212,25 @@ def settle_stock(*, import_id: int, currency: str) -> None:
     )
 
 
+def settle_events(
+    *, import_id: int, earliest_at: dt.datetime, latest_at: dt.datetime, kept_days: int, skew_minutes: int
+) -> None:
+    """Refuse events of unknown customers and products, too old ones and those ahead of time; leaves `staged_event`."""
+    parameters = {
+        "id": import_id,
+        "earliest_at": earliest_at,
+        "latest_at": latest_at,
+        "kept_days": kept_days,
+        "skew_minutes": skew_minutes,
+    }
+    run_sql(statement="SET LOCAL work_mem = '128MB'")
+    run_sql(statement="ANALYZE channels_stagedevents")
+    run_sql(statement=_EVENTS, parameters=parameters)
+    run_sql(statement=_REFUSE_EVENTS, parameters=parameters)
+    # A view takes no parameters; moments of ours are no text of anybody's.
+    run_sql(statement=_GOOD_EVENTS.format(earliest_at=earliest_at.isoformat(), latest_at=latest_at.isoformat()))
+
+
 def lay_out_orders(*, lines: pl.DataFrame) -> None:
     """Leave the relations of `settle_orders` for orders that came as values and hold no contradiction.
 
@@ -189,8 +250,8 @@ def drop_settled() -> None:
     """Drop the temporary relations at the end of the transaction that settled them."""
     _run(
         statements=[
-            "DROP TABLE IF EXISTS staged_order, staged_customer, staged_product, refused_order",
-            "DROP VIEW IF EXISTS staged_line, staged_product_row, staged_stock",
+            "DROP VIEW IF EXISTS staged_line, staged_product_row, staged_stock, staged_event",
+            "DROP TABLE IF EXISTS staged_order, staged_customer, staged_product, refused_order, settled_event",
         ]
     )
 

@@ -55,10 +55,6 @@ SELECT DISTINCT (o.ordered_at AT TIME ZONE %(time_zone)s)::date AS date
 FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
 WHERE line.product_id = ANY(%(product_ids)s::bigint[]) ORDER BY date
 """
-_ORDER_DATES: Final = """
-SELECT DISTINCT (ordered_at AT TIME ZONE %(time_zone)s)::date AS date FROM orders_order
-WHERE customer_id = ANY(%(customer_ids)s::bigint[]) ORDER BY date
-"""
 
 
 def find_usual_currency() -> str:
@@ -129,11 +125,6 @@ def list_buyers(*, product_ids: Sequence[int]) -> list[int]:
 def list_sold_dates(*, product_ids: Sequence[int], time_zone: str) -> list[dt.date]:
     """The days of the shop's calendar on which one of these products was ordered."""
     return _column(_SOLD_DATES, {"product_ids": list(product_ids), "time_zone": time_zone})
-
-
-def list_order_dates(*, customer_ids: Sequence[int], time_zone: str) -> list[dt.date]:
-    """The days of the shop's calendar on which one of these customers ordered."""
-    return _column(_ORDER_DATES, {"customer_ids": list(customer_ids), "time_zone": time_zone})
 
 
 def count_order_lines() -> int:

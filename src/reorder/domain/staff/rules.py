@@ -27,6 +27,8 @@ class Ability(StrEnum):
 
     VIEW_CUSTOMERS = "view_customers"
     EDIT_CUSTOMERS = "edit_customers"
+    MERGE_CUSTOMERS = "merge_customers"
+    WRITE_EVENTS = "write_events"
     VIEW_PRODUCTS = "view_products"
     EDIT_PRODUCTS = "edit_products"
     VIEW_STOCK = "view_stock"
@@ -70,6 +72,7 @@ WORD_TEMPLATES: Final = (
     "manage tokens",
     "manage users",
     "marketer",
+    "merge customers",
     "owner",
     "read metrics",
     "receive goods",
@@ -89,6 +92,7 @@ WORD_TEMPLATES: Final = (
     "view supplier messages",
     "viewer",
     "warehouse",
+    "write events",
     "write orders",
 )
 
@@ -124,7 +128,13 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
     },
     Role.WAREHOUSE: _EVERYBODY | {Ability.VIEW_BUYING, Ability.RECEIVE_GOODS},
     Role.SUPPORT: _EVERYBODY
-    | {Ability.VIEW_CUSTOMERS, Ability.EDIT_CUSTOMERS, Ability.VIEW_ORDERS, Ability.VIEW_MARKETING_MESSAGES},
+    | {
+        Ability.VIEW_CUSTOMERS,
+        Ability.EDIT_CUSTOMERS,
+        Ability.MERGE_CUSTOMERS,
+        Ability.VIEW_ORDERS,
+        Ability.VIEW_MARKETING_MESSAGES,
+    },
     Role.VIEWER: _EVERYBODY
     | {
         Ability.VIEW_CUSTOMERS,
@@ -145,7 +155,8 @@ SCOPE_ABILITIES: Final[Mapping[str, frozenset[Ability]]] = {
     "stock:read": frozenset({Ability.VIEW_STOCK}),
     "stock:write": frozenset({Ability.VIEW_STOCK, Ability.EDIT_STOCK}),
     "customers:read": frozenset({Ability.VIEW_CUSTOMERS}),
-    "customers:write": frozenset({Ability.VIEW_CUSTOMERS, Ability.EDIT_CUSTOMERS}),
+    "customers:write": frozenset({Ability.VIEW_CUSTOMERS, Ability.EDIT_CUSTOMERS, Ability.MERGE_CUSTOMERS}),
+    "events:write": frozenset({Ability.WRITE_EVENTS}),
     "demand:read": frozenset({Ability.VIEW_DEMAND}),
     "proposals:read": frozenset({Ability.VIEW_BUYING}),
     "proposals:write": frozenset({Ability.VIEW_BUYING, Ability.DECIDE_PROPOSALS, Ability.RECEIVE_GOODS}),

@@ -14,7 +14,6 @@ from reorder.domain.customers import merging as customers
 from reorder.domain.customers.merging import WAIT_SECONDS
 from reorder.domain.messaging import operations as messaging
 from reorder.domain.orders import operations as orders
-from reorder.domain.orders.purchases import list_order_dates
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning.marks import mark_days
 from reorder.domain.staff.operations import record_audit
@@ -83,10 +82,8 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
         )
         planning.forget_customer(customer_id=absorb_id)
         planning.mark_dirty(kind="customer", subject_keys=[str(keep_id), str(absorb_id)])
-        # Two customers of a day may have become one.
-        mark_days(dates=dates)
         # Two visits of one day are one from now on.
-        mark_days(dates=list_order_dates(customer_ids=[keep_id], time_zone=settings.REORDER.time_zone))
+        mark_days(dates=dates)
         _audit(merge=merge, decided_by=decided_by)
     return merge
 

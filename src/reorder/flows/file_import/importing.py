@@ -12,7 +12,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from reorder.connectors.base import ShopDefaults
+from reorder.connectors.base import Kind, ShopDefaults
 from reorder.domain.channels import operations as channels
 from reorder.domain.channels import queries as log
 from reorder.domain.channels import settling
@@ -55,7 +55,7 @@ def import_file(
     columns: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Import one file of orders, products or stock; `kind` only when the header leaves it open.
+    """Import one file of orders, products, stock or events; `kind` only when the header leaves it open.
 
     `columns` (our word → the file's column) is for a header that a person had to explain; `kind` goes with it.
 
@@ -183,6 +183,9 @@ def _report_known(*, arrival: _Arrival) -> ImportReport | None:
     """The short answer to a file that was imported before, when going through it again could change nothing."""
     done = _find_done(arrival=arrival)
     if done is None or log.has_later_import(row=done):
+        return None
+    if done.kind == Kind.EVENTS and done.counts["rejected"]:
+        # Their customers and products may be known by now.
         return None
     if done.counts["rejected"] and not (arrival.rejected_file and arrival.rejected_file.exists()):
         return None

@@ -22,6 +22,7 @@ SCOPE_WORDS: dict[str, Promise] = {
     "stock:write": _("correct stock, and see it"),
     "customers:read": _("see customers: personal data"),
     "customers:write": _("create and change customers, and see them: personal data"),
+    "events:write": _("send in what customers viewed, put in the cart and searched for"),
     "demand:read": _("see due dates and the demand plan"),
     "proposals:read": _("see proposals and purchase orders"),
     "proposals:write": _("approve proposals, take deliveries in: this spends money"),

@@ -155,17 +155,14 @@ def judge_cut(
     return CutBacktest(cut, horizon_days, table.height, model.summary, counts)
 
 
-def choose_cuts(
-    *, first_date: dt.date, until_date: dt.date, count: int, horizon_days: int, from_date: dt.date | None = None
-) -> list[dt.date]:
+def choose_cuts(*, first_date: dt.date, until_date: dt.date, count: int, horizon_days: int) -> list[dt.date]:
     """The latest `count` firsts of a month that orders from `first_date` to the day before `until_date` can judge.
 
     Firsts of months stay the same from run to run, so that a month is judged once. Where no first of a month has 28
-    days before it and the horizon after it, the one day that has. With `from_date`, none before that day. Empty when
+    days before it and the horizon after it, the one day that has. Empty when
     the orders span too few days.
     """
     earliest = first_date + dt.timedelta(days=LEAST_HISTORY_DAYS)
-    earliest = max(earliest, from_date) if from_date else earliest
     latest = until_date - dt.timedelta(days=horizon_days)
     firsts = []
     month = latest.replace(day=1)

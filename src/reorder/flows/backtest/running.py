@@ -33,6 +33,8 @@ LINES_MAXIMUM: Final = 2_000_000
 
 
 class NothingFromThatDay(BadInput):
+    """Only days that lie further back can be judged."""
+
     code = "backtest.nothing_from_that_day"
     template = (
         "No day from {from_date} on can be judged yet: the horizon of {horizon_days} days must be over. The latest day "

@@ -28,6 +28,7 @@ WORKER = {"REORDER_WORKER_TIMEOUT_SECONDS": "2"}
 # Where each step of the night writes last; held here, it stands still in the middle of its transaction.
 STATIONS = {
     "import_files": "orders_orderline",
+    "count_statistics": "planning_pairstatistic",
     "value_customers": "planning_customervalue",
     "predict_due_dates": "planning_duedate",
     "forecast_demand": "planning_methodscore",

@@ -15,6 +15,7 @@ from reorder.cli import (
     demo,
     doctor,
     imports,
+    learning,
     messages,
     night,
     people,
@@ -43,7 +44,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (imports, night, backtest, buying, messages, serve, server, certificate, doctor, backup, demo, people):
+for part in (
+    imports,
+    night,
+    learning,
+    backtest,
+    buying,
+    messages,
+    serve,
+    server,
+    certificate,
+    doctor,
+    backup,
+    demo,
+    people,
+):
     part.register(app)
 
 

@@ -17,6 +17,7 @@ from reorder.kernel.jobs import JobName
 # The steps of a night in their order, so that a night under way shows what is still to come.
 NIGHT_STEPS = (
     "import_files",
+    "count_statistics",
     "value_customers",
     "predict_due_dates",
     "forecast_demand",

@@ -11,9 +11,8 @@ from django.db.models import F
 from reorder.domain.customers.models import Customer
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.messaging.models import ConsentEntry, MessageDecision, OutboxItem, OutboxMessage
-from reorder.domain.orders.models import OrderLine
 from reorder.domain.planning import queries as planning
-from reorder.domain.planning.models import CustomerValue, DueDate
+from reorder.domain.planning.models import CustomerStatistic, CustomerValue, DueDate, PairStatistic
 from reorder.domain.purchasing.models import Offer, Proposal
 from reorder.flows.nightly import NightReport
 from tests.factories.shop import AS_OF, NIGHT_AT, PACK_UNITS, PLANNED_TOGETHER, UNSUPPLIED
@@ -35,6 +34,7 @@ def test_steps_run_in_order_and_each_is_recorded(night: NightReport) -> None:
         (name, "succeeded", 1, "")
         for name in (
             "import_files",
+            "count_statistics",
             "value_customers",
             "predict_due_dates",
             "forecast_demand",
@@ -50,10 +50,11 @@ def test_steps_run_in_order_and_each_is_recorded(night: NightReport) -> None:
 
 def test_each_step_says_how_many_rows_it_read_and_wrote(night: NightReport) -> None:
     counts = {step.name: (step.rows_read, step.rows_written) for step in night.steps}
-    lines = OrderLine.objects.count()
+    pairs, customers = PairStatistic.objects.count(), CustomerStatistic.objects.count()
 
-    assert counts["value_customers"] == (lines, CustomerValue.objects.count())
-    assert counts["predict_due_dates"] == (lines, DueDate.objects.count())
+    assert counts["count_statistics"] == (customers, pairs + customers)
+    assert counts["value_customers"] == (customers, CustomerValue.objects.count())
+    assert counts["predict_due_dates"] == (pairs, DueDate.objects.count())
     assert counts["forecast_demand"][1] == planning.frame_forecast().height
     assert counts["build_demand_plan"][1] == planning.frame_demand_plan().height
     assert counts["set_stock_targets"][1] == planning.frame_targets().height

@@ -9,7 +9,8 @@ from django.db import connection
 
 from reorder.domain.planning.customer_list import as_json
 
-# Likely pairs first, by day; behind them those that have probably ended. The night's decision stands beside each.
+# Likely pairs first, by day; behind them those that have probably ended. The latest decision about each stands beside
+# it: one of the night that predicted it or of a later one, unless the customer bought since, which made it void.
 _DUE = """
 SELECT due.has_ended, due.subject, coalesce(p.name, g.name, due.subject), coalesce(g.code, c.code, ''), p.id,
        due.due_date, due.due_p10_date, due.due_p25_date, due.due_p75_date, due.due_p90_date, due.active_share,
@@ -22,8 +23,12 @@ FROM (
 LEFT JOIN catalog_product AS p ON p.sku = due.subject
 LEFT JOIN catalog_category AS c ON c.id = p.category_id
 LEFT JOIN catalog_category AS g ON due.subject LIKE 'category:%%' AND g.code = substr(due.subject, 10)
-LEFT JOIN messaging_messagedecision AS decision ON decision.run_key = due.run_id
-    AND decision.customer_id = due.customer_id AND decision.subject_key = due.subject
+LEFT JOIN LATERAL (
+    SELECT d.reason_code, d.reason_parameters FROM messaging_messagedecision AS d
+    WHERE d.customer_id = due.customer_id AND d.subject_key = due.subject AND d.run_key >= due.run_id
+      AND d.decided_at >= due.last_bought_date
+    ORDER BY d.run_key DESC LIMIT 1
+) AS decision ON true
 WHERE %(date)s::date IS NULL OR (due.has_ended, due.due_date, due.subject) > (%(has_ended)s, %(date)s, %(subject)s)
 ORDER BY due.has_ended, due.due_date, due.subject LIMIT %(limit)s
 """

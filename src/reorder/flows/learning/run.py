@@ -24,8 +24,6 @@ EVERY_DAYS = 7
 RETRY_AFTER = dt.timedelta(hours=6)
 _LOCK = "reorder.learning"
 _NIGHT_LOCK = "reorder.night"
-# Runs and steps as people read them: their names in the program, with spaces.
-WORD_TEMPLATES = ("learning", "learn repurchase", "learn baskets", "predict everybody", "count everybody")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def _learn_repurchase(learning: Learning) -> Done:
     )
     seconds = time.perf_counter() - begun
     predictions.save(kind="repurchase", learned=learned, seconds=seconds)
-    details = {"model": learned.summary, "customers_share": round(predictions.learning_share(), 4)}
+    details = {"model": learned.summary, "customers_permille": predictions.learning_permille() or 1000}
     return Done(lines.height, 1, details)
 
 

@@ -53,8 +53,8 @@ def predict_due_dates(*, run_id: int, as_of: dt.date, order_lines: pl.DataFrame 
     predictor = predictions.load_predictor(as_of=as_of, run_id=run_id, known=known)
     pairs = counted.count_pairs()
     details: dict[str, object] = {"model": predictions.describe(known=known), "effects": effects, "pairs": pairs}
-    if known.why:
-        details["fallback_because"] = known.why
+    if known.faults:
+        details["faults"] = [fault.as_json() for fault in known.faults]
     if predictor is None:
         return Done(0, 0, details)
     state = counted.find_state()

@@ -1,6 +1,7 @@
 """What predictions rest on besides counts: the learned model that may answer, the lines and events it learns from."""
 
 import datetime as dt
+import logging
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ from reorder.engine import repurchase
 from reorder.engine.repurchase import Learned
 from reorder.engine.repurchase.learning import VERSION
 
+log = logging.getLogger(__name__)
 # Events further back than this say nothing of the next purchase.
 EVENT_DAYS = 60
 LEARNING_EVENT_DAYS = 400
@@ -24,23 +26,40 @@ _QUICK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a stored model may not answer: `damaged`, `refused`, `other_version`, `too_old` or `none` stored at all."""
+
+    code: str
+    learned_date: dt.date | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """As a step's details keep it."""
+        day = {"learned_date": self.learned_date.isoformat()} if self.learned_date else {}
+        return {"code": self.code, **day}
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """The learned model that answers, None when none may; `why` tells what is wrong with those that may not."""
+    """The learned model that answers, None when none may; `faults` tell what is wrong with better ones.
+
+    `kind` is `repurchase` (the weekly learning), `quick` (what a night learned), or empty.
+    """
 
     learned: Learned | None
     kind: str
-    why: str
+    faults: tuple[Fault, ...]
 
 
 def load_learned(*, as_of: dt.date) -> Known:
     """The latest model that is whole, of this version and not stale: the weekly one, else a night's own."""
-    faults = []
+    faults: list[Fault] = []
     for kind in ("repurchase", "quick"):
-        learned, fault = _read(kind=kind, as_of=as_of)
-        if learned is not None:
-            return Known(learned=learned, kind=kind, why="; ".join(faults))
-        faults += [fault] if fault else []
-    return Known(learned=None, kind="", why="; ".join(faults) or "nothing was learned yet")
+        found = _read(kind=kind, as_of=as_of)
+        if isinstance(found, Learned):
+            return Known(learned=found, kind=kind, faults=tuple(faults))
+        if found.code != "none" or kind == "repurchase":
+            faults.append(found)
+    return Known(learned=None, kind="", faults=tuple(faults))
 
 
 def describe(*, known: Known) -> str:
@@ -57,7 +76,7 @@ def load_or_learn(*, as_of: dt.date) -> Known:
     lines = frame_learning_lines(as_of=as_of)
     learned = repurchase.learn_quickly(order_lines=lines, as_of=as_of, country=settings.REORDER.country)
     save(kind="quick", learned=learned, seconds=time.perf_counter() - begun)
-    return Known(learned=learned, kind="quick", why=known.why)
+    return Known(learned=learned, kind="quick", faults=known.faults)
 
 
 def save(*, kind: str, learned: Learned, seconds: float) -> int:
@@ -72,15 +91,17 @@ def save(*, kind: str, learned: Learned, seconds: float) -> int:
     )
 
 
-def learning_share() -> float:
-    """The share of customers that is learned from, so that no more than `REORDER_LEARNING_LINES` lines are."""
-    return min(1.0, settings.REORDER.learning_lines / max(purchases.count_order_lines(), 1))
+def learning_permille() -> int | None:
+    """Of how many customers in a thousand is learned, so that `REORDER_LEARNING_LINES` are enough; None: of all."""
+    lines = purchases.count_order_lines()
+    most = settings.REORDER.learning_lines
+    return None if lines <= most else max(most * 1000 // lines, 1)
 
 
 def frame_learning_lines(*, as_of: dt.date) -> pl.DataFrame:
     """Order lines before `as_of`, of a sample of customers where there are more than can be learned from."""
     return orders.frame_order_lines(
-        before_date=as_of, time_zone=settings.REORDER.time_zone, customers_share=learning_share()
+        before_date=as_of, time_zone=settings.REORDER.time_zone, customers_permille=learning_permille()
     )
 
 
@@ -104,21 +125,21 @@ def _events(*, as_of: dt.date, days: int, customer_ids: list[int] | None) -> pl.
     return found if found.height else None
 
 
-def _read(*, kind: str, as_of: dt.date) -> tuple[Learned | None, str]:
+def _read(*, kind: str, as_of: dt.date) -> Learned | Fault:
     head = store.find_learned(kind=kind)
     if head is None:
-        return None, ""
+        return Fault("none")
     if head.version != VERSION:
-        return None, f"the stored model of {head.as_of_date} is of version {head.version}, this program of {VERSION}"
+        return Fault("other_version", head.as_of_date)
     try:
         learned = _unpack(row_id=head.id, checksum=head.checksum)
-    except repurchase.ModelFileRefused as refused:
-        return None, f"the stored model of {head.as_of_date} is refused: {refused}"
+    except repurchase.ModelFileRefused:
+        log.exception("the learned model %s is refused", head.id)
+        return Fault("refused", head.as_of_date)
     if learned is None:
-        return None, f"the stored model of {head.as_of_date} is damaged"
-    if learned.is_stale(as_of=as_of):
-        return None, f"the stored model of {head.as_of_date} is too old"
-    return learned, ""
+        log.error("the learned model %s is damaged", head.id)
+        return Fault("damaged", head.as_of_date)
+    return Fault("too_old", head.as_of_date) if learned.is_stale(as_of=as_of) else learned
 
 
 @lru_cache(maxsize=2)

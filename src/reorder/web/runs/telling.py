@@ -15,6 +15,7 @@ from reorder.web.templatetags.reorder import in_a_row, listed, word
 # Words that filters show as they come from the database; listed for the catalogue.
 WORD_TEMPLATES: Final = (
     "night",
+    "learning",
     "waiting",
     "interrupted",
     "succeeded",
@@ -26,6 +27,7 @@ WORD_TEMPLATES: Final = (
 _LEARNED: Final = re.compile(r"learned from (?P<count>\d{1,12}) purchases in the last (?P<days>\d+) days")
 STEPS: Final[Mapping[str, Promise]] = {
     "import_files": gettext_lazy("Take in files from the import folder"),
+    "count_statistics": gettext_lazy("Count purchases that are new or changed"),
     "value_customers": gettext_lazy("Value every customer"),
     "predict_due_dates": gettext_lazy("Predict who will need what, and when"),
     "forecast_demand": gettext_lazy("Forecast demand"),
@@ -34,6 +36,10 @@ STEPS: Final[Mapping[str, Promise]] = {
     "propose_purchases": gettext_lazy("Propose purchases"),
     "plan_reminders": gettext_lazy("Plan reminders"),
     "check_ledger": gettext_lazy("Compare stock levels with the ledger"),
+    "learn_repurchase": gettext_lazy("Learn when people buy again"),
+    "learn_baskets": gettext_lazy("Learn what is bought together"),
+    "count_everybody": gettext_lazy("Look whether everything must be counted anew"),
+    "predict_everybody": gettext_lazy("Predict every customer and product anew"),
 }
 CHECKS: Final[Mapping[str, Promise]] = {
     "database": gettext_lazy("Database"),
@@ -45,6 +51,16 @@ CHECKS: Final[Mapping[str, Promise]] = {
     "mail": gettext_lazy("Mail"),
     "parked mail": gettext_lazy("Parked mail"),
     "worker": gettext_lazy("Worker"),
+}
+
+
+# Why a learned model may not answer; layer 1 answers then.
+_FAULTS: Final[Mapping[str, Promise]] = {
+    "none": gettext_lazy("The weekly learning has not run yet; the simple model answers."),
+    "damaged": gettext_lazy("The learned model of {date} is damaged; the simple model answers."),
+    "refused": gettext_lazy("The learned model of {date} cannot be read; the simple model answers."),
+    "other_version": gettext_lazy("The learned model of {date} is of another version; the simple model answers."),
+    "too_old": gettext_lazy("The learned model of {date} is too old; the simple model answers."),
 }
 
 
@@ -92,6 +108,34 @@ def _model(details: Mapping[str, Any]) -> str:
     )
 
 
+def _predictions(details: Mapping[str, Any]) -> str:
+    faults = [
+        str(_FAULTS[fault["code"]]).format(date=fault.get("learned_date", ""))
+        for fault in details.get("faults", [])
+        if fault.get("code") in _FAULTS
+    ]
+    counts = {
+        _("of customers with news"): details.get("touched", 0),
+        _("whose days come near"): details.get("near", 0),
+        _("of everybody"): details.get("everybody", 0),
+    }
+    made = _counted(counts)
+    parts = [_model(details), *faults, _("Predicted anew: {counts}").format(counts=made) if made else ""]
+    return in_a_row(*[part for part in parts if part])
+
+
+def _statistics(details: Mapping[str, Any]) -> str:
+    if "everything_because" in details:
+        return _("Everything was counted anew.")
+    customers = ngettext("{count} customer", "{count} customers", int(details.get("customers", 0))).format(
+        count=format_units(details.get("customers", 0))
+    )
+    days = ngettext("{count} day", "{count} days", int(details.get("days", 0))).format(
+        count=format_units(details.get("days", 0))
+    )
+    return _("Counted again: {customers}, {days}.").format(customers=customers, days=days)
+
+
 def _classes(details: Mapping[str, Any]) -> str:
     classes = {word(name): count for name, count in details.get("series_by_class", {}).items()}
     return _("Series by kind of demand: {classes}").format(classes=_counted(classes)) if classes else ""
@@ -133,7 +177,11 @@ def _counted(counts: Mapping[str, int]) -> str:
 _TELLERS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "import_files": _files,
     "value_customers": _segments,
-    "predict_due_dates": _model,
+    "count_statistics": _statistics,
+    "count_everybody": lambda details: _statistics(details) if details else "",
+    "learn_repurchase": _model,
+    "predict_everybody": _model,
+    "predict_due_dates": _predictions,
     "forecast_demand": _classes,
     "build_demand_plan": _plan,
     "propose_purchases": _proposals,

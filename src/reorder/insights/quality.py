@@ -82,9 +82,10 @@ class DateError:
 def find_quality(*, actor: Actor | None, horizon_days: int, months: int = MONTHS) -> PredictionQuality | None:
     """The latest months judged within `horizon_days`; None when there is none. Raises NotAllowed.
 
-    `actor` None: the terminal, whose person owns the machine.
+    No person is named in it, so whoever may see customers or demand may see it. `actor` None: the terminal, whose
+    person owns the machine.
     """
-    if actor is not None:
+    if actor is not None and not actor.may(Ability.VIEW_DEMAND):
         actor.require(Ability.VIEW_CUSTOMERS)
     rows = [
         row

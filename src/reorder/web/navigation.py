@@ -41,6 +41,13 @@ DESKS = (
         "/messages/",
         (Ability.VIEW_MARKETING_MESSAGES, Ability.VIEW_SUPPLIER_MESSAGES),
     ),
+    Desk(
+        _("Insights"),
+        "target",
+        "quality:index",
+        "/insights/",
+        (Ability.VIEW_CUSTOMERS, Ability.VIEW_DEMAND),
+    ),
     Desk(_("Runs"), "activity", "runs:index", "/runs/", (Ability.VIEW_RUNS,)),
     Desk(_("Import"), "upload", "imports:index", "/imports/", (Ability.IMPORT_FILES,)),
     Desk(

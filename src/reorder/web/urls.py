@@ -9,6 +9,7 @@ urlpatterns = [
     path("demand/", include("reorder.web.demand.urls")),
     path("buying/", include("reorder.web.buying.urls")),
     path("messages/", include("reorder.web.outbox.urls")),
+    path("insights/prediction-quality/", include("reorder.web.quality.urls")),
     path("runs/", include("reorder.web.runs.urls")),
     path("imports/", include("reorder.web.imports.urls")),
     path("setup/", include("reorder.web.setup.urls")),

@@ -159,8 +159,8 @@ def choose_cuts(*, first_date: dt.date, until_date: dt.date, count: int, horizon
     """The latest `count` firsts of a month that orders from `first_date` to the day before `until_date` can judge.
 
     Firsts of months stay the same from run to run, so that a month is judged once. Where no first of a month has 28
-    days before it and the horizon after it, the one day that has. Empty when
-    the orders span too few days.
+    days before it and the horizon after it, the one day that has. Empty when the
+    orders span too few days.
     """
     earliest = first_date + dt.timedelta(days=LEAST_HISTORY_DAYS)
     latest = until_date - dt.timedelta(days=horizon_days)

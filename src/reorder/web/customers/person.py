@@ -1,6 +1,7 @@
 """One customer, said in the reader's language: sentences of evidence, bands, and the entries of the timeline."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from reorder.insights.customer_page import (
     TimelinePage,
     TimelinePlace,
 )
+from reorder.insights.quality import DateError
 from reorder.kernel import formatting
 from reorder.kernel.clock import date_at
 from reorder.web.charts import place_band
@@ -48,7 +50,7 @@ def page_context(*, page: CustomerPage, today: dt.date) -> dict[str, Any]:
 def due_context(*, page: DuePage, today: dt.date) -> dict[str, Any]:
     """The due dates of one page."""
     return {
-        "due": [_due(product, today=today) for product in page.products],
+        "due": [_due(product, today=today, date_errors=page.date_errors) for product in page.products],
         "due_after": encode_cursor(page.after) if page.after else "",
     }
 
@@ -146,7 +148,7 @@ def _rfm(page: CustomerPage) -> list[dict[str, object]]:
     ]
 
 
-def _due(product: DueProduct, *, today: dt.date) -> dict[str, Any]:
+def _due(product: DueProduct, *, today: dt.date, date_errors: Mapping[str, DateError]) -> dict[str, Any]:
     row = product.row
     language = get_language() or "en"
     half = _span(row.due_p25_date, row.due_p75_date, language)
@@ -162,9 +164,17 @@ def _due(product: DueProduct, *, today: dt.date) -> dict[str, Any]:
         ),
         "spans": _("50%: {half} · 80%: {wide}").format(half=half, wide=wide),
         "label": _("{product}: 50% between {half}, 80% between {wide}").format(product=row.name, half=half, wide=wide),
+        "accuracy": _accuracy(date_errors.get(row.evidence)),
         "weak_evidence": _weak_evidence(product),
         "reminder": _reminder(product),
     }
+
+
+def _accuracy(error: DateError | None) -> str:
+    """How far off dates that rest on this kind of evidence were lately; empty where nobody has looked."""
+    if error is None:
+        return ""
+    return _("such dates were off by {days} days on average").format(days=f"{error.mean_days:.1f}")
 
 
 def _span(first: dt.date, last: dt.date, language: str) -> str:

@@ -62,10 +62,13 @@ function translate(options, isNarrow) {
       data: options.flags.map((flag) => ({ xAxis: flag.label, name: flag.text })),
     };
   }
+  // Several bars side by side have no room for names: a legend above them, where a chart asks for one.
+  const legend = options.extra.legend ? { show: true, top: 0, right: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: colour("ink") }, data: options.series.filter((one) => one.kind === "bar").map((one) => one.name) } : undefined;
   return {
+    legend,
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 300,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("ink") },
-    grid: { left: 8, right: !options.series.some((one) => one.kind === "line") || options.kind === "waterfall" ? 16 : isNarrow ? 64 : 96, top: 12 + 16 * flagLines, bottom: 8, containLabel: true },
+    grid: { left: 8, right: !options.series.some((one) => one.kind === "line") || options.kind === "waterfall" ? 16 : isNarrow ? 64 : 96, top: 12 + 16 * flagLines + (legend ? 20 : 0), bottom: 8, containLabel: true },
     // Rich text, not HTML: inline styles are not allowed here.
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("surface"), borderColor: colour("line"), textStyle: { color: colour("ink") }, valueFormatter: (v) => (v === null || v === undefined ? "–" : Number(v).toLocaleString(undefined, { maximumFractionDigits: 1 })) },
     xAxis: { type: "category", data: options.labels, axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { color: colour("quiet"), hideOverlap: options.kind === "time", interval: options.kind === "time" ? undefined : 0, width: isNarrow ? Math.max(56, Math.floor(340 / options.labels.length)) : 110, overflow: "break" }, axisTick: { show: false } },

@@ -1,0 +1,1 @@
+"""The desk Insights: how right the predictions were."""

@@ -247,17 +247,22 @@ def test_a_held_out_customer_is_decided_alike_but_nothing_is_to_be_sent(settings
     assert decision_codes() == {("mei", "OOLONG-150"): "reminder.held_out"}
 
 
-def test_only_likely_pairs_within_three_days_of_their_remind_day_are_candidates() -> None:
+def test_only_likely_pairs_whose_days_have_come_near_are_candidates() -> None:
     make_product()
     run = make_run()
     make_due(run=run, customer=make_reader(key="unlikely"), hit_share=0.24)
-    for days in (-4, -3, 3, 4):
+    for days in (-4, -3, 0, 3, 6, 7):
         make_due(run=run, customer=make_reader(key=f"{days:+}"), remind_date=SUNDAY + dt.timedelta(days=days))
 
     made = remind(run_id=run.pk)
 
-    assert made.rows_read == 2
-    assert {key for key, _ in decision_codes()} == {"-3", "+3"}
+    assert made.rows_read == 4
+    assert {key: code for (key, _), code in decision_codes().items()} == {
+        "-3": "reminder.planned",
+        "+0": "reminder.planned",
+        "+3": "reminder.better_day",
+        "+6": "reminder.better_day",
+    }
 
 
 def test_a_category_planned_as_a_whole_is_reminded_by_the_product_the_customer_buys_most() -> None:

@@ -22,7 +22,18 @@ _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("shop", ("shop_name", "currency", "language", "time_zone")),
     ("mail", ("mail_url", "mail_from", "public_url")),
     ("plan", ("night_cron", "horizon_days", "service_level", "review_days", "holding_share_per_day", "order_cost")),
-    ("reminders", ("send_hour", "messages_per_week", "reminder_minimum_share", "holdout_share", "message_approval")),
+    (
+        "reminders",
+        (
+            "send_hour",
+            "messages_per_week",
+            "reminder_minimum_share",
+            "delivery_days",
+            "message_cost",
+            "holdout_share",
+            "message_approval",
+        ),
+    ),
     ("web", ("bind", "tls_cert", "tls_key", "trusted_proxies", "allowed_hosts", "web_workers")),
 )
 _REST: Final = "server"

@@ -20,19 +20,30 @@ from reorder.domain.messaging import operations as messaging_operations
 from reorder.domain.messaging import queries as messaging
 from reorder.domain.messaging.rules import DraftItem, MessageDraft
 from reorder.domain.orders import queries as orders
+from reorder.domain.planning import learned as store
 from reorder.domain.planning import queries as planning
+from reorder.domain.planning import reminders
 from reorder.domain.purchasing import queries as purchasing
 from reorder.domain.storage import holding_advisory_lock
-from reorder.flows.repeat_cycle.deciding import CAP_DAYS, ReminderFacts, decide_reminders, with_cycle_keys
+from reorder.engine.repurchase import Uplift
+from reorder.flows.repeat_cycle.budgeting import draw_curve, size_budget
+from reorder.flows.repeat_cycle.checking import ReminderFacts, check_reminders
+from reorder.flows.repeat_cycle.contacting import choose_moments
+from reorder.flows.repeat_cycle.deciding import decide_reminders, with_cycle_keys
+from reorder.flows.repeat_cycle.learning import learn_reminder_uplift
+from reorder.flows.repeat_cycle.rules import CAP_DAYS, JOIN_DAYS, Rules
 from reorder.flows.repeat_cycle.timing import expires_at, send_after
 from reorder.flows.repeat_cycle.withdrawing import withdraw_outdated
 from reorder.flows.repeat_cycle.wording import ReminderItem, language_of, write_reminder
+from reorder.insights.reminder_plan import CURVE_KIND, STEPS, has_curve
+from reorder.insights.reminder_plan import VERSION as CURVE_VERSION
 from reorder.kernel.ids import idempotency_key, is_category_subject
+from reorder.kernel.money import minor_digits
 
 # A remind day that passed while no night ran is still worth acting on for this long.
 LATE_DAYS = 3
 # The remind date is the middle of the most probable seven days; a message helps only before the purchase, so it goes
-# out when those days begin.
+# out when those days begin, or sooner where parcels take longer.
 AHEAD_DAYS = 3
 # Support asks why somebody got no message weeks later, hardly seasons later.
 DECISIONS_KEPT_DAYS = 180
@@ -54,38 +65,76 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
     """Decide about every pair whose most probable days have begun, and put one message a customer into the outbox.
 
     Every pair gets a recorded decision with its reason. Safe to run twice: a purchase cycle is reminded once. Only one
-    process plans at a time, because the weekly cap is shared; raises AlreadyRunning.
+    process plans at a time, because the weekly cap is shared; raises AlreadyRunning. What every budget would have
+    brought is kept for whoever chooses the next one.
 
     Args:
         run_id: the planning run that decides.
-        as_of: the shop's day; pairs with a remind day from LATE_DAYS before it to AHEAD_DAYS after it are due.
+        as_of: the shop's day; pairs with a remind day from LATE_DAYS before it until their days come near are due.
         moment: now, UTC.
     """
     with holding_advisory_lock(name=PLANNING_LOCK, what="planning of reminders"):
         withdraw_outdated(customer_ids=messaging.list_customers_with_reminders())
-        due = planning.frame_due(
-            from_date=as_of - dt.timedelta(days=LATE_DAYS),
-            until_date=as_of + dt.timedelta(days=AHEAD_DAYS),
-            minimum_share=settings.REORDER.reminder_minimum_share,
-            limit=_ALL_ROWS,
-        )
+        uplift = learn_reminder_uplift(as_of=as_of)
+        due = _load_due(as_of=as_of)
+        hit_shares = reminders.frame_hit_shares()
+        rules = _load_rules(as_of=as_of, hit_shares=hit_shares)
         if due.is_empty():
+            _keep_curve(checked=None, rules=rules, hit_shares=hit_shares)
             return PlannedReminders(0, 0, {})
-        decided = decide_reminders(
-            facts=_load_facts(due=due, as_of=as_of, moment=moment),
+        checked = check_reminders(
+            facts=_load_facts(due=due, uplift=uplift, as_of=as_of, moment=moment),
             messages_per_week=settings.REORDER.messages_per_week,
-            holdout_share=settings.REORDER.holdout_share,
         )
-        drafts = _draft_messages(decided=decided, run_id=run_id, as_of=as_of, moment=moment)
+        decided = decide_reminders(checked=checked, rules=rules)
+        drafts = _draft_messages(decided=decided, run_id=run_id, moment=moment)
         with transaction.atomic():
             planned = messaging_operations.plan_messages(drafts=drafts)
             messaging_operations.record_decisions(run_key=run_id, decisions=decided)
             messaging_operations.forget_decisions(decided_before=moment - dt.timedelta(days=DECISIONS_KEPT_DAYS))
+            # A night that is repeated finds everybody reminded already, and has nothing to tell of budgets.
+            if planned.new_count or not has_curve(as_of=as_of):
+                _keep_curve(checked=checked, rules=rules, hit_shares=hit_shares)
     counts = decided.group_by("reason_code").len().sort("reason_code")
     return PlannedReminders(due.height, planned.new_count, dict(counts.iter_rows()))
 
 
-def _load_facts(*, due: pl.DataFrame, as_of: dt.date, moment: dt.datetime) -> ReminderFacts:
+def _keep_curve(*, checked: pl.DataFrame | None, rules: Rules, hit_shares: pl.DataFrame) -> None:
+    floor_share = settings.REORDER.reminder_minimum_share
+    curve = draw_curve(checked=checked, rules=rules, hit_shares=hit_shares, floor_share=floor_share)
+    store.save_learned(
+        kind=CURVE_KIND,
+        version=CURVE_VERSION,
+        as_of=rules.as_of,
+        content=json.dumps(curve.as_json()).encode(),
+        summary=f"{curve.pairs_count} pairs",
+        seconds=0.0,
+    )
+
+
+def _load_due(*, as_of: dt.date) -> pl.DataFrame:
+    return planning.frame_due(
+        from_date=as_of - dt.timedelta(days=LATE_DAYS),
+        until_date=as_of + dt.timedelta(days=max(AHEAD_DAYS, settings.REORDER.delivery_days) + JOIN_DAYS),
+        minimum_share=settings.REORDER.reminder_minimum_share,
+        limit=_ALL_ROWS,
+    )
+
+
+def _load_rules(*, as_of: dt.date, hit_shares: pl.DataFrame) -> Rules:
+    options = settings.REORDER
+    policy = reminders.find_policy()
+    return Rules(
+        as_of=as_of,
+        messages_per_week=options.messages_per_week,
+        holdout_share=options.holdout_share,
+        budget=size_budget(share=policy.budget_share if policy else STEPS[-1], hit_shares=hit_shares),
+        message_cost_minor=float(options.message_cost) * 10 ** minor_digits(currency=options.currency),
+        currency=options.currency,
+    )
+
+
+def _load_facts(*, due: pl.DataFrame, uplift: Uplift, as_of: dt.date, moment: dt.datetime) -> ReminderFacts:
     pairs = with_cycle_keys(
         pairs=due.with_columns(
             pl.col("customer_id").cast(pl.Int64),
@@ -100,7 +149,7 @@ def _load_facts(*, due: pl.DataFrame, as_of: dt.date, moment: dt.datetime) -> Re
         time_zone=settings.REORDER.time_zone,
     )
     return ReminderFacts(
-        candidates=candidates,
+        candidates=choose_moments(candidates=candidates, uplift=uplift, as_of=as_of, moment=moment),
         contacts=messaging.frame_reachable(customer_ids=customer_ids, day=as_of),
         bought=bought.rename({"sku": "subject_key"}),
         reminded=messaging.list_reminded_cycles(cycle_keys=pairs["cycle_key"].to_list()),
@@ -120,7 +169,9 @@ def _with_products(*, pairs: pl.DataFrame, customer_ids: Sequence[int]) -> pl.Da
         "product_id",
         "sku",
         pl.col("name").alias("product"),
-        (pl.col("price_minor") - pl.col("unit_cost_minor")).alias("margin_minor"),
+        "price_minor",
+        "unit_cost_minor",
+        "currency",
     )
     return (
         pairs.join(own, on="subject_key", how="left")
@@ -144,18 +195,16 @@ def _load_stock() -> pl.DataFrame:
     )
 
 
-def _draft_messages(*, decided: pl.DataFrame, run_id: int, as_of: dt.date, moment: dt.datetime) -> list[MessageDraft]:
+def _draft_messages(*, decided: pl.DataFrame, run_id: int, moment: dt.datetime) -> list[MessageDraft]:
     chosen = decided.filter(pl.col("outcome").is_in(["planned", "held_out"])).sort("customer_id", "position")
     people = customers.list_customer_names(ids=chosen["customer_id"].unique().to_list())
     return [
-        _draft(person=people[customer_id], rows=list(rows), run_id=run_id, as_of=as_of, moment=moment)
+        _draft(person=people[customer_id], rows=list(rows), run_id=run_id, moment=moment)
         for customer_id, rows in groupby(chosen.iter_rows(named=True), key=itemgetter("customer_id"))
     ]
 
 
-def _draft(
-    *, person: CustomerRow, rows: Sequence[Mapping[str, Any]], run_id: int, as_of: dt.date, moment: dt.datetime
-) -> MessageDraft:
+def _draft(*, person: CustomerRow, rows: Sequence[Mapping[str, Any]], run_id: int, moment: dt.datetime) -> MessageDraft:
     options = settings.REORDER
     language = language_of(customer_language=person.language, shop_language=options.language)
     items = [_item(row) for row in rows]
@@ -168,8 +217,8 @@ def _draft(
         unsubscribe_url=messaging_operations.unsubscribe_url(customer_id=person.id),
     )
     sent_after = send_after(
-        as_of=as_of,
-        hour=options.send_hour,
+        as_of=min(row["contact_date"] for row in rows),
+        hour=rows[0]["contact_hour"],
         time_zone=person.time_zone,
         shop_time_zone=options.time_zone,
         moment=moment,
@@ -188,6 +237,7 @@ def _draft(
             **json.loads(rows[0]["reason_parameters"]),
             "items": [_kept_with_message(item=item, row=row) for item, row in zip(items, rows, strict=True)],
             "language": language,
+            "contact": _contact(rows),
         },
         run_key=run_id,
         send_after=sent_after,
@@ -206,9 +256,34 @@ def _item(row: Mapping[str, Any]) -> ReminderItem:
     )
 
 
+def _contact(rows: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    """Why the message goes out when it does."""
+    first = rows[0]
+    return {
+        "code": first["contact_code"],
+        "hour": first["contact_hour"],
+        "delivery_days": settings.REORDER.delivery_days,
+        "extra_orders": round(sum(row["expected_extra_orders"] for row in rows), 4),
+        "extra_margin_minor": None
+        if first["gross_extra_margin_minor"] is None
+        else round(sum(row["gross_extra_margin_minor"] for row in rows)),
+        "currency": settings.REORDER.currency,
+    }
+
+
 def _kept_with_message(*, item: ReminderItem, row: Mapping[str, Any]) -> dict[str, object]:
     """What is needed to explain and word the message again when another product is taken out of it."""
-    return {**item.as_json(), **json.loads(row["reason_parameters"]), "subject": row["subject_key"]}
+    return {
+        **item.as_json(),
+        **json.loads(row["reason_parameters"]),
+        "subject": row["subject_key"],
+        "evidence": row["evidence"],
+        "segment": row["segment"],
+        "contact_date": row["contact_date"],
+        "until_date": row["window_until_date"],
+        "window_percent": round(row["window_share"] * 100),
+        "lift_percent": round(row["lift_share"] * 100, 1),
+    }
 
 
 def _draft_item(row: Mapping[str, Any]) -> DraftItem:

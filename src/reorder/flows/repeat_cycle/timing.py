@@ -1,10 +1,10 @@
-"""When a planned reminder goes out: at the shop's hour on the customer's own clock, never at night."""
+"""When a planned reminder goes out: at its hour on the customer's own clock, never at night."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-# A reminder planned after its hour still goes out the same day before this hour of the customer's clock.
-LAST_HOUR = 20
+from reorder.engine.repurchase import LAST_HOUR
+
 # The window that the reminder is about ends three days after its day.
 VALID_DAYS = 3
 
@@ -13,7 +13,7 @@ def send_after(*, as_of: dt.date, hour: int, time_zone: str, shop_time_zone: str
     """The moment (UTC) from which a reminder of `as_of` may go out.
 
     `time_zone` is the customer's (IANA; empty or unknown: the shop's). When the hour has passed at `moment`, it is now,
-    or the next day's hour once it is late.
+    or the next day's hour once it is late (LAST_HOUR).
     """
     zone = _zone(time_zone, shop_time_zone)
     wanted = dt.datetime.combine(as_of, dt.time(hour), zone)

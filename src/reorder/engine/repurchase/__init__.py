@@ -11,7 +11,7 @@ from reorder.engine.repurchase.backtest import (
 from reorder.engine.repurchase.backtest_errors import BadBacktestHorizon, TooLittleHistory
 from reorder.engine.repurchase.backtest_figures import Quality
 from reorder.engine.repurchase.base import CustomerBase, fit_customer_base
-from reorder.engine.repurchase.bgnbd import BgNbd, fit_bgnbd
+from reorder.engine.repurchase.bgnbd import BgNbd, ModifiedBgNbd, fit_bgnbd
 from reorder.engine.repurchase.contact import FIRST_HOUR, LAST_HOUR, BadContact, choose_contact
 from reorder.engine.repurchase.contact_hours import find_best_hours
 from reorder.engine.repurchase.contact_uplift import Lift, Uplift, assume_uplift, learn_uplift
@@ -58,6 +58,7 @@ __all__ = [
     "Learned",
     "Lift",
     "ModelFileRefused",
+    "ModifiedBgNbd",
     "NoHistory",
     "OrdersAfterDate",
     "ParetoNbd",

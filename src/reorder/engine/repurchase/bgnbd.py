@@ -1,6 +1,10 @@
 """BG/NBD: how often a customer orders while alive and when they silently stop (Fader, Hardie & Lee 2005).
 
 "Counting Your Customers" the Easy Way, Marketing Science 24(2), 275–284. Time is in any unit, that of `alpha`.
+
+A customer may stop after each repeat order, so that one who never came back counts as alive for ever. In the modified
+model (Batislam, Denizel & Filiztekin 2007, Empirical Validation and Comparison of Models for Customer Base Analysis,
+International Journal of Research in Marketing 24(3), 201–209) they may stop after the first order too.
 """
 
 from dataclasses import dataclass
@@ -19,7 +23,7 @@ _START = (0.3, 0.8, 2.5)  # r, a and b near the published fits of retail data; a
 
 @dataclass(frozen=True, slots=True)
 class BgNbd:
-    """Order rate ~ Gamma(r, alpha), drop-out probability after an order ~ Beta(a, b)."""
+    """Order rate ~ Gamma(r, alpha), drop-out probability after each repeat order ~ Beta(a, b)."""
 
     r: float
     alpha: float
@@ -28,9 +32,10 @@ class BgNbd:
     log_likelihood: float
 
     name: ClassVar = "BG/NBD"
+    first_chances: ClassVar = 0  # to stop at the first order
 
     def alive_share(self, *, frequency: Numbers, recency: Numbers, age: Numbers) -> Numbers:
-        """Probability that each customer is still alive; one for those without a repeat order, as the model has it."""
+        """Probability that each customer is still alive; one, as the model has it, while there was no chance to stop."""
         return 1.0 / (1.0 + self._dead_odds(frequency=frequency, recency=recency, age=age))
 
     def expected_orders(self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: float) -> Numbers:
@@ -47,17 +52,26 @@ class BgNbd:
 
         # The formula has a removable pole at a = 1.
         a = self.a if abs(self.a - 1.0) > 1e-6 else 1.0 + 1e-6
+        b = self.b + self.first_chances
         reach = ahead / (self.alpha + age + ahead)
-        series = hyp2f1(a + self.b - 1.0 - self.r, a - 1.0, a + self.b + frequency - 1.0, reach)
-        orders = (a + self.b + frequency - 1.0) / (a - 1.0) * (1.0 - (1.0 - reach) ** (a - 1.0) * series)
+        series = hyp2f1(a + b - 1.0 - self.r, a - 1.0, a + b + frequency - 1.0, reach)
+        orders = (a + b + frequency - 1.0) / (a - 1.0) * (1.0 - (1.0 - reach) ** (a - 1.0) * series)
         return np.asarray(np.maximum(orders, 0.0))
 
     def _dead_odds(self, *, frequency: Numbers, recency: Numbers, age: Numbers) -> Numbers:
-        repeats = np.maximum(frequency, 1.0)
-        logs = np.log(self.a / (self.b + repeats - 1.0)) + (self.r + frequency) * (
+        chances = frequency + self.first_chances
+        logs = np.log(self.a / (self.b + np.maximum(chances, 1.0) - 1.0)) + (self.r + frequency) * (
             np.log(self.alpha + age) - np.log(self.alpha + recency)
         )
-        return np.where(frequency > 0, np.exp(np.minimum(logs, 700.0)), 0.0)
+        return np.where(chances > 0, np.exp(np.minimum(logs, 700.0)), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ModifiedBgNbd(BgNbd):
+    """BG/NBD with a chance to stop after the first order too."""
+
+    name: ClassVar = "modified BG/NBD"
+    first_chances: ClassVar = 1
 
 
 def fit_bgnbd(*, frequency: Numbers, recency: Numbers, age: Numbers, weights: Numbers | None = None) -> BgNbd:
@@ -70,14 +84,14 @@ def fit_bgnbd(*, frequency: Numbers, recency: Numbers, age: Numbers, weights: Nu
     return fit_cells(cells=read_cells(frequency=frequency, recency=recency, age=age, weights=weights))
 
 
-def fit_cells(*, cells: Cells) -> BgNbd:
-    """As `fit_bgnbd`, of customers that are cells already."""
+def fit_cells(*, cells: Cells, model: type[BgNbd] = BgNbd) -> BgNbd:
+    """As `fit_bgnbd`, of customers that are cells already; `model` may be ModifiedBgNbd."""
     from scipy.optimize import minimize
 
     total = cells.weight.sum()
 
     def loss(logs: Numbers) -> tuple[float, Numbers]:
-        value, gradient = _log_likelihood(logs, x=cells.x, t_x=cells.t_x, age=cells.age, weight=cells.weight)
+        value, gradient = _log_likelihood(logs, cells=cells, first_chances=model.first_chances)
         return -value / total, -gradient / total
 
     r, a, b = _START
@@ -87,26 +101,27 @@ def fit_cells(*, cells: Cells) -> BgNbd:
         options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-9},
     )  # fmt: skip
     r, alpha, a, b = (float(value) for value in np.exp(found.x))
-    return BgNbd(r=r, alpha=alpha, a=a, b=b, log_likelihood=float(-found.fun * total))
+    return model(r=r, alpha=alpha, a=a, b=b, log_likelihood=float(-found.fun * total))
 
 
-def _log_likelihood(logs: Numbers, *, x: Numbers, t_x: Numbers, age: Numbers, weight: Numbers) -> tuple[float, Numbers]:
+def _log_likelihood(logs: Numbers, *, cells: Cells, first_chances: int) -> tuple[float, Numbers]:
     """Log likelihood and its gradient in the logarithms of r, alpha, a, b."""
     from scipy.special import digamma, gammaln
 
     r, alpha, a, b = np.exp(logs)
-    repeat = x > 0
-    before = np.maximum(x, 1.0) - 1.0
+    x, t_x, age, weight = cells.x, cells.t_x, cells.age, cells.weight
+    chances = x + first_chances
+    before = np.maximum(chances, 1.0) - 1.0
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    common = common + gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
+    common = common + gammaln(a + b) + gammaln(b + chances) - gammaln(b) - gammaln(a + b + chances)
     alive = -(r + x) * np.log(alpha + age)
-    dead = np.where(repeat, np.log(a / (b + before)) - (r + x) * np.log(alpha + t_x), -np.inf)
+    dead = np.where(chances > 0, np.log(a / (b + before)) - (r + x) * np.log(alpha + t_x), -np.inf)
     mixed = np.logaddexp(alive, dead)
     share = np.exp(dead - mixed)  # of the dead branch
     by_r = digamma(r + x) - digamma(r) + np.log(alpha)
     by_r = by_r - (1 - share) * np.log(alpha + age) - share * np.log(alpha + t_x)
     by_alpha = r / alpha - (r + x) * ((1 - share) / (alpha + age) + share / (alpha + t_x))
-    by_a = digamma(a + b) - digamma(a + b + x) + share / a
-    by_b = digamma(a + b) + digamma(b + x) - digamma(b) - digamma(a + b + x) - share / (b + before)
+    by_a = digamma(a + b) - digamma(a + b + chances) + share / a
+    by_b = digamma(a + b) + digamma(b + chances) - digamma(b) - digamma(a + b + chances) - share / (b + before)
     gradient = np.array([(weight * part).sum() for part in (by_r, by_alpha, by_a, by_b)]) * np.exp(logs)
     return float((weight * (common + mixed)).sum()), gradient

@@ -13,7 +13,9 @@ import polars as pl
 from reorder.engine.repurchase.errors import BadCells
 from reorder.engine.repurchase.purchases import Numbers
 
-MOST_CELLS: Final = 12_000
+MOST_CELLS: Final = 30_000
+_SINGLE_ORDERS: Final = 10  # up to here each number of orders keeps cells of its own
+_STEP: Final = 0.12
 _KEYS = ["x", "t_x", "age"]
 
 
@@ -30,7 +32,7 @@ class Cells:
 def read_cells(
     *, frequency: Numbers, recency: Numbers, age: Numbers, weights: Numbers | None, most: int = MOST_CELLS
 ) -> Cells:
-    """Customers as cells, joined until about `most` of them stay. Raises BadCells when they contradict each other."""
+    """Customers as cells, joined when there are more than `most` of them. Raises BadCells when they contradict each other."""
     x, t_x, age_ = (np.asarray(values, dtype=np.float64) for values in (frequency, recency, age))
     weight = np.ones_like(x) if weights is None else np.asarray(weights, dtype=np.float64)
     if not x.size or len({x.shape, t_x.shape, age_.shape, weight.shape}) != 1 or weight.sum() <= 0:
@@ -40,26 +42,26 @@ def read_cells(
     if (t_x > age_).any():
         raise BadCells(reason="a last order lies after the present")
     given = pl.DataFrame({"x": x, "t_x": t_x, "age": age_, "weight": weight}).filter(pl.col("weight") > 0)
-    equal = given.group_by(_KEYS).agg(pl.col("weight").sum()).sort(_KEYS)
-    joined, steps = equal, 400.0
-    while joined.height > most and steps > 10:
-        joined, steps = _join(equal, steps=steps), steps / 1.5
-    return Cells(*(joined[name].to_numpy() for name in (*_KEYS, "weight")))
+    equal = given.group_by(_KEYS).agg(pl.col("weight").sum())
+    cells = (equal if equal.height <= most else _join(equal)).sort(_KEYS)
+    return Cells(*(cells[name].to_numpy() for name in (*_KEYS, "weight")))
 
 
-def _join(equal: pl.DataFrame, *, steps: float) -> pl.DataFrame:
-    """Neighbours in age (`steps` of the longest), silence and orders share a cell at their weighted mean.
+def _join(equal: pl.DataFrame) -> pl.DataFrame:
+    """Neighbours in orders, age and place of the last order within it share a cell at their weighted mean.
 
-    Silence counts by what it says of the customer: in usual gaps of one who orders often, in shares of the age else.
+    Likelihoods are made of logarithms of times: steps are even in the logarithm of age, and in the log-odds of the last
+    order's place, where near the present a customer of many orders is told apart by fractions of their usual gap.
     """
     x, age = pl.col("x"), pl.col("age")
-    silence = (age - pl.col("t_x")) / pl.max_horizontal(age, pl.lit(1e-9)) * (x + 1)
+    place = pl.col("t_x") / pl.max_horizontal(age, pl.lit(1e-12))
+    odds = (place + 0.01) / (1.0 - place + 0.3 / (x + 1.0))
     bins = [
-        pl.when(x <= 10).then(x).otherwise((x.log() * steps / 10).round() + 1000).alias("x_bin"),
-        (age * steps / max(float(equal["age"].max()), 1e-9)).floor().alias("age_bin"),  # type: ignore[arg-type]
-        (silence.arcsinh() * steps / 4).floor().alias("silence_bin"),
+        pl.when(x <= _SINGLE_ORDERS).then(x).otherwise((x.log() / _STEP).round() + 1000).cast(pl.Int32).alias("x_bin"),
+        ((age + equal["age"].max() / 100).log() / _STEP).floor().cast(pl.Int32).alias("age_bin"),  # type: ignore[operator]
+        pl.when(x > 0).then((odds.log() / _STEP).floor()).otherwise(0.0).cast(pl.Int32).alias("place_bin"),
     ]
     means = [((pl.col(name) * pl.col("weight")).sum() / pl.col("weight").sum()).alias(name) for name in _KEYS]
-    joined = equal.group_by(bins).agg(*means, pl.col("weight").sum()).sort("x_bin", "age_bin", "silence_bin")
+    joined = equal.group_by(bins).agg(*means, pl.col("weight").sum())
     # A mean of equal numbers may differ from them in the last digit.
     return joined.with_columns(t_x=pl.min_horizontal("t_x", "age")).select(*_KEYS, "weight")

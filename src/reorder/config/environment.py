@@ -4,6 +4,7 @@ Each field of `Environment` is one setting; its metadata is what docs/reference/
 """
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -49,6 +50,16 @@ def _share(value: str) -> float:
     if not 0 <= share < 1:
         raise ValueError("must be at least 0 and below 1")
     return share
+
+
+def _cut_shares(value: str) -> tuple[float, ...]:
+    try:
+        cuts = tuple(float(part) for part in _names(value))
+    except ValueError:
+        cuts = ()
+    if not 1 <= len(cuts) <= 9 or not all(low < high for low, high in itertools.pairwise((0.0, *cuts, 1.0))):
+        raise ValueError("must be 1 to 9 rising shares between 0 and 1 with commas between, such as 0.2,0.4,0.6,0.8")
+    return cuts
 
 
 def _amount(value: str) -> Decimal:
@@ -233,6 +244,11 @@ class Environment:
         _amount, "0", "Cost of one reminder, in whole currency units; one that is expected to win less is not sent."
     )
     holdout_share: float = _setting(_share, "0.1", "Share of customers who get no reminder, to measure what it earns.")
+    rfm_cut_shares: tuple[float, ...] = _setting(
+        _cut_shares,
+        "0.2,0.4,0.6,0.8",
+        "Where customers' ranks by recency, frequency and money are cut into scores; one more score than cuts.",
+    )
     send_hour: int = _setting(
         _hour, "10", "Hour of the day at which reminders go out, on the customer's clock (the shop's where unknown)."
     )

@@ -24,6 +24,8 @@ _VALUE_COLUMNS = [
     "expected_orders",
     "expected_value",
     "churn_share",
+    "expected_orders_90",
+    "expected_value_90",
 ]
 _QUANTILES = ["p10_units", "p25_units", "p50_units", "p75_units", "p90_units", "p95_units", "p99_units"]
 _FORECAST_COLUMNS = ["date", "mean_units", *_QUANTILES]
@@ -135,7 +137,7 @@ def fail_step(*, run_id: int, name: str, moment: dt.datetime, error: str) -> Non
 
 
 def save_customer_values(*, run_id: int, values: pl.DataFrame) -> int:
-    """Replace all customer values; `values` as `repurchase.customers` returns it."""
+    """Replace all customer values; `values` as `repurchase.value_customers` returns it."""
     run_sql(statement="DELETE FROM planning_customervalue")
     rows = values.with_columns(pl.lit(run_id).alias("run_id"), pl.col("customer_id").cast(pl.Int64))
     return copy_frame(table="planning_customervalue", frame=rows.select("run_id", "customer_id", *_VALUE_COLUMNS))
@@ -192,7 +194,7 @@ def save_targets(*, run_id: int, targets: pl.DataFrame) -> int:
 
 def forget_customer(*, customer_id: int) -> None:
     """Remove what was concluded about a customer who was merged into another; statistics follow from the marks."""
-    for table in ("planning_duedate", "planning_nextdue", "planning_customervalue"):
+    for table in ("planning_duedate", "planning_nextdue", "planning_customervalue", "planning_segmentmove"):
         run_sql(statement=f"DELETE FROM {table} WHERE customer_id = %s", parameters=[customer_id])  # noqa: S608 - names from the line above
 
 

@@ -35,7 +35,7 @@ class BgNbd:
     first_chances: ClassVar = 0  # to stop at the first order
 
     def alive_share(self, *, frequency: Numbers, recency: Numbers, age: Numbers) -> Numbers:
-        """Probability that each customer is still alive; one, as the model has it, while there was no chance to stop."""
+        """Probability that each customer is still alive; one, as the model has it, before the first chance to stop."""
         return 1.0 / (1.0 + self._dead_odds(frequency=frequency, recency=recency, age=age))
 
     def expected_orders(self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: float) -> Numbers:

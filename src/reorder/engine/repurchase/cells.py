@@ -32,7 +32,10 @@ class Cells:
 def read_cells(
     *, frequency: Numbers, recency: Numbers, age: Numbers, weights: Numbers | None, most: int = MOST_CELLS
 ) -> Cells:
-    """Customers as cells, joined when there are more than `most` of them. Raises BadCells when they contradict each other."""
+    """Customers as cells, joined when there are more than `most` of them.
+
+    Raises BadCells when the numbers contradict each other.
+    """
     x, t_x, age_ = (np.asarray(values, dtype=np.float64) for values in (frequency, recency, age))
     weight = np.ones_like(x) if weights is None else np.asarray(weights, dtype=np.float64)
     if not x.size or len({x.shape, t_x.shape, age_.shape, weight.shape}) != 1 or weight.sum() <= 0:

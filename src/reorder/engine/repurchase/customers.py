@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from reorder.engine import frames
-from reorder.engine.repurchase.base import count_days, fit_counted, value_an_order
+from reorder.engine.repurchase.base import CustomerBase, count_days, fit_counted, value_an_order
 from reorder.engine.repurchase.errors import BadHorizon, OrdersAfterDate
 from reorder.engine.repurchase.segments import FIFTHS, check_cuts, score, segment
 
@@ -26,10 +26,16 @@ def customers(
 
 
 def value_customers(
-    *, customers: pl.DataFrame, as_of: dt.date, horizon_days: int = 365, cut_shares: Sequence[float] = FIFTHS
+    *,
+    customers: pl.DataFrame,
+    as_of: dt.date,
+    horizon_days: int = 365,
+    cut_shares: Sequence[float] = FIFTHS,
+    base: CustomerBase | None = None,
 ) -> pl.DataFrame:
     """One row a customer, by customer_id: RFM scores, segment, and what to expect of each from the fitted base.
 
+    `base` as `fit_customer_base` gives it of the same customers; without one it is fitted here.
     `customers` as `Statistics.customers` has them: customer_id, visits_count, first_date, last_date, monetary,
     valued_orders, later_orders, later_value. Back come customer_id, `recency_days` since the last order day,
     `frequency` = order days, `monetary` = all money so far (major units), r_score, f_score, m_score from 1 (worst) by
@@ -42,7 +48,7 @@ def value_customers(
         raise BadHorizon(days=horizon_days)
     cuts = check_cuts(cut_shares=cut_shares)
     counted = count_days(customers=customers, as_of=as_of)
-    base = fit_counted(counted=counted)
+    base = base or fit_counted(counted=counted)
     x, t_x, age = (counted[name].cast(pl.Float64).to_numpy() for name in ("repeats", "spread_days", "age_days"))
     active = base.orders.alive_share(frequency=x, recency=t_x, age=age).clip(0.0, 1.0)
     an_order = value_an_order(counted=counted, spend=base.spend)

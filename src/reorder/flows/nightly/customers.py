@@ -7,9 +7,10 @@ statistics know what came after it.
 import datetime as dt
 
 import polars as pl
+from django.conf import settings
 from django.db import transaction
 
-from reorder.domain.planning import counted, operations
+from reorder.domain.planning import counted, operations, segmenting
 from reorder.engine import repurchase
 from reorder.flows import predictions
 from reorder.flows.stepping import Done
@@ -25,19 +26,25 @@ def count_statistics(*, today: dt.date) -> Done:
 
 
 def value_customers(*, run_id: int, as_of: dt.date, order_lines: pl.DataFrame | None) -> Done:
-    """Score every customer (RFM, BG/NBD, Gamma-Gamma) and save; tells customers a segment."""
+    """Score every customer (RFM, orders and money to expect) and save, with who moved to another segment.
+
+    Tells customers a segment, moves and the model.
+    """
     if order_lines is None:
         customers = counted.frame_customers()
     else:
         customers = repurchase.count_statistics(order_lines=order_lines, as_of=as_of).customers
     if customers.is_empty():
         return Done(0, 0, {"segments": {}})
-    values = repurchase.value_customers(customers=customers, as_of=as_of)
+    base = repurchase.fit_customer_base(customers=customers, as_of=as_of)
+    values = repurchase.value_customers(
+        customers=customers, as_of=as_of, cut_shares=settings.REORDER.rfm_cut_shares, base=base
+    )
     with transaction.atomic():
         written = operations.save_customer_values(run_id=run_id, values=values)
-    return Done(
-        customers.height, written, {"segments": dict(values.group_by("segment").len().sort("segment").iter_rows())}
-    )
+        moved = segmenting.record_segment_moves(as_of_date=as_of)
+    segments = dict(values.group_by("segment").len().sort("segment").iter_rows())
+    return Done(customers.height, written, {"segments": segments, "moved": moved, "value_model": base.summary})
 
 
 def predict_due_dates(*, run_id: int, as_of: dt.date, order_lines: pl.DataFrame | None) -> Done:

@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['date', 'from_segment', 'to_segment'], name='segment_move_day')],
-                'constraints': [models.UniqueConstraint(fields=('customer', 'date'), name='segment_move_once')],
+                'constraints': [models.UniqueConstraint(fields=('customer', 'date'), include=('to_segment',), name='segment_move_once')],
             },
         ),
     ]

@@ -20,6 +20,7 @@ from reorder.api import (
     products,
     proposals,
     purchase_orders,
+    quality,
     runs,
     stock,
 )
@@ -55,7 +56,20 @@ class ReorderAPI(NinjaAPI):
 def make_api() -> ReorderAPI:
     """All operations under one roof."""
     made = ReorderAPI(title="Reorder", version=VERSION, openapi_url=None, docs_url=None, parser=StrictParser())
-    for part in (orders, events, products, stock, customers, due, demand, proposals, purchase_orders, runs, imports):
+    for part in (
+        orders,
+        events,
+        products,
+        stock,
+        customers,
+        due,
+        quality,
+        demand,
+        proposals,
+        purchase_orders,
+        runs,
+        imports,
+    ):
         made.add_router("", part.router)
     return made
 

@@ -4,6 +4,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+
+from reorder.domain.behaviour import queries as behaviour
+from reorder.domain.behaviour.queries import EventsDay
 from reorder.domain.customers import queries as customers
 from reorder.domain.customers.queries import CustomerFacts, NoteRow
 from reorder.domain.messaging import of_customer as messaging
@@ -13,6 +17,7 @@ from reorder.domain.orders.of_customer import BoughtLine, CustomerOrder, Favouri
 from reorder.domain.planning import of_customer as planning
 from reorder.domain.planning.of_customer import DueRow, ValueRow
 from reorder.domain.staff.rules import Ability, Actor
+from reorder.insights.quality import DateError, find_date_errors
 
 DUE_A_PAGE = 8
 ENTRIES_A_PAGE = 15
@@ -35,15 +40,22 @@ class DueProduct:
 
 @dataclass(frozen=True, slots=True)
 class DuePage:
-    """Products of one page of a customer's due dates; `after` begins the next, None on the last."""
+    """Products of one page of a customer's due dates; `after` begins the next, None on the last.
+
+    `date_errors`: by evidence, how far off such dates were lately, where that is known.
+    """
 
     products: Sequence[DueProduct]
     after: DuePlace | None
+    date_errors: Mapping[str, DateError]
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """Something that happened, or will: exactly one of the last five is given, by `kind`."""
+    """Something that happened, or will: exactly one of the last six is given, by `kind`.
+
+    What a customer viewed, put in the cart and searched for is one entry a day (`behaviour`).
+    """
 
     moment: dt.datetime
     kind: str
@@ -53,6 +65,7 @@ class TimelineEntry:
     consent: ConsentRow | None = None
     note: NoteRow | None = None
     pause: PauseRow | None = None
+    events: EventsDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +100,10 @@ def get_customer(*, actor: Actor, customer_id: int, ability: Ability = Ability.V
 
 def get_customer_page(*, actor: Actor, customer_id: int, today: dt.date) -> CustomerPage:
     """The page of one customer; raises NotAllowed, UnknownCustomer."""
-    facts = get_customer(actor=actor, customer_id=customer_id)
     told = _Told.load(actor=actor, customer_id=customer_id)
     messages = told.messages(before=None, limit=ENTRIES_A_PAGE + 1)
     return CustomerPage(
-        facts=facts,
+        facts=told.facts,
         value=planning.find_value(customer_id=customer_id),
         orders=orders.count_orders(customer_ids=[customer_id]).get(customer_id),
         due=_due_page(customer_id=customer_id, after=None, limit=DUE_A_PAGE, messages=messages, today=today),
@@ -132,7 +144,6 @@ def list_due_products(*, actor: Actor, customer_id: int, after: DuePlace, today:
 
 def list_timeline(*, actor: Actor, customer_id: int, before: TimelinePlace) -> TimelinePage:
     """The next page of what happened with a customer. Raises NotAllowed, UnknownCustomer."""
-    get_customer(actor=actor, customer_id=customer_id)
     told = _Told.load(actor=actor, customer_id=customer_id)
     return _timeline(told=told, messages=told.messages(before=before, limit=ENTRIES_A_PAGE + 1), before=before)
 
@@ -148,7 +159,7 @@ def list_order_lines(*, actor: Actor, customer_id: int, order_id: int) -> Sequen
 class _Told:
     """What a timeline is made of; the few declarations, pauses and notes of a person are read whole."""
 
-    customer_id: int
+    facts: CustomerFacts
     may_see_orders: bool
     may_see_messages: bool
     reach: Reach
@@ -156,13 +167,20 @@ class _Told:
 
     @classmethod
     def load(cls, *, actor: Actor, customer_id: int) -> "_Told":
+        """Raises NotAllowed, UnknownCustomer."""
+        actor.require(Ability.VIEW_CUSTOMERS)
+        known = customers.get_customer_with_notes(customer_id=customer_id)
         return cls(
-            customer_id=customer_id,
+            facts=known.facts,
             may_see_orders=actor.may(Ability.VIEW_ORDERS),
             may_see_messages=actor.may(Ability.VIEW_MARKETING_MESSAGES),
             reach=messaging.get_reach(customer_id=customer_id),
-            notes=customers.list_notes(customer_id=customer_id),
+            notes=known.notes,
         )
+
+    @property
+    def customer_id(self) -> int:
+        return self.facts.id
 
     def messages(self, *, before: TimelinePlace | None, limit: int) -> Sequence[PersonMessageRow]:
         if not self.may_see_messages:
@@ -174,10 +192,20 @@ class _Told:
             return ()
         return orders.list_orders_of_customer(customer_id=self.customer_id, before=before, limit=limit)
 
+    def event_days(self, *, before: TimelinePlace | None, limit: int) -> Sequence[EventsDay]:
+        """What somebody looks at is as personal as what they buy."""
+        if not self.may_see_orders:
+            return ()
+        return behaviour.list_event_days(
+            customer_id=self.customer_id, before=before, limit=limit, time_zone=settings.REORDER.time_zone
+        )
+
 
 def _timeline(*, told: _Told, messages: Sequence[PersonMessageRow], before: TimelinePlace | None) -> TimelinePage:
     placed = told.orders(before=before, limit=ENTRIES_A_PAGE + 1)
+    days = told.event_days(before=before, limit=ENTRIES_A_PAGE + 1)
     entries = [
+        *(TimelineEntry(one.last_at, "behaviour", one.day_number, events=one) for one in days),
         *(TimelineEntry(one.ordered_at, "order", one.id, order=one) for one in placed),
         *(TimelineEntry(one.happened_at, "message", one.id, message=one) for one in messages),
         *(TimelineEntry(one.declared_at, "consent", one.id, consent=one) for one in told.reach.consents),
@@ -213,6 +241,7 @@ def _due_page(
     return DuePage(
         products=[_due_product(row=row, reminder=waiting.get(row.subject), today=today) for row in shown],
         after=(last.has_ended, last.due_date, last.subject) if last else None,
+        date_errors=find_date_errors() if shown else {},
     )
 
 

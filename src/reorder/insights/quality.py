@@ -12,6 +12,7 @@ from reorder.engine.repurchase import Quality, read_levels
 from reorder.engine.repurchase.backtest import HORIZON_DAYS, VERSION
 from reorder.engine.repurchase.backtest_figures import add_counts, read_quality
 from reorder.insights.reading import read_rows
+from reorder.kernel.errors import NotFound
 
 MONTHS: Final = 6
 # With fewer next orders than this a share can be off by ten points by chance alone.
@@ -26,6 +27,13 @@ FROM (SELECT figures FROM planning_predictionbacktest
 WHERE level.key NOT IN ('all', 'naive')
 GROUP BY level.key
 """
+
+
+class NothingJudged(NotFound):
+    """Nobody has looked back within this horizon."""
+
+    code = "quality.nothing_judged"
+    template = "No prediction was judged within {horizon_days} days yet. Run: reorder backtest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,14 @@ def find_quality(*, actor: Actor | None, horizon_days: int, months: int = MONTHS
         levels=read_levels(counts=counts),
         naive=read_quality(counts=add_counts(parts=[one["naive"] for one in counts])),
     )
+
+
+def get_quality(*, actor: Actor, horizon_days: int, months: int = MONTHS) -> PredictionQuality:
+    """As `find_quality`; raises NothingJudged when there is nothing."""
+    found = find_quality(actor=actor, horizon_days=horizon_days, months=months)
+    if found is None:
+        raise NothingJudged(horizon_days=horizon_days)
+    return found
 
 
 def list_horizons() -> list[int]:

@@ -52,6 +52,7 @@ def due_context(*, page: DuePage, today: dt.date) -> dict[str, Any]:
     return {
         "due": [_due(product, today=today, date_errors=page.date_errors) for product in page.products],
         "due_after": encode_cursor(page.after) if page.after else "",
+        "own_rhythm_error": _accuracy(page.date_errors.get("pair")),
     }
 
 
@@ -174,7 +175,7 @@ def _accuracy(error: DateError | None) -> str:
     """How far off dates that rest on this kind of evidence were lately; empty where nobody has looked."""
     if error is None:
         return ""
-    return _("such dates were off by {days} days on average").format(days=f"{error.mean_days:.1f}")
+    return _("{days} days on average").format(days=f"{error.mean_days:.1f}")
 
 
 def _span(first: dt.date, last: dt.date, language: str) -> str:

@@ -11,18 +11,15 @@ from reorder.domain.staff.rules import Ability
 from reorder.engine.repurchase.backtest import HORIZON_DAYS
 from reorder.flows import backtest
 from reorder.insights import quality_progress
-from reorder.insights.quality import PredictionQuality, find_quality, list_horizons
+from reorder.insights.quality import find_quality, get_quality, list_horizons
 from reorder.insights.runs import find_work_state
-from reorder.kernel.errors import Busy, NotFound, explain_error
+from reorder.kernel.errors import Busy, explain_error
 from reorder.kernel.jobs import JobName
 from reorder.web.access import desk, get_actor
 from reorder.web.exports import table_response
 from reorder.web.quality.page import export_heads, export_rows, make_quality_page
 
-
-class NothingJudged(NotFound):
-    code = "quality.nothing_judged"
-    template = "No prediction was judged yet, so there is nothing to download. Run: reorder backtest"
+_EXPORTED_MONTHS = 60
 
 
 @desk(Ability.VIEW_CUSTOMERS, Ability.VIEW_DEMAND)
@@ -64,11 +61,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @desk(Ability.VIEW_CUSTOMERS, Ability.VIEW_DEMAND)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The figures of every month and evidence level as a file."""
-    found: PredictionQuality | None = find_quality(
-        actor=get_actor(request), horizon_days=_read_horizon(request), months=60
-    )
-    if found is None:
-        raise NothingJudged
+    found = get_quality(actor=get_actor(request), horizon_days=_read_horizon(request), months=_EXPORTED_MONTHS)
     return table_response(request=request, name="prediction-quality", heads=export_heads(), rows=export_rows(found))
 
 

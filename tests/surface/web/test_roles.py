@@ -27,11 +27,13 @@ pytestmark = pytest.mark.django_db
 # What stands in an address, by the name of its place there: a thing of the shop below, or something that is not there.
 ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "customer_id": lambda _: 1,
+    "kind": lambda _: "events",
     "mark": lambda _: "no-such-mark",
     "message_id": lambda _: 1,
     "note_id": lambda _: 1,
     "number": lambda _: "PO-2026-000001",
     "order_id": lambda _: 1,
+    "other_id": lambda _: 2,
     "offer_id": lambda shop: shop.offer_id,
     "pk": lambda _: 1,
     "place_id": lambda shop: shop.place_id,

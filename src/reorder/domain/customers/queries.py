@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from reorder.domain.customers.errors import UnknownCustomer
 from reorder.domain.customers.models import Customer, Note
@@ -41,7 +44,10 @@ class CustomerRow:
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """Everything that is kept about one person; empty where the shop said nothing, or after erasure."""
+    """Everything that is kept about one person; empty where the shop said nothing, or after erasure.
+
+    `absorbed_keys` are those of records that were merged into this one.
+    """
 
     id: int
     key: str
@@ -55,6 +61,7 @@ class CustomerFacts:
     erased_at: dt.datetime | None
     merged_into_id: int | None
     merged_at: dt.datetime | None
+    absorbed_keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,14 @@ class NoteRow:
     author: str
     text: str
     written_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerWithNotes:
+    """A person and what staff noted about them and did not take back, the newest first."""
+
+    facts: CustomerFacts
+    notes: Sequence[NoteRow]
 
 
 def list_customer_names(*, ids: Sequence[int]) -> dict[int, CustomerRow]:
@@ -87,9 +102,38 @@ def find_customer_by_key(*, key: str) -> CustomerRow | None:
 
 def get_customer(*, customer_id: int) -> CustomerFacts:
     """One customer; raises UnknownCustomer."""
-    row = Customer.objects.filter(pk=customer_id).first() if 0 < customer_id <= _LARGEST_ID else None
+    return _facts(_get(customer_id=customer_id, known=_with_absorbed()))
+
+
+def get_customer_with_notes(*, customer_id: int) -> CustomerWithNotes:
+    """One customer and the 200 latest notes about them, in one question; raises UnknownCustomer."""
+    notes = Note.objects.filter(customer=OuterRef("pk"), removed_at__isnull=True).order_by("-written_at", "-pk")
+    told = JSONObject(id="pk", author="author", text="text", written_at="written_at")
+    row = _get(
+        customer_id=customer_id, known=_with_absorbed().annotate(told=ArraySubquery(notes.values(told=told)[:200]))
+    )
+    return CustomerWithNotes(
+        facts=_facts(row),
+        notes=[
+            NoteRow(note["id"], note["author"], note["text"], dt.datetime.fromisoformat(note["written_at"]))
+            for note in row.told
+        ],
+    )
+
+
+def _with_absorbed() -> "QuerySet[Customer]":
+    absorbed = ArraySubquery(Customer.objects.filter(merged_into=OuterRef("pk")).order_by("key").values("key"))
+    return Customer.objects.annotate(absorbed_keys=absorbed)
+
+
+def _get(*, customer_id: int, known: "QuerySet[Customer]") -> Any:
+    row = known.filter(pk=customer_id).first() if 0 < customer_id <= _LARGEST_ID else None
     if row is None:
         raise UnknownCustomer(customer_id=customer_id)
+    return row
+
+
+def _facts(row: Any) -> CustomerFacts:
     return CustomerFacts(
         id=row.pk,
         key=row.key,
@@ -103,6 +147,7 @@ def get_customer(*, customer_id: int) -> CustomerFacts:
         erased_at=row.erased_at,
         merged_into_id=row.merged_into_id,
         merged_at=row.merged_at,
+        absorbed_keys=tuple(row.absorbed_keys),
     )
 
 
@@ -120,12 +165,6 @@ def find_kept_ids(*, ids: Sequence[int]) -> dict[int, int]:
     """Each of these customers with the record that stands for it now; itself unless it was merged."""
     found = Customer.objects.filter(pk__in=list(ids)).values_list("pk", "merged_into_id")
     return {number: merged or number for number, merged in found}
-
-
-def list_absorbed_keys(*, customer_id: int) -> list[str]:
-    """Keys of the records that were merged into this one, by key."""
-    absorbed = Customer.objects.filter(merged_into_id=customer_id).order_by("key")
-    return list(absorbed.values_list("key", flat=True))
 
 
 def find_customers_by_words(*, text: str, limit: int) -> list[int]:

@@ -19,6 +19,11 @@ WHERE upper(address) LIKE %(start)s AND channel = 'email' LIMIT %(limit)s
 _EXACT = """
 SELECT DISTINCT customer_id FROM messaging_contactpoint WHERE upper(address) = upper(%s) AND channel = 'email' LIMIT 2
 """
+_WITH_ADDRESSES = """
+SELECT DISTINCT customer_id FROM messaging_contactpoint
+WHERE upper(address) = ANY(SELECT upper(given) FROM unnest(%s::text[]) AS given) AND channel = 'email'
+ORDER BY customer_id LIMIT 200
+"""
 _OWNERS = """
 SELECT lower(address), min(customer_id) FROM messaging_contactpoint
 WHERE upper(address) = ANY(SELECT upper(given) FROM unnest(%s::text[]) AS given) AND channel = 'email'
@@ -149,6 +154,13 @@ def find_only_customer_with_address(*, address: str) -> int | None:
         cursor.execute(_EXACT, [address])
         found = cursor.fetchall()
     return int(found[0][0]) if len(found) == 1 else None
+
+
+def list_customers_with_addresses(*, addresses: Sequence[str]) -> list[int]:
+    """Customers who have one of these e-mail addresses, written in either case."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_ADDRESSES, [[address.strip() for address in addresses]])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def find_owners_of_addresses(*, addresses: Sequence[str]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reorder.web.customers import actions, views
+from reorder.web.customers import actions, merging, views
 
 app_name = "customers"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("<int:customer_id>/due", views.more_due, name="due"),
     path("<int:customer_id>/timeline", views.more_timeline, name="timeline"),
     path("<int:customer_id>/orders/<int:order_id>", views.order_lines, name="order_lines"),
+    path("<int:customer_id>/merge", merging.choose_record, name="merge"),
+    path("<int:customer_id>/merge/<int:other_id>", merging.compare, name="compare"),
+    path("<int:customer_id>/merge/<int:other_id>/confirm", merging.confirm, name="confirm_merge"),
     path("<int:customer_id>/notes", actions.add_note, name="add_note"),
     path("<int:customer_id>/notes/<int:note_id>/take-back", actions.take_back_note, name="take_back_note"),
     path("<int:customer_id>/pause", actions.pause, name="pause"),

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -89,8 +90,12 @@ def show_customer(
     actor = get_actor(request)
     today = current_date(time_zone=settings.REORDER.time_zone)
     page = customer_page.get_customer_page(actor=actor, customer_id=customer_id, today=today)
+    if page.facts.merged_into_id is not None:
+        messages.info(request, _("{key} was merged into this customer.").format(key=page.facts.key))
+        return redirect("customers:customer", page.facts.merged_into_id)
     context: dict[str, Any] = person.page_context(page=page, today=today) | {
         "may_edit": actor.may(Ability.EDIT_CUSTOMERS) and page.facts.erased_at is None,
+        "may_merge": actor.may(Ability.MERGE_CUSTOMERS) and page.facts.erased_at is None,
         "note_form": note_form or NoteForm(prefix="note"),
         "pause_form": pause_form or PauseForm(prefix="pause"),
         "is_pausing": pause_form is not None,

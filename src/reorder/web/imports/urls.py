@@ -1,11 +1,12 @@
 from django.urls import path
 
-from reorder.web.imports import deciding, views
+from reorder.web.imports import deciding, examples, views
 
 app_name = "imports"
 urlpatterns = [
     path("", views.index, name="index"),
     path("log", views.import_log, name="log"),
+    path("template/<str:kind>", examples.template, name="template"),
     path("upload", deciding.upload, name="upload"),
     path("<int:upload_id>/", views.detail, name="detail"),
     path("<int:upload_id>/progress", views.progress, name="progress"),

@@ -20,6 +20,7 @@ from reorder.kernel import formatting
 from reorder.kernel.jobs import JobName
 from reorder.web.access import desk
 from reorder.web.errors import say
+from reorder.web.imports.examples import kinds_of_files
 from reorder.web.imports.showing import PreviewView, format_counts, size_of, view_preview
 from reorder.web.imports.words import KINDS
 from reorder.web.lists import (
@@ -112,7 +113,12 @@ def show_index(request: HttpRequest, *, faults: Sequence[str] = (), status: int 
         rows=[_upload_row(row, state) for row in shown],
         next_after=(shown[-1].id,) if len(rows) > PAGE_SIZE else None,
     )
-    context = {"list": page, "faults": faults, "work": find_work_state(job=JobName.IMPORT_UPLOAD)}
+    context = {
+        "list": page,
+        "faults": faults,
+        "kinds": kinds_of_files(),
+        "work": find_work_state(job=JobName.IMPORT_UPLOAD),
+    }
     return render(request, "imports/index.html", context, status=status)
 
 

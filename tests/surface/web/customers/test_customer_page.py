@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from reorder.domain.behaviour.models import TrackedEvent
 from reorder.domain.customers.models import Customer, Note
 from reorder.domain.messaging import operations
 from reorder.domain.messaging.models import MessageDecision, OutboxMessage
@@ -312,3 +313,30 @@ def test_nothing_is_noted_about_an_erased_customer(client: Client) -> None:
     assert "Save note" not in text
     assert client.post(f"/customers/{mei.pk}/notes", {"note-text": "x"}).status_code == 422
     assert client.post(f"/customers/{mei.pk}/pause", {"pause-reason": "x"}).status_code == 422
+
+
+def test_what_somebody_looked_at_is_one_entry_a_day(client: Client) -> None:
+    mei, oolong, matcha = make_customer(), make_product(), make_product(sku="MATCHA-30")
+    for number in range(120):
+        TrackedEvent.objects.create(
+            message_id=str(number),
+            customer=mei,
+            kind="view" if number % 3 else "cart",
+            product=oolong if number % 2 else matcha,
+            happened_at=dt.datetime(2026, 11, 20, 2, tzinfo=dt.UTC) + dt.timedelta(minutes=number),
+        )
+    TrackedEvent.objects.create(
+        message_id="s",
+        customer=mei,
+        kind="search",
+        search_text="<b>tea</b>",
+        happened_at=dt.datetime(2026, 11, 21, 2, tzinfo=dt.UTC),
+    )
+    sign_in(client)
+    answer = client.get(f"/customers/{mei.pk}/")
+    assert [entry.kind for entry in answer.context["entries"]] == ["behaviour", "behaviour"]
+    text = text_of(client, f"/customers/{mei.pk}/")
+    assert "1 search" in text
+    assert "<b>tea</b>" in text
+    assert re.search(r"80 product views\s+40 times into the cart", text)
+    assert "Oolong 150 g, Matcha 30 g" in text or "Matcha 30 g, Oolong 150 g" in text

@@ -9,9 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from reorder.connectors.base import Kind
+from reorder.connectors.tidy import WORDS
+from reorder.connectors.tidy.headers import find_columns
 from reorder.domain.channels.models import UploadedFile
 from reorder.domain.staff.models import AuditEntry
 from reorder.flows.file_import import uploads
+from reorder.web.imports.examples import header_of
 from tests.factories.importing import ORDER_HEADER, booked_lines
 from tests.factories.staff import sign_in
 
@@ -191,3 +195,26 @@ def test_lists_ask_the_same_for_two_files_and_for_thirty(client: Client, path: s
             client.get(path)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 12
+
+
+@pytest.mark.parametrize(
+    ("language", "header"),
+    [
+        ("en", "customer_id,email,kind,happened_at,sku,search_text,message_id"),
+        ("zh-hant", "客戶編號,電子郵件,事件,發生時間,商品編號,搜尋字詞,訊息編號"),
+    ],
+)
+def test_the_headers_of_empty_files_are_read_back(language: str, header: str) -> None:
+    assert header_of(kind=Kind.EVENTS, language=language) == header.split(",")
+    for kind in Kind:
+        columns = header_of(kind=kind, language=language)
+        assert find_columns(header=columns, kind=kind) == dict(zip(WORDS[kind], columns, strict=True))
+
+
+def test_an_empty_file_of_events_can_be_fetched(client: Client) -> None:
+    sign_in(client, role="marketer")
+    answer = client.get("/imports/template/events")
+    assert answer.content.decode() == "\ufeffcustomer_id,email,kind,happened_at,sku,search_text,message_id\r\n"
+    assert answer["Content-Disposition"] == 'attachment; filename="events.csv"'
+    assert "Events: views, carts, searches" in text_of(client.get("/imports/"))
+    assert client.get("/imports/template/nothing").status_code == 404

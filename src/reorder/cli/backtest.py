@@ -83,13 +83,12 @@ def show_quality(quality: "PredictionQuality") -> None:
     """Print the figures: by evidence, reminders, chances, months."""
     whole = quality.whole
     head(
-        _("Prediction quality: {orders} next orders of {pairs} pairs, within {days} days of {cuts}").format(
-            orders=f"{whole.bought_count:,}",
-            pairs=f"{whole.pairs_count:,}",
-            days=quality.horizon_days,
-            cuts=", ".join(month.cut_date.isoformat() for month in quality.months),
+        _("Prediction quality: {orders} next orders of {pairs} pairs").format(
+            orders=f"{whole.bought_count:,}", pairs=f"{whole.pairs_count:,}"
         )
     )
+    cuts = ", ".join(month.cut_date.isoformat() for month in quality.months)
+    say(_("Within {days} days of: {cuts}").format(days=quality.horizon_days, cuts=cuts))
     _show_levels(quality)
     _show_hits(quality)
     _show_groups(whole)

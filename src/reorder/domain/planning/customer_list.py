@@ -13,8 +13,19 @@ from django.db import connection
 
 from reorder.domain.customers.rules import SearchWords
 
-# Those of engine.repurchase, which a web process must not load: it brings SciPy along.
-SEGMENTS = ("champions", "loyal", "new", "promising", "needs_attention", "at_risk", "lost")
+# Those of engine.repurchase, which a web process must not load: it brings SciPy along. From the best to the worst.
+SEGMENTS = (
+    "champions",
+    "loyal",
+    "promising",
+    "new",
+    "needs_attention",
+    "about_to_sleep",
+    "at_risk",
+    "cannot_lose",
+    "hibernating",
+    "lost",
+)
 Order = Literal["value", "due", "paused"]
 # Customers without a value stand behind all others, in the order of their ids, under this place.
 UNVALUED = -1.0
@@ -131,10 +142,11 @@ class CustomerLine:
 
 @dataclass(frozen=True, slots=True)
 class LastValued:
-    """The day of the last night that valued customers, and how many it put into each segment."""
+    """The day of the last night that valued customers, how many it put into each segment, and all it left behind."""
 
     as_of_date: dt.date
     segments: Mapping[str, int]
+    details: Mapping[str, Any]
 
 
 def list_customers(
@@ -219,7 +231,7 @@ def find_last_valued() -> LastValued | None:
         return None
     details = as_json(row[1])
     segments = details.get("segments")
-    return LastValued(as_of_date=row[0], segments=segments if isinstance(segments, dict) else {})
+    return LastValued(as_of_date=row[0], segments=segments if isinstance(segments, dict) else {}, details=details)
 
 
 def as_json(value: object) -> dict[str, Any]:

@@ -1,16 +1,17 @@
-"""Customers' moves between segments: written by the night that sees them, read by day, by cell and by customer.
+"""Customers' moves between segments: written by the night that sees them, read by day, from and to, and by customer.
 
 One move a customer and day, counted from where the customer stood after the last earlier day. The moves of days gone by
 are never changed; a night that is run again writes those of its own day anew.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 from django.db import connection
 
+WINDOWS_DAYS: Final = (7, 30)
 # A later night already told where everybody went from there.
 _IS_PAST: Final = "SELECT EXISTS (SELECT FROM planning_segmentmove WHERE date > %(day)s)"
 _TAKE_BACK: Final = "DELETE FROM planning_segmentmove WHERE date = %(day)s"
@@ -24,9 +25,13 @@ FROM planning_customervalue AS value LEFT JOIN (
 WHERE last.to_segment IS DISTINCT FROM value.segment
 ORDER BY value.customer_id
 """
+# From where a customer stood on the day `since` to where the latest move led; who went and came back did not move.
 _COUNTED: Final = """
-SELECT from_segment, to_segment, count(*) FROM planning_segmentmove WHERE date > %(since)s
-GROUP BY from_segment, to_segment ORDER BY from_segment, to_segment
+SELECT from_segment, to_segment, count(*) FROM (
+    SELECT (array_agg(from_segment ORDER BY date))[1] AS from_segment,
+           (array_agg(to_segment ORDER BY date DESC))[1] AS to_segment
+    FROM planning_segmentmove WHERE date > %(since)s GROUP BY customer_id
+) AS net WHERE from_segment <> to_segment GROUP BY from_segment, to_segment ORDER BY from_segment, to_segment
 """
 _SIZES: Final = """
 SELECT segment, r_score, f_score, count(*), coalesce(sum(expected_value), 0), coalesce(sum(expected_value_90), 0),
@@ -34,16 +39,26 @@ SELECT segment, r_score, f_score, count(*), coalesce(sum(expected_value), 0), co
 FROM planning_customervalue GROUP BY segment, r_score, f_score ORDER BY segment, r_score, f_score
 """
 _MOVED: Final = """
-SELECT move.id, move.date, move.from_segment, move.to_segment, customer.id, customer.key, customer.name,
-       customer.erased_at IS NOT NULL, value.segment, value.expected_value, value.expected_value_90, value.churn_share
-FROM planning_segmentmove AS move
-JOIN customers_customer AS customer ON customer.id = move.customer_id
-LEFT JOIN planning_customervalue AS value ON value.customer_id = move.customer_id
-WHERE move.date > %(since)s
-  AND (%(from_segment)s::text IS NULL OR move.from_segment = %(from_segment)s)
-  AND (%(to_segment)s::text IS NULL OR move.to_segment = %(to_segment)s)
-  AND (%(date)s::date IS NULL OR (move.date, move.id) < (%(date)s, %(id)s))
-ORDER BY move.date DESC, move.id DESC LIMIT %(limit)s
+SELECT value.customer_id, customer.key, customer.name, customer.erased_at IS NOT NULL, first.from_segment,
+       value.segment, last.date, value.recency_days, value.expected_orders_90, value.expected_value_90,
+       value.expected_value, value.churn_share
+FROM planning_customervalue AS value
+CROSS JOIN LATERAL (SELECT from_segment FROM planning_segmentmove AS move
+    WHERE move.customer_id = value.customer_id AND move.date > %(since)s ORDER BY move.date LIMIT 1) AS first
+CROSS JOIN LATERAL (SELECT date FROM planning_segmentmove AS move
+    WHERE move.customer_id = value.customer_id ORDER BY move.date DESC LIMIT 1) AS last
+JOIN customers_customer AS customer ON customer.id = value.customer_id
+WHERE (%(to_segment)s::text IS NULL OR value.segment = %(to_segment)s)
+  AND first.from_segment <> value.segment
+  AND (%(from_segment)s::text IS NULL OR first.from_segment = %(from_segment)s)
+  AND (%(place)s::float8 IS NULL OR (value.expected_value, value.customer_id) < (%(place)s, %(after_id)s))
+ORDER BY value.expected_value DESC, value.customer_id DESC LIMIT %(limit)s
+"""
+_SINCE: Final = """
+SELECT move.id, move.date, move.from_segment, move.to_segment, move.customer_id, customer.key
+FROM planning_segmentmove AS move JOIN customers_customer AS customer ON customer.id = move.customer_id
+WHERE move.date >= %(since)s AND (%(date)s::date IS NULL OR (move.date, move.id) > (%(date)s, %(id)s))
+ORDER BY move.date, move.id LIMIT %(limit)s
 """
 _OF_CUSTOMER: Final = """
 SELECT id, date, from_segment, to_segment FROM planning_segmentmove WHERE customer_id = %s ORDER BY date DESC LIMIT %s
@@ -52,7 +67,7 @@ SELECT id, date, from_segment, to_segment FROM planning_segmentmove WHERE custom
 
 @dataclass(frozen=True, slots=True)
 class CountedMoves:
-    """How many moves led from one segment to another; an empty `from_segment` counts customers seen first."""
+    """How many customers got from one segment to another; an empty `from_segment` counts those seen first."""
 
     from_segment: str
     to_segment: str
@@ -74,8 +89,34 @@ class SegmentCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """What a night leaves of segments: their customers, and the moves of the last so many days."""
+
+    cells: Sequence[SegmentCell]
+    moves: Mapping[int, Sequence[CountedMoves]]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedCustomer:
+    """Somebody in another segment than on the day asked for: from where, to where, when last, and what is expected."""
+
+    customer_id: int
+    key: str
+    name: str
+    is_erased: bool
+    from_segment: str
+    to_segment: str
+    last_moved_date: dt.date
+    recency_days: float
+    expected_orders_90: float
+    expected_value_90: float
+    expected_value: float
+    churn_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class MoveRow:
-    """A move, with whom it moved and what they are worth now; None where the last night valued them no longer."""
+    """One recorded move."""
 
     id: int
     date: dt.date
@@ -83,12 +124,6 @@ class MoveRow:
     to_segment: str
     customer_id: int
     key: str
-    name: str
-    is_erased: bool
-    segment: str | None
-    expected_value: float | None
-    expected_value_90: float | None
-    churn_share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +151,30 @@ def record_segment_moves(*, as_of_date: dt.date) -> int:
         return int(cursor.rowcount)
 
 
+def count_overview(*, as_of_date: dt.date) -> dict[str, Any]:
+    """What `read_overview` reads again: plain values, kept beside the step of a night."""
+    moves = {
+        str(days): [astuple(move) for move in count_moves(since=as_of_date - dt.timedelta(days=days))]
+        for days in WINDOWS_DAYS
+    }
+    return {"segment_cells": [astuple(cell) for cell in count_segments()], "segment_moves": moves}
+
+
+def read_overview(*, details: Mapping[str, Any]) -> Overview | None:
+    """What a night left; None when it left nothing that this version can read."""
+    try:
+        return Overview(
+            cells=[SegmentCell(*cell) for cell in details["segment_cells"]],
+            moves={
+                int(days): [CountedMoves(*move) for move in moves] for days, moves in details["segment_moves"].items()
+            },
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
 def count_moves(*, since: dt.date) -> list[CountedMoves]:
-    """Moves after the day `since`, by where from and where to."""
+    """Customers by where they stood on the day `since` and where they stand now, those who stand elsewhere."""
     return [CountedMoves(*row) for row in _rows(_COUNTED, {"since": since})]
 
 
@@ -126,25 +183,29 @@ def count_segments() -> list[SegmentCell]:
     return [SegmentCell(*row) for row in _rows(_SIZES, {})]
 
 
-def list_moves(
-    *,
-    since: dt.date,
-    from_segment: str | None = None,
-    to_segment: str | None = None,
-    after: tuple[dt.date, int] | None = None,
-    limit: int,
-) -> list[MoveRow]:
-    """Moves after the day `since`, the latest first, behind `after` (day and id of the last one seen)."""
-    date, move_id = after or (None, None)
+def list_moved(
+    *, since: dt.date, from_segment: str | None, to_segment: str | None, after: tuple[float, int] | None, limit: int
+) -> list[MovedCustomer]:
+    """Customers in another segment than on the day `since`, worth most first (from "": seen first since).
+
+    Behind `after`: expected_value and customer_id of the last one seen.
+    """
+    place, after_id = after or (None, None)
     parameters = {
         "since": since,
         "from_segment": from_segment,
         "to_segment": to_segment,
-        "date": date,
-        "id": move_id,
+        "place": place,
+        "after_id": after_id,
         "limit": limit,
     }
-    return [MoveRow(*row) for row in _rows(_MOVED, parameters)]
+    return [MovedCustomer(*row) for row in _rows(_MOVED, parameters)]
+
+
+def list_moves(*, since: dt.date, after: tuple[dt.date, int] | None, limit: int) -> list[MoveRow]:
+    """Every recorded move from the day `since` on, by day, behind `after` (day and id of the last one seen)."""
+    date, move_id = after or (None, None)
+    return [MoveRow(*row) for row in _rows(_SINCE, {"since": since, "date": date, "id": move_id, "limit": limit})]
 
 
 def list_moves_of_customer(*, customer_id: int, limit: int) -> list[CustomerMove]:

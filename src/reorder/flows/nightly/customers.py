@@ -43,8 +43,10 @@ def value_customers(*, run_id: int, as_of: dt.date, order_lines: pl.DataFrame | 
     with transaction.atomic():
         written = operations.save_customer_values(run_id=run_id, values=values)
         moved = segmenting.record_segment_moves(as_of_date=as_of)
+        overview = segmenting.count_overview(as_of_date=as_of)
     segments = dict(values.group_by("segment").len().sort("segment").iter_rows())
-    return Done(customers.height, written, {"segments": segments, "moved": moved, "value_model": base.summary})
+    details = {"segments": segments, "moved": moved, "value_model": base.summary, **overview}
+    return Done(customers.height, written, details)
 
 
 def predict_due_dates(*, run_id: int, as_of: dt.date, order_lines: pl.DataFrame | None) -> Done:

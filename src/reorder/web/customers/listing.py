@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import gettext as _
 
+from reorder.domain.planning.customer_list import SEGMENTS
 from reorder.insights.customers import (
     ALL,
     COUNT_LIMIT,
@@ -59,7 +60,7 @@ COLUMNS: Final = (
         "The chance that the next purchase falls within 3 days of the remind date."
     )),
 )  # fmt: skip
-SEGMENT_TABS: Final = ("new", "loyal", "champions", "promising", "needs_attention", "at_risk", "lost")
+SEGMENT_TABS: Final = SEGMENTS
 # Words of segments and states as people read them; the extractor collects this table.
 WORD_TEMPLATES: Final = (
     "champions",
@@ -67,7 +68,10 @@ WORD_TEMPLATES: Final = (
     "new",
     "promising",
     "needs attention",
+    "about to sleep",
     "at risk",
+    "cannot lose",
+    "hibernating",
     "lost",
     "paused",
     "held out",
@@ -81,7 +85,10 @@ _TONES: Final[Mapping[str, str]] = {
     "new": "info",
     "promising": "info",
     "needs_attention": "soon",
+    "about_to_sleep": "soon",
     "at_risk": "bad",
+    "cannot_lose": "bad",
+    "hibernating": "quiet",
     "lost": "quiet",
 }
 

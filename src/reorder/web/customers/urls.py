@@ -1,11 +1,15 @@
 from django.urls import path
 
-from reorder.web.customers import actions, merging, views
+from reorder.web.customers import actions, merging, segments, views
 
 app_name = "customers"
 urlpatterns = [
     path("", views.index, name="index"),
     path("export", views.export, name="export"),
+    path("segments/", segments.index, name="segments"),
+    path("segments/export", segments.export, name="segments_export"),
+    path("segments/moved", segments.moved, name="moved"),
+    path("segments/moved/export", segments.export_moved, name="export_moved"),
     path("<int:customer_id>/", views.customer, name="customer"),
     path("<int:customer_id>/side", views.side, name="side"),
     path("<int:customer_id>/due", views.more_due, name="due"),

@@ -21,6 +21,7 @@ from reorder.api import (
     proposals,
     purchase_orders,
     quality,
+    reminders,
     runs,
     stock,
 )
@@ -65,6 +66,7 @@ def make_api() -> ReorderAPI:
         due,
         quality,
         demand,
+        reminders,
         proposals,
         purchase_orders,
         runs,

@@ -19,6 +19,7 @@ from reorder.cli import (
     messages,
     night,
     people,
+    reminders,
     serve,
     server,
 )
@@ -58,6 +59,7 @@ for part in (
     backup,
     demo,
     people,
+    reminders,
 ):
     part.register(app)
 

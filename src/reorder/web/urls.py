@@ -8,6 +8,7 @@ urlpatterns = [
     path("products/", include("reorder.web.products.urls")),
     path("demand/", include("reorder.web.demand.urls")),
     path("buying/", include("reorder.web.buying.urls")),
+    path("messages/plan/", include("reorder.web.reminders.urls")),
     path("messages/", include("reorder.web.outbox.urls")),
     path("insights/prediction-quality/", include("reorder.web.quality.urls")),
     path("runs/", include("reorder.web.runs.urls")),

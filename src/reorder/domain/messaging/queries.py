@@ -46,6 +46,7 @@ class ItemRow:
     product_id: int
     subject_key: str
     last_bought_date: dt.date | None
+    due_date: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,8 @@ def _message_row(message: OutboxMessage) -> MessageRow:
         body_text=message.body_text,
         body_html=message.body_html,
         items=[
-            ItemRow(item.pk, item.product_id, item.subject_key, item.last_bought_date) for item in message.items.all()
+            ItemRow(item.pk, item.product_id, item.subject_key, item.last_bought_date, item.due_date)
+            for item in message.items.all()
         ],
         attachments=[attachment.filename for attachment in message.attachments.all()],
     )

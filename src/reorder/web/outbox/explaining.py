@@ -1,8 +1,9 @@
 """Why this person, and why now: one sentence a check, in the order in which the night made them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 
 from reorder.insights.messages import CAP_DAYS, MessageItem, MessagePage
 from reorder.kernel.clock import current_date
-from reorder.kernel.formatting import format_share, format_weekday
+from reorder.kernel.formatting import format_money, format_share, format_weekday
 from reorder.web.charts import BandMark, place_band
 from reorder.web.templatetags.reorder import _language, day, moment, reason
 
@@ -51,6 +52,7 @@ def explain_message(*, page: MessagePage, moment: dt.datetime) -> Explanation:
     if facts.purpose == "marketing" and page.customer is not None:
         checks = [_consent(page), *_pause(page), _cap(page), _holdout(page)]
     checks.append(_time(page))
+    checks += _worth(page)
     if facts.expires_at is not None and facts.state in {"planned", "held_out"}:
         checks.append(_expiry(facts.expires_at, now=moment))
     return Explanation(
@@ -110,11 +112,54 @@ def _time(page: MessagePage) -> Check:
     weekday = format_weekday(local.date(), language=_language())
     if page.facts.purpose != "marketing":
         return Check(_("Time"), _("As soon as it was planned, on {day}.").format(day=moment(page.facts.send_after)))
-    if page.has_own_zone:
+    if _is_own_hour(page):
+        said = _("{weekday} {day}, {clock}: around the hour at which this customer usually orders.")
+    elif page.has_own_zone:
         said = _("{weekday} {day}, {clock} on the customer's own clock.")
     else:
         said = _("{weekday} {day}, {clock} on the shop's clock; the customer's is not known.")
     return Check(_("Time"), said.format(weekday=weekday, day=day(local.date()), clock=clock), is_well=True)
+
+
+def _is_own_hour(page: MessagePage) -> bool:
+    """Whether it still goes out at the customer's hour; who sends it sooner or later changes that."""
+    contact = page.facts.reason_parameters.get("contact") or {}
+    return contact.get("code") == "contact.own_hour" and contact.get("hour") == page.local_send_at.hour
+
+
+def _worth(page: MessagePage) -> list[Check]:
+    """Why this day, and what the reminder is expected to win; nothing for messages planned before it was known."""
+    contact = page.facts.reason_parameters.get("contact")
+    if not isinstance(contact, Mapping):
+        return []
+    return [_day_check(page, delivery_days=int(contact["delivery_days"])), _win_check(contact)]
+
+
+def _day_check(page: MessagePage, *, delivery_days: int) -> Check:
+    due_dates = [item.due_date for item in page.message.items if item.due_date]
+    ahead = (min(due_dates) - page.local_send_at.date()).days if due_dates else 0
+    parcel = ngettext("a parcel takes {days} day", "a parcel takes {days} days", delivery_days).format(
+        days=delivery_days
+    )
+    if ahead > 0:
+        pattern = ngettext(
+            "{days} day before the due day: {parcel}, and from now on a purchase is most likely.",
+            "{days} days before the due day: {parcel}, and from now on a purchase is most likely.",
+            ahead,
+        )
+        return Check(_("Day"), pattern.format(days=ahead, parcel=parcel), is_well=True)
+    said = _("The due day has come: {parcel}, and a purchase will not grow more likely.").format(parcel=parcel)
+    return Check(_("Day"), said, is_well=True)
+
+
+def _win_check(contact: Mapping[str, Any]) -> Check:
+    orders = f"{float(contact['extra_orders']):.2f}"
+    minor = contact.get("extra_margin_minor")
+    if minor is None:
+        return Check(_("Worth"), _("Expected to bring {orders} extra orders.").format(orders=orders))
+    money = format_money(int(minor), currency=str(contact["currency"]))
+    said = _("Expected to bring {orders} extra orders and {money} of extra margin.")
+    return Check(_("Worth"), said.format(orders=orders, money=money), is_well=int(minor) > 0)
 
 
 def _expiry(expires_at: dt.datetime, *, now: dt.datetime) -> Check:

@@ -1,0 +1,1 @@
+"""The reminder plan of the desk Messages: how many of the likeliest pairs the nights remind."""

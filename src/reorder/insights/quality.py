@@ -1,6 +1,7 @@
 """How right earlier predictions were: the same figures for the page, the API and the terminal."""
 
 import datetime as dt
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,7 @@ from reorder.kernel.errors import NotFound
 MONTHS: Final = 6
 # With fewer next orders than this a share can be off by ten points by chance alone.
 FEW_ORDERS: Final = 100
+_REMEMBERED_SECONDS: Final = 300.0
 _ERRORS: Final = """
 SELECT level.key AS level, sum((level.value->'date_error'->>'sum_days')::float8) AS sum_days,
        sum((level.value->>'bought')::bigint)::bigint AS bought
@@ -132,6 +134,26 @@ def find_date_errors() -> dict[str, DateError]:
         for row in rows
         if row["bought"] >= FEW_ORDERS
     }
+
+
+class _Remembered:
+    """What this process read last, and until when that is good enough: figures change once a month."""
+
+    errors: Mapping[str, DateError] | None = None
+    until: float = 0.0
+
+
+def remember_date_errors() -> Mapping[str, DateError]:
+    """`find_date_errors`, asked for every five minutes at most: for pages that show it beside something else."""
+    if _Remembered.errors is None or time.monotonic() >= _Remembered.until:
+        _Remembered.errors = find_date_errors()
+        _Remembered.until = time.monotonic() + _REMEMBERED_SECONDS
+    return _Remembered.errors
+
+
+def forget_date_errors() -> None:
+    """Ask again at the next page."""
+    _Remembered.errors = None
 
 
 def list_figures(*, quality: PredictionQuality) -> Iterator[tuple[MonthQuality, str, Quality]]:

@@ -28,8 +28,14 @@ class CustomerValue(Schema):
     orders_count: int
     recency_days: float
     active_share: float = Field(description="Probability that this customer still buys here.")
-    expected_orders: float
-    expected_value: float
+    churn_share: float = Field(description="Probability that this customer has left for good.")
+    expected_orders_90: float = Field(description="Expected orders within 90 days.")
+    expected_value_90: float = Field(description="Expected spending within 90 days.")
+    expected_orders: float = Field(description="Expected orders within 365 days.")
+    expected_value: float = Field(description="Expected spending within 365 days.")
+    r_score: int = Field(description="Rank by recency as a score from 1, the worst.")
+    f_score: int = Field(description="Rank by frequency as a score from 1, the worst.")
+    m_score: int = Field(description="Rank by money spent as a score from 1, the worst.")
 
 
 class Customer(Schema):
@@ -147,8 +153,14 @@ def _customer(row: CustomerProfile) -> Customer:
             orders_count=row.frequency or 0,
             recency_days=as_number(row.recency_days or 0),
             active_share=as_number(row.active_share or 0),
+            churn_share=as_number(row.churn_share or 0),
+            expected_orders_90=as_number(row.expected_orders_90 or 0),
+            expected_value_90=as_number(row.expected_value_90 or 0),
             expected_orders=as_number(row.expected_orders or 0),
             expected_value=as_number(row.expected_value or 0),
+            r_score=row.r_score or 0,
+            f_score=row.f_score or 0,
+            m_score=row.m_score or 0,
         )
     return Customer(
         id=row.id,

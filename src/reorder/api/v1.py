@@ -23,6 +23,7 @@ from reorder.api import (
     quality,
     reminders,
     runs,
+    segments,
     stock,
 )
 from reorder.api.description import describe
@@ -63,6 +64,7 @@ def make_api() -> ReorderAPI:
         products,
         stock,
         customers,
+        segments,
         due,
         quality,
         demand,

@@ -13,7 +13,9 @@ MOST_FOUND: Final = 1000
 _CUSTOMERS: Final = """
 SELECT customer.id, customer.key, customer.name, customer.language, customer.time_zone, customer.country,
        customer.postcode, customer.created_at, customer.erased_at, customer.merged_into_id, value.segment,
-       value.frequency, value.recency_days, value.active_share, value.expected_orders, value.expected_value,
+       value.frequency, value.recency_days, value.active_share, value.churn_share, value.expected_orders_90,
+       value.expected_value_90, value.expected_orders, value.expected_value, value.r_score, value.f_score,
+       value.m_score,
        ARRAY(SELECT point.address FROM messaging_contactpoint AS point
              WHERE point.customer_id = customer.id AND point.channel = 'email' ORDER BY point.id) AS email_addresses,
        (SELECT entry.is_granted FROM messaging_consententry AS entry
@@ -44,8 +46,14 @@ class CustomerProfile:
     frequency: int | None
     recency_days: float | None
     active_share: float | None
+    churn_share: float | None
+    expected_orders_90: float | None
+    expected_value_90: float | None
     expected_orders: float | None
     expected_value: float | None
+    r_score: int | None
+    f_score: int | None
+    m_score: int | None
 
 
 def list_customers(*, limit: int, after: int | None = None, key: str | None = None) -> list[CustomerProfile]:

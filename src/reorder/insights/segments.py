@@ -80,13 +80,13 @@ class SegmentsPage:
 
     @cached_property
     def greatest_slide(self) -> CountedMoves | None:
-        """The worst news: to which worse segment most customers slid; None when nobody did."""
-        return max(self._directed(worse=True), key=lambda move: move.count, default=None)
+        """The worst news: most customers times steps down; None when nobody slid."""
+        return max(self._directed(worse=True), key=_weight, default=None)
 
     @cached_property
     def greatest_rise(self) -> CountedMoves | None:
-        """The best news: to which better segment most customers rose; None when nobody did."""
-        return max(self._directed(worse=False), key=lambda move: move.count, default=None)
+        """The best news: most customers times steps up; None when nobody rose."""
+        return max(self._directed(worse=False), key=_weight, default=None)
 
     @cached_property
     def grid(self) -> Sequence[Sequence[RfmCell]]:
@@ -140,6 +140,11 @@ class MovedPage:
 def get_segments(*, actor: Actor, days: int) -> SegmentsPage:
     """Segments after the last night and the moves of the last `days` (one of WINDOWS_DAYS). Raises NotAllowed."""
     actor.require(Ability.VIEW_CUSTOMERS)
+    return get_sizes(days=days)
+
+
+def get_sizes(*, days: int = WINDOWS_DAYS[0]) -> SegmentsPage:
+    """As `get_segments`, for programs, whose right to read is checked by the API."""
     last = customer_list.find_last_valued()
     if last is None:
         return SegmentsPage(as_of_date=None, days=days, cells=(), moves=())
@@ -201,6 +206,11 @@ def _names(page: SegmentsPage) -> list[str]:
     """Segments from the best to the worst; behind them those that this version no longer knows."""
     seen = {cell.segment for cell in page.cells} | {move.from_segment for move in page.moves if move.from_segment}
     return [*SEGMENTS, *sorted(seen - set(SEGMENTS))]
+
+
+def _weight(move: CountedMoves) -> int:
+    last = len(_RANKS)
+    return move.count * abs(_RANKS.get(move.to_segment, last) - _RANKS.get(move.from_segment, last))
 
 
 def _rfm_cell(*, r: int, f: int, cells: Sequence[SegmentCell], count: int, value: float) -> RfmCell:

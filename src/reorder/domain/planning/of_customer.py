@@ -34,7 +34,7 @@ ORDER BY due.has_ended, due.due_date, due.subject LIMIT %(limit)s
 """
 _VALUE = """
 SELECT run.as_of_date, v.recency_days, v.frequency, v.monetary, v.r_score, v.f_score, v.m_score, v.segment,
-       v.active_share, v.expected_orders, v.expected_value, v.churn_share
+       v.active_share, v.expected_orders, v.expected_value, v.churn_share, v.expected_orders_90, v.expected_value_90
 FROM planning_customervalue AS v LEFT JOIN planning_run AS run ON run.id = v.run_id WHERE v.customer_id = %s
 """
 
@@ -55,6 +55,8 @@ class ValueRow:
     expected_orders: float
     expected_value: float
     churn_share: float
+    expected_orders_90: float
+    expected_value_90: float
 
 
 @dataclass(frozen=True, slots=True)

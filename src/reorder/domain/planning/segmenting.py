@@ -5,6 +5,7 @@ are never changed; a night that is run again writes those of its own day anew.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Final
@@ -12,6 +13,8 @@ from typing import Any, Final
 from django.db import connection
 
 WINDOWS_DAYS: Final = (7, 30)
+SETTLED_DAYS: Final = 7
+MOST_MOVES: Final = 400  # of one customer, more than a year of them: a reader needs no more
 # A later night already told where everybody went from there.
 _IS_PAST: Final = "SELECT EXISTS (SELECT FROM planning_segmentmove WHERE date > %(day)s)"
 _TAKE_BACK: Final = "DELETE FROM planning_segmentmove WHERE date = %(day)s"
@@ -136,6 +139,23 @@ class CustomerMove:
     to_segment: str
 
 
+def settle_moves(*, moves: Sequence[CustomerMove], days: int = SETTLED_DAYS) -> list[CustomerMove]:
+    """The moves that lasted: those not followed by another within `days`; given and returned the last one first.
+
+    Somebody near the border of two segments goes to and fro as others order; of that a reader learns nothing. The
+    first segment of all is no move.
+    """
+    settled: list[CustomerMove] = []
+    stood = ""
+    for move, following in itertools.zip_longest(reversed(moves), [*reversed(moves)][1:]):
+        if following is not None and (following.date - move.date).days < days:
+            continue
+        if stood and stood != move.to_segment:
+            settled.append(CustomerMove(move.id, move.date, stood, move.to_segment))
+        stood = move.to_segment
+    return settled[::-1]
+
+
 def record_segment_moves(*, as_of_date: dt.date) -> int:
     """Write the moves of a night, once the customers' values are saved and in the same transaction; how many moved.
 
@@ -208,9 +228,9 @@ def list_moves(*, since: dt.date, after: tuple[dt.date, int] | None, limit: int)
     return [MoveRow(*row) for row in _rows(_SINCE, {"since": since, "date": date, "id": move_id, "limit": limit})]
 
 
-def list_moves_of_customer(*, customer_id: int, limit: int) -> list[CustomerMove]:
-    """The latest moves of one customer, the last one first."""
-    return [CustomerMove(*row) for row in _rows(_OF_CUSTOMER, [customer_id, limit])]
+def list_settled_moves(*, customer_id: int) -> list[CustomerMove]:
+    """The moves of one customer that lasted, the last one first."""
+    return settle_moves(moves=[CustomerMove(*row) for row in _rows(_OF_CUSTOMER, [customer_id, MOST_MOVES])])
 
 
 def _rows(statement: str, parameters: Any) -> Sequence[Sequence[Any]]:

@@ -52,7 +52,7 @@ COLUMNS: Final = (
         "The chance that this customer has left for good, judged by the time since the last order and the usual rhythm."
     )),
     Column("rfm", gettext_lazy("RFM"), "text", is_default=False, help=gettext_lazy(
-        "Recency, frequency and money, each from 1 (lowest fifth of all customers) to 5 (highest fifth)."
+        "Recency, frequency and money: scores by rank among all customers, 1 being the worst."
     )),
     Column("window", gettext_lazy("80% window"), "date", is_default=False),
     Column("active", gettext_lazy("Still active"), "number", is_default=False),

@@ -32,9 +32,9 @@ MEANINGS: Final = {
     "new": gettext_lazy("Bought lately, for the first time."),
     "needs_attention": gettext_lazy("Middle grade both in how lately and in how often they bought."),
     "about_to_sleep": gettext_lazy("Bought middling lately and seldom."),
-    "at_risk": gettext_lazy("Bought middling often or often, but not for long (worst two grades)."),
-    "cannot_lose": gettext_lazy("Bought most often and for most money (best grade of both), but not for long."),
-    "hibernating": gettext_lazy("Bought seldom and not for long (second worst grade)."),
+    "at_risk": gettext_lazy("Bought often or middling often, but the last time is long ago (worst two grades)."),
+    "cannot_lose": gettext_lazy("Bought most often and for most money (best grades), but the last time is long ago."),
+    "hibernating": gettext_lazy("Bought seldom, and the last time is long ago (second worst grade)."),
     "lost": gettext_lazy("Bought seldom and longest ago (worst grade)."),
 }
 _FIRST: Final = "first"  # in an address: customers seen for the first time

@@ -1,6 +1,6 @@
 """What can be wrong with the input of `recommend`."""
 
-from reorder.kernel.errors import BadInput
+from reorder.kernel.errors import BadInput, ReorderError
 
 
 class BadSize(BadInput):
@@ -22,3 +22,10 @@ class OrdersAfterDate(BadInput):
 
     code = "recommend.orders_after_date"
     template = "{lines_count} order lines lie after {as_of}; the latest is on {latest_date}"
+
+
+class BasketModelRefused(ReorderError):
+    """A stored basket model is of another version, damaged, or no model at all."""
+
+    code = "recommend.model_refused"
+    template = "this is no basket model of version {version}: {reason}; learn it again"

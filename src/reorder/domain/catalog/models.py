@@ -8,6 +8,11 @@ class Category(models.Model):
     code = models.TextField(unique=True)
     name = models.TextField()
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    is_sensitive = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Its products are recommended only to customers who bought them before: health, intimacy, alcohol …",
+    )
 
     class Meta:
         verbose_name_plural = "categories"

@@ -192,4 +192,25 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('customer', 'date'), include=('to_segment',), name='segment_move_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Companions',
+            fields=[
+                ('sku', models.TextField(primary_key=True, serialize=False)),
+                ('as_of_date', models.DateField()),
+                ('items', models.JSONField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Recommendation',
+            fields=[
+                ('customer', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='customers.customer')),
+                ('as_of_date', models.DateField(help_text='The day from which the next visit was counted.')),
+                ('model_id', models.BigIntegerField(help_text='The learned model that ranked; a reference without a key.')),
+                ('method', models.CharField(max_length=12)),
+                ('items', models.JSONField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['as_of_date', 'customer'], name='recommendation_age')],
+            },
+        ),
     ]

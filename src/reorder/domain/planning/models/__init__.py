@@ -19,6 +19,7 @@ from reorder.domain.planning.models.demand import (
 )
 from reorder.domain.planning.models.learned import LearnedModel, PredictionBacktest, ReminderPolicy, SegmentMove
 from reorder.domain.planning.models.marks import DirtyMark
+from reorder.domain.planning.models.recommendations import Companions, Recommendation
 from reorder.domain.planning.models.runs import Run, RunStep
 from reorder.domain.planning.models.statistics import (
     CategoryStatistic,
@@ -34,6 +35,7 @@ from reorder.domain.planning.models.statistics import (
 __all__ = [
     "CategoryStatistic",
     "Commitment",
+    "Companions",
     "CountedSubject",
     "CustomerStatistic",
     "CustomerValue",
@@ -51,6 +53,7 @@ __all__ = [
     "PredictionBacktest",
     "ProductDay",
     "ProductStatistic",
+    "Recommendation",
     "ReminderPolicy",
     "Run",
     "RunStep",

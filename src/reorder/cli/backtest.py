@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _FEW = 20
 # How evidence levels are called here, for the extractor.
-WORD_TEMPLATES = ("all", "pair", "customer", "product", "category", "store", "mean gap")
+WORD_TEMPLATES = ("all", "pair", "customer", "product", "category", "whole shop", "mean gap")
+_NAMES = {"store": "whole shop"}
 
 
 def backtest(
@@ -101,7 +102,7 @@ def show_quality(quality: "PredictionQuality") -> None:
 
 def _show_levels(quality: "PredictionQuality") -> None:
     """Two narrow tables, so that they fit a terminal of 80 columns: dates, then chances."""
-    shown = [(word(name), one) for name, one in (*quality.levels.items(), ("mean gap", quality.naive))]
+    shown = [(word(_NAMES.get(name, name)), one) for name, one in (*quality.levels.items(), ("mean gap", quality.naive))]
     columns = [_("evidence"), _("pairs"), _("orders"), _("in 50%"), _("in 80%"), _("days off"), _("median")]
     show_table(columns=columns, rows=[_dates_row(name, one) for name, one in shown], right=set(range(1, 7)))
     bands = quality.whole.bands
@@ -111,7 +112,7 @@ def _show_levels(quality: "PredictionQuality") -> None:
         )
         say(said.format(half=_share(bands.half_expected_share), wide=_share(bands.wide_expected_share)))
     head(_("Chances within {days} days").format(days=quality.whole.within[-1].days))
-    columns = [_("evidence"), _("expected"), _("realised"), _("ratio"), _("AUC"), _("log loss"), _("concordance")]
+    columns = [_("evidence"), _("foretold"), _("realised"), _("ratio"), _("AUC"), _("log loss"), _("concordance")]
     show_table(columns=columns, rows=[_chances_row(name, one) for name, one in shown], right=set(range(1, 7)))
 
 

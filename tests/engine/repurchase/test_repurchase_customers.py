@@ -1,13 +1,13 @@
 """Customer level: published BG/NBD and Gamma-Gamma figures, scores, segments and what to expect of each customer."""
 
 import datetime as dt
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from reorder.engine import repurchase
 from tests.engine.repurchase.shop import TODAY, every, line, order_lines
@@ -79,17 +79,6 @@ def test_expected_orders_and_active_shares_come_true() -> None:
         assert expected[many].sum() == pytest.approx(later[many].sum(), rel=0.04)
 
 
-def cdnow_cells() -> tuple[np.ndarray, ...]:
-    """Repeat orders, recency and age in weeks, customers, for every tenth customer of the CDNOW cohort.
-
-    Source: Fader & Hardie (2001), CDNOW master data, first orders in the first quarter of 1997, seen until 1997-09-30
-    (brucehardie.com/datasets). The published fit is on another tenth, so it agrees within sampling error only.
-    """
-    cells = pl.read_csv(Path(__file__).with_name("cdnow_every_tenth.csv"), schema_overrides=[pl.Float64] * 4)
-    x, recency, age, weights = (cells[name].to_numpy() for name in cells.columns)
-    return x, recency / 7, age / 7, weights
-
-
 def textbook_log_likelihood(parameters: np.ndarray, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.ndarray:
     """Equation 6 of the BG/NBD paper as printed, one value a customer."""
     from scipy.special import beta, gamma
@@ -101,31 +90,20 @@ def textbook_log_likelihood(parameters: np.ndarray, x: np.ndarray, t_x: np.ndarr
     return np.log(alive + np.where(x > 0, left, 0.0))
 
 
-def test_a_tenth_of_cdnow_is_fitted_near_the_published_parameters() -> None:
-    x, t_x, age, weights = cdnow_cells()
+def test_the_fit_is_the_maximum_of_the_printed_likelihood() -> None:
+    x, t_x, _ = simulate_customers(size=2_357, age=39.0, ahead=1.0)
+    age = np.full(2_357, 39.0)
 
-    found = repurchase.fit_bgnbd(frequency=x, recency=t_x, age=age, weights=weights)
-
-    assert weights.sum() == 2357
-    assert found.r == pytest.approx(PUBLISHED.r, rel=0.1)
-    assert found.alpha == pytest.approx(PUBLISHED.alpha, rel=0.2)
-    assert found.a / (found.a + found.b) == pytest.approx(PUBLISHED.a / (PUBLISHED.a + PUBLISHED.b), rel=0.1)
-    assert found.log_likelihood == pytest.approx(PUBLISHED.log_likelihood, rel=0.02)
-
-
-def test_the_cdnow_fit_is_the_maximum_of_the_printed_likelihood() -> None:
-    x, t_x, age, weights = cdnow_cells()
-
-    found = repurchase.fit_bgnbd(frequency=x, recency=t_x, age=age, weights=weights)
+    found = repurchase.fit_bgnbd(frequency=x, recency=t_x, age=age)
 
     best = np.array([found.r, found.alpha, found.a, found.b])
-    at_best = (weights * textbook_log_likelihood(best, x, t_x, age)).sum()
+    at_best = textbook_log_likelihood(best, x, t_x, age).sum()
     assert found.log_likelihood == pytest.approx(at_best, abs=1e-6)
     for position in range(4):
         for factor in (0.98, 1.02):
             moved = best.copy()
             moved[position] *= factor
-            assert (weights * textbook_log_likelihood(moved, x, t_x, age)).sum() < at_best
+            assert textbook_log_likelihood(moved, x, t_x, age).sum() < at_best
 
 
 def test_weighted_cells_give_the_same_fit_as_single_customers() -> None:
@@ -185,7 +163,7 @@ def test_scores_rank_the_customers_in_fifths() -> None:
     assert known.select("customer_id", "recency_days", "frequency", "monetary").row(4) == ("customer 5", 0, 10, 100.0)
     for name in ("r_score", "f_score", "m_score"):
         assert known[name].to_list() == [1, 2, 3, 4, 5]
-    assert known["segment"].to_list() == ["lost", "lost", "needs_attention", "champions", "champions"]
+    assert known["segment"].to_list() == ["lost", "hibernating", "needs_attention", "champions", "champions"]
 
 
 def test_segments_tell_the_new_the_loyal_and_the_leaving_apart() -> None:
@@ -201,8 +179,8 @@ def test_segments_tell_the_new_the_loyal_and_the_leaving_apart() -> None:
 
     assert dict(known.select("customer_id", "segment").iter_rows()) == {
         "Anna": "at_risk",
-        "Bo": "lost",
-        "Hui": "needs_attention",
+        "Bo": "hibernating",
+        "Hui": "about_to_sleep",
         "Jun": "new",
         "Mei": "champions",
     }
@@ -250,6 +228,76 @@ def test_customer_orders_after_the_day_are_refused() -> None:
         repurchase.customers(order_lines=lines, as_of=TODAY)
 
 
+def test_a_quarter_holds_fewer_orders_than_a_year_and_more_than_none() -> None:
+    known = repurchase.customers(order_lines=order_lines(*every(10, times=12, ago=4)), as_of=TODAY)
+
+    assert 0 < known["expected_orders_90"][0] < known["expected_orders"][0]
+    assert known["expected_value_90"][0] == pytest.approx(10.0 * known["expected_orders_90"][0], rel=0.01)
+
+
+def test_somebody_who_ordered_once_long_ago_has_probably_left() -> None:
+    lines = order_lines(
+        *(one for name in "ABCDEFGH" for one in every(10, times=12, customer=name, ago=4)),
+        line("Hui", "Oolong", TODAY - dt.timedelta(days=700)),
+    )
+
+    known = repurchase.customers(order_lines=lines, as_of=TODAY)
+
+    hui = known.row(by_predicate=pl.col("customer_id") == "Hui", named=True)
+    assert hui["churn_share"] > 0.1
+    assert hui["churn_share"] == 1.0 - hui["active_share"]
+
+
+def test_counts_of_the_statistics_give_the_same_values_as_the_order_lines() -> None:
+    lines = order_lines(
+        *every(10, times=12, customer="Mei", ago=4),
+        *every(30, times=3, customer="林", ago=200),
+        line("Hui", "Oolong", TODAY),
+    )
+
+    counted = repurchase.count_statistics(order_lines=lines, as_of=TODAY).customers
+
+    assert_frame_equal(
+        repurchase.value_customers(customers=counted, as_of=TODAY),
+        repurchase.customers(order_lines=lines, as_of=TODAY),
+    )
+
+
+def test_money_of_a_million_millions_is_counted_and_expected() -> None:
+    lines = [purchase | {"unit_price": 1e12} for purchase in every(10, times=12, ago=4)]
+
+    known = repurchase.customers(order_lines=order_lines(*lines), as_of=TODAY)
+
+    assert known["monetary"][0] == 1.2e13
+    assert known["expected_value"][0] == pytest.approx(1e12 * known["expected_orders"][0], rel=0.01)
+
+
+def test_prices_of_zero_are_worth_nothing() -> None:
+    lines = [purchase | {"unit_price": 0.0} for name in "ABC" for purchase in every(9, times=12, customer=name, ago=4)]
+
+    known = repurchase.customers(order_lines=order_lines(*lines), as_of=TODAY)
+
+    assert known["expected_value"].to_list() == [0.0, 0.0, 0.0]
+    assert known["m_score"].n_unique() == 1
+
+
+def test_customers_who_all_ordered_on_one_day_are_equal() -> None:
+    lines = [line(f"customer {number}", "Oolong", TODAY) for number in range(30)]
+
+    known = repurchase.customers(order_lines=order_lines(*lines), as_of=TODAY)
+
+    assert known["segment"].unique().to_list() == ["needs_attention"]
+    assert known.select("r_score", "f_score", "m_score").unique().rows() == [(3, 3, 3)]
+
+
+def test_a_last_order_before_the_first_is_refused_by_name() -> None:
+    counted = repurchase.count_statistics(order_lines=order_lines(line("Mei", "Oolong", TODAY)), as_of=TODAY)
+    turned = counted.customers.with_columns(first_date=pl.col("last_date") + pl.duration(days=1))
+
+    with pytest.raises(repurchase.BadCustomers, match=r"row 0 \(Mei\): the last order precedes the first"):
+        repurchase.value_customers(customers=turned, as_of=TODAY)
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     bought=st.lists(
@@ -274,6 +322,17 @@ def test_whatever_was_bought_every_customer_figure_is_finite(
 
     assert known.height == len({who for who, *_ in bought})
     assert known.null_count().sum_horizontal().item() == 0
-    for name in ("monetary", "active_share", "expected_orders", "expected_value", "churn_share"):
+    for name in (
+        "monetary",
+        "active_share",
+        "expected_orders",
+        "expected_value",
+        "churn_share",
+        "expected_orders_90",
+        "expected_value_90",
+    ):
         assert known[name].is_finite().all()
         assert (known[name] >= 0).all()
+    for name in ("active_share", "churn_share"):
+        assert (known[name] <= 1).all()
+    assert set(known["segment"]) <= set(repurchase.SEGMENTS)

@@ -54,7 +54,10 @@ class BgNbd:
         a = self.a if abs(self.a - 1.0) > 1e-6 else 1.0 + 1e-6
         b = self.b + self.first_chances
         reach = ahead / (self.alpha + age + ahead)
-        series = hyp2f1(a + b - 1.0 - self.r, a - 1.0, a + b + frequency - 1.0, reach)
+        first, last = a + b - 1.0 - self.r, a + b + frequency - 1.0
+        series = hyp2f1(first, a - 1.0, last, reach)
+        # SciPy has no answer where the parameters differ by a large whole number; a hair beside it, it has.
+        series = np.where(np.isfinite(series), series, hyp2f1(first + 1e-6, a - 1.0, last, reach))
         orders = (a + b + frequency - 1.0) / (a - 1.0) * (1.0 - (1.0 - reach) ** (a - 1.0) * series)
         return np.asarray(np.maximum(orders, 0.0))
 

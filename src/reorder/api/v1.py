@@ -21,6 +21,7 @@ from reorder.api import (
     proposals,
     purchase_orders,
     quality,
+    recommendations,
     reminders,
     runs,
     segments,
@@ -61,6 +62,8 @@ def make_api() -> ReorderAPI:
     for part in (
         orders,
         events,
+        # Before products: a SKU may hold slashes, so the longer address must be tried first.
+        recommendations,
         products,
         stock,
         customers,

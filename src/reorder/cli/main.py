@@ -19,6 +19,7 @@ from reorder.cli import (
     messages,
     night,
     people,
+    recommend,
     reminders,
     serve,
     server,
@@ -60,6 +61,7 @@ for part in (
     demo,
     people,
     reminders,
+    recommend,
 ):
     part.register(app)
 

@@ -54,9 +54,12 @@ TEMPLATES: dict[str, str] = {
     "outbox.unknown.sender_died": (
         "The sending process died while handing it over. Find out whether it arrived; it is not sent again by itself."
     ),
+    "recommend.category": "Popular in {category}, from which this customer bought; times so far: {category_count}.",
     "recommend.own": "Bought in {baskets_count} of {visits_count} baskets, last on {last_bought}.",
     "recommend.popular": "Popular in this shop; number of customers who buy it: {customers_count}.",
+    "recommend.rhythm": "Bought {baskets_count} times, usually every {gap_days} days, last on {last_bought}.",
     "recommend.together": "Both were in {orders_together} orders, {lift} times as often as by chance.",
+    "recommend.with": "Often bought together with {with_sku}, which this customer buys.",
     "reminder.already_reminded": "Reminded since the last purchase on {last_bought_date}; once is enough.",
     "reminder.better_day": "{product} waits: on {contact_date} a reminder wins more than today.",
     "reminder.beyond_budget": (

@@ -8,6 +8,11 @@ class UnknownProduct(NotFound):
     template = "There is no product {sku}."
 
 
+class UnknownCategory(NotFound):
+    code = "catalog.unknown_category"
+    template = "There is no category {category}."
+
+
 class CurrencyNeeded(BadInput):
     """The first facts of a product must say in which money it is priced."""
 

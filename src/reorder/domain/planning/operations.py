@@ -194,7 +194,13 @@ def save_targets(*, run_id: int, targets: pl.DataFrame) -> int:
 
 def forget_customer(*, customer_id: int) -> None:
     """Remove what was concluded about a customer who was merged into another; statistics follow from the marks."""
-    for table in ("planning_duedate", "planning_nextdue", "planning_customervalue", "planning_segmentmove"):
+    for table in (
+        "planning_duedate",
+        "planning_nextdue",
+        "planning_customervalue",
+        "planning_segmentmove",
+        "planning_recommendation",
+    ):
         run_sql(statement=f"DELETE FROM {table} WHERE customer_id = %s", parameters=[customer_id])  # noqa: S608 - names from the line above
 
 

@@ -1,6 +1,6 @@
 """Which products go together: sparse product–product weights at linear cost, the few strongest a product.
 
-Three views: in one basket, by the same customer at any time (item-item neighbours after Deshpande and Karypis 2004), and
+Three views: in one basket, by the same customer ever (item-item neighbours after Deshpande and Karypis 2004), and
 in a customer's next basket (the transitions that Rendle et al. 2010 factorise). Large baskets are cut out of the count,
 because each would cost the square of its size and say the least.
 """

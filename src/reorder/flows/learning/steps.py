@@ -9,7 +9,7 @@ from django.conf import settings
 from reorder.domain.orders import purchases
 from reorder.domain.planning import counted
 from reorder.engine import repurchase
-from reorder.flows import predictions
+from reorder.flows import predictions, recommending
 from reorder.flows.stepping import Done, Step
 
 
@@ -47,6 +47,11 @@ def _count_everybody(learning: Learning) -> Done:
     return Done(report.customers, report.rows, {"everything_because": report.rebuilt_because})
 
 
+def _learn_baskets(learning: Learning) -> Done:
+    made = recommending.learn_baskets(as_of=learning.as_of, customers_permille=predictions.learning_permille())
+    return Done(made.lines, made.companions, {"model": made.summary})
+
+
 def _predict_everybody(learning: Learning) -> Done:
     known = predictions.load_learned(as_of=learning.as_of)
     predictions.fit_effects(as_of=learning.as_of, known=known)
@@ -57,8 +62,15 @@ def _predict_everybody(learning: Learning) -> Done:
     return Done(written, written, {"model": predictions.describe(known=known)})
 
 
+def _recommend(learning: Learning) -> Done:
+    made = recommending.rank_waiting(as_of=learning.as_of)
+    return Done(made.customers, made.customers, {"model": made.model})
+
+
 STEPS = (
     Step("learn_repurchase", _learn_repurchase),
     Step("count_everybody", _count_everybody),
     Step("predict_everybody", _predict_everybody),
+    Step("learn_baskets", _learn_baskets),
+    Step("recommend", _recommend),
 )

@@ -10,7 +10,7 @@ from django.conf import settings
 from reorder.domain.channels import operations as channels
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.orders import queries as orders
-from reorder.flows import demand_plan, repeat_cycle, restock
+from reorder.flows import demand_plan, recommending, repeat_cycle, restock
 from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers
@@ -108,6 +108,13 @@ def _remind(night: Night) -> Done:
     return Done(made.rows_read, made.rows_written, made.details)
 
 
+def _recommend(night: Night) -> Done:
+    if night.is_past:
+        return Done(details={"model": "lists follow the present, not a day gone by"})
+    made = recommending.rank_waiting(as_of=night.as_of)
+    return Done(made.customers, made.customers, {"model": made.model})
+
+
 def _check_ledger(night: Night) -> Done:
     differences = inventory.compare_ledger_with_levels()
     if differences:
@@ -125,5 +132,6 @@ STEPS = (
     Step("set_stock_targets", _set_targets),
     Step("propose_purchases", _propose),
     Step("plan_reminders", _remind),
+    Step("recommend", _recommend),
     Step("check_ledger", _check_ledger),
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reorder.domain.staff.rules import Ability
-from reorder.insights import customer_page, customers
+from reorder.insights import customer_page, customers, recommendations
 from reorder.insights.customers import COUNT_LIMIT, CustomerCounts, CustomersPage
 from reorder.kernel.clock import current_date
 from reorder.kernel.formatting import format_units
@@ -99,6 +99,7 @@ def show_customer(
         "note_form": note_form or NoteForm(prefix="note"),
         "pause_form": pause_form or PauseForm(prefix="pause"),
         "is_pausing": pause_form is not None,
+        "likely": recommendations.find_likely_basket(actor=actor, customer_id=customer_id),
     }
     return render(request, "customers/customer.html", context, status=status)
 

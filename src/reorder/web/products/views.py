@@ -12,6 +12,7 @@ from reorder.domain.planning import queries as planning
 from reorder.domain.staff.rules import Ability
 from reorder.insights import product_page, product_supply
 from reorder.insights.products import UnknownProduct, list_products
+from reorder.insights.recommendations import list_companions
 from reorder.kernel.formatting import format_amount, format_units
 from reorder.web import exports
 from reorder.web.access import desk, get_actor
@@ -97,7 +98,9 @@ def detail(request: HttpRequest, product_id: int) -> HttpResponse:
         by="day" if request.GET.get("by") == "day" else "week",
         language=str(request.LANGUAGE_CODE),
     )
-    return render(request, "products/detail.html", {"product": product, "outlook": outlook, "tab": "outlook"})
+    companions = list_companions(actor=get_actor(request), sku=product.sku)
+    context = {"product": product, "outlook": outlook, "companions": companions, "tab": "outlook"}
+    return render(request, "products/detail.html", context)
 
 
 @desk(Ability.VIEW_PRODUCTS)

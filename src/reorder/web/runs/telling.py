@@ -35,6 +35,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "set_stock_targets": gettext_lazy("Set stock targets"),
     "propose_purchases": gettext_lazy("Propose purchases"),
     "plan_reminders": gettext_lazy("Plan reminders"),
+    "recommend": gettext_lazy("Rank what customers will probably buy next"),
     "check_ledger": gettext_lazy("Compare stock levels with the ledger"),
     "learn_repurchase": gettext_lazy("Learn when people buy again"),
     "learn_baskets": gettext_lazy("Learn what is bought together"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reorder.web.setup import audit, places, suppliers, tokens, users, views
+from reorder.web.setup import audit, categories, places, suppliers, tokens, users, views
 
 app_name = "setup"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("users/<int:user_id>/change", users.change, name="change_user"),
     path("users/<int:user_id>/link", users.make_link, name="make_link"),
     path("users/<int:user_id>/remove-factors", users.remove_factors, name="remove_factors"),
+    path("categories/", categories.index, name="categories"),
+    path("categories/change", categories.change, name="change_category"),
     path("mail/", views.show_mail, name="mail"),
     path("mail/check", views.check_mail, name="check_mail"),
     path("mail/trial", views.send_trial, name="send_trial"),

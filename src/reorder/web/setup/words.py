@@ -44,6 +44,7 @@ GROUP_WORDS: dict[str, Promise] = {
 # What people did, by the action's name in the audit trail.
 ACTION_TEMPLATES: Mapping[str, str] = {
     "catalog.save_product": "saved a product",
+    "catalog.set_sensitive": "chose whether a category is sensitive",
     "customers.note": "wrote a note",
     "customers.pause_marketing": "paused marketing",
     "customers.resume_marketing": "resumed marketing",

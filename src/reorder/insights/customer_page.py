@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -15,9 +17,11 @@ from reorder.domain.messaging.of_customer import ConsentRow, ContactPointRow, Pa
 from reorder.domain.orders import of_customer as orders
 from reorder.domain.orders.of_customer import BoughtLine, CustomerOrder, Favourite, OrdersCount
 from reorder.domain.planning import of_customer as planning
+from reorder.domain.planning import segmenting
 from reorder.domain.planning.of_customer import DueRow, ValueRow
+from reorder.domain.planning.segmenting import CustomerMove
 from reorder.domain.staff.rules import Ability, Actor
-from reorder.insights.quality import DateError, find_date_errors
+from reorder.insights.quality import DateError, remember_date_errors
 
 DUE_A_PAGE = 8
 ENTRIES_A_PAGE = 15
@@ -36,6 +40,7 @@ class DueProduct:
     reason_parameters: Mapping[str, object]
     reminder_at: dt.datetime | None
     is_held_out: bool
+    contact: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class DuePage:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """Something that happened, or will: exactly one of the last six is given, by `kind`.
+    """Something that happened, or will: exactly one of the last seven is given, by `kind`.
 
     What a customer viewed, put in the cart and searched for is one entry a day (`behaviour`).
     """
@@ -66,6 +71,7 @@ class TimelineEntry:
     note: NoteRow | None = None
     pause: PauseRow | None = None
     events: EventsDay | None = None
+    move: CustomerMove | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class CustomerPage:
     favourites: Sequence[Favourite]
     notes: Sequence[NoteRow]
     timeline: TimelinePage
+    moves: Sequence[CustomerMove] = ()
 
 
 def get_customer(*, actor: Actor, customer_id: int, ability: Ability = Ability.VIEW_CUSTOMERS) -> CustomerFacts:
@@ -102,9 +109,10 @@ def get_customer_page(*, actor: Actor, customer_id: int, today: dt.date) -> Cust
     """The page of one customer; raises NotAllowed, UnknownCustomer."""
     told = _Told.load(actor=actor, customer_id=customer_id)
     messages = told.messages(before=None, limit=ENTRIES_A_PAGE + 1)
+    value = planning.find_value(customer_id=customer_id)
     return CustomerPage(
         facts=told.facts,
-        value=planning.find_value(customer_id=customer_id),
+        value=value,
         orders=orders.count_orders(customer_ids=[customer_id]).get(customer_id),
         due=_due_page(customer_id=customer_id, after=None, limit=DUE_A_PAGE, messages=messages, today=today),
         contact_points=told.reach.contact_points,
@@ -112,7 +120,8 @@ def get_customer_page(*, actor: Actor, customer_id: int, today: dt.date) -> Cust
         pause=told.reach.pause_on(day=today),
         favourites=orders.list_favourites(customer_id=customer_id, limit=_FAVOURITES),
         notes=told.notes,
-        timeline=_timeline(told=told, messages=messages, before=None),
+        timeline=_timeline(told=told, messages=messages, moves=value.moves if value else (), before=None),
+        moves=value.moves if value else (),
     )
 
 
@@ -145,7 +154,12 @@ def list_due_products(*, actor: Actor, customer_id: int, after: DuePlace, today:
 def list_timeline(*, actor: Actor, customer_id: int, before: TimelinePlace) -> TimelinePage:
     """The next page of what happened with a customer. Raises NotAllowed, UnknownCustomer."""
     told = _Told.load(actor=actor, customer_id=customer_id)
-    return _timeline(told=told, messages=told.messages(before=before, limit=ENTRIES_A_PAGE + 1), before=before)
+    return _timeline(
+        told=told,
+        messages=told.messages(before=before, limit=ENTRIES_A_PAGE + 1),
+        moves=segmenting.list_settled_moves(customer_id=customer_id),
+        before=before,
+    )
 
 
 def list_order_lines(*, actor: Actor, customer_id: int, order_id: int) -> Sequence[BoughtLine]:
@@ -201,7 +215,13 @@ class _Told:
         )
 
 
-def _timeline(*, told: _Told, messages: Sequence[PersonMessageRow], before: TimelinePlace | None) -> TimelinePage:
+def _timeline(
+    *,
+    told: _Told,
+    messages: Sequence[PersonMessageRow],
+    moves: Sequence[CustomerMove],
+    before: TimelinePlace | None,
+) -> TimelinePage:
     placed = told.orders(before=before, limit=ENTRIES_A_PAGE + 1)
     days = told.event_days(before=before, limit=ENTRIES_A_PAGE + 1)
     entries = [
@@ -210,6 +230,7 @@ def _timeline(*, told: _Told, messages: Sequence[PersonMessageRow], before: Time
         *(TimelineEntry(one.happened_at, "message", one.id, message=one) for one in messages),
         *(TimelineEntry(one.declared_at, "consent", one.id, consent=one) for one in told.reach.consents),
         *(TimelineEntry(one.written_at, "note", one.id, note=one) for one in told.notes),
+        *(TimelineEntry(_night_of(one), "segment", one.id, move=one) for one in moves),
         *(TimelineEntry(one.paused_at, "pause", one.id, pause=one) for one in told.reach.pauses),
         *(
             TimelineEntry(one.resumed_at, "resume", one.id, pause=one)
@@ -220,6 +241,11 @@ def _timeline(*, told: _Told, messages: Sequence[PersonMessageRow], before: Time
     later_first = sorted((one for one in entries if before is None or _place(one) < before), key=_place, reverse=True)
     shown = later_first[:ENTRIES_A_PAGE]
     return TimelinePage(entries=shown, after=_place(shown[-1]) if len(later_first) > ENTRIES_A_PAGE else None)
+
+
+def _night_of(move: CustomerMove) -> dt.datetime:
+    """The beginning of the day on which a night saw the move."""
+    return dt.datetime.combine(move.date, dt.time(), tzinfo=ZoneInfo(settings.REORDER.time_zone))
 
 
 def _place(entry: TimelineEntry) -> TimelinePlace:
@@ -241,7 +267,7 @@ def _due_page(
     return DuePage(
         products=[_due_product(row=row, reminder=waiting.get(row.subject), today=today) for row in shown],
         after=(last.has_ended, last.due_date, last.subject) if last else None,
-        date_errors=find_date_errors() if shown else {},
+        date_errors=remember_date_errors() if shown else {},
     )
 
 
@@ -257,4 +283,5 @@ def _due_product(*, row: DueRow, reminder: PersonMessageRow | None, today: dt.da
         },
         reminder_at=reminder.send_after if reminder else None,
         is_held_out=reminder is not None and reminder.state == "held_out",
+        contact=(reminder.reason_parameters.get("contact") or {}) if reminder else {},
     )

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from reorder.domain.planning.customer_list import as_json
+from reorder.domain.planning.segmenting import MOST_MOVES, CustomerMove, read_moves, settle_moves
 
 # Likely pairs first, by day; behind them those that have probably ended. The latest decision about each stands beside
 # it: one of the night that predicted it or of a later one, unless the customer bought since, which made it void.
@@ -34,14 +35,24 @@ ORDER BY due.has_ended, due.due_date, due.subject LIMIT %(limit)s
 """
 _VALUE = """
 SELECT run.as_of_date, v.recency_days, v.frequency, v.monetary, v.r_score, v.f_score, v.m_score, v.segment,
-       v.active_share, v.expected_orders, v.expected_value, v.churn_share, v.expected_orders_90, v.expected_value_90
-FROM planning_customervalue AS v LEFT JOIN planning_run AS run ON run.id = v.run_id WHERE v.customer_id = %s
+       v.active_share, v.expected_orders, v.expected_value, v.churn_share, v.expected_orders_90, v.expected_value_90,
+       coalesce(moved.moves, '[]')
+FROM planning_customervalue AS v LEFT JOIN planning_run AS run ON run.id = v.run_id
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_array(move.id, move.date, move.from_segment, move.to_segment)) AS moves
+    FROM (SELECT * FROM planning_segmentmove WHERE customer_id = v.customer_id
+          ORDER BY date DESC LIMIT %(most)s) AS move
+) AS moved ON true
+WHERE v.customer_id = %(customer_id)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ValueRow:
-    """Recency, frequency and money of a customer with their scores, and what to expect; as of the night's day."""
+    """Recency, frequency and money of a customer with their scores, and what to expect; as of the night's day.
+
+    `moves`: those between segments that lasted, the last one first.
+    """
 
     as_of_date: dt.date | None
     recency_days: float
@@ -57,6 +68,7 @@ class ValueRow:
     churn_share: float
     expected_orders_90: float
     expected_value_90: float
+    moves: Sequence[CustomerMove] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +107,12 @@ class DueRow:
 def find_value(*, customer_id: int) -> ValueRow | None:
     """What a customer is worth; None before the first night after the first order."""
     with connection.cursor() as cursor:
-        cursor.execute(_VALUE, [customer_id])
+        cursor.execute(_VALUE, {"customer_id": customer_id, "most": MOST_MOVES})
         row = cursor.fetchone()
-    return ValueRow(*row) if row else None
+    if row is None:
+        return None
+    *values, moves = row
+    return ValueRow(*values, moves=settle_moves(moves=read_moves(stored=moves)))
 
 
 def list_due_of_customer(*, customer_id: int, after: tuple[bool, dt.date, str] | None, limit: int) -> list[DueRow]:

@@ -6,6 +6,7 @@ are never changed; a night that is run again writes those of its own day anew.
 
 import datetime as dt
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Final
@@ -154,6 +155,15 @@ def settle_moves(*, moves: Sequence[CustomerMove], days: int = SETTLED_DAYS) -> 
             settled.append(CustomerMove(move.id, move.date, stood, move.to_segment))
         stood = move.to_segment
     return settled[::-1]
+
+
+def read_moves(*, stored: object) -> list[CustomerMove]:
+    """Moves out of a jsonb array of id, date and segments, which Django's raw cursors hand over as text."""
+    rows = json.loads(stored) if isinstance(stored, str) else stored
+    if not isinstance(rows, list):
+        return []
+    moves = [CustomerMove(number, dt.date.fromisoformat(day), one, other) for number, day, one, other in rows]
+    return sorted(moves, key=lambda move: move.date, reverse=True)
 
 
 def record_segment_moves(*, as_of_date: dt.date) -> int:

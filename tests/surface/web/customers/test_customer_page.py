@@ -85,7 +85,7 @@ def test_value_churn_and_scores_are_explained(client: Client) -> None:
     mei = make_mei()
     sign_in(client)
     text = text_of(client, f"/customers/{mei.pk}/")
-    assert "5 orders expected in 365 days, together NT$1,000." in text
+    assert "Value next year NT$1,000 · 5 orders expected" in text
     assert "still active with a chance of 80%" in text
     assert "Recency 4 last order 12 days before Frequency 3 7 days with an order Money 5 NT$8,400 so far" in text
 

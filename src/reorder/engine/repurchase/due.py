@@ -9,15 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reorder.engine.repurchase.boosting import Boosted
 from reorder.engine.repurchase.errors import BadHorizon
 from reorder.engine.repurchase.explain import evidence, explain
+from reorder.engine.repurchase.features import Known, build_features, know
+from reorder.engine.repurchase.landmarks import BINS
 from reorder.engine.repurchase.learning import Learned
-from reorder.engine.repurchase.purchases import Coded, Days, Pairs, day_number
-from reorder.engine.repurchase.rates import Rates, fit_posterior, level_totals
+from reorder.engine.repurchase.purchases import Coded, Days, Numbers, Pairs, day_number
+from reorder.engine.repurchase.rates import Posterior, Rates, fit_posterior, level_totals
+from reorder.engine.repurchase.shopdays import ShopCalendar
 from reorder.engine.repurchase.statistics import Statistics
-from reorder.engine.repurchase.timing import active_share, best_reminder, draw_curves
+from reorder.engine.repurchase.timing import Curves, active_share, best_reminder, draw_curves
 
-_SLICE_PAIRS = 500_000
+_SLICE_PAIRS = 200_000
 _LOOKAHEAD_BOUNDS_DAYS = (30, 365)
 _UNITS_PRIOR_PURCHASES = 2.0
 Flags = npt.NDArray[np.bool_]
@@ -49,15 +53,10 @@ def predict_due(
         if days < 1:
             raise BadHorizon(days=days)
     pairs = replace(fitted.coded.pairs, cut=day_number(as_of))
-    levels = _levels(fitted.coded)
+    shared = _share(fitted=fitted, as_of=as_of, horizons_days=horizons_days)
     parts = [
         _predict_slice(
-            fitted=fitted,
-            pairs=pairs.part(rows),
-            levels=levels,
-            as_of=as_of,
-            horizons_days=horizons_days,
-            chosen=None if chosen is None else chosen[rows],
+            shared=shared, pairs=pairs.part(rows), rows=rows, chosen=None if chosen is None else chosen[rows]
         )
         for rows in _slices(pairs.customer)
     ]
@@ -79,44 +78,57 @@ def _slices(customer: Days) -> list[slice]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Levels:
+class _Shared:
+    """What all slices need: the model, the coming days, and what products, categories and customers know."""
+
+    fitted: Fitted
+    as_of: dt.date
+    horizons_days: Sequence[int]
+    lookahead_days: int
+    until_days: int
+    factors: Numbers
+    boosted: Boosted | None
+    known: Known | None
     products: pl.DataFrame
     customers: pl.DataFrame
 
 
-def _levels(coded: Coded) -> _Levels:
-    """What each product, its category and each customer know: repurchases, and units a purchase."""
-    products = coded.statistics.products.select(
+def _share(*, fitted: Fitted, as_of: dt.date, horizons_days: Sequence[int]) -> _Shared:
+    learned, statistics = fitted.learned, fitted.coded.statistics
+    lookahead = lookahead_days_of(statistics=statistics)
+    boosted = None if learned is None or learned.is_stale(as_of=as_of) else learned.boosted
+    calendar = ShopCalendar(country="") if learned is None else learned.calendar
+    cut = day_number(as_of)
+    products = statistics.products.select(
         "sku",
         "category",
         product_repurchases=(pl.col("purchases_count") - pl.col("pairs_count")).cast(pl.Float64),
         units_a_purchase=pl.col("units") / pl.col("purchases_count"),
     ).with_columns(category_repurchases=pl.col("product_repurchases").sum().over("category"))
-    customers = coded.statistics.customers.select(
-        "customer_id",
-        customer_repurchases=level_totals(
-            codes=coded.pairs.customer,
-            counts=coded.pairs.repurchases,
-            size=coded.statistics.customers.height,
-        ),
+    repurchases = level_totals(
+        codes=fitted.coded.pairs.customer,
+        counts=fitted.coded.pairs.repurchases,
+        size=statistics.customers.height,
     )
-    return _Levels(products=products, customers=customers)
+    return _Shared(
+        fitted=fitted,
+        as_of=as_of,
+        horizons_days=horizons_days,
+        lookahead_days=lookahead,
+        until_days=max([lookahead, BINS[-1], *horizons_days]),
+        factors=calendar.expected(start=cut, days=BINS[-1]),
+        boosted=boosted,
+        known=None if boosted is None else know(coded=fitted.coded, cut=cut, factors=boosted.factors),
+        products=products,
+        customers=statistics.customers.select("customer_id", customer_repurchases=repurchases),
+    )
 
 
-def _predict_slice(
-    *,
-    fitted: Fitted,
-    pairs: Pairs,
-    levels: _Levels,
-    as_of: dt.date,
-    horizons_days: Sequence[int],
-    chosen: Flags | None,
-) -> pl.DataFrame:
-    posterior = fit_posterior(pairs=pairs, rates=fitted.rates)
-    table = None if fitted.learned is None else fitted.learned.table
-    lookahead = lookahead_days_of(statistics=fitted.coded.statistics)
-    until = max([lookahead, *horizons_days])
-    curves = draw_curves(pairs=pairs, posterior=posterior, table=table, until_days=until)
+def _predict_slice(*, shared: _Shared, pairs: Pairs, rows: slice, chosen: Flags | None) -> pl.DataFrame:
+    posterior = fit_posterior(pairs=pairs, rates=shared.fitted.rates)
+    curves = _draw(shared=shared, pairs=pairs, rows=rows, posterior=posterior)
+    table = None if shared.fitted.learned is None else shared.fitted.learned.table
+    lookahead = shared.lookahead_days
     again = curves.within(days=float(lookahead))
     remind_days, remind_hit = best_reminder(curves=curves)
     columns: dict[str, object] = {
@@ -129,21 +141,52 @@ def _predict_slice(
         "remind_date": remind_days,
         "remind_hit_share": remind_hit,
     }
-    for days in horizons_days:
+    for days in shared.horizons_days:
         columns[f"within_{days}_days"] = curves.within(days=float(days))
     for name, share in _QUANTILES.items():
         columns[name] = np.floor(curves.quantile_days(share=share * again))
-    dates = ["remind_date", *_QUANTILES]
+    today = pl.lit(shared.as_of)
     due = pl.DataFrame(columns).with_columns(
         pl.col("orders_count").cast(pl.Int64),
-        *((pl.lit(as_of) + pl.duration(days=pl.col(name).cast(pl.Int64))).cast(pl.Date).alias(name) for name in dates),
+        *(
+            (today + pl.duration(days=pl.col(name).cast(pl.Int64))).cast(pl.Date).alias(name)
+            for name in ("remind_date", *_QUANTILES)
+        ),
     )
-    told = pl.concat(
-        [due, _rows(levels.products, pairs.product), _rows(levels.customers, pairs.customer)], how="horizontal"
-    )
+    levels = [_rows(shared.products, pairs.product), _rows(shared.customers, pairs.customer)]
+    told = pl.concat([due, *levels], how="horizontal")
     if chosen is not None:
         told = told.filter(pl.Series(chosen, dtype=pl.Boolean))
     return explain(due=told.with_columns(_expected_units(), evidence()))
+
+
+def _draw(*, shared: _Shared, pairs: Pairs, rows: slice, posterior: Posterior) -> Curves:
+    """Layer 1's curves, scaled by layer 2 where there is one."""
+    learned = shared.fitted.learned
+    curves = draw_curves(
+        pairs=pairs,
+        posterior=posterior,
+        table=None if learned is None else learned.table,
+        factors=shared.factors,
+        until_days=shared.until_days,
+    )
+    if shared.boosted is None or shared.known is None or not pairs.last.size:
+        return curves
+    features = build_features(
+        coded=shared.fitted.coded,
+        pairs=pairs,
+        rows=rows,
+        rates=shared.fitted.rates,
+        posterior=posterior,
+        known=shared.known,
+    )
+    ratios = shared.boosted.ratios(
+        features=features,
+        hazard=curves.between(days=BINS),
+        overdue=pairs.elapsed_days * posterior.rate,
+        rate=posterior.rate,
+    )
+    return curves.scaled(ends=BINS[1:], ratios=ratios)
 
 
 def _rows(table: pl.DataFrame, codes: Days) -> pl.DataFrame:

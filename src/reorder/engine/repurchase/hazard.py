@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from reorder.engine.repurchase.purchases import Coded, Codes, Days, Numbers, code_statistics, date_of, day_number
-from reorder.engine.repurchase.rates import Posterior, fit_posterior, fit_rates
+from reorder.engine.repurchase.rates import fit_posterior, fit_rates
+from reorder.engine.repurchase.shopdays import ShopDays
 from reorder.engine.repurchase.statistics import count_purchases
 
 REPURCHASE_BOUNDS = np.array([1, 2, 3, 5, 8, 15], dtype=np.float64)
@@ -48,34 +49,35 @@ def repurchase_bins(repurchases: Days) -> Codes:
     return np.searchsorted(REPURCHASE_BOUNDS, repurchases, side="right").astype(np.int64)
 
 
-def learn_table(*, purchases: pl.DataFrame, cut: int) -> HazardTable | NoTable:
+def learn_table(*, purchases: pl.DataFrame, cut: int, shop_days: ShopDays) -> HazardTable | NoTable:
     """Observed over expected purchases a cell in the last weeks before `cut`, or why there is no table.
 
-    The level common to all cells is store-wide season and growth; it is trusted only by the share of the history that
-    was visible at the earlier cut, because in a short history it does not carry over to the next weeks.
+    How busy the shop was on each of those days is counted in what was expected, so the level of the table is how pairs
+    behave and not what the season or a closed week did.
     """
     first = purchases["date"].min()
     history_days = cut - day_number(first) if isinstance(first, dt.date) else 0
     if history_days < _MIN_HISTORY_DAYS:
         return NoTable(f"{history_days} days of history are fewer than {_MIN_HISTORY_DAYS}")
     window_days = min(_WINDOW_DAYS, history_days // 3)
-    observed, expected = _count_cells(purchases=purchases, early_cut=cut - window_days, window_days=window_days)
+    observed, expected = _count_cells(
+        purchases=purchases, early_cut=cut - window_days, window_days=window_days, shop_days=shop_days
+    )
     events = int(observed.sum())
     if events < _MIN_EVENTS:
         return NoTable(f"{events} purchases in the last {window_days} days are fewer than {_MIN_EVENTS}")
     gain = sum(_gain(observed=observed, expected=expected, half=half) for half in (0, 1))
     if gain <= 0:
         return NoTable("the table does not explain customers that it was not learned from")
-    trust = (history_days - window_days) / history_days
-    multipliers = _shrink(observed=observed.sum(axis=0), expected=expected.sum(axis=0))
-    level = observed.sum() / expected.sum()
     return HazardTable(
-        multipliers=multipliers * level ** (trust - 1.0),
+        multipliers=_shrink(observed=observed.sum(axis=0), expected=expected.sum(axis=0)),
         learned=f"{events} purchases in the last {window_days} days",
     )
 
 
-def _count_cells(*, purchases: pl.DataFrame, early_cut: int, window_days: int) -> tuple[Numbers, Numbers]:
+def _count_cells(
+    *, purchases: pl.DataFrame, early_cut: int, window_days: int, shop_days: ShopDays
+) -> tuple[Numbers, Numbers]:
     """Observed and expected purchases per half of the customers and cell, in the window after `early_cut`."""
     early_date = date_of(early_cut)
     before = purchases.filter(pl.col("date") < early_date)
@@ -83,19 +85,21 @@ def _count_cells(*, purchases: pl.DataFrame, early_cut: int, window_days: int) -
     pairs = coded.pairs
     posterior = fit_posterior(pairs=pairs, rates=fit_rates(coded=coded))
     wait_days = wait_days_of(coded=coded, purchases=purchases, window_days=window_days)
+    factors = shop_days.factors(start=early_cut, days=window_days)
+    clock = np.concatenate([[0.0], np.cumsum(factors)])
     base = ((pairs.customer % 2) * _SHAPE[0] + repurchase_bins(pairs.repurchases)) * _SHAPE[1]
     size = 2 * _SHAPE[0] * _SHAPE[1]
     observed, expected = np.zeros(size), np.zeros(size)
     for start, end in pieces(until=window_days):
         hit = (wait_days >= start) & (wait_days < end)
         # A purchase on day d happened somewhere within that day: half of it counts as exposure.
-        exposed = np.clip(wait_days + 0.5, start, end) - start
+        until = np.where(wait_days < end, np.maximum(wait_days, start), end).astype(np.int64)
+        exposed = clock[until] - clock[start] + np.where(hit, factors[np.minimum(until, window_days - 1)] / 2, 0.0)
         middle = pairs.elapsed_days + (start + end) / 2
         cell = base + np.searchsorted(OVERDUE_BOUNDS, middle * posterior.rate, side="right")
+        hazard = posterior.alpha * np.log1p(exposed / (posterior.beta_days + clock[start]))
         observed += np.bincount(cell, weights=hit, minlength=size)
-        expected += np.bincount(
-            cell, weights=_hazard(posterior=posterior, start=start, exposed=exposed), minlength=size
-        )
+        expected += np.bincount(cell, weights=hazard, minlength=size)
     return observed.reshape(2, *_SHAPE), expected.reshape(2, *_SHAPE)
 
 
@@ -105,10 +109,6 @@ def pieces(*, until: int) -> list[tuple[int, int]]:
     while starts[-1] < until:
         starts.append(starts[-1] + 180)
     return [(start, min(end, until)) for start, end in zip(starts, [*starts[1:], until], strict=True) if start < until]
-
-
-def _hazard(*, posterior: Posterior, start: int, exposed: Numbers) -> Numbers:
-    return posterior.alpha * np.log1p(exposed / (posterior.beta_days + start))
 
 
 def wait_days_of(*, coded: Coded, purchases: pl.DataFrame, window_days: int) -> Numbers:

@@ -1,17 +1,21 @@
 """What is learned weekly from order lines and kept as bytes; a model of counts alone needs nothing else."""
 
 import datetime as dt
+import io
 import json
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from reorder.engine.repurchase import envelope
+from reorder.engine.repurchase.boosting import Boosted, NotBoosted, learn_boosting
+from reorder.engine.repurchase.factors import ProductFactors
 from reorder.engine.repurchase.hazard import HazardTable, learn_table
 from reorder.engine.repurchase.purchases import day_number
-from reorder.engine.repurchase.statistics import collapse_lines
+from reorder.engine.repurchase.shopdays import ShopCalendar, measure_days
+from reorder.engine.repurchase.statistics import collapse_lines, count_shop_days
 
 KIND: Final = "reorder.repurchase.learned"
 VERSION: Final = 1
@@ -25,6 +29,8 @@ class Learned:
     as_of: dt.date
     summary: str
     table: HazardTable | None
+    calendar: ShopCalendar = field(default_factory=lambda: ShopCalendar(country=""))
+    boosted: Boosted | None = None
 
     def is_stale(self, *, as_of: dt.date) -> bool:
         """Whether it was learned more than 14 days before `as_of`."""
@@ -38,32 +44,71 @@ class Learned:
             "table": None
             if self.table is None
             else {"multipliers": self.table.multipliers.tolist(), "learned": self.table.learned},
+            "calendar": {
+                "country": self.calendar.country,
+                "weekdays": list(self.calendar.weekdays),
+                "kinds": dict(self.calendar.kinds),
+            },
         }
-        return envelope.pack(kind=KIND, version=VERSION, members={"header.json": json.dumps(header).encode()})
+        members = {"header.json": json.dumps(header).encode()}
+        if self.boosted is not None:
+            members |= _boosted_members(self.boosted)
+        return envelope.pack(kind=KIND, version=VERSION, members=members)
 
 
 def read_learned(content: bytes) -> Learned:
     """What `to_bytes` wrote; raises ModelFileRefused for another version, a wrong checksum or foreign bytes."""
     members = envelope.unpack(content=content, kind=KIND, version=VERSION, name="the learned model")
     header = json.loads(members["header.json"])
-    table = header["table"]
+    table, calendar = header["table"], header["calendar"]
     return Learned(
         as_of=dt.date.fromisoformat(header["as_of"]),
         summary=header["summary"],
         table=None
         if table is None
         else HazardTable(multipliers=np.array(table["multipliers"], dtype=np.float64), learned=table["learned"]),
+        calendar=ShopCalendar(
+            country=calendar["country"], weekdays=tuple(calendar["weekdays"]), kinds=calendar["kinds"]
+        ),
+        boosted=_read_boosted(members) if "boosted.json" in members else None,
+    )
+
+
+def _boosted_members(boosted: Boosted) -> dict[str, bytes]:
+    buffer = io.BytesIO()
+    np.save(buffer, boosted.factors.vectors.astype(np.float64), allow_pickle=False)
+    settings = {"last_bin": boosted.last_bin, "learned": boosted.learned, "features": list(boosted.features)}
+    return {
+        "boosted.json": json.dumps(settings).encode(),
+        "boosted.txt": boosted.trees.encode(),
+        "factors.json": json.dumps(boosted.factors.skus.to_list()).encode(),
+        "factors.npy": buffer.getvalue(),
+    }
+
+
+def _read_boosted(members: dict[str, bytes]) -> Boosted:
+    settings: dict[str, Any] = json.loads(members["boosted.json"])
+    return Boosted(
+        trees=members["boosted.txt"].decode(),
+        features=tuple(settings["features"]),
+        last_bin=settings["last_bin"],
+        learned=settings["learned"],
+        factors=ProductFactors(
+            skus=pl.Series("sku", json.loads(members["factors.json"]), dtype=pl.String),
+            vectors=np.load(io.BytesIO(members["factors.npy"]), allow_pickle=False),
+        ),
     )
 
 
 def learn_quickly(
     *, order_lines: pl.DataFrame, as_of: dt.date, events: pl.DataFrame | None = None, country: str = "TW"
 ) -> Learned:
-    """Layer 1 alone: the hazard table.
+    """Layer 1 alone: hazard table, weekdays and holidays.
 
     `order_lines` by `frames.ORDER_LINES`. Raises InvalidFrame, OrdersAfterDate.
     """
-    return learn_purchases(purchases=collapse_lines(order_lines=order_lines, as_of=as_of), as_of=as_of)
+    purchases = collapse_lines(order_lines=order_lines, as_of=as_of)
+    return learn_purchases_quickly(purchases=purchases, as_of=as_of, country=country)
 
 
 def learn(
@@ -78,12 +123,34 @@ def learn(
 
     `order_lines` by `frames.ORDER_LINES`. Raises InvalidFrame, OrdersAfterDate.
     """
-    return learn_purchases(purchases=collapse_lines(order_lines=order_lines, as_of=as_of), as_of=as_of)
+    purchases = collapse_lines(order_lines=order_lines, as_of=as_of)
+    return learn_purchases(purchases=purchases, as_of=as_of, country=country, seed=seed)
 
 
-def learn_purchases(*, purchases: pl.DataFrame, as_of: dt.date) -> Learned:
-    """`learn` from lines that are collapsed already."""
-    found = learn_table(purchases=purchases, cut=day_number(as_of))
+def learn_purchases_quickly(*, purchases: pl.DataFrame, as_of: dt.date, country: str) -> Learned:
+    """`learn_quickly` from lines that are collapsed already."""
+    cut = day_number(as_of)
+    shop_days = measure_days(days=count_shop_days(purchases), cut=cut, country=country)
+    found = learn_table(purchases=purchases, cut=cut, shop_days=shop_days)
     if isinstance(found, HazardTable):
-        return Learned(as_of=as_of, summary=f"a hazard table learned from {found.learned}", table=found)
-    return Learned(as_of=as_of, summary=f"no hazard table, because {found.why}", table=None)
+        summary, table = f"with a hazard table learned from {found.learned}", found
+    else:
+        summary, table = f"without a hazard table, because {found.why}", None
+    return Learned(as_of=as_of, summary=summary, table=table, calendar=shop_days.calendar)
+
+
+def learn_purchases(*, purchases: pl.DataFrame, as_of: dt.date, country: str, seed: int = 0) -> Learned:
+    """`learn` from lines that are collapsed already."""
+    quick = learn_purchases_quickly(purchases=purchases, as_of=as_of, country=country)
+    cut = day_number(as_of)
+    shop_days = measure_days(days=count_shop_days(purchases), cut=cut, country=country)
+    found = learn_boosting(purchases=purchases, cut=cut, shop_days=shop_days, table=quick.table, seed=seed)
+    if isinstance(found, NotBoosted):
+        return Learned(
+            as_of=as_of, summary=f"{quick.summary}; no layer 2, because {found.why}", table=quick.table,
+            calendar=quick.calendar,
+        )  # fmt: skip
+    return Learned(
+        as_of=as_of, summary=f"{quick.summary}; layer 2 learned from {found.learned}", table=quick.table,
+        calendar=quick.calendar, boosted=found,
+    )  # fmt: skip

@@ -134,7 +134,7 @@ def fit_statistics(
         raise DateBeforeModel(model_date=statistics.as_of, as_of=as_of)
     coded = code_statistics(statistics)
     fitted = Fitted(coded=coded, rates=fit_rates(coded=coded), learned=learned)
-    return RepurchaseModel(as_of=as_of, fitted=fitted, summary=_summary(learned))
+    return RepurchaseModel(as_of=as_of, fitted=fitted, summary=_summary(learned, as_of=as_of))
 
 
 def score_statistics(
@@ -173,7 +173,7 @@ def load(path: Path | str) -> RepurchaseModel:
 
 
 def _fit_purchases(*, purchases: pl.DataFrame, as_of: dt.date, country: str) -> RepurchaseModel:
-    learned = learn_purchases(purchases=purchases, as_of=as_of)
+    learned = learn_purchases(purchases=purchases, as_of=as_of, country=country)
     statistics = count_purchases(purchases=purchases, as_of=as_of)
     model = fit_statistics(statistics=statistics, learned=learned, as_of=as_of)
     return RepurchaseModel(
@@ -181,10 +181,14 @@ def _fit_purchases(*, purchases: pl.DataFrame, as_of: dt.date, country: str) -> 
     )
 
 
-def _summary(learned: Learned | None) -> str:
+def _summary(learned: Learned | None, *, as_of: dt.date) -> str:
     if learned is None:
         return "layer 1: hierarchical Poisson-Gamma as it is, because nothing was learned yet"
-    return f"layer 1: hierarchical Poisson-Gamma with {learned.summary}"
+    if learned.boosted is None:
+        return f"layer 1: hierarchical Poisson-Gamma {learned.summary}"
+    if learned.is_stale(as_of=as_of):
+        return f"layer 1, because layer 2 was learned on {learned.as_of} and is stale: {learned.summary}"
+    return f"layer 2 on a hierarchical Poisson-Gamma {learned.summary}"
 
 
 def _chosen(*, pairs: pl.DataFrame, among: pl.DataFrame) -> Flags:

@@ -166,6 +166,12 @@ def _count_products(*, purchases: pl.DataFrame, pairs: pl.DataFrame, as_of: dt.d
     return joined.select("sku", pl.col("category").fill_null(NO_CATEGORY), pl.exclude("sku", "category"))
 
 
+def count_shop_days(purchases: pl.DataFrame) -> pl.DataFrame:
+    """Visits of each day of collapsed purchases: date, visits_count; as in `Statistics.days`."""
+    visits = purchases.select("customer_id", "date").unique()
+    return visits.group_by("date").agg(visits_count=pl.len().cast(pl.Int32)).sort("date")
+
+
 def _count_days(*, visits: pl.DataFrame, purchases: pl.DataFrame) -> pl.DataFrame:
     visited = visits.group_by("date").agg(visits_count=pl.len().cast(pl.Int32))
     bought = purchases.group_by("date").agg(purchases_count=pl.len().cast(pl.Int32))

@@ -1,10 +1,12 @@
 """From a rate posterior and a hazard table to the distribution of the next purchase day, in closed form per pair.
 
-Time is stretched by the table's multipliers, piece by piece; within a pair's stretched time X the probability of a
-purchase is 1 − (β / (β + X))^α, the Poisson-Gamma law.
+Time is stretched by the table's multipliers and by how busy the shop is on each day; within a pair's stretched time X
+the cumulative hazard is α log(1 + X / β), the Poisson-Gamma law. Layer 2 scales that hazard, bin by bin.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -12,56 +14,88 @@ from reorder.engine.repurchase.hazard import HazardTable, pieces, repurchase_bin
 from reorder.engine.repurchase.purchases import Numbers, Pairs
 from reorder.engine.repurchase.rates import Posterior
 
-_WINDOW_STARTS = (*range(29), 35, 42, 49, 56)
-_WINDOW_DAYS = 7
-_LAST_WINDOW_DAY = 63
+_WINDOW_STARTS: Final = (*range(29), 35, 42, 49, 56)
+_WINDOW_DAYS: Final = 7
+_LAST_WINDOW_DAY: Final = 63
+_DAILY_KNOTS: Final = 36
+_LATER_KNOTS: Final = (42, 45, 49, 56, 60, 63, 75, 90, 120, 180, 270, 365)
+_SETTLED_DAYS: Final = 180  # beyond this a day weighs one
 # Drop-out odds of a typical shop (Fader, Hardie & Lee 2005, CDNOW), used until the own history supports a table.
 _DROPOUT_A, _DROPOUT_B = 0.793, 2.426
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Probability of a purchase as a function of days ahead, one row a pair; linear stretched time between `knots`."""
+    """Cumulative hazard of the next purchase at `knots` (days ahead), one row a pair; linear between them."""
 
-    posterior: Posterior
     knots: Numbers
-    stretched: Numbers
+    hazard: Numbers
 
     def within(self, *, days: float) -> Numbers:
         """Probability of a purchase in the next `days`."""
-        return self._share(self._stretch(days=days))
+        return np.asarray(-np.expm1(-self._hazard_at(days)))
+
+    def between(self, *, days: Sequence[float]) -> Numbers:
+        """Hazard from each of `days` to the next, one column a stretch."""
+        return np.diff(np.stack([self._hazard_at(day) for day in days], axis=1), axis=1)
+
+    def scaled(self, *, ends: Sequence[float], ratios: Numbers) -> "Curves":
+        """The curves with their hazard multiplied by `ratios` (a column a stretch up to each of `ends`, the last on)."""
+        stretch = np.clip(np.searchsorted(ends, self.knots[1:], side="left"), 0, ratios.shape[1] - 1)
+        steps = np.diff(self.hazard, axis=1) * ratios[:, stretch]
+        return Curves(knots=self.knots, hazard=_cumulate(steps))
 
     def quantile_days(self, *, share: Numbers) -> Numbers:
         """Days ahead after which each pair has bought with probability `share` (at most the last knot)."""
-        posterior = self.posterior
-        wanted = posterior.beta_days * np.expm1(-np.log1p(-share) / posterior.alpha)
-        piece = np.clip((self.stretched[:, 1:] < wanted[:, None]).sum(axis=1), 0, self.knots.size - 2)
+        wanted = -np.log1p(-share)
+        piece = np.clip((self.hazard[:, 1:] < wanted[:, None]).sum(axis=1), 0, self.knots.size - 2)
         rows = np.arange(wanted.size)
-        low, high = self.stretched[rows, piece], self.stretched[rows, piece + 1]
+        low, high = self.hazard[rows, piece], self.hazard[rows, piece + 1]
         part = np.clip((wanted - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
         return np.asarray(self.knots[piece] + part * (self.knots[piece + 1] - self.knots[piece]))
 
-    def _stretch(self, *, days: float) -> Numbers:
+    def _hazard_at(self, days: float) -> Numbers:
         piece = int(np.clip(np.searchsorted(self.knots, days, side="right") - 1, 0, self.knots.size - 2))
         part = (days - self.knots[piece]) / (self.knots[piece + 1] - self.knots[piece])
-        return np.asarray(self.stretched[:, piece] * (1 - part) + self.stretched[:, piece + 1] * part)
-
-    def _share(self, stretched: Numbers) -> Numbers:
-        return np.asarray(-np.expm1(-self.posterior.alpha * np.log1p(stretched / self.posterior.beta_days)))
+        return np.asarray(self.hazard[:, piece] * (1 - part) + self.hazard[:, piece + 1] * part)
 
 
-def draw_curves(*, pairs: Pairs, posterior: Posterior, table: HazardTable | None, until_days: int) -> Curves:
-    """Curves of `pairs` seen from their cut, good for up to `until_days` ahead."""
-    stretches = pieces(until=max(until_days, _LAST_WINDOW_DAY))
-    knots = np.array([0.0, *(float(end) for _, end in stretches)])
-    steps = np.empty((pairs.last.size, len(stretches)))
+def knots_until(days: int) -> Numbers:
+    """Days ahead at which curves are kept: each day of five weeks, then ever wider apart."""
+    last = max(days, _LAST_WINDOW_DAY)
+    knots = [*range(_DAILY_KNOTS), *_LATER_KNOTS]
+    while knots[-1] < last:
+        knots.append(knots[-1] + 180)
+    return np.array(sorted({*(knot for knot in knots if knot < last), last}), dtype=np.float64)
+
+
+def draw_curves(
+    *, pairs: Pairs, posterior: Posterior, table: HazardTable | None, factors: Numbers, until_days: int
+) -> Curves:
+    """Curves of `pairs` seen from their cut, good for up to `until_days` ahead.
+
+    `factors` say how much each coming day counts; days beyond them count one.
+    """
+    knots = knots_until(until_days)
+    last = int(knots[-1])
+    weights = np.ones(last)
+    weights[: min(factors.size, last)] = factors[:last]
+    clock = np.concatenate([[0.0], np.cumsum(weights)])[knots.astype(np.int64)]
+    steps = np.empty((pairs.last.size, knots.size - 1))
     rows = repurchase_bins(pairs.repurchases)
-    for at, (start, end) in enumerate(stretches):
+    for start, end in pieces(until=last):
         overdue = (pairs.elapsed_days + (start + end) / 2) * posterior.rate
-        multiplier = 1.0 if table is None else table.at(rows=rows, overdue=overdue)
-        steps[:, at] = multiplier * (end - start)
-    stretched = np.concatenate([np.zeros((pairs.last.size, 1)), np.cumsum(steps, axis=1)], axis=1)
-    return Curves(posterior=posterior, knots=knots, stretched=stretched)
+        multiplier = np.ones(1) if table is None else table.at(rows=rows, overdue=overdue)
+        inside = (knots[1:] > start) & (knots[1:] <= end)
+        steps[:, inside] = multiplier[:, None] * np.diff(clock)[inside]
+    stretched = _cumulate(steps)
+    return Curves(knots=knots, hazard=posterior.alpha[:, None] * np.log1p(stretched / posterior.beta_days[:, None]))
+
+
+def _cumulate(steps: Numbers) -> Numbers:
+    total = np.zeros((steps.shape[0], steps.shape[1] + 1))
+    np.cumsum(steps, axis=1, out=total[:, 1:])
+    return total
 
 
 def best_reminder(*, curves: Curves) -> tuple[Numbers, Numbers]:
@@ -69,7 +103,7 @@ def best_reminder(*, curves: Curves) -> tuple[Numbers, Numbers]:
 
     The window is a whole week, so the shop's weekdays weigh the same in each of them.
     """
-    size = curves.posterior.alpha.size
+    size = curves.hazard.shape[0]
     days = sorted({*_WINDOW_STARTS, *(start + _WINDOW_DAYS for start in _WINDOW_STARTS)})
     within = {day: curves.within(days=float(day)) for day in days}
     best_start, best_share = np.zeros(size), np.zeros(size)

@@ -202,7 +202,7 @@ def _weak_evidence(product: DueProduct) -> str:
 
 
 def _reminder(product: DueProduct) -> str:
-    """Whether and when a reminder goes out."""
+    """Whether, when and why then a reminder goes out."""
     if product.reminder_at is None:
         return ""
     local = product.reminder_at.astimezone(ZoneInfo(settings.REORDER.time_zone))
@@ -211,4 +211,23 @@ def _reminder(product: DueProduct) -> str:
         if product.is_held_out
         else _("Reminder planned for {weekday} {day} {time}.")
     )
-    return pattern.format(weekday=weekday(local.date()), day=day(local.date()), time=f"{local:%H:%M}")
+    said = pattern.format(weekday=weekday(local.date()), day=day(local.date()), time=f"{local:%H:%M}")
+    why = _contact_reasons(product, sent_date=local.date())
+    return formatting.format_sentences([said, why] if why else [said], language=get_language() or "en")
+
+
+def _contact_reasons(product: DueProduct, *, sent_date: dt.date) -> str:
+    """Why then; empty for a reminder that was planned before reasons were kept."""
+    if not product.contact:
+        return ""
+    is_own = product.contact.get("code") == "contact.own_hour"
+    parts = [_("around the customer's usual hour") if is_own else _("the shop's hour")]
+    ahead, delivery = (product.row.due_date - sent_date).days, int(product.contact.get("delivery_days", 0))
+    if ahead > 0 and delivery:
+        pattern = ngettext(
+            "{ahead} day before the due day, and parcels take {delivery}",
+            "{ahead} days before the due day, and parcels take {delivery}",
+            ahead,
+        )
+        parts.append(pattern.format(ahead=ahead, delivery=delivery))
+    return _("Why then: {reasons}.").format(reasons=_("; ").join(parts))

@@ -40,7 +40,8 @@ class Line:
     """One row of the table of budgets."""
 
     name: str
-    cells: Sequence[str]
+    of_all: Sequence[str]
+    tonight: Sequence[str]
     is_current: bool
     is_looked_at: bool
     is_beyond_floor: bool
@@ -168,7 +169,8 @@ def make_lines(*, plan: ReminderPlan, share: float) -> list[Line]:
     return [
         Line(
             name=budget_name(step.share),
-            cells=_cells(step=step, curve=plan.curve),
+            of_all=[format_units(step.pairs_count), format_units(step.hits), format_share(step.hit_share)],
+            tonight=_tonight_cells(step=step, curve=plan.curve),
             is_current=abs(step.share - plan.share) < 1e-9,
             is_looked_at=abs(step.share - share) < 1e-9,
             is_beyond_floor=step.pairs_count > plan.curve.floor_pairs_count,
@@ -178,11 +180,8 @@ def make_lines(*, plan: ReminderPlan, share: float) -> list[Line]:
     ]
 
 
-def _cells(*, step: CurveStep, curve: Curve) -> list[str]:
+def _tonight_cells(*, step: CurveStep, curve: Curve) -> list[str]:
     return [
-        format_units(step.pairs_count),
-        format_units(step.hits),
-        format_share(step.hit_share),
         format_units(step.messages_count),
         format_units(step.extra_orders),
         _margin(step=step, curve=curve),

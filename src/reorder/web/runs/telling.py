@@ -96,7 +96,12 @@ def _files(details: Mapping[str, Any]) -> str:
 
 
 def _segments(details: Mapping[str, Any]) -> str:
-    return _counted({word(name): count for name, count in details.get("segments", {}).items()})
+    said = _counted({word(name): count for name, count in details.get("segments", {}).items()})
+    moved = int(details.get("moved", 0))
+    if not moved:
+        return said
+    more = ngettext("{count} customer changed segments.", "{count} customers changed segments.", moved)
+    return in_a_row(said, more.format(count=format_units(moved)))
 
 
 def _model(details: Mapping[str, Any]) -> str:

@@ -18,12 +18,15 @@ from reorder.engine import repurchase
 from reorder.engine.repurchase import Statistics
 from reorder.flows import order_intake
 from reorder.flows.customer_care import merge_customers
+from reorder.flows.nightly.steps import STEPS
 from reorder.flows.order_intake import Buyer, NewLine, NewOrder
 
 TODAY = dt.date(2026, 11, 23)
 NOW = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)  # noon in Taipei
 SKUS = ("OOLONG-150", "MATCHA-30", "PUERH-357", "SENCHA-80", "CUP-1")
 SHOP = Actor(name="shop", abilities=frozenset())
+# Of a night what customers are about: files, counts, values and due dates.
+CUSTOMER_STEPS = STEPS[:4]
 TABLES = {
     "pairs": """SELECT customer_id, subject, purchases_count, first_date, last_date, previous_date, earlier_date,
                 gap_square_days, units, last_units, first_visit_number, last_visit_number

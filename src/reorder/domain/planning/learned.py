@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+from django.db.models import BinaryField, F, Func, TextField, Value
 
 from reorder.domain.planning.models import LearnedModel, StatisticsState
 from reorder.domain.storage import copy_frame, run_sql
@@ -27,7 +28,7 @@ DELETE FROM planning_categorystatistic WHERE category_code NOT IN (SELECT name F
 
 @dataclass(frozen=True, slots=True)
 class LearnedRow:
-    """One stored model without its bytes; `checksum` is their SHA-256 in hexadecimal."""
+    """One stored model without its bytes; `checksum` was their SHA-256 when they were stored, `digest` is it now."""
 
     id: int
     kind: str
@@ -35,13 +36,21 @@ class LearnedRow:
     as_of_date: dt.date
     made_at: dt.datetime
     checksum: str
+    digest: str
     summary: str
     seconds: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the bytes are still those that were stored."""
+        return self.digest == self.checksum
 
 
 def find_learned(*, kind: str) -> LearnedRow | None:
     """The latest model of a kind."""
-    row = LearnedModel.objects.filter(kind=kind).defer("content").order_by("-pk").first()
+    hashed = Func(F("content"), function="sha256", output_field=BinaryField())
+    digest = Func(hashed, Value("hex"), function="encode", output_field=TextField())
+    row = LearnedModel.objects.filter(kind=kind).defer("content").annotate(digest=digest).order_by("-pk").first()
     if row is None:
         return None
     return LearnedRow(
@@ -51,6 +60,7 @@ def find_learned(*, kind: str) -> LearnedRow | None:
         as_of_date=row.as_of_date,
         made_at=row.made_at,
         checksum=row.checksum,
+        digest=row.digest,
         summary=row.summary,
         seconds=row.seconds,
     )

@@ -131,19 +131,18 @@ def _read(*, kind: str, as_of: dt.date) -> Learned | Fault:
         return Fault("none")
     if head.version != VERSION:
         return Fault("other_version", head.as_of_date)
+    if not head.is_whole:
+        log.error("the learned model %s is damaged", head.id)
+        return Fault("damaged", head.as_of_date)
     try:
-        learned = _unpack(row_id=head.id, checksum=head.checksum)
+        learned = _unpack(row_id=head.id, digest=head.digest)
     except repurchase.ModelFileRefused:
         log.exception("the learned model %s is refused", head.id)
         return Fault("refused", head.as_of_date)
-    if learned is None:
-        log.error("the learned model %s is damaged", head.id)
-        return Fault("damaged", head.as_of_date)
     return Fault("too_old", head.as_of_date) if learned.is_stale(as_of=as_of) else learned
 
 
 @lru_cache(maxsize=2)
-def _unpack(*, row_id: int, checksum: str) -> Learned | None:
-    """The model of a row, read once a process: the drain asks every few seconds. None when its bytes are damaged."""
-    content = store.read_content(row_id=row_id)
-    return repurchase.read_learned(content) if store.checksum_of(content=content) == checksum else None
+def _unpack(*, row_id: int, digest: str) -> Learned:
+    """The model of a row with these bytes, read once a process: the drain asks every few seconds."""
+    return repurchase.read_learned(store.read_content(row_id=row_id))

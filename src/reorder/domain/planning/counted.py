@@ -130,6 +130,15 @@ def count_customers() -> int:
     return _count("planning_customerstatistic")
 
 
+def estimate_customers() -> int:
+    """About how many customers are counted, as the database remembers it; exact after a full count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'planning_customerstatistic'::regclass"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def list_counted_customers(*, after_id: int, pairs_limit: int) -> list[int]:
     """The next customers after an id, in order, with about `pairs_limit` pairs between them; empty at the end."""
     with connection.cursor() as cursor:

@@ -46,16 +46,17 @@ ON CONFLICT (customer_id) DO UPDATE SET {", ".join(f"{n} = excluded.{n}" for n i
 WHERE ({", ".join(f"known.{n}" for n in _NEXT)}) IS DISTINCT FROM ({", ".join(f"excluded.{n}" for n in _NEXT)})
 """  # noqa: S608 - constants of ours
 # Who has something to predict again tonight though nothing happened: pairs whose days come near, whose predicted day
-# has gone by, or that were predicted too long ago or from a later day.
+# has gone by, or that were predicted too long ago or from a later day. Not those that were predicted tonight already.
 _WAITING: Final = """
 SELECT DISTINCT customer_id FROM planning_duedate
-WHERE as_of_date IS NULL OR as_of_date > %(as_of)s OR as_of_date < %(oldest)s OR due_date <= %(near)s
-   OR (remind_date <= %(near)s AND remind_hit_share >= %(share)s)
+WHERE as_of_date IS DISTINCT FROM %(as_of)s AND (
+    as_of_date IS NULL OR as_of_date > %(as_of)s OR as_of_date < %(oldest)s OR due_date <= %(near)s
+    OR (remind_date <= %(near)s AND remind_hit_share >= %(share)s))
 ORDER BY customer_id
 """
 _WAITING_PAIRS: Final = """
 SELECT customer_id::text AS customer_id, subject AS sku FROM planning_duedate
-WHERE customer_id = ANY({ids}::bigint[]) AND (
+WHERE customer_id = ANY({ids}::bigint[]) AND as_of_date IS DISTINCT FROM {as_of} AND (
     as_of_date IS NULL OR as_of_date > {as_of} OR as_of_date < {oldest} OR due_date <= {near}
     OR (remind_date <= {near} AND remind_hit_share >= {share}))
 """

@@ -17,8 +17,9 @@ from reorder.domain.planning import operations as planning
 from reorder.domain.storage import one_transaction
 from reorder.flows import repeat_cycle
 
-# Customers in one transaction: few enough that the drain never waits long behind a night.
+# Customers in one transaction of the drain, and of a night: few enough that the drain never waits long behind it.
 LOT = 1000
+NIGHT_LOT = 10_000
 _EVERYTHING = 2**31 - 1
 # Order lines in one part of a full count: what sorts and hashes of a small machine hold.
 _LINES_A_PART = 8_000_000
@@ -47,14 +48,14 @@ def bring_up_to_date(*, today: dt.date) -> CountReport:
         return rebuild_statistics(today=today, why="most customers changed")
     customers = rows = 0
     while True:
-        done, written = recount_marked(today=today)
+        done, written = recount_marked(today=today, limit=NIGHT_LOT)
         if not done:
             break
         customers, rows = customers + done, rows + written
     return CountReport(customers=customers, days=_recount_days(today=today), rows=rows)
 
 
-def recount_marked(*, today: dt.date) -> tuple[int, int]:
+def recount_marked(*, today: dt.date, limit: int = LOT) -> tuple[int, int]:
     """Count one lot of marked customers again and leave each marked for prediction; their outdated reminders stop.
 
     Returns customers and rows written; (0, 0) when nobody was marked. Before everything was counted once there is
@@ -63,7 +64,7 @@ def recount_marked(*, today: dt.date) -> tuple[int, int]:
     zone = settings.REORDER.time_zone
     with one_transaction():
         counting.lock_statistics()
-        keys = planning.drain_dirty(kind="customer", limit=LOT)
+        keys = planning.drain_dirty(kind="customer", limit=limit)
         if not keys:
             return 0, 0
         ids = [int(key) for key in keys]

@@ -21,7 +21,7 @@ from reorder.flows.predictions.knowing import Known, frame_recent_events
 HORIZONS_DAYS = (7, 14, 30)
 # Pairs of a lot: a few seconds of work, and as much memory as a small machine spares.
 _PAIRS_A_LOT = 150_000
-_CUSTOMERS_A_LOT = 1000
+_LEAST_CUSTOMERS_A_LOT = 200
 # Up to so many pairs the effects are fitted anew every night; reading more of them costs more than a day moves them.
 REFIT_PAIRS = 2_000_000
 _REFIT_DAYS = 7
@@ -41,6 +41,7 @@ class Predictor:
     learned: Learned | None
     products: pl.DataFrame
     days: pl.DataFrame
+    customers_a_lot: int
 
     def score(self, *, customer_ids: list[int]) -> pl.DataFrame:
         """The due table of all pairs of these customers."""
@@ -93,20 +94,22 @@ def load_predictor(*, as_of: dt.date, run_id: int | None, known: Known) -> Predi
     if run_id is None:
         night = queries.find_latest_run(kind="night", state="succeeded")
         run_id = night.id if night else 0
-    products, categories = counted.frame_effects()
+    effects, categories = counted.frame_effects()
+    products = counted.frame_products(as_of=as_of)
     return Predictor(
         as_of=as_of,
         run_id=run_id,
         effects=Effects(
             base_rate_per_day=state.base_rate_per_day,
             shape=state.shape,
-            products=products,
+            products=effects,
             categories=categories,
             customers=pl.DataFrame(schema={"customer_id": pl.String, "effect": pl.Float64}),
         ),
         learned=known.learned,
-        products=counted.frame_products(as_of=as_of),
+        products=products,
         days=counted.frame_days(),
+        customers_a_lot=_customers_a_lot(pairs=int(products["pairs_count"].sum())),
     )
 
 
@@ -116,7 +119,7 @@ def predict_marked(*, predictor: Predictor) -> int:
     while True:
         with one_transaction():
             counting.lock_statistics()
-            keys = planning.drain_dirty(kind="rescore", limit=_CUSTOMERS_A_LOT)
+            keys = planning.drain_dirty(kind="rescore", limit=predictor.customers_a_lot)
             if not keys:
                 return written
             ids = [int(key) for key in keys]
@@ -137,8 +140,8 @@ def predict_waiting(*, predictor: Predictor) -> int:
     )
     ids = due_dates.list_waiting_customers(waiting=waiting)
     written = 0
-    for start in range(0, len(ids), _CUSTOMERS_A_LOT):
-        lot = ids[start : start + _CUSTOMERS_A_LOT]
+    for start in range(0, len(ids), predictor.customers_a_lot):
+        lot = ids[start : start + predictor.customers_a_lot]
         with one_transaction():
             counting.lock_statistics()
             query, parameters = due_dates.waiting_pairs_query(waiting=waiting, customer_ids=lot)
@@ -147,6 +150,11 @@ def predict_waiting(*, predictor: Predictor) -> int:
             written += due_dates.save_due_pairs(run_id=predictor.run_id, as_of=predictor.as_of, due=due)
             due_dates.save_first_due(customer_ids=lot)
     return written
+
+
+def _customers_a_lot(*, pairs: int) -> int:
+    """Customers who have about as many pairs as make a lot."""
+    return max(_PAIRS_A_LOT * max(counted.estimate_customers(), 1) // max(pairs, 1), _LEAST_CUSTOMERS_A_LOT)
 
 
 def predict_everybody(*, predictor: Predictor) -> int:

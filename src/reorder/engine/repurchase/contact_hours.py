@@ -53,7 +53,9 @@ def find_best_hours(*, order_hours: pl.DataFrame, send_hour: int) -> pl.DataFram
     if people.height:
         row = people["customer_id"].search_sorted(counts["customer_id"]).to_numpy()
         np.add.at(own, (row, counts["hour"].to_numpy()), counts["orders_count"].to_numpy())
-    smooth = sum(weight * np.roll(own, shift, axis=1) for shift, weight in _KERNEL.items())
+    smooth = np.zeros_like(own)
+    for shift, weight in _KERNEL.items():
+        smooth += weight * np.roll(own, shift, axis=1)
     usual = smooth.sum(axis=0) / max(smooth.sum(), 1.0)
     score = smooth + SHOP_ORDERS * usual
     score[:, send_hour] += SEND_HOUR_ORDERS

@@ -68,14 +68,9 @@ def draw_curve(*, checked: pl.DataFrame | None, rules: Rules, hit_shares: pl.Dat
 
 
 def _count_step(*, settled: pl.DataFrame | None, budget: Budget, hits: float, cost_minor: float) -> CurveStep:
-    of_all = {
-        "share": budget.share,
-        "pairs_count": budget.pairs_count,
-        "least_share": budget.least_share,
-        "hits": hits,
-    }
+    step = CurveStep(share=budget.share, pairs_count=budget.pairs_count, least_share=budget.least_share, hits=hits)
     if settled is None:
-        return CurveStep(**of_all)
+        return step
     due = settled.filter(
         pl.col("remind_hit_share") >= budget.least_share, pl.col("reason_code") != "reminder.beyond_budget"
     )
@@ -83,8 +78,8 @@ def _count_step(*, settled: pl.DataFrame | None, budget: Budget, hits: float, co
     held_out = due.filter(pl.col("reason_code") == "reminder.held_out")
     messages_count = named["customer_id"].n_unique()
     margin = named["gross_extra_margin_minor"]
-    return CurveStep(
-        **of_all,
+    return replace(
+        step,
         due_count=due.height,
         no_consent_count=int(due["reason_code"].is_in(_NO_CONSENT).sum()),
         no_stock_count=int(due["reason_code"].is_in(_NO_STOCK).sum()),

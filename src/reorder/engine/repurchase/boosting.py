@@ -5,20 +5,19 @@ in that stretch. It is used only where it explains, on a later day, customers th
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from reorder.engine.repurchase.factors import ProductFactors, learn_factors
+from reorder.engine.repurchase.factors import ProductFactors
 from reorder.engine.repurchase.features import PAIR_FEATURES, Matrix
 from reorder.engine.repurchase.hazard import HazardTable
 from reorder.engine.repurchase.landmarks import BINS, Flags, Snapshot, choose_landmarks, first_day, take_snapshot
-from reorder.engine.repurchase.purchases import Numbers, code_statistics, date_of
+from reorder.engine.repurchase.purchases import Numbers
 from reorder.engine.repurchase.shopdays import ShopDays
-from reorder.engine.repurchase.statistics import count_purchases
 
 STRETCH_FEATURES: Final = ("stretch", "overdue_then")
 _MIN_EVENTS: Final = 4_000
@@ -30,6 +29,12 @@ _PATIENCE: Final = 15
 _SINGLE_SHARE: Final = 0.4  # pairs bought once are many and tell little; so many of them are learned from
 _SINGLE_WEIGHT: Final = 0.5
 _LEAST_HAZARD: Final = 1e-9
+_LEVEL_DAYS: Final = 30
+_LEVEL_PAIRS: Final = 50_000  # are enough to compare levels
+_LEVEL_PRIOR: Final = 200.0
+_LEVEL_TRUST: Final = 0.5
+_LEVEL_STEPS: Final = 8
+_LEVEL_BOUNDS: Final = (0.5, 2.0)
 _BOOSTING: Final[dict[str, Any]] = {
     "objective": "binary",
     "learning_rate": 0.1,
@@ -50,13 +55,17 @@ _BOOSTING: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Boosted:
-    """The trees (LightGBM's own text), good for stretches that end by `last_bin` days; `learned` tells from what."""
+    """The trees (LightGBM's own text), good for stretches that end by `last_bin` days; `learned` tells from what.
+
+    `level` holds what they expect of all pairs together to what layer 1 and the recent weeks make likely.
+    """
 
     trees: str
     features: tuple[str, ...]
     last_bin: int
     learned: str
     factors: ProductFactors
+    level: float = 1.0
 
     def ratios(self, *, features: Matrix, hazard: Numbers, overdue: Numbers, rate: Numbers) -> Numbers:
         """By how much each stretch's hazard differs from layer 1's `hazard`; stretches not learned follow the last."""
@@ -70,7 +79,7 @@ class Boosted:
             start = np.maximum(hazard[:, stretch], _LEAST_HAZARD)
             raw = _log_odds(start) + np.asarray(trees.predict(table, raw_score=True, num_threads=2))
             ratios[:, stretch] = np.logaddexp(0.0, raw) / start
-        return ratios
+        return ratios * self.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +116,46 @@ def learn_boosting(
         return NotBoosted("it does not explain later purchases of other customers better than layer 1")
     rows = _stack(snapshots=snapshots, seed=seed, held_out=None)
     trees = _train(rows=rows, rounds=rounds, seed=seed)
-    now = code_statistics(count_purchases(purchases=sampled, as_of=date_of(cut)))
+    now = take_snapshot(purchases=sampled, day=cut, cut=cut, shop_days=shop_days, table=table, seed=seed)
     reach = max(snapshot.follow_days for snapshot in snapshots)
-    return Boosted(
+    boosted = Boosted(
         trees=trees.model_to_string(),
         features=(*PAIR_FEATURES, *STRETCH_FEATURES),
         last_bin=max(end for end in BINS if end <= reach),
         learned=f"{events} purchases after {len(days)} earlier days, gaining {gain:.4f} of log loss",
-        factors=learn_factors(coded=now, seed=seed),
+        factors=now.factors,
     )
+    return replace(boosted, level=_settle_level(boosted=boosted, now=now, snapshots=snapshots))
+
+
+def _settle_level(*, boosted: Boosted, now: Snapshot, snapshots: list[Snapshot]) -> float:
+    """Factor on the hazard with which layer 2 expects what layer 1 does, moved half-way by realised over expected.
+
+    Trees follow shares and rhythms that shift a little as a history grows; the level must not shift with them.
+    """
+    realised = expected = _LEVEL_PRIOR
+    for snapshot in snapshots:
+        whole = [end for end in BINS[1:] if end <= min(snapshot.follow_days, _LEVEL_DAYS)]
+        if whole:
+            realised += float((snapshot.wait_days < whole[-1]).sum())
+            expected += float(-np.expm1(-snapshot.hazard[:, : len(whole)].sum(axis=1)).sum())
+    rows = slice(None, None, max(now.repurchases.size // _LEVEL_PAIRS, 1))
+    features, hazard = now.features[rows], now.hazard[rows]
+    ratios = boosted.ratios(
+        features=features,
+        hazard=hazard,
+        overdue=features[:, PAIR_FEATURES.index("overdue")].astype(np.float64),
+        rate=np.exp(features[:, PAIR_FEATURES.index("log_rate")].astype(np.float64)),
+    )
+    ahead = BINS.index(_LEVEL_DAYS)
+    scaled = (ratios * hazard)[:, :ahead].sum(axis=1)
+    wanted = float(-np.expm1(-hazard[:, :ahead].sum(axis=1)).sum()) * (realised / expected) ** _LEVEL_TRUST
+    if not wanted > 0:
+        return 1.0
+    level = 1.0
+    for _ in range(_LEVEL_STEPS):  # nearly linear: a few steps are exact to far more than matters
+        level *= wanted / float(-np.expm1(-level * scaled).sum())
+    return float(np.clip(level, *_LEVEL_BOUNDS))
 
 
 def _sample_customers(purchases: pl.DataFrame) -> pl.DataFrame:
@@ -191,7 +231,7 @@ def _rows_of(*, snapshot: Snapshot, dice: np.random.Generator, held_out: bool | 
     single = snapshot.repurchases == 0
     chosen = dice.random(single.size) < np.where(single, _SINGLE_SHARE, 1.0)
     if held_out is not None:
-        chosen &= snapshot.customer_half == held_out
+        chosen &= snapshot.held_out == held_out
     wait, rate = snapshot.wait_days, np.exp(snapshot.features[:, PAIR_FEATURES.index("log_rate")].astype(np.float64))
     overdue = snapshot.features[:, PAIR_FEATURES.index("overdue")].astype(np.float64)
     features, bought, starts, weights = [], [], [], []

@@ -22,8 +22,9 @@ PAIR_FEATURES: Final = (
     "last_gap_ratio", "before_gap_ratio", "gap_spread", "elapsed_by_rms_gap", "recent_rate_2", "recent_rate_3",
     "active_span", "units_ratio", "units_to_product", "log_repurchases",
     "visit_rate", "visit_rate_5", "visit_rate_20", "visit_overdue", "visit_spread", "basket_size", "customer_effect",
-    "customer_again_share", "product_effect", "category_effect", "product_again_share", "product_trend", "product_trend_84",
-    "unsold_days", "category_later", "category_later_share", "category_share", "category_rate_ratio", "log_elapsed",
+    "customer_again_share", "product_effect", "category_effect", "product_again_share", "product_trend",
+    "product_trend_84", "unsold_days", "category_later", "category_later_share", "category_share",
+    "category_rate_ratio", "log_elapsed",
     "affinity", "affinity_ratio",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Earlier days from which layer 2 learns what came next: pairs as they were known then, and what happened until the cut.
+"""Earlier days from which layer 2 learns what came next: pairs as they were known then, and what they did until now.
 
 Nothing after the cut and, in what is known at a landmark, nothing after the landmark.
 """
@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reorder.engine.repurchase.factors import learn_factors
-from reorder.engine.repurchase.features import Known, Matrix, build_features, know
+from reorder.engine.repurchase.factors import ProductFactors, learn_factors
+from reorder.engine.repurchase.features import Matrix, build_features, know
 from reorder.engine.repurchase.hazard import HazardTable, wait_days_of
 from reorder.engine.repurchase.purchases import Numbers, code_statistics, date_of, day_number
 from reorder.engine.repurchase.rates import fit_posterior, fit_rates
@@ -33,21 +33,22 @@ def choose_landmarks(*, cut: int, first: int, shop_days: ShopDays) -> list[int]:
     if farthest < _NEAREST_DAYS:
         return []
     chosen: list[int] = []
-    weekdays: set[int] = set()
     for offset in np.linspace(farthest, _NEAREST_DAYS, _LANDMARKS).round().astype(int):
-        for shift in (0, 1, -1, 2, -2, 3, -3):
-            day = cut - int(offset) - shift
-            usual = float(shop_days.factors(start=day, days=1)[0]) > _QUIET_FACTOR
-            if usual and day % 7 not in weekdays and day not in chosen and _NEAREST_DAYS <= cut - day:
-                chosen.append(day)
-                weekdays.add(day % 7)
-                break
+        near = [cut - int(offset) - shift for shift in (0, 1, -1, 2, -2, 3, -3)]
+        free = [day for day in near if cut - day >= _NEAREST_DAYS and day not in chosen]
+        fresh = [day for day in free if day % 7 not in {other % 7 for other in chosen}]
+        usual = [day for day in fresh if float(shop_days.factors(start=day, days=1)[0]) > _QUIET_FACTOR]
+        # A quiet day is better than no landmark: how quiet it was is known and counted.
+        chosen += (usual or fresh or free)[:1]
     return sorted(chosen)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One landmark: features, layer 1's hazard in each bin, days until the next purchase (infinite when not by then)."""
+    """One landmark: features, layer 1's hazard in each bin, days until the next purchase (infinite when not by then).
+
+    `held_out` marks the pairs of customers on whom layers are compared.
+    """
 
     day: int
     follow_days: int
@@ -55,9 +56,8 @@ class Snapshot:
     hazard: Numbers
     wait_days: Numbers
     repurchases: npt.NDArray[np.int32]
-    customer_half: Flags
-    pairs: pl.DataFrame
-    known: Known
+    held_out: Flags
+    factors: ProductFactors
 
 
 def take_snapshot(
@@ -70,7 +70,8 @@ def take_snapshot(
     rates = fit_rates(coded=coded)
     posterior = fit_posterior(pairs=coded.pairs, rates=rates)
     follow = min(cut - day, BINS[-1])
-    known = know(coded=coded, cut=day, factors=learn_factors(coded=coded, seed=seed))
+    factors = learn_factors(coded=coded, seed=seed)
+    known = know(coded=coded, cut=day, factors=factors)
     everything = slice(0, coded.pairs.last.size)
     features = build_features(
         coded=coded, pairs=coded.pairs, rows=everything, rates=rates, posterior=posterior, known=known
@@ -86,9 +87,8 @@ def take_snapshot(
         hazard=curves.between(days=BINS),
         wait_days=wait_days_of(coded=coded, purchases=purchases, window_days=follow),
         repurchases=coded.pairs.repurchases,
-        customer_half=_held_out(coded.statistics.customers["customer_id"])[coded.pairs.customer],
-        pairs=coded.statistics.pairs.select("customer_id", "sku"),
-        known=known,
+        held_out=_held_out(coded.statistics.customers["customer_id"])[coded.pairs.customer],
+        factors=factors,
     )
 
 

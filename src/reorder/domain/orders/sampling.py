@@ -37,7 +37,7 @@ def find_order_span(*, before_date: dt.date, time_zone: str) -> OrderSpan | None
     with connection.cursor() as cursor:
         cursor.execute(_SPAN, {"before_date": before_date, "time_zone": time_zone})
         first, last = cursor.fetchone() or (None, None)
-    return None if first is None else OrderSpan(first_date=first, last_date=last)
+    return OrderSpan(first_date=first, last_date=last) if first is not None and last is not None else None
 
 
 def count_lines_before(*, dates: Sequence[dt.date], time_zone: str) -> dict[dt.date, int]:

@@ -164,7 +164,7 @@ def choose_cuts(*, first_date: dt.date, until_date: dt.date, count: int, horizon
     """
     earliest = first_date + dt.timedelta(days=LEAST_HISTORY_DAYS)
     latest = until_date - dt.timedelta(days=horizon_days)
-    firsts = []
+    firsts: list[dt.date] = []
     month = latest.replace(day=1)
     while month >= earliest and len(firsts) < count:
         firsts.append(month)

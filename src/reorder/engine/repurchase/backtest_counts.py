@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reorder.engine.repurchase.backtest_ranking import count_concordant, count_separated
-from reorder.engine.repurchase.purchases import Numbers
+from reorder.engine.repurchase.backtest_ranking import Flags, count_concordant, count_separated
+from reorder.engine.repurchase.purchases import Codes, Numbers
 
 HORIZONS_DAYS = (7, 14, 30)
 PERCENTS = (1, 5, 10, 20)
@@ -62,7 +62,7 @@ BAND_COLUMNS = (
 )  # fmt: skip
 
 
-def count_within(*, wait_days: Numbers, days: int, share: Numbers) -> Counts:
+def count_within(*, wait_days: Codes, days: int, share: Numbers) -> Counts:
     """Realised and expected purchases within `days`, log loss, and the ROC curve's area as counts."""
     happened = wait_days < days
     safe = np.clip(share, _LEAST_SHARE, 1 - _LEAST_SHARE)
@@ -84,7 +84,7 @@ def count_errors(*, errors: Numbers, horizon_days: int) -> Counts:
 
 
 def count_hits(
-    *, remind_days: Numbers, worth: Numbers, expected: Numbers, wait_days: Numbers, horizon_days: int
+    *, remind_days: Numbers, worth: Numbers, expected: Numbers, wait_days: Codes, horizon_days: int
 ) -> Counts:
     """Reminders on the best 1, 5, 10, 20 % of all pairs, and how many fell within three days of the next purchase.
 
@@ -105,7 +105,7 @@ def count_hits(
     return found
 
 
-def _count_groups(*, share: Numbers, happened: Numbers) -> list[Counts]:
+def _count_groups(*, share: Numbers, happened: Flags) -> list[Counts]:
     """The pairs in tenths by their predicted share, the least likely first."""
     order = np.argsort(share, kind="stable")
     return [

@@ -42,11 +42,13 @@ def judge_dates(*, bought: pl.DataFrame, curves: Numbers, cut: dt.date) -> pl.Da
 def _day_at(*, curves: Numbers, share: float) -> Codes:
     """The day (0 = the cut) on which the curve reaches `share` of what it reaches within the horizon."""
     wanted = share * curves[:, -1:]
-    return np.minimum((curves[:, 1:] < wanted).sum(axis=1), curves.shape[1] - 2).astype(np.int64)
+    passed = (curves[:, 1:] < wanted).sum(axis=1)
+    return np.asarray(np.minimum(passed, curves.shape[1] - 2), dtype=np.int64)
 
 
 def _shown(bought: pl.DataFrame, name: str, cut: dt.date) -> Codes:
-    return (bought[name] - pl.Series([cut]).first()).dt.total_days().to_numpy().astype(np.int64)
+    days = bought.select((pl.col(name) - cut).dt.total_days()).to_series()
+    return np.asarray(days.to_numpy(), dtype=np.int64)
 
 
 def _inside(wait: Codes, band: tuple[Codes, Codes]) -> Numbers:

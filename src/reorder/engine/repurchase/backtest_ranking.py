@@ -7,8 +7,11 @@ once.
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from reorder.engine.repurchase.purchases import Codes, Numbers
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def count_concordant(*, wait_days: Codes, horizon_days: int, score: Numbers) -> 
     return Ordered(good=good, known=known)
 
 
-def count_separated(*, happened: np.ndarray, score: Numbers) -> Ordered:
+def count_separated(*, happened: Flags, score: Numbers) -> Ordered:
     """The area under the ROC curve as counts: who bought against who did not."""
     yes, no = score[happened], np.sort(score[~happened])
     return Ordered(good=_above(yes, no), known=float(yes.size) * no.size)

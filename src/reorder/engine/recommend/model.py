@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from reorder.engine.reasons import reason_columns
 from reorder.engine.recommend.errors import BadSize, OrdersAfterDate
 from reorder.engine.recommend.explain import explain
 from reorder.engine.recommend.features import describe_candidates, to_matrix
-from reorder.engine.recommend.frequency import score_by_frequency
+from reorder.engine.recommend.frequency import FILL_SCORE, score_by_frequency
 from reorder.engine.recommend.given_due import number_due
-from reorder.engine.recommend.learning import Ranking, learn_ranking
+from reorder.engine.recommend.learning import Ranking, learn_ranking, threads_for
 from reorder.engine.recommend.purchases import (
     date_of,
     day_number,
@@ -147,8 +148,47 @@ class BasketModel:
         allowed: np.ndarray,
         shy: np.ndarray,
     ) -> pl.DataFrame:
+        known = lines.join(self.shop.assortment.codes, on="sku", how="semi").select("customer_id").unique()
+        ranked = self._rank_known(
+            lines=lines.join(known, on="customer_id", how="semi"), end=end, size=size, due=due, allowed=allowed, shy=shy
+        )
+        strangers = lines.join(known, on="customer_id", how="anti").select("customer_id").unique()
+        if strangers.is_empty():
+            return ranked
+        popular = self._popular(allowed=allowed & ~shy, size=size)
+        fill = strangers.join(popular, how="cross").select(_ANSWER.keys())
+        return pl.concat([ranked, fill]).sort("customer_id", "rank")
+
+    def _popular(self, *, allowed: np.ndarray, size: int) -> pl.DataFrame:
+        """What to offer to somebody of whom nothing is known."""
+        return (
+            self.shop.products.select("popular_14", "buyers")
+            .with_columns(sku=self.shop.assortment.skus)
+            .filter(pl.Series(allowed, dtype=pl.Boolean))
+            .sort(["popular_14", "sku"], descending=[True, False])
+            .head(size)
+            .select(
+                "sku",
+                rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+                score=(FILL_SCORE * pl.col("popular_14")).cast(pl.Float64),
+                method=pl.lit(self.method),
+                buyers=pl.col("buyers").cast(pl.Int64),
+            )
+            .with_columns(reason_columns(code="recommend.popular", parameters={"customers_count": pl.col("buyers")}))
+        )
+
+    def _rank_known(
+        self,
+        *,
+        lines: pl.DataFrame,
+        end: int,
+        size: int,
+        due: pl.DataFrame | None,
+        allowed: np.ndarray,
+        shy: np.ndarray,
+    ) -> pl.DataFrame:
         purchases, ids = number_purchases(lines=lines, assortment=self.shop.assortment)
-        if not len(self.shop.assortment):
+        if purchases.is_empty():
             return pl.DataFrame(schema=_ANSWER)
         # Filters may take candidates away: enough popular ones must stay to fill the list.
         least = size + int((~allowed).sum() + shy.sum()) if not (allowed.all() and not shy.any()) else size
@@ -184,7 +224,11 @@ class BasketModel:
         if self.ranking is None:
             return score_by_frequency(rows, due=due)
         features = to_matrix(rows, columns=self.ranking.columns)
-        raw = self._booster.predict(features, num_threads=2) if len(features) else np.zeros(0)
+        raw = (
+            self._booster.predict(features, num_threads=threads_for(rows=len(features)))
+            if len(features)
+            else np.zeros(0)
+        )
         return pl.Series("score", 1 / (1 + np.exp(-np.asarray(raw, dtype=np.float64))))
 
     @cached_property

@@ -12,7 +12,7 @@ import polars as pl
 import scipy.sparse as sp
 
 MOST_PRODUCTS_A_BASKET = 60
-MOST_PRODUCTS_A_CUSTOMER = 400
+MOST_PRODUCTS_A_CUSTOMER = 100  # the latest ones
 _KEPT = {"together": 25, "alike": 50, "after": 25}
 _SHRINK = {"together": 5.0, "alike": 0.3, "after": 3.0}
 _COMPANIONS = 10
@@ -40,7 +40,7 @@ def count_neighbours(*, purchases: pl.DataFrame, products_count: int) -> Neighbo
     baskets = _incidence(rows=basket, items=item, shape=(_length(basket), products_count))
     sizes = np.diff(baskets.indptr)
     small = sp.diags((sizes <= MOST_PRODUCTS_A_BASKET).astype(np.float32)) @ baskets
-    both = _without_diagonal(small.T @ small)
+    both = _seen_again(_without_diagonal(small.T @ small))
     held = np.asarray(small.sum(axis=0)).ravel()
     return Neighbours(
         together=_prune(_cosine(both, held, held, shrink=_SHRINK["together"]), kept=_KEPT["together"]),
@@ -59,12 +59,17 @@ def _incidence(*, rows: np.ndarray, items: np.ndarray, shape: tuple[int, int]) -
 
 
 def _alike(*, purchases: pl.DataFrame, products_count: int) -> sp.csr_matrix:
-    """Bought by the same customers; a customer of many products says less of each."""
-    pairs = purchases.select("customer", "item").unique().sort("customer", "item")
+    """Bought by the same customers, of whom the latest products count; a customer of many says less of each."""
+    pairs = (
+        purchases.group_by("customer", "item")
+        .agg(pl.col("day").max())
+        .sort(["customer", "day", "item"], descending=[False, True, False])
+        .group_by("customer", maintain_order=True)
+        .head(MOST_PRODUCTS_A_CUSTOMER)
+    )
     rows = pairs["customer"].to_numpy()
     owned = _incidence(rows=rows, items=pairs["item"].to_numpy(), shape=(_length(rows), products_count))
-    counts = np.diff(owned.indptr)
-    scale = np.where(counts <= MOST_PRODUCTS_A_CUSTOMER, 1 / np.sqrt(np.maximum(counts, 1)), 0.0)
+    scale = 1 / np.sqrt(np.maximum(np.diff(owned.indptr), 1))
     weighted = sp.diags(scale.astype(np.float32)) @ owned
     mass = np.maximum(np.asarray(weighted.multiply(weighted).sum(axis=0)).ravel(), 0.1)
     alike = _cosine(_without_diagonal(weighted.T @ weighted), mass, mass, shrink=_SHRINK["alike"])
@@ -76,7 +81,7 @@ def _after(*, purchases: pl.DataFrame, basket: np.ndarray, small: sp.csr_matrix,
     owner = np.full(small.shape[0], -1, dtype=np.int64)
     owner[basket] = purchases["customer"].to_numpy()
     earlier = np.flatnonzero(owner[:-1] == owner[1:])
-    follows = _without_diagonal(small[earlier].T @ small[earlier + 1])
+    follows = _seen_again(_without_diagonal(small[earlier].T @ small[earlier + 1]))
     return _prune(_cosine(follows, held, held, shrink=_SHRINK["after"]), kept=_KEPT["after"])
 
 
@@ -84,6 +89,12 @@ def _without_diagonal(counts: sp.spmatrix) -> sp.coo_matrix:
     full = counts.tocoo()
     other = full.row != full.col
     return sp.coo_matrix((full.data[other], (full.row[other], full.col[other])), shape=full.shape)
+
+
+def _seen_again(counts: sp.coo_matrix) -> sp.coo_matrix:
+    """Without pairs that were seen once: most of all pairs, and hardly more than chance."""
+    again = counts.data >= _MIN_TOGETHER
+    return sp.coo_matrix((counts.data[again], (counts.row[again], counts.col[again])), shape=counts.shape)
 
 
 def _cosine(counts: sp.coo_matrix, of_row: np.ndarray, of_column: np.ndarray, *, shrink: float) -> sp.coo_matrix:
@@ -116,7 +127,7 @@ def _companions(*, both: sp.coo_matrix, held: np.ndarray, baskets_count: int) ->
             "lift": both.data / np.maximum(by_chance, 1e-9),
             "weight": (both.data + _PRIOR_BASKETS) / (by_chance + _PRIOR_BASKETS),
         }
-    ).filter((pl.col("together") >= _MIN_TOGETHER) & (pl.col("lift") > 1.0))
+    ).filter(pl.col("lift") > 1.0)
     return (
         pairs.sort(["item", "weight", "other"], descending=[False, True, False])
         .with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("item"))

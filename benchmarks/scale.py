@@ -129,7 +129,7 @@ def run_one(*, pairs: int) -> dict[str, float]:
             rebuild_statistics(today=TODAY)
         figures |= _in_a_child("engine", pairs=pairs)
         with clocked(figures, "first prediction of everybody, saved"):
-            _first_night()
+            first_night(as_of=TODAY - dt.timedelta(days=1))
         figures["new lines"] = bring_news(pairs=pairs)
         figures |= _in_a_child("night", pairs=pairs)
     finally:
@@ -219,11 +219,12 @@ def _report(found: Mapping[int, Mapping[str, float]]) -> None:
         print(line + (f"   (asked for at 10 M: {wanted:g})" if wanted else ""))
 
 
-def _first_night() -> None:
+def first_night(*, as_of: dt.date) -> None:
+    """Value and predict everybody, as the first night of a shop does."""
     from reorder.flows.nightly import customers
 
-    customers.value_customers(run_id=1, as_of=TODAY - dt.timedelta(days=1), order_lines=None)
-    customers.predict_due_dates(run_id=1, as_of=TODAY - dt.timedelta(days=1), order_lines=None)
+    customers.value_customers(run_id=1, as_of=as_of, order_lines=None)
+    customers.predict_due_dates(run_id=1, as_of=as_of, order_lines=None)
 
 
 def _in_a_child(part: str, *, pairs: int) -> dict[str, float]:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from reorder.domain.planning.counting import VERSION
 from reorder.domain.planning.models import StatisticsState
-from reorder.domain.storage import read_frame
+from reorder.domain.storage import ReadFrame, read_frame
 from reorder.engine.repurchase.statistics import WINDOWS_DAYS, Statistics
 
 _PAIRS: Final = """
@@ -72,26 +72,26 @@ def find_state() -> State | None:
     )
 
 
-def frame_products(*, as_of: dt.date) -> pl.DataFrame:
+def frame_products(*, as_of: dt.date, read: ReadFrame = read_frame) -> pl.DataFrame:
     """`Statistics.products` as known on `as_of`."""
-    return read_frame(query=_PRODUCTS, parameters={"as_of": as_of})
+    return read(query=_PRODUCTS, parameters={"as_of": as_of})
 
 
-def frame_days() -> pl.DataFrame:
+def frame_days(*, read: ReadFrame = read_frame) -> pl.DataFrame:
     """`Statistics.days`."""
-    return read_frame(query="SELECT date, visits_count, purchases_count FROM planning_shopday").sort("date")
+    return read(query="SELECT date, visits_count, purchases_count FROM planning_shopday").sort("date")
 
 
 def frame_customers() -> pl.DataFrame:
     """`Statistics.customers` of everybody."""
-    return _customers(condition="", parameters={})
+    return _customers(read=read_frame, condition="", parameters={})
 
 
 def frame_statistics(*, as_of: dt.date) -> Statistics:
     """Everything counted, as known on `as_of`."""
     return Statistics(
         as_of=as_of,
-        pairs=_pairs(condition="", parameters={}),
+        pairs=_pairs(read=read_frame, condition="", parameters={}),
         customers=frame_customers(),
         products=frame_products(as_of=as_of),
         days=frame_days(),
@@ -99,24 +99,29 @@ def frame_statistics(*, as_of: dt.date) -> Statistics:
 
 
 def frame_statistics_of(
-    *, customer_ids: Sequence[int], as_of: dt.date, products: pl.DataFrame, days: pl.DataFrame
+    *,
+    customer_ids: Sequence[int],
+    as_of: dt.date,
+    products: pl.DataFrame,
+    days: pl.DataFrame,
+    read: ReadFrame = read_frame,
 ) -> Statistics:
     """All that is counted of some customers, with the shop's products and days as they were read before."""
     parameters: dict[str, object] = {"ids": sorted(customer_ids)}
     return Statistics(
         as_of=as_of,
-        pairs=_pairs(condition=_OF, parameters=parameters),
-        customers=_customers(condition=_OF, parameters=parameters),
+        pairs=_pairs(read=read, condition=_OF, parameters=parameters),
+        customers=_customers(read=read, condition=_OF, parameters=parameters),
         products=products,
         days=days,
     )
 
 
-def frame_effects() -> tuple[pl.DataFrame, pl.DataFrame]:
+def frame_effects(*, read: ReadFrame = read_frame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Effects of the last fit: products (sku, effect) and categories (category, effect)."""
     return (
-        read_frame(query="SELECT subject AS sku, effect FROM planning_productstatistic"),
-        read_frame(query="SELECT category_code AS category, effect FROM planning_categorystatistic"),
+        read(query="SELECT subject AS sku, effect FROM planning_productstatistic"),
+        read(query="SELECT category_code AS category, effect FROM planning_categorystatistic"),
     )
 
 
@@ -151,13 +156,13 @@ def list_counted_customers(*, after_id: int, pairs_limit: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _pairs(*, condition: str, parameters: dict[str, object]) -> pl.DataFrame:
-    found = read_frame(query=_PAIRS.replace("{condition}", condition), parameters=parameters)
+def _pairs(*, read: ReadFrame, condition: str, parameters: dict[str, object]) -> pl.DataFrame:
+    found = read(query=_PAIRS.replace("{condition}", condition), parameters=parameters)
     return found.with_columns(pl.col("customer_id").cast(pl.String))
 
 
-def _customers(*, condition: str, parameters: dict[str, object]) -> pl.DataFrame:
-    found = read_frame(query=_CUSTOMERS.replace("{condition}", condition), parameters=parameters)
+def _customers(*, read: ReadFrame, condition: str, parameters: dict[str, object]) -> pl.DataFrame:
+    found = read(query=_CUSTOMERS.replace("{condition}", condition), parameters=parameters)
     return found.with_columns(pl.col("customer_id").cast(pl.String))
 
 

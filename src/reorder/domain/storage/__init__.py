@@ -14,17 +14,19 @@ from reorder.domain.storage.locks import (
     take_transaction_locks,
     try_transaction_lock,
 )
-from reorder.domain.storage.reading import read_frame
+from reorder.domain.storage.reading import ReadFrame, open_reader, read_frame
 from reorder.domain.storage.transactions import one_transaction, widened_transaction
 from reorder.domain.storage.writing import copy_frame, run_sql, without_key_checks
 
 __all__ = [
     "AlreadyRunning",
+    "ReadFrame",
     "copy_frame",
     "count_up",
     "holding_advisory_lock",
     "is_advisory_lock_held",
     "one_transaction",
+    "open_reader",
     "read_count",
     "read_frame",
     "run_sql",

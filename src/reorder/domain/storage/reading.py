@@ -1,6 +1,8 @@
 """Frames out of PostgreSQL, columnar, through ADBC."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
 from urllib.parse import quote, urlencode
 
 import polars as pl
@@ -14,10 +16,36 @@ def read_frame(*, query: str, parameters: Mapping[str, object] | None = None) ->
     `query` names its parameters in braces (`{as_of}`); they are put in as quoted literals. NUMERIC must be cast to
     float8 or bigint in the query (it would arrive as text). Sees committed rows only.
     """
+    return pl.read_database_uri(_written(query=query, parameters=parameters), _uri(), engine="adbc")
+
+
+class ReadFrame(Protocol):
+    """What `read_frame` is called as."""
+
+    def __call__(self, *, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame: ...
+
+
+@contextmanager
+def open_reader() -> Iterator[ReadFrame]:
+    """`read_frame` over one connection for all questions of the block: opening one costs as much as a small question.
+
+    Each question sees what is committed when it is asked.
+    """
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(_uri(), autocommit=True) as opened, opened.cursor() as cursor:
+
+        def read(*, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
+            cursor.execute(_written(query=query, parameters=parameters))
+            return pl.DataFrame(cursor.fetch_arrow())
+
+        yield read
+
+
+def _written(*, query: str, parameters: Mapping[str, object] | None) -> str:
     literals = {name: sql.Literal(value) for name, value in (parameters or {}).items()}
     connection.ensure_connection()
-    text = sql.SQL(query).format(**literals).as_string(connection.connection)
-    return pl.read_database_uri(text, _uri(), engine="adbc")
+    return sql.SQL(query).format(**literals).as_string(connection.connection)
 
 
 def _uri() -> str:

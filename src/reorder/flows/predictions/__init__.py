@@ -1,6 +1,6 @@
 """Counts kept true and predictions made from them: what a night, the drain between nights and the learning share."""
 
-from reorder.flows.predictions.counting import CountReport, bring_up_to_date, rebuild_statistics, recount_marked
+from reorder.flows.predictions.counting import LOT, CountReport, bring_up_to_date, rebuild_statistics, recount_marked
 from reorder.flows.predictions.knowing import (
     Known,
     describe,
@@ -22,6 +22,7 @@ from reorder.flows.predictions.scoring import (
 )
 
 __all__ = [
+    "LOT",
     "CountReport",
     "Known",
     "Predictor",

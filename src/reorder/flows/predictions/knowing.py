@@ -136,7 +136,8 @@ def _read(*, kind: str, as_of: dt.date) -> Learned | Fault:
         return Fault("damaged", head.as_of_date)
     try:
         learned = _unpack(row_id=head.id, digest=head.digest)
-    except repurchase.ModelFileRefused:
+    except (repurchase.ModelFileRefused, KeyError, TypeError, ValueError):
+        # Whole bytes of the right version that cannot be read were written by a program under development.
         log.exception("the learned model %s is refused", head.id)
         return Fault("refused", head.as_of_date)
     return Fault("too_old", head.as_of_date) if learned.is_stale(as_of=as_of) else learned

@@ -13,7 +13,7 @@ from django.conf import settings
 from reorder.domain.planning import counted, counting, due_dates, marks, queries
 from reorder.domain.planning import learned as store
 from reorder.domain.planning import operations as planning
-from reorder.domain.storage import one_transaction, read_frame
+from reorder.domain.storage import one_transaction, open_reader, read_frame
 from reorder.engine import repurchase
 from reorder.engine.repurchase import Effects, Learned, Statistics
 from reorder.flows.predictions.knowing import Known, frame_recent_events
@@ -45,9 +45,10 @@ class Predictor:
 
     def score(self, *, customer_ids: list[int]) -> pl.DataFrame:
         """The due table of all pairs of these customers."""
-        statistics = counted.frame_statistics_of(
-            customer_ids=customer_ids, as_of=self.as_of, products=self.products, days=self.days
-        )
+        with open_reader() as read:
+            statistics = counted.frame_statistics_of(
+                customer_ids=customer_ids, as_of=self.as_of, products=self.products, days=self.days, read=read
+            )
         return repurchase.score_statistics(
             statistics=statistics,
             effects=self.effects,
@@ -94,8 +95,10 @@ def load_predictor(*, as_of: dt.date, run_id: int | None, known: Known) -> Predi
     if run_id is None:
         night = queries.find_latest_run(kind="night", state="succeeded")
         run_id = night.id if night else 0
-    effects, categories = counted.frame_effects()
-    products = counted.frame_products(as_of=as_of)
+    with open_reader() as read:
+        effects, categories = counted.frame_effects(read=read)
+        products = counted.frame_products(as_of=as_of, read=read)
+        days = counted.frame_days(read=read)
     return Predictor(
         as_of=as_of,
         run_id=run_id,
@@ -108,7 +111,7 @@ def load_predictor(*, as_of: dt.date, run_id: int | None, known: Known) -> Predi
         ),
         learned=known.learned,
         products=products,
-        days=counted.frame_days(),
+        days=days,
         customers_a_lot=_customers_a_lot(pairs=int(products["pairs_count"].sum())),
     )
 

@@ -33,15 +33,18 @@ def drain_dirty(*, as_of: dt.date) -> int:
 
 
 def _drain_customers(*, as_of: dt.date) -> int:
-    drained = 0
-    if queries.count_dirty(kind="customer"):
-        while done := predictions.recount_marked(today=as_of)[0]:
-            drained += done
-    if queries.count_dirty(kind="rescore"):
-        known = predictions.load_learned(as_of=as_of)
-        predictor = predictions.load_predictor(as_of=as_of, run_id=None, known=known)
+    drained, predictor = 0, None
+    while queries.count_dirty(kind="customer") or queries.count_dirty(kind="rescore"):
+        done, _ = predictions.recount_marked(today=as_of)
+        drained += done
+        # After each lot, not after all of them: while orders keep coming there is no end to lots.
+        if predictor is None:
+            known = predictions.load_learned(as_of=as_of)
+            predictor = predictions.load_predictor(as_of=as_of, run_id=None, known=known)
         if predictor is not None:
             predictions.predict_marked(predictor=predictor)
+        if done < predictions.LOT:
+            break
     return drained
 
 

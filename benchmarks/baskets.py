@@ -61,7 +61,8 @@ def measure(*, customers: int) -> None:
     print(
         f"{customers:>9,} customers {lines.height:>10,} lines: learn {learned - started:7.1f} s, rank"
         f" {done - ranking:7.1f} s ({1e6 * (done - ranking) / customers:,.0f} µs each),"
-        f" together {done - started:7.1f} s, model {len(content) / 1e6:.1f} MB, peak {peak:.2f} GB; {model.method}, {ranked.height:,} rows",
+        f" together {done - started:7.1f} s,"
+        f" model {len(content) / 1e6:.1f} MB, peak {peak:.2f} GB; {model.method}, {ranked.height:,} rows",
         flush=True,
     )
 

@@ -30,13 +30,12 @@ class BacktestProgress:
     total: int
 
 
-def note_progress(*, cut_date: dt.date | None, done: int, total: int, moment: dt.datetime) -> None:
+def note_progress(*, cut_date: dt.date | None, done: int, total: int) -> None:
     """Remember how far it is; with `cut_date` None it is over."""
     if cut_date is None:
         cache.delete(_PROGRESS)
         return
-    known = {"cut_date": cut_date, "done": done, "total": total, "at": moment}
-    cache.set(_PROGRESS, known, _PROGRESS_KEPT_SECONDS)
+    cache.set(_PROGRESS, {"cut_date": cut_date, "done": done, "total": total}, _PROGRESS_KEPT_SECONDS)
 
 
 def find_progress() -> BacktestProgress | None:

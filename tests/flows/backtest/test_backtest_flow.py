@@ -52,6 +52,20 @@ def test_the_three_latest_months_are_judged_the_newest_first() -> None:
     assert quality.customers_share == 1.0
 
 
+def test_every_process_can_read_how_far_it_is() -> None:
+    seen: list[tuple[int, int] | None] = []
+
+    def told(cut: dt.date | None, done: int, total: int) -> None:
+        found = quality_progress.find_progress()
+        seen.append((found.done, found.total) if found else None)
+
+    look_back(told=told)
+
+    # Told of a month before it is noted: what is seen is the month before.
+    assert seen == [None, (0, 3), (1, 3), (2, 3)]
+    assert quality_progress.find_progress() is None
+
+
 def test_what_was_judged_is_not_judged_again() -> None:
     look_back()
     told: list[dt.date | None] = []

@@ -1,4 +1,4 @@
-"""The job behind the page's button and the month: it tells how far it is, and what kept it from looking back."""
+"""The job behind the page's button and the month: it tells what kept it from looking back."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -38,11 +38,7 @@ def ask_for_backtest(
 def run_backtest_job(
     *, as_of: dt.date, now: Callable[[], dt.datetime], cuts_count: int | None, horizon_days: int | None
 ) -> BacktestReport | None:
-    """The job: look back and note how far it is; None when another process is at it or there is too little to judge."""
-
-    def told(cut: dt.date | None, done: int, total: int) -> None:
-        progress.note_progress(cut_date=cut, done=done, total=total, moment=now())
-
+    """The job: look back, and note what was lacking; None when another process is at it, or there is too little."""
     progress.forget_fault()
     try:
         return run_backtest(
@@ -50,7 +46,6 @@ def run_backtest_job(
             now=now,
             cuts_count=cuts_count or DEFAULT_CUTS,
             horizon_days=horizon_days or DEFAULT_HORIZON_DAYS,
-            told=told,
         )
     except AlreadyRunning:
         return None

@@ -23,6 +23,7 @@ from reorder.domain.storage import holding_advisory_lock, is_advisory_lock_held
 from reorder.engine import repurchase
 from reorder.engine.repurchase import TooLittleHistory
 from reorder.engine.repurchase.backtest import LEAST_HISTORY_DAYS, LEAST_REPEATS, VERSION, refuse_horizon
+from reorder.insights.quality_progress import note_progress
 from reorder.kernel.errors import BadInput
 
 _LOCK: Final = "reorder.backtest"
@@ -136,6 +137,7 @@ def _judge_all(
     waiting = [cut for cut in reversed(cuts) if cut not in kept]
     for done, cut in enumerate(waiting, start=len(kept)):
         told(cut, done, len(cuts))
+        note_progress(cut_date=cut, done=done, total=len(cuts))
         try:
             _judge(facts=facts, cut=cut, lines_count=lines[cut], horizon_days=horizon_days, now=now)
         except TooLittleHistory as fault:
@@ -145,6 +147,7 @@ def _judge_all(
         else:
             judged.append(cut)
     told(None, len(cuts), len(cuts))
+    note_progress(cut_date=None, done=len(cuts), total=len(cuts))
     return BacktestReport(horizon_days=horizon_days, judged=sorted(judged), kept=kept, skipped=sorted(skipped))
 
 

@@ -27,7 +27,8 @@ from reorder.engine.repurchase.errors import (
     NoHistory,
     OrdersAfterDate,
 )
-from reorder.engine.repurchase.learning import Learned, learn, learn_quickly, read_learned
+from reorder.engine.repurchase.eventful import learn, learn_quickly
+from reorder.engine.repurchase.learning import Learned, read_learned
 from reorder.engine.repurchase.model import RepurchaseModel, fit, fit_statistics, load, score_statistics
 from reorder.engine.repurchase.pareto import ParetoNbd, fit_pareto_nbd
 from reorder.engine.repurchase.rates import Effects

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reorder.engine.repurchase.behaviour import count_signals, lift_curves
 from reorder.engine.repurchase.boosting import Boosted
 from reorder.engine.repurchase.errors import BadHorizon
 from reorder.engine.repurchase.explain import evidence, explain
@@ -35,6 +36,7 @@ class Fitted:
     coded: Coded
     rates: Rates
     learned: Learned | None
+    events: pl.DataFrame | None = None
 
 
 def lookahead_days_of(*, statistics: Statistics) -> int:
@@ -68,6 +70,19 @@ def predict_due(
     )  # fmt: skip
 
 
+def draw_hazard(*, fitted: Fitted, days: Sequence[int]) -> Numbers:
+    """Hazard of all pairs from each of `days` ahead to the next (one column a stretch), whatever events there are."""
+    blind = replace(fitted, events=None)
+    pairs = fitted.coded.pairs
+    shared = _share(fitted=blind, as_of=fitted.coded.statistics.as_of, horizons_days=days[1:])
+    parts = []
+    for rows in _slices(pairs.customer):
+        part = pairs.part(rows)
+        posterior = fit_posterior(pairs=part, rates=fitted.rates)
+        parts.append(_draw(shared=shared, pairs=part, rows=rows, posterior=posterior).between(days=days))
+    return np.concatenate(parts)
+
+
 def _slices(customer: Days) -> list[slice]:
     """Stretches of rows that never part the pairs of one customer."""
     starts, stop = [0], customer.size
@@ -89,6 +104,7 @@ class _Shared:
     factors: Numbers
     boosted: Boosted | None
     known: Known | None
+    event_factors: Numbers | None
     products: pl.DataFrame
     customers: pl.DataFrame
 
@@ -119,14 +135,26 @@ def _share(*, fitted: Fitted, as_of: dt.date, horizons_days: Sequence[int]) -> _
         factors=calendar.expected(start=cut, days=BINS[-1]),
         boosted=boosted,
         known=None if boosted is None else know(coded=fitted.coded, cut=cut, factors=boosted.factors),
+        event_factors=_event_factors(fitted=fitted, as_of=as_of),
         products=products,
         customers=statistics.customers.select("customer_id", customer_repurchases=repurchases),
     )
 
 
+def _event_factors(*, fitted: Fitted, as_of: dt.date) -> Numbers | None:
+    """What events make of each pair's hazard; None where none are known, or nothing was learned of them lately."""
+    learned = fitted.learned
+    if fitted.events is None or learned is None or learned.event_weights is None or learned.is_stale(as_of=as_of):
+        return None
+    signals = count_signals(events=fitted.events, statistics=fitted.coded.statistics, as_of=as_of)
+    return learned.event_weights.factors(signals=signals, pairs_count=fitted.coded.statistics.pairs.height)
+
+
 def _predict_slice(*, shared: _Shared, pairs: Pairs, rows: slice, chosen: Flags | None) -> pl.DataFrame:
     posterior = fit_posterior(pairs=pairs, rates=shared.fitted.rates)
     curves = _draw(shared=shared, pairs=pairs, rows=rows, posterior=posterior)
+    if shared.event_factors is not None:
+        curves = lift_curves(curves=curves, factors=shared.event_factors[rows])
     table = None if shared.fitted.learned is None else shared.fitted.learned.table
     lookahead = shared.lookahead_days
     again = curves.within(days=float(lookahead))

@@ -1,4 +1,7 @@
-"""What is learned weekly from order lines and kept as bytes; a model of counts alone needs nothing else."""
+"""What is learned weekly from order lines and kept as bytes; a model of counts alone needs nothing else.
+
+What events are worth is learned on top of it, in `eventful`.
+"""
 
 import datetime as dt
 import io
@@ -10,12 +13,13 @@ import numpy as np
 import polars as pl
 
 from reorder.engine.repurchase import envelope
+from reorder.engine.repurchase.behaviour import EventWeights
 from reorder.engine.repurchase.boosting import Boosted, NotBoosted, learn_boosting
 from reorder.engine.repurchase.factors import ProductFactors
 from reorder.engine.repurchase.hazard import HazardTable, learn_table
 from reorder.engine.repurchase.purchases import day_number
 from reorder.engine.repurchase.shopdays import ShopCalendar, measure_days
-from reorder.engine.repurchase.statistics import collapse_lines, count_shop_days
+from reorder.engine.repurchase.statistics import count_shop_days
 
 KIND: Final = "reorder.repurchase.learned"
 VERSION: Final = 1
@@ -31,6 +35,7 @@ class Learned:
     table: HazardTable | None
     calendar: ShopCalendar = field(default_factory=lambda: ShopCalendar(country=""))
     boosted: Boosted | None = None
+    event_weights: EventWeights | None = None
 
     def is_stale(self, *, as_of: dt.date) -> bool:
         """Whether it was learned more than 14 days before `as_of`."""
@@ -49,6 +54,7 @@ class Learned:
                 "weekdays": list(self.calendar.weekdays),
                 "kinds": dict(self.calendar.kinds),
             },
+            "event_weights": None if self.event_weights is None else self.event_weights.as_json(),
         }
         members = {"header.json": json.dumps(header).encode()}
         if self.boosted is not None:
@@ -71,13 +77,19 @@ def read_learned(content: bytes) -> Learned:
             country=calendar["country"], weekdays=tuple(calendar["weekdays"]), kinds=calendar["kinds"]
         ),
         boosted=_read_boosted(members) if "boosted.json" in members else None,
+        event_weights=EventWeights.from_json(weights) if (weights := header.get("event_weights")) else None,
     )
 
 
 def _boosted_members(boosted: Boosted) -> dict[str, bytes]:
     buffer = io.BytesIO()
     np.save(buffer, boosted.factors.vectors.astype(np.float64), allow_pickle=False)
-    settings = {"last_bin": boosted.last_bin, "learned": boosted.learned, "features": list(boosted.features)}
+    settings = {
+        "last_bin": boosted.last_bin,
+        "learned": boosted.learned,
+        "features": list(boosted.features),
+        "level": boosted.level,
+    }
     return {
         "boosted.json": json.dumps(settings).encode(),
         "boosted.txt": boosted.trees.encode(),
@@ -93,6 +105,7 @@ def _read_boosted(members: dict[str, bytes]) -> Boosted:
         features=tuple(settings["features"]),
         last_bin=settings["last_bin"],
         learned=settings["learned"],
+        level=settings["level"],
         factors=ProductFactors(
             skus=pl.Series("sku", json.loads(members["factors.json"]), dtype=pl.String),
             vectors=np.load(io.BytesIO(members["factors.npy"]), allow_pickle=False),
@@ -100,35 +113,8 @@ def _read_boosted(members: dict[str, bytes]) -> Boosted:
     )
 
 
-def learn_quickly(
-    *, order_lines: pl.DataFrame, as_of: dt.date, events: pl.DataFrame | None = None, country: str = "TW"
-) -> Learned:
-    """Layer 1 alone: hazard table, weekdays and holidays.
-
-    `order_lines` by `frames.ORDER_LINES`. Raises InvalidFrame, OrdersAfterDate.
-    """
-    purchases = collapse_lines(order_lines=order_lines, as_of=as_of)
-    return learn_purchases_quickly(purchases=purchases, as_of=as_of, country=country)
-
-
-def learn(
-    *,
-    order_lines: pl.DataFrame,
-    as_of: dt.date,
-    events: pl.DataFrame | None = None,
-    country: str = "TW",
-    seed: int = 0,
-) -> Learned:
-    """All layers that the history supports.
-
-    `order_lines` by `frames.ORDER_LINES`. Raises InvalidFrame, OrdersAfterDate.
-    """
-    purchases = collapse_lines(order_lines=order_lines, as_of=as_of)
-    return learn_purchases(purchases=purchases, as_of=as_of, country=country, seed=seed)
-
-
 def learn_purchases_quickly(*, purchases: pl.DataFrame, as_of: dt.date, country: str) -> Learned:
-    """`learn_quickly` from lines that are collapsed already."""
+    """Layer 1 alone, from lines that are collapsed already: hazard table, weekdays and holidays."""
     cut = day_number(as_of)
     shop_days = measure_days(days=count_shop_days(purchases), cut=cut, country=country)
     found = learn_table(purchases=purchases, cut=cut, shop_days=shop_days)
@@ -140,7 +126,7 @@ def learn_purchases_quickly(*, purchases: pl.DataFrame, as_of: dt.date, country:
 
 
 def learn_purchases(*, purchases: pl.DataFrame, as_of: dt.date, country: str, seed: int = 0) -> Learned:
-    """`learn` from lines that are collapsed already."""
+    """All layers that the history supports, from lines that are collapsed already."""
     quick = learn_purchases_quickly(purchases=purchases, as_of=as_of, country=country)
     cut = day_number(as_of)
     shop_days = measure_days(days=count_shop_days(purchases), cut=cut, country=country)

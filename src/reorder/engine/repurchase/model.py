@@ -10,9 +10,11 @@ from pathlib import Path
 
 import polars as pl
 
+from reorder.engine import frames
 from reorder.engine.repurchase import storage
 from reorder.engine.repurchase.due import Fitted, Flags, predict_due
 from reorder.engine.repurchase.errors import DateBeforeModel, NoHistory
+from reorder.engine.repurchase.eventful import learn_events
 from reorder.engine.repurchase.learning import Learned, learn_purchases
 from reorder.engine.repurchase.purchases import code_statistics
 from reorder.engine.repurchase.rates import Effects, apply_effects, effects_of, fit_rates, level_totals
@@ -69,7 +71,7 @@ class RepurchaseModel:
             raise DateBeforeModel(model_date=self.as_of, as_of=as_of)
         new = collapse_lines(order_lines=order_lines, as_of=as_of)
         stacked = stack_purchases(pl.concat([self.purchases, new]))
-        return _fit_purchases(purchases=stacked, as_of=as_of, country=self.country)
+        return _fit_purchases(purchases=stacked, as_of=as_of, country=self.country, events=None)
 
     def save(self, path: Path | str) -> None:
         """Write the model to one file; an existing file is replaced."""
@@ -117,10 +119,11 @@ def fit(
     """Learn, count and fit in one go; `model.summary` says which layer answers and why.
 
     `order_lines` by `frames.ORDER_LINES`; lines of a pair on one UTC day are one purchase; lines on `as_of` itself
-    count as the past. Raises InvalidFrame, OrdersAfterDate.
+    count as the past. `events` by `frames.EVENTS` move predictions where they proved to mean something; a saved model
+    does not keep them. Raises InvalidFrame, OrdersAfterDate.
     """
     purchases = collapse_lines(order_lines=order_lines, as_of=as_of)
-    return _fit_purchases(purchases=purchases, as_of=as_of, country=country)
+    return _fit_purchases(purchases=purchases, as_of=as_of, country=country, events=events)
 
 
 def fit_statistics(
@@ -133,7 +136,7 @@ def fit_statistics(
     if as_of < statistics.as_of:
         raise DateBeforeModel(model_date=statistics.as_of, as_of=as_of)
     coded = code_statistics(statistics)
-    fitted = Fitted(coded=coded, rates=fit_rates(coded=coded), learned=learned)
+    fitted = Fitted(coded=coded, rates=fit_rates(coded=coded), learned=learned, events=_required(events))
     return RepurchaseModel(as_of=as_of, fitted=fitted, summary=_summary(learned, as_of=as_of))
 
 
@@ -154,7 +157,8 @@ def score_statistics(
     if as_of < statistics.as_of:
         raise DateBeforeModel(model_date=statistics.as_of, as_of=as_of)
     coded = code_statistics(statistics)
-    fitted = Fitted(coded=coded, rates=apply_effects(coded=coded, effects=effects), learned=learned)
+    rates = apply_effects(coded=coded, effects=effects)
+    fitted = Fitted(coded=coded, rates=rates, learned=learned, events=_required(events))
     return predict_due(fitted=fitted, as_of=as_of, horizons_days=horizons_days)
 
 
@@ -172,13 +176,20 @@ def load(path: Path | str) -> RepurchaseModel:
     )
 
 
-def _fit_purchases(*, purchases: pl.DataFrame, as_of: dt.date, country: str) -> RepurchaseModel:
-    learned = learn_purchases(purchases=purchases, as_of=as_of, country=country)
+def _fit_purchases(
+    *, purchases: pl.DataFrame, as_of: dt.date, country: str, events: pl.DataFrame | None
+) -> RepurchaseModel:
+    blind = learn_purchases(purchases=purchases, as_of=as_of, country=country)
+    learned = learn_events(learned=blind, purchases=purchases, events=events)
     statistics = count_purchases(purchases=purchases, as_of=as_of)
-    model = fit_statistics(statistics=statistics, learned=learned, as_of=as_of)
+    model = fit_statistics(statistics=statistics, learned=learned, as_of=as_of, events=events)
     return RepurchaseModel(
         as_of=as_of, fitted=model.fitted, summary=model.summary, country=country, purchases=purchases
     )
+
+
+def _required(events: pl.DataFrame | None) -> pl.DataFrame | None:
+    return None if events is None else frames.require(table=events, contract=frames.EVENTS)
 
 
 def _summary(learned: Learned | None, *, as_of: dt.date) -> str:

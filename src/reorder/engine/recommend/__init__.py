@@ -2,8 +2,8 @@
 
 from reorder.engine.recommend.basket import next_basket
 from reorder.engine.recommend.errors import BadDue, BadSize, BasketModelRefused, OrdersAfterDate
-from reorder.engine.recommend.model import BasketModel, fit
-from reorder.engine.recommend.storage import VERSION, read_basket_model
+from reorder.engine.recommend.model import BasketModel, fit, read_basket_model
+from reorder.engine.recommend.storage import VERSION
 from reorder.engine.recommend.together import also_bought
 
 __all__ = [

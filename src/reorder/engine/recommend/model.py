@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from reorder.engine.reasons import reason_columns
+from reorder.engine.recommend import storage
 from reorder.engine.recommend.errors import BadSize, OrdersAfterDate
 from reorder.engine.recommend.explain import explain
 from reorder.engine.recommend.features import describe_candidates, to_matrix
@@ -84,9 +85,7 @@ class BasketModel:
 
     def to_bytes(self) -> bytes:
         """One file with version and checksum; it holds numbers and text, and runs no code."""
-        from reorder.engine.recommend.storage import write_basket_model
-
-        return write_basket_model(model=self)
+        return storage.pack(stored=storage.Stored(shop=self.shop, ranking=self.ranking, seed=self.seed))
 
     def next_basket(
         self,
@@ -242,6 +241,12 @@ def _allowed(*, shop: Shop, exclude_skus: Collection[str], only_skus: Collection
     skus = shop.assortment.skus
     allowed = ~skus.is_in(list(exclude_skus)).to_numpy()
     return allowed if only_skus is None else allowed & skus.is_in(list(only_skus)).to_numpy()
+
+
+def read_basket_model(content: bytes) -> BasketModel:
+    """What `to_bytes` wrote; raises BasketModelRefused for another version, a wrong checksum or foreign bytes."""
+    stored = storage.unpack(content=content)
+    return BasketModel(shop=stored.shop, ranking=stored.ranking, seed=stored.seed)
 
 
 def fit(*, order_lines: pl.DataFrame, as_of: dt.date | None = None, seed: int = 0) -> BasketModel:

@@ -4,7 +4,8 @@ import hashlib
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,6 @@ import scipy.sparse as sp
 
 from reorder.engine.recommend.errors import BasketModelRefused
 from reorder.engine.recommend.learning import Ranking
-from reorder.engine.recommend.model import BasketModel
 from reorder.engine.recommend.neighbours import Neighbours
 from reorder.engine.recommend.purchases import Assortment
 from reorder.engine.recommend.shop import Shop
@@ -21,16 +21,22 @@ VERSION = 1
 _MAGIC = b"reorder-basket"
 _MATRICES = ("together", "alike", "after")
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a file holds."""
+
+    shop: Shop
+    ranking: Ranking | None
+    seed: int
 
 
-def write_basket_model(*, model: BasketModel) -> bytes:
-    """The bytes of a model: a line with kind, version and SHA-256, then a zip of parquet, JSON and text."""
-    shop, ranking = model.shop, model.ranking
+def pack(*, stored: Stored) -> bytes:
+    """A line with kind, version and SHA-256, then a zip of parquet, JSON and text."""
+    shop, ranking = stored.shop, stored.ranking
     header = {
         "end": shop.end,
-        "seed": model.seed,
+        "seed": stored.seed,
         "ranking": None
         if ranking is None
         else {"columns": ranking.columns, "baskets_count": ranking.baskets_count, "hits_count": ranking.hits_count},
@@ -50,14 +56,14 @@ def write_basket_model(*, model: BasketModel) -> bytes:
     return b"%s %d %s\n" % (_MAGIC, VERSION, hashlib.sha256(body).hexdigest().encode()) + body
 
 
-def read_basket_model(content: bytes) -> BasketModel:
-    """What `to_bytes` wrote; raises BasketModelRefused for another version, a wrong checksum or foreign bytes."""
+def unpack(*, content: bytes) -> Stored:
+    """What `pack` wrote; raises BasketModelRefused for another version, a wrong checksum or foreign bytes."""
     members = _members(content)
     header = json.loads(members["header.json"])
     products = pl.read_parquet(io.BytesIO(members["products.parquet"]))
     size = products.height
     told = header["ranking"]
-    return BasketModel(
+    return Stored(
         shop=Shop(
             assortment=Assortment(
                 skus=products["sku"],
@@ -91,7 +97,7 @@ def _members(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _zip(members: "Mapping[str, bytes]") -> bytes:
+def _zip(members: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression=zipfile.ZIP_DEFLATED) as archive:
         for name, member in members.items():

@@ -6,6 +6,7 @@ Only what the calendar knows is here; how much a kind of day matters is learned 
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 # First day of the lunar year (Hong Kong Observatory); a month of shopping and of rest depends on it.
@@ -62,17 +63,18 @@ def lunar_kind(offset: int) -> str:
     return f"lunar new year {offset:+d}"
 
 
-def _public_holidays(*, country: str, years: range) -> tuple[set[dt.date], set[dt.date]]:
+@lru_cache(maxsize=16)
+def _public_holidays(*, country: str, years: range) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
     """Public holidays, and weekend days worked in exchange for one."""
     import holidays
 
     try:
         known = holidays.country_holidays(country, years=years)
     except NotImplementedError:
-        return set(), set()
+        return frozenset(), frozenset()
     working = set(getattr(known, "weekend_workdays", ()))
     working |= {dt.date.fromisoformat(text) for text in _MAKE_UP_DAYS.get(country, ())}
     for name in known.values():
         for month, day, year in _SUBSTITUTED.findall(name):
             working.add(dt.date(int(year), int(month), int(day)))
-    return set(known), working
+    return frozenset(known), frozenset(working)

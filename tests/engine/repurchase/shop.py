@@ -56,3 +56,39 @@ def regular_shop(*, customers: int = 300, seed: int = 7) -> pl.DataFrame:
                 lines.append(line(f"customer {number:03}", str(tea), TODAY - dt.timedelta(days=365 - int(day))))
                 day += gap * dice.uniform(0.7, 1.3)
     return order_lines(*lines)
+
+
+def busy_shop(*, customers: int = 200, days: int = 270, seed: int = 3) -> pl.DataFrame:
+    """A grocery where half of the customers keep a strict rhythm and the others buy when they think of it."""
+    dice = np.random.default_rng(seed)
+    gaps = np.clip(dice.gamma(3.0, 9.0, size=(customers, 6)), 5, 80)
+    frames = []
+    for number in range(customers):
+        for product, gap in enumerate(gaps[number]):
+            size = int(days / gap) + 12
+            waits = gap * dice.uniform(0.9, 1.1, size) if number % 4 < 2 else dice.exponential(gap, size)
+            bought = dice.uniform(0, gap) + np.cumsum(waits)
+            day = np.unique(bought[bought < days].astype(int))
+            frames.append(
+                pl.DataFrame(
+                    {
+                        "customer_id": f"customer {number:03}",
+                        "sku": f"product {(number + 7 * product) % 60:02}",
+                        "day": day,
+                    }
+                )
+            )
+    start = TODAY - dt.timedelta(days=days)
+    return (
+        pl.concat(frames)
+        .unique(["customer_id", "sku", "day"], maintain_order=True)
+        .select(
+            "customer_id",
+            order_id=pl.format("{}-{}", "customer_id", "day"),
+            ordered_at=(pl.lit(start) + pl.duration(days=pl.col("day"))).cast(MOMENT),
+            sku="sku",
+            quantity=pl.lit(1.0),
+            unit_price=pl.lit(10.0),
+            category=pl.col("sku").str.slice(0, 9),
+        )
+    )

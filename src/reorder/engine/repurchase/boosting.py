@@ -26,13 +26,13 @@ _MAX_PAIRS: Final = 400_000  # a landmark
 _MAX_ROWS: Final = 800_000
 _ROUNDS: Final = 200
 _PATIENCE: Final = 15
+_ROWS_OF_A_THREAD: Final = 200_000
 _SINGLE_SHARE: Final = 0.4  # pairs bought once are many and tell little; so many of them are learned from
 _SINGLE_WEIGHT: Final = 0.5
 _LEAST_HAZARD: Final = 1e-9
 _LEVEL_DAYS: Final = 30
 _LEVEL_PAIRS: Final = 50_000  # are enough to compare levels
 _LEVEL_PRIOR: Final = 200.0
-_LEVEL_TRUST: Final = 0.5
 _LEVEL_STEPS: Final = 8
 _LEVEL_BOUNDS: Final = (0.5, 2.0)
 _BOOSTING: Final[dict[str, Any]] = {
@@ -48,7 +48,6 @@ _BOOSTING: Final[dict[str, Any]] = {
     "boost_from_average": False,
     "deterministic": True,
     "force_col_wise": True,
-    "num_threads": 2,
     "verbose": -1,
 }
 
@@ -129,7 +128,7 @@ def learn_boosting(
 
 
 def _settle_level(*, boosted: Boosted, now: Snapshot, snapshots: list[Snapshot]) -> float:
-    """Factor on the hazard with which layer 2 expects what layer 1 does, moved half-way by realised over expected.
+    """Factor on the hazard with which layer 2 expects what layer 1 does times what of it came true at the landmarks.
 
     Trees follow shares and rhythms that shift a little as a history grows; the level must not shift with them.
     """
@@ -149,7 +148,7 @@ def _settle_level(*, boosted: Boosted, now: Snapshot, snapshots: list[Snapshot])
     )
     ahead = BINS.index(_LEVEL_DAYS)
     scaled = (ratios * hazard)[:, :ahead].sum(axis=1)
-    wanted = float(-np.expm1(-hazard[:, :ahead].sum(axis=1)).sum()) * (realised / expected) ** _LEVEL_TRUST
+    wanted = float(-np.expm1(-hazard[:, :ahead].sum(axis=1)).sum()) * realised / expected
     if not wanted > 0:
         return 1.0
     level = 1.0
@@ -177,7 +176,7 @@ def _compare_layers(*, snapshots: list[Snapshot], seed: int) -> tuple[int, float
         return 0, 0.0
     dataset = _dataset(learning)
     trees = lightgbm.train(
-        {**_BOOSTING, "seed": seed, "metric": "binary_logloss"},
+        {**_boosting(rows=learning, seed=seed), "metric": "binary_logloss"},
         dataset,
         _ROUNDS,
         valid_sets=[_dataset(checking, reference=dataset)],
@@ -196,7 +195,12 @@ def _log_loss(*, rows: _Rows, raw: Numbers) -> float:
 def _train(*, rows: _Rows, rounds: int, seed: int) -> Any:
     import lightgbm
 
-    return lightgbm.train({**_BOOSTING, "seed": seed}, _dataset(rows), rounds)
+    return lightgbm.train(_boosting(rows=rows, seed=seed), _dataset(rows), rounds)
+
+
+def _boosting(*, rows: _Rows, seed: int) -> dict[str, Any]:
+    """Threads wait for each other longer than they work when there are few rows."""
+    return {**_BOOSTING, "seed": seed, "num_threads": 1 if rows.bought.size < _ROWS_OF_A_THREAD else 2}
 
 
 def _dataset(rows: _Rows, *, reference: Any = None) -> Any:

@@ -40,7 +40,7 @@ class Curves:
         return np.diff(np.stack([self._hazard_at(day) for day in days], axis=1), axis=1)
 
     def scaled(self, *, ends: Sequence[float], ratios: Numbers) -> "Curves":
-        """The curves with their hazard multiplied by `ratios`, a column a stretch up to each of `ends`; the last goes on."""
+        """The curves with hazard times `ratios`: a column a stretch up to each of `ends`; the last goes on."""
         stretch = np.clip(np.searchsorted(ends, self.knots[1:], side="left"), 0, ratios.shape[1] - 1)
         steps = np.diff(self.hazard, axis=1) * ratios[:, stretch]
         return Curves(knots=self.knots, hazard=_cumulate(steps))

@@ -19,8 +19,9 @@ from reorder.engine.repurchase.learning import VERSION
 
 log = logging.getLogger(__name__)
 # Events further back than this say nothing of the next purchase.
-EVENT_DAYS = 60
-LEARNING_EVENT_DAYS = 400
+EVENT_DAYS = 30
+# The engine looks back at a day a month ago, and from there a month further.
+LEARNING_EVENT_DAYS = 61
 # What a night learns in seconds is learned again by a later night when it is older than this.
 _QUICK_DAYS = 7
 
@@ -74,7 +75,8 @@ def load_or_learn(*, as_of: dt.date) -> Known:
         return known
     begun = time.perf_counter()
     lines = frame_learning_lines(as_of=as_of)
-    learned = repurchase.learn_quickly(order_lines=lines, as_of=as_of, country=settings.REORDER.country)
+    events = frame_learning_events(as_of=as_of)
+    learned = repurchase.learn_quickly(order_lines=lines, as_of=as_of, events=events, country=settings.REORDER.country)
     save(kind="quick", learned=learned, seconds=time.perf_counter() - begun)
     return Known(learned=learned, kind="quick", faults=known.faults)
 
@@ -105,24 +107,27 @@ def frame_learning_lines(*, as_of: dt.date) -> pl.DataFrame:
     )
 
 
-def frame_recent_events(*, as_of: dt.date, customer_ids: list[int] | None = None) -> pl.DataFrame | None:
-    """Events of the days that count for predictions, up to and with `as_of`; None where there are none."""
+def frame_recent_events(*, as_of: dt.date, customer_ids: list[int] | None = None) -> pl.DataFrame:
+    """Events of the days that count for predictions, up to and with `as_of`.
+
+    Empty where there are none: that these customers looked at nothing says something too, once events were learned of.
+    """
     return _events(as_of=as_of, days=EVENT_DAYS, customer_ids=customer_ids)
 
 
 def frame_learning_events(*, as_of: dt.date) -> pl.DataFrame | None:
     """Events of the days that are learned from; None where there are none."""
-    return _events(as_of=as_of, days=LEARNING_EVENT_DAYS, customer_ids=None)
+    found = _events(as_of=as_of, days=LEARNING_EVENT_DAYS, customer_ids=None)
+    return found if found.height else None
 
 
-def _events(*, as_of: dt.date, days: int, customer_ids: list[int] | None) -> pl.DataFrame | None:
-    found = behaviour.frame_events(
+def _events(*, as_of: dt.date, days: int, customer_ids: list[int] | None) -> pl.DataFrame:
+    return behaviour.frame_events(
         from_date=as_of - dt.timedelta(days=days),
         before_date=as_of + dt.timedelta(days=1),
         time_zone=settings.REORDER.time_zone,
         customer_ids=customer_ids,
     )
-    return found if found.height else None
 
 
 def _read(*, kind: str, as_of: dt.date) -> Learned | Fault:

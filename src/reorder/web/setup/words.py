@@ -45,6 +45,7 @@ GROUP_WORDS: dict[str, Promise] = {
 ACTION_TEMPLATES: Mapping[str, str] = {
     "catalog.save_product": "saved a product",
     "catalog.set_sensitive": "chose whether a category is sensitive",
+    "customers.merge": "merged two customers",
     "customers.note": "wrote a note",
     "customers.pause_marketing": "paused marketing",
     "customers.resume_marketing": "resumed marketing",
@@ -105,6 +106,7 @@ ACTION_TEMPLATES: Mapping[str, str] = {
 }
 # The names of details of the audit trail.
 DETAIL_TEMPLATES: Mapping[str, str] = {
+    "absorbed": "absorbed",
     "after": "after",
     "before": "before",
     "by": "by",
@@ -114,6 +116,7 @@ DETAIL_TEMPLATES: Mapping[str, str] = {
     "country": "country",
     "currency": "currency",
     "email": "e-mail",
+    "events": "events",
     "is_active": "in use",
     "is_new": "is new",
     "key": "key",
@@ -125,8 +128,10 @@ DETAIL_TEMPLATES: Mapping[str, str] = {
     "minimum_value_minor": "minimum value in minor units",
     "name": "name",
     "note": "note",
+    "notes": "notes",
     "order_by": "order by",
     "order_weekdays": "order days",
+    "orders": "orders",
     "pack_units": "units in a pack",
     "place": "place",
     "place_codes": "places",

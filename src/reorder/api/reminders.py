@@ -66,7 +66,7 @@ class ReminderBudget(Schema):
 class ReminderBudgetBody(Given):
     """What to keep to from the next night on."""
 
-    budget_share: float = Field(ge=0, le=1, description="One of the steps' shares.")
+    budget_share: float = Field(ge=0, le=1, strict=True, description="One of the steps' shares.")
 
 
 @reads(

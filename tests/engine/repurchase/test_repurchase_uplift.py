@@ -191,6 +191,16 @@ def test_a_customer_who_always_orders_in_the_evening_has_that_hour_of_its_own() 
     assert found.select("customer_id", "hour", "is_own").rows() == [("hui", 10, False), ("mei", 19, True)]
 
 
+def test_who_orders_at_all_hours_stays_at_the_shop_s() -> None:
+    dice = np.random.default_rng(5)
+    hours = {f"n{one}": np.bincount(dice.integers(8, 20, size=40), minlength=24) for one in range(200)}
+    counted = {name: {hour: int(count) for hour, count in enumerate(row) if count} for name, row in hours.items()}
+
+    found = find_best_hours(order_hours=hours_of(**counted), send_hour=10)
+
+    assert (found["hour"] == 10).mean() > 0.8
+
+
 def test_nobody_is_written_to_at_night_even_who_orders_then() -> None:
     found = find_best_hours(order_hours=hours_of(owl={2: 50, 23: 40}), send_hour=10)
 

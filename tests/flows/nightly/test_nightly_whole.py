@@ -167,8 +167,10 @@ def test_every_due_pair_has_a_decision_and_those_without_consent_a_reason() -> N
     assert said == OutboxItem.objects.count() > 0
 
 
-def test_messages_go_out_at_the_hour_of_sending() -> None:
-    # 10:00 in Taipei.
-    assert set(OutboxMessage.objects.values_list("send_after", flat=True)) == {
-        dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
-    }
+def test_messages_go_out_within_the_waking_hours_of_the_day() -> None:
+    # From 8:00 to 20:00 in Taipei: each at its customer's usual hour, or at 10:00 where none stands out.
+    moments = set(OutboxMessage.objects.values_list("send_after", flat=True))
+
+    assert dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC) in moments
+    assert min(moments) >= dt.datetime(2026, 11, 23, 0, 0, tzinfo=dt.UTC)
+    assert max(moments) < dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)

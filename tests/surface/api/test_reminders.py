@@ -74,6 +74,7 @@ def test_a_budget_is_chosen_once_for_each_key() -> None:
         ({"budget_share": 0.04}, "reminders.bad_budget"),
         ({"budget_share": 2}, "api.invalid"),
         ({"budget_share": "much"}, "api.invalid"),
+        ({"budget_share": False}, "api.invalid"),
         ({}, "api.invalid"),
         ({"budget_share": 0.05, "budget": 5}, "api.invalid"),
     ],

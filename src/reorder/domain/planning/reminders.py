@@ -45,14 +45,16 @@ def record_policy(*, budget_share: float, decided_by: str, decided_at: dt.dateti
 def frame_hit_shares() -> pl.DataFrame:
     """All pairs by their hit share: least_share (of the step), pairs_count, hits (sum of the shares); likeliest first.
 
-    One pass over the table, counted by the database.
+    One pass over the table, counted by the database. OFFSET 0 hides from PostgreSQL where the step comes from: it
+    would take an expression to have as many values as there are rows, and sort them all instead of counting.
     """
     return read_frame(
-        query="""SELECT floor(remind_hit_share * {steps}::int) / {steps}::int AS least_share, count(*) AS pairs_count,
-                        sum(remind_hit_share) AS hits
-                 FROM planning_duedate GROUP BY 1 ORDER BY 1 DESC""",
+        query="""SELECT step / {steps}::float8 AS least_share, count(*) AS pairs_count, sum(remind_hit_share) AS hits
+                 FROM (SELECT floor(remind_hit_share * {steps})::int AS step, remind_hit_share
+                       FROM planning_duedate OFFSET 0) AS pair
+                 GROUP BY step""",
         parameters={"steps": SHARE_STEPS},
-    )
+    ).sort("least_share", descending=True)
 
 
 def frame_segments(*, customer_ids: Sequence[int]) -> pl.DataFrame:

@@ -10,6 +10,8 @@ from reorder.engine.repurchase.contact import FIRST_HOUR, LAST_HOUR
 
 # The shop's chosen hour weighs as much as so many orders at it, so that two late orders move nobody.
 SEND_HOUR_ORDERS: Final = 2.0
+# Of many orders at all hours some hour has the most by chance: the more there are, the clearer it must stand out.
+CHANCE_ORDERS: Final = 0.25
 # All customers' hours together weigh as much as so many orders of one customer: less than what the shop has chosen,
 # because the hours beside share it.
 SHOP_ORDERS: Final = 3.0
@@ -34,7 +36,7 @@ def find_best_hours(*, order_hours: pl.DataFrame, send_hour: int) -> pl.DataFram
     """The hour for each customer, as `choose_contact` takes it (frames.BEST_HOURS).
 
     Own orders by hour, smoothed over the hours beside, plus SHOP_ORDERS spread as all customers order, plus
-    SEND_HOUR_ORDERS at `send_hour`: the waking hour with the most wins, the one nearest to `send_hour` on ties.
+    SEND_HOUR_ORDERS (and CHANCE_ORDERS × the root of the own orders) at `send_hour`: the waking hour with the most wins, the one nearest to `send_hour` on ties.
 
     Args:
         order_hours: customer_id, hour (0–23, on the customer's own clock), orders_count, time_zone? (constant a
@@ -58,7 +60,7 @@ def find_best_hours(*, order_hours: pl.DataFrame, send_hour: int) -> pl.DataFram
         smooth += weight * np.roll(own, shift, axis=1)
     usual = smooth.sum(axis=0) / max(smooth.sum(), 1.0)
     score = smooth + SHOP_ORDERS * usual
-    score[:, send_hour] += SEND_HOUR_ORDERS
+    score[:, send_hour] += SEND_HOUR_ORDERS + CHANCE_ORDERS * np.sqrt(own.sum(axis=1))
     waking = np.arange(min(FIRST_HOUR, send_hour), max(LAST_HOUR - 1, send_hour) + 1)
     nearest = waking[np.argsort(np.abs(waking - send_hour), kind="stable")]
     best = nearest[np.argmax(score[:, nearest], axis=1)]

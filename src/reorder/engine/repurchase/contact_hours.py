@@ -36,7 +36,8 @@ def find_best_hours(*, order_hours: pl.DataFrame, send_hour: int) -> pl.DataFram
     """The hour for each customer, as `choose_contact` takes it (frames.BEST_HOURS).
 
     Own orders by hour, smoothed over the hours beside, plus SHOP_ORDERS spread as all customers order, plus
-    SEND_HOUR_ORDERS (and CHANCE_ORDERS × the root of the own orders) at `send_hour`: the waking hour with the most wins, the one nearest to `send_hour` on ties.
+    SEND_HOUR_ORDERS (and CHANCE_ORDERS × the root of the own orders) at `send_hour`: the waking hour with the most
+    wins, the one nearest to `send_hour` on ties.
 
     Args:
         order_hours: customer_id, hour (0–23, on the customer's own clock), orders_count, time_zone? (constant a

@@ -1,14 +1,13 @@
 """Segments of customers: their sizes and worth after the last night, and every recorded move between them."""
 
 import datetime as dt
-from typing import Annotated
 
 from django.conf import settings
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from reorder.api.access import ApiRequest, reads
-from reorder.api.fields import Cursor, Limit
+from reorder.api.fields import Cursor, Day, Limit
 from reorder.api.paging import as_number, cut_page, decode_cursor, encode_cursor
 from reorder.domain.staff.rules import Ability
 from reorder.insights import segments
@@ -58,7 +57,7 @@ class MovePage(Schema):
 class MoveFilter(Schema):
     """Which moves to list."""
 
-    since: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(9998, 12, 31))] | None = Field(
+    since: Day | None = Field(
         default=None, description="Moves of this day and later; without it those of the last 7 days."
     )
 

@@ -150,7 +150,8 @@ def _learn_stretch(*, looks: Sequence[Observed]) -> tuple[Numbers, float, str]:
 
 
 def _gather(*, looks: Sequence[Observed]) -> _Cases:
-    values, hazard, bought, half = [np.zeros((0, len(SIGNALS)))], [np.zeros(0)], [np.zeros(0, np.bool_)], [np.zeros(0)]
+    values, hazard = [np.zeros((0, len(SIGNALS)))], [np.zeros(0)]
+    bought, half = [np.zeros(0, np.bool_)], [np.zeros(0, np.int64)]
     # A prior of twenty purchases as expected.
     seen, hoped, seen_rest, hoped_rest = 20.0, 20.0, 20.0, 20.0
     for look in looks:
@@ -171,7 +172,7 @@ def _gather(*, looks: Sequence[Observed]) -> _Cases:
         values=np.concatenate(values),
         hazard=np.concatenate(hazard),
         bought=np.concatenate(bought),
-        half=np.concatenate(half).astype(np.int64),
+        half=np.concatenate(half),
         rest=float((seen_rest / hoped_rest) / (seen / hoped)),
     )
 

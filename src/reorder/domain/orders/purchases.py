@@ -15,13 +15,14 @@ from reorder.domain.catalog.rules import SUBJECT_SQL
 from reorder.domain.storage import run_sql
 from reorder.kernel.money import minor_digits
 
+# Units have three decimals, prices are whole: rounding takes away what summing floats in any order leaves.
 _BOUGHT: Final = f"""
 CREATE TEMP TABLE bought ON COMMIT DROP AS
 SELECT o.customer_id, {SUBJECT_SQL} AS subject, (o.ordered_at AT TIME ZONE %(time_zone)s)::date AS date,
-       sum(line.units)::float8 AS units,
-       (coalesce(sum(line.units * line.unit_price_minor)
-                 FILTER (WHERE o.currency = product.currency AND o.currency = %(currency)s), 0)
-        / %(minor_a_major)s)::float8 AS value
+       round(sum(line.units::float8) * 1000) / 1000 AS units,
+       round(coalesce(sum(line.units::float8 * line.unit_price_minor)
+                      FILTER (WHERE o.currency = product.currency AND o.currency = %(currency)s), 0) * 1000)
+       / (1000 * %(minor_a_major)s) AS value
 FROM {{source}}
 JOIN orders_orderline AS line ON line.order_id = o.id
 JOIN catalog_product AS product ON product.id = line.product_id

@@ -27,6 +27,19 @@ _VALUE_COLUMNS = [
     "expected_orders_90",
     "expected_value_90",
 ]
+_COUNTED = ("frequency", "monetary", "r_score", "f_score", "m_score", "segment")
+_EXPECTED = ("expected_orders", "expected_value", "expected_orders_90", "expected_value_90")
+_UPDATE_VALUES = f"""
+UPDATE planning_customervalue AS known
+SET run_id = given.run_id, {", ".join(f"{n} = given.{n}" for n in _VALUE_COLUMNS)}
+FROM valued AS given
+WHERE known.customer_id = given.customer_id AND (
+    ({", ".join(f"known.{n}" for n in _COUNTED)}) IS DISTINCT FROM ({", ".join(f"given.{n}" for n in _COUNTED)})
+    OR abs(known.active_share - given.active_share) > 0.01
+    OR {" OR ".join(f"abs(known.{n} - given.{n}) > 0.01 * greatest(known.{n}, given.{n})" for n in _EXPECTED)}
+    OR known.run_id IN (SELECT old.id FROM planning_run AS old JOIN planning_run AS now ON now.id = %(run_id)s
+                        WHERE old.as_of_date <= now.as_of_date - 7 OR old.as_of_date > now.as_of_date))
+"""  # noqa: S608 - constants of ours
 _QUANTILES = ["p10_units", "p25_units", "p50_units", "p75_units", "p90_units", "p95_units", "p99_units"]
 _FORECAST_COLUMNS = ["date", "mean_units", *_QUANTILES]
 _PLAN_COLUMNS = [
@@ -137,10 +150,31 @@ def fail_step(*, run_id: int, name: str, moment: dt.datetime, error: str) -> Non
 
 
 def save_customer_values(*, run_id: int, values: pl.DataFrame) -> int:
-    """Replace all customer values; `values` as `repurchase.value_customers` returns it."""
-    run_sql(statement="DELETE FROM planning_customervalue")
+    """Write the customer values that moved; `values` as `repurchase.value_customers` returns it, of all customers.
+
+    A day alone moves everybody a little: rows with the same purchases, scores and segment stand, with the day of their
+    own run, until an expectation has moved by one part in a hundred or a week has gone by. Returns rows written.
+    """
+    names = ", ".join(_VALUE_COLUMNS)
+    run_sql(statement="DROP TABLE IF EXISTS valued")
+    run_sql(
+        statement=f"""CREATE TEMP TABLE valued ON COMMIT DROP AS
+                      SELECT run_id, customer_id, {names} FROM planning_customervalue WHERE false"""  # noqa: S608
+    )
     rows = values.with_columns(pl.lit(run_id).alias("run_id"), pl.col("customer_id").cast(pl.Int64))
-    return copy_frame(table="planning_customervalue", frame=rows.select("run_id", "customer_id", *_VALUE_COLUMNS))
+    copy_frame(table="valued", frame=rows.select("run_id", "customer_id", *_VALUE_COLUMNS))
+    run_sql(statement="ANALYZE valued")
+    run_sql(
+        statement="""DELETE FROM planning_customervalue AS known WHERE NOT EXISTS (
+                         SELECT FROM valued WHERE valued.customer_id = known.customer_id)"""
+    )
+    moved = run_sql(statement=_UPDATE_VALUES, parameters={"run_id": run_id})
+    return moved + run_sql(
+        statement=f"""INSERT INTO planning_customervalue (run_id, customer_id, {names})
+                      SELECT run_id, customer_id, {names} FROM valued WHERE NOT EXISTS (
+                          SELECT FROM planning_customervalue AS known WHERE known.customer_id = valued.customer_id)
+                      ORDER BY customer_id"""  # noqa: S608
+    )
 
 
 def save_forecast(*, run_id: int, daily: pl.DataFrame, choices: pl.DataFrame, scores: pl.DataFrame) -> int:

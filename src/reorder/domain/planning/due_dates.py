@@ -7,7 +7,7 @@ customer the first due product is kept a second time, for the lists that are sor
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from django.db import connection
@@ -135,7 +135,7 @@ def waiting_pairs_query(*, waiting: Waiting, customer_ids: Sequence[int]) -> tup
     return _WAITING_PAIRS, {**_parameters(waiting), "ids": list(customer_ids)}
 
 
-def _parameters(waiting: Waiting) -> dict[str, object]:
+def _parameters(waiting: Waiting) -> dict[str, Any]:
     return {"as_of": waiting.as_of, "near": waiting.near, "share": waiting.share, "oldest": waiting.oldest}
 
 

@@ -261,3 +261,27 @@ def test_the_hazard_table_delays_the_reminder_of_a_regular_buyer() -> None:
     just_bought = due.filter(pl.col("last_bought_date") >= TODAY - dt.timedelta(days=5))
     assert just_bought.height > 5
     assert (just_bought["remind_date"] > TODAY + dt.timedelta(days=10)).mean() > 0.8
+
+
+def test_a_sparse_product_follows_what_its_customer_buys_again_of_its_category() -> None:
+    def bought(customer: str, category: str) -> list[dict[str, object]]:
+        loyal = [
+            line(
+                customer, f"{category} {number}", TODAY - dt.timedelta(days=20 * number + 15 * back), category=category
+            )
+            for number in range(1, 7)
+            for back in range(4)
+        ]
+        return [*loyal, line(customer, "Tea 9", TODAY - dt.timedelta(days=12), category="Tea")]
+
+    passing = [
+        line(f"passer-by {number}", f"{category} {number % 6 + 1}", TODAY - dt.timedelta(days=100), category=category)
+        for number in range(60)
+        for category in ("Tea", "Ware")
+    ]
+
+    due = due_of(order_lines(*bought("Mei", "Tea"), *bought("Hui", "Ware"), *passing))
+
+    rare = due.filter(pl.col("sku") == "Tea 9")
+    chance = dict(rare.select("customer_id", "within_30_days").iter_rows())
+    assert chance["Mei"] > 1.1 * chance["Hui"]

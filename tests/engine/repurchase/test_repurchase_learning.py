@@ -221,7 +221,8 @@ def test_an_unknown_product_has_no_effect_of_its_own() -> None:
     )
 
     customer_effect = 5.0 / (5.0 + effects.base_rate_per_day * 9)
-    rate = effects.base_rate_per_day * customer_effect
+    expected = effects.base_rate_per_day * customer_effect * 9
+    rate = effects.base_rate_per_day * customer_effect * 15.0 / (15.0 + expected)
     gap = (effects.shape / rate + 9) / effects.shape
     assert due["usual_gap_days"].to_list() == [pytest.approx(gap)]
 

@@ -12,6 +12,7 @@ import polars as pl
 from reorder.engine.repurchase.purchases import Coded, Days, Numbers, Pairs
 
 CATEGORY_PRIOR, PRODUCT_PRIOR, CUSTOMER_PRIOR = 20.0, 10.0, 5.0
+_KINSHIP_PRIOR = 15.0
 _SWEEPS = 3
 _BASE_PRIOR_REPURCHASES, _BASE_PRIOR_DAYS = 1.0, 90.0
 _SHAPE_BOUNDS = (0.05, 55.0)
@@ -125,11 +126,24 @@ def _effect_of(ids: pl.Series, *, known: pl.DataFrame) -> Numbers:
 
 
 def fit_posterior(*, pairs: Pairs, rates: Rates) -> Posterior:
-    """Gamma(shape + repurchases, shape / prior + exposure) of each pair."""
-    return Posterior(
-        alpha=rates.shape + pairs.repurchases,
-        beta_days=rates.shape / rates.prior_rate(pairs=pairs) + pairs.exposure_days,
-    )
+    """Gamma(shape + repurchases, shape / prior + exposure) of each pair; all pairs of each customer must be there.
+
+    The prior of a pair is moved by how often its customer buys from its category again: of a sparse product the
+    category tells when, and the product's own effect and recency tell which.
+    """
+    prior = rates.prior_rate(pairs=pairs)
+    exposure = pairs.exposure_days
+    prior *= _kinship(pairs=pairs, expected=prior * exposure)
+    return Posterior(alpha=rates.shape + pairs.repurchases, beta_days=rates.shape / prior + exposure)
+
+
+def _kinship(*, pairs: Pairs, expected: Numbers) -> Numbers:
+    """(Σ repurchases + κ) / (Σ expected + κ) of the pairs of one customer and category."""
+    size = int(pairs.category.max()) + 1 if pairs.category.size else 1
+    _keys, group = np.unique(pairs.customer.astype(np.int64) * size + pairs.category, return_inverse=True)
+    observed = np.bincount(group, weights=pairs.repurchases)
+    awaited = np.bincount(group, weights=expected)
+    return np.asarray(((observed + _KINSHIP_PRIOR) / (awaited + _KINSHIP_PRIOR))[group])
 
 
 def level_totals(*, codes: Days, counts: Days, size: int) -> Numbers:

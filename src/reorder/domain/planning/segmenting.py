@@ -54,8 +54,8 @@ FROM (
       AND (%(from_segment)s::text IS NULL OR move.from_segment = %(from_segment)s)
       AND (%(to_segment)s::text IS NULL OR v.segment = %(to_segment)s)
       AND (%(place)s::float8 IS NULL OR (v.expected_value, v.customer_id) < (%(place)s, %(after_id)s))
-      AND NOT EXISTS (SELECT FROM planning_segmentmove AS earlier WHERE earlier.customer_id = move.customer_id
-                      AND earlier.date > %(since)s AND earlier.date < move.date)
+      AND move.date = (SELECT min(each.date) FROM planning_segmentmove AS each
+                       WHERE each.customer_id = move.customer_id AND each.date > %(since)s)
     ORDER BY v.expected_value DESC, v.customer_id DESC LIMIT %(limit)s
 ) AS value
 CROSS JOIN LATERAL (SELECT date FROM planning_segmentmove AS move

@@ -58,7 +58,7 @@ def list_customers_to_rank(
     """Customers with a visit since `from_date` whose list is missing, outdated, older than `oldest_date` or of another
     model; none who was ranked as of the same day already, so that a step taken twice goes on.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "as_of": as_of,
         "from_date": from_date,
         "oldest_date": oldest_date,

@@ -12,17 +12,17 @@ from reorder.engine.recommend.levels import Level, list_levels
 from reorder.engine.recommend.purchases import Assortment
 from reorder.engine.recommend.shop import survey_shop
 
-MOST_BASKETS = 24_000
+MOST_BASKETS = 16_000
 LEAST_HITS = 400
 _PART = 4_000
-_NEGATIVE_SHARE = 0.3
-_ROUNDS = 240
+_NEGATIVE_SHARE = 0.2
+_ROUNDS = 200
 # Two threads that wait for each other on a busy machine cost more than they bring where there is little to do.
 _ROWS_FOR_TWO_THREADS = 100_000
 _PARAMETERS: dict[str, Any] = {
     "objective": "lambdarank",
     "lambdarank_truncation_level": 30,
-    "learning_rate": 0.07,
+    "learning_rate": 0.08,
     "num_leaves": 31,
     "min_data_in_leaf": 100,
     "feature_fraction": 0.5,

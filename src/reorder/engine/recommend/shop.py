@@ -116,7 +116,8 @@ def _in_category(*, facts: dict[str, np.ndarray], assortment: Assortment) -> dic
 
     def share(name: str) -> np.ndarray:
         whole = np.bincount(category, facts[name], minlength=count)[category]
-        return facts[name] / np.maximum(whole, 1e-12)
+        shares: np.ndarray = facts[name] / np.maximum(whole, 1e-12)
+        return shares
 
     return {
         "category_popular": np.bincount(category, facts["popular"], minlength=count)[category],

@@ -22,7 +22,7 @@ from reorder.engine.repurchase.shopdays import ShopCalendar
 from reorder.engine.repurchase.statistics import Statistics
 from reorder.engine.repurchase.timing import Curves, active_share, best_reminder, draw_curves
 
-_SLICE_PAIRS = 200_000
+_SLICE_PAIRS = 100_000
 _LOOKAHEAD_BOUNDS_DAYS = (30, 365)
 _UNITS_PRIOR_PURCHASES = 2.0
 Flags = npt.NDArray[np.bool_]

@@ -48,7 +48,10 @@ class Curves:
     def quantile_days(self, *, share: Numbers) -> Numbers:
         """Days ahead after which each pair has bought with probability `share` (at most the last knot)."""
         wanted = -np.log1p(-share)
-        piece = np.clip((self.hazard[:, 1:] < wanted[:, None]).sum(axis=1), 0, self.knots.size - 2)
+        passed = np.zeros(wanted.size, dtype=np.int64)
+        for column in self.hazard.T[1:]:
+            passed += column < wanted
+        piece = np.minimum(passed, self.knots.size - 2)
         rows = np.arange(wanted.size)
         low, high = self.hazard[rows, piece], self.hazard[rows, piece + 1]
         part = np.clip((wanted - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
@@ -57,6 +60,8 @@ class Curves:
     def _hazard_at(self, days: float) -> Numbers:
         piece = int(np.clip(np.searchsorted(self.knots, days, side="right") - 1, 0, self.knots.size - 2))
         part = (days - self.knots[piece]) / (self.knots[piece + 1] - self.knots[piece])
+        if part in {0.0, 1.0}:
+            return np.asarray(self.hazard[:, piece + int(part)])
         return np.asarray(self.hazard[:, piece] * (1 - part) + self.hazard[:, piece + 1] * part)
 
 
@@ -81,20 +86,24 @@ def draw_curves(
     weights = np.ones(last)
     weights[: min(factors.size, last)] = factors[:last]
     clock = np.concatenate([[0.0], np.cumsum(weights)])[knots.astype(np.int64)]
-    steps = np.empty((pairs.last.size, knots.size - 1))
+    hazard = np.zeros((pairs.last.size, knots.size), order="F")  # a column, all pairs on a day, lies together
     rows = repurchase_bins(pairs.repurchases)
+    scale = 1.0 / posterior.beta_days
     for start, end in pieces(until=last):
-        overdue = (pairs.elapsed_days + (start + end) / 2) * posterior.rate
-        multiplier = np.ones(1) if table is None else table.at(rows=rows, overdue=overdue)
-        inside = (knots[1:] > start) & (knots[1:] <= end)
-        steps[:, inside] = multiplier[:, None] * np.diff(clock)[inside]
-    stretched = _cumulate(steps)
-    return Curves(knots=knots, hazard=posterior.alpha[:, None] * np.log1p(stretched / posterior.beta_days[:, None]))
+        if table is not None:
+            overdue = (pairs.elapsed_days + (start + end) / 2) * posterior.rate
+            scale = table.at(rows=rows, overdue=overdue) / posterior.beta_days
+        for at in np.flatnonzero((knots[1:] > start) & (knots[1:] <= end)):
+            hazard[:, at + 1] = hazard[:, at] + scale * (clock[at + 1] - clock[at])
+    np.log1p(hazard, out=hazard)
+    hazard *= posterior.alpha[:, None]
+    return Curves(knots=knots, hazard=hazard)
 
 
 def _cumulate(steps: Numbers) -> Numbers:
-    total = np.zeros((steps.shape[0], steps.shape[1] + 1))
-    np.cumsum(steps, axis=1, out=total[:, 1:])
+    total = np.zeros((steps.shape[0], steps.shape[1] + 1), order="F")
+    for at in range(steps.shape[1]):
+        total[:, at + 1] = total[:, at] + steps[:, at]
     return total
 
 

@@ -1,6 +1,7 @@
 """What is learned weekly: two layers, chosen by what they prove on later days, kept as bytes that refuse damage."""
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -259,3 +260,39 @@ def test_however_lines_are_split_and_delayed_updates_equal_a_rebuild(
     for name, frame in rebuilt.state.items():
         assert_frame_equal(model.state[name], frame, rel_tol=0, abs_tol=1e-9)
     assert_frame_equal(model.due(as_of=TODAY), rebuilt.due(as_of=TODAY), abs_tol=1e-9)
+
+
+def test_an_empty_shop_learns_nothing_and_scores_nobody() -> None:
+    learned = repurchase.learn(order_lines=order_lines(), as_of=TODAY)
+    statistics = repurchase.count_statistics(order_lines=order_lines(), as_of=TODAY)
+    model = repurchase.fit_statistics(statistics=statistics, learned=learned, as_of=TODAY)
+
+    scored = repurchase.score_statistics(
+        statistics=statistics, effects=model.effects, learned=learned, as_of=TODAY, horizons_days=(30,)
+    )
+
+    assert scored.height == 0
+    assert "within_30_days" in scored.columns
+    assert repurchase.read_learned(learned.to_bytes()).summary == learned.summary
+
+
+def test_counts_cannot_be_scored_for_a_day_before_them(statistics: Statistics) -> None:
+    effects = repurchase.fit_statistics(statistics=statistics, learned=None, as_of=CUT).effects
+
+    with pytest.raises(repurchase.DateBeforeModel):
+        repurchase.score_statistics(
+            statistics=statistics, effects=effects, learned=None, as_of=CUT - dt.timedelta(days=1)
+        )
+
+
+def test_a_model_saved_some_days_after_its_counts_answers_as_before(
+    statistics: Statistics, learned: repurchase.Learned, tmp_path: Path
+) -> None:
+    later = CUT + dt.timedelta(days=3)
+    model = repurchase.fit_statistics(statistics=statistics, learned=learned, as_of=later)
+
+    model.save(tmp_path / "model")
+    loaded = repurchase.load(tmp_path / "model")
+
+    assert (loaded.as_of, loaded.summary) == (later, model.summary)
+    assert_frame_equal(loaded.due(as_of=later), model.due(as_of=later))

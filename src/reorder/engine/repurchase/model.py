@@ -79,7 +79,7 @@ class RepurchaseModel:
             statistics=self.fitted.coded.statistics,
             learned=self.fitted.learned,
             purchases=self.purchases,
-            options={"country": self.country},
+            options={"country": self.country, "as_of": self.as_of.isoformat()},
         )
         storage.write(path=Path(path), stored=stored)
 
@@ -148,25 +148,28 @@ def score_statistics(
     as_of: dt.date,
     horizons_days: Sequence[int] = HORIZONS_DAYS,
     events: pl.DataFrame | None = None,
+    among: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The due table of some customers: `fit_statistics(...).due(...)` restricted to them, given the same effects.
 
-    `statistics` hold all pairs and rows of those customers, and all products and days of the shop. The customers' own
-    effects are computed anew. Raises BadStatistics, BadHorizon, DateBeforeModel.
+    `statistics` hold all pairs and rows of those customers, and all products and days of the shop; with `among`
+    (customer_id, sku) only those pairs are answered for. The customers' own effects are computed anew. Raises BadStatistics, BadHorizon, DateBeforeModel.
     """
     if as_of < statistics.as_of:
         raise DateBeforeModel(model_date=statistics.as_of, as_of=as_of)
     coded = code_statistics(statistics)
     rates = apply_effects(coded=coded, effects=effects)
     fitted = Fitted(coded=coded, rates=rates, learned=learned, events=_required(events))
-    return predict_due(fitted=fitted, as_of=as_of, horizons_days=horizons_days)
+    chosen = None if among is None else _chosen(pairs=coded.statistics.pairs, among=among)
+    return predict_due(fitted=fitted, as_of=as_of, horizons_days=horizons_days, chosen=chosen)
 
 
 def load(path: Path | str) -> RepurchaseModel:
     """Read a model that `save` wrote; raises ModelFileRefused for another version, a damaged or a foreign file."""
     stored = storage.read(path=Path(path))
     statistics = stored.statistics
-    model = fit_statistics(statistics=statistics, learned=stored.learned, as_of=statistics.as_of)
+    as_of = dt.date.fromisoformat(str(stored.options["as_of"]))
+    model = fit_statistics(statistics=statistics, learned=stored.learned, as_of=as_of)
     return RepurchaseModel(
         as_of=model.as_of,
         fitted=model.fitted,

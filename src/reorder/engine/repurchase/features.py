@@ -75,7 +75,7 @@ def build_features(
 ) -> Matrix:
     """One row a pair of `rows` (all pairs of each of their customers), columns as `PAIR_FEATURES`."""
     frame = coded.statistics.pairs[rows]
-    count = pairs.repurchases + 1.0
+    count = pairs.repurchases.astype(np.float64) + 1.0
     elapsed, exposure = pairs.elapsed_days, pairs.exposure_days
     rate = posterior.rate
     span = (pairs.last - pairs.first).astype(np.float64)

@@ -81,10 +81,16 @@ def fit_rates(*, coded: Coded) -> Rates:
                     weights *= effects[other][codes[other]]
             expected = np.bincount(codes[level], weights=weights, minlength=sizes[level])
             effects[level] = (observed[level] + priors[level]) / (expected + priors[level])
-    expected = base_rate * exposure
+    awaited = base_rate * exposure
     for effect, code in zip(effects, codes, strict=True):
-        expected *= effect[code]
-    return Rates(base_rate, *effects, fit_shape(repurchases=pairs.repurchases, expected=expected))
+        awaited *= effect[code]
+    return Rates(
+        base_rate=base_rate,
+        category_effect=effects[0],
+        product_effect=effects[1],
+        customer_effect=effects[2],
+        shape=fit_shape(repurchases=pairs.repurchases, expected=awaited),
+    )
 
 
 def effects_of(*, coded: Coded, rates: Rates) -> Effects:
@@ -134,7 +140,7 @@ def fit_posterior(*, pairs: Pairs, rates: Rates) -> Posterior:
     prior = rates.prior_rate(pairs=pairs)
     exposure = pairs.exposure_days
     prior *= _kinship(pairs=pairs, expected=prior * exposure)
-    return Posterior(alpha=rates.shape + pairs.repurchases, beta_days=rates.shape / prior + exposure)
+    return Posterior(alpha=rates.shape + pairs.repurchases.astype(np.float64), beta_days=rates.shape / prior + exposure)
 
 
 def _kinship(*, pairs: Pairs, expected: Numbers) -> Numbers:

@@ -173,7 +173,7 @@ def test_the_customer_s_page_says_why_the_reminder_goes_out_then(client: Client)
 
     said = text_of(client.get(f"/customers/{message.customer_id}/"))
 
-    assert "Reminder planned for Sunday 2026-11-22 10:00. Why then: the shop's hour." in said
+    assert "Reminder planned for Sun 2026-11-22 10:00. Why then: the shop's hour." in said
 
 
 @pytest.mark.usefixtures("night")

@@ -110,15 +110,16 @@ def get_customer_page(*, actor: Actor, customer_id: int, today: dt.date) -> Cust
     told = _Told.load(actor=actor, customer_id=customer_id)
     messages = told.messages(before=None, limit=ENTRIES_A_PAGE + 1)
     value = planning.find_value(customer_id=customer_id)
+    buying = orders.get_buying(customer_id=customer_id, limit=_FAVOURITES)
     return CustomerPage(
         facts=told.facts,
         value=value,
-        orders=orders.count_orders(customer_ids=[customer_id]).get(customer_id),
+        orders=buying.orders,
         due=_due_page(customer_id=customer_id, after=None, limit=DUE_A_PAGE, messages=messages, today=today),
         contact_points=told.reach.contact_points,
         consents=told.reach.held_consents,
         pause=told.reach.pause_on(day=today),
-        favourites=orders.list_favourites(customer_id=customer_id, limit=_FAVOURITES),
+        favourites=buying.favourites,
         notes=told.notes,
         timeline=_timeline(told=told, messages=messages, moves=value.moves if value else (), before=None),
         moves=value.moves if value else (),

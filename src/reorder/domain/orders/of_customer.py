@@ -1,6 +1,7 @@
 """Reads of the orders of one customer, or of a few of a list."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -46,6 +47,14 @@ FROM (
 JOIN catalog_product AS product ON product.id = bought.product_id
 ORDER BY bought.orders_count DESC, bought.last_at DESC, product.id
 """
+# One look for both: a page of a person asks for them together.
+_BUYING = f"""
+SELECT counted.orders_count, counted.first_at, counted.last_at,
+       (SELECT jsonb_agg(jsonb_build_array(f.id, f.sku, f.name, f.orders_count, f.units::text, f.last_at))
+        FROM ({_FAVOURITES}) AS f)
+FROM (SELECT count(*) AS orders_count, min(ordered_at) AS first_at, max(ordered_at) AS last_at
+      FROM orders_order WHERE customer_id = %(customer_id)s AND state = 'placed') AS counted
+"""  # noqa: S608 - a constant of ours
 # An order's number is unique within its channel only, and the index begins with the channel: the few channels there are
 # are met by leaping from one to the next.
 _NUMBERED = """
@@ -116,6 +125,14 @@ class Favourite:
 
 
 @dataclass(frozen=True, slots=True)
+class Buying:
+    """How a customer buys: live orders (None: not one), and the products in most of them."""
+
+    orders: OrdersCount | None
+    favourites: Sequence[Favourite]
+
+
+@dataclass(frozen=True, slots=True)
 class NumberedOrder:
     """An order found by its number, with who placed it."""
 
@@ -154,11 +171,16 @@ def list_lines_of_order(*, customer_id: int, order_id: int) -> list[BoughtLine]:
         return [BoughtLine(*row) for row in cursor.fetchall()]
 
 
-def list_favourites(*, customer_id: int, limit: int) -> list[Favourite]:
-    """Products in most of a customer's live orders, the latest bought first among equals."""
+def get_buying(*, customer_id: int, limit: int) -> Buying:
+    """Live orders of a customer, and up to `limit` products in most of them, the latest bought first among equals."""
     with connection.cursor() as cursor:
-        cursor.execute(_FAVOURITES, {"customer_id": customer_id, "limit": limit})
-        return [Favourite(*row) for row in cursor.fetchall()]
+        cursor.execute(_BUYING, {"customer_id": customer_id, "limit": limit})
+        count, first_at, last_at, found = cursor.fetchone()
+    favourites = [
+        Favourite(product_id, sku, name, orders_count, Decimal(units), dt.datetime.fromisoformat(moment))
+        for product_id, sku, name, orders_count, units, moment in json.loads(found or "[]")
+    ]
+    return Buying(orders=OrdersCount(count, first_at, last_at) if count else None, favourites=favourites)
 
 
 def list_orders_by_number(*, number: str, limit: int) -> list[NumberedOrder]:

@@ -43,8 +43,8 @@ class Predictor:
     days: pl.DataFrame
     customers_a_lot: int
 
-    def score(self, *, customer_ids: list[int]) -> pl.DataFrame:
-        """The due table of all pairs of these customers."""
+    def score(self, *, customer_ids: list[int], among: pl.DataFrame | None = None) -> pl.DataFrame:
+        """The due table of all pairs of these customers, or of those `among` them (customer_id, sku)."""
         with open_reader() as read:
             statistics = counted.frame_statistics_of(
                 customer_ids=customer_ids, as_of=self.as_of, products=self.products, days=self.days, read=read
@@ -56,6 +56,7 @@ class Predictor:
             as_of=self.as_of,
             horizons_days=HORIZONS_DAYS,
             events=frame_recent_events(as_of=self.as_of, customer_ids=customer_ids),
+            among=among,
         )
 
 
@@ -149,7 +150,7 @@ def predict_waiting(*, predictor: Predictor) -> int:
             counting.lock_statistics()
             query, parameters = due_dates.waiting_pairs_query(waiting=waiting, customer_ids=lot)
             pairs = read_frame(query=query, parameters=parameters)
-            due = predictor.score(customer_ids=lot).join(pairs, on=["customer_id", "sku"], how="semi")
+            due = predictor.score(customer_ids=lot, among=pairs)
             written += due_dates.save_due_pairs(run_id=predictor.run_id, as_of=predictor.as_of, due=due)
             due_dates.save_first_due(customer_ids=lot)
     return written

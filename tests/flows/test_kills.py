@@ -128,7 +128,7 @@ def test_a_night_killed_in_each_of_its_steps_goes_on_at_that_step(shop: Installa
 
     shop.say("plan")
 
-    assert attempts(shop) == dict.fromkeys(STATIONS, 2) | {"check_ledger": 1}
+    assert attempts(shop) == dict.fromkeys(STATIONS, 2) | {"recommend": 1, "check_ledger": 1}
     stand_well(shop=shop, expected=expected)
 
 

@@ -77,7 +77,9 @@ def drain_until_asked() -> None:
     while not ended:
         begun, spent = time.monotonic(), time.process_time()
         drained = upkeep.drain_dirty(as_of=TODAY)
-        said = f"{drained} drained in {time.monotonic() - begun:.2f} s, {time.process_time() - spent:.2f} s of processor"
+        said = (
+            f"{drained} drained in {time.monotonic() - begun:.2f} s, {time.process_time() - spent:.2f} s of processor"
+        )
         print(f"  {said} beside the database's", file=sys.stderr, flush=True)
         ready, _, _ = select.select([sys.stdin], [], [], max(begun + DRAIN_EVERY_SECONDS - time.monotonic(), 0.01))
         ended = bool(ready)

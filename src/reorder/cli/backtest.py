@@ -102,7 +102,9 @@ def show_quality(quality: "PredictionQuality") -> None:
 
 def _show_levels(quality: "PredictionQuality") -> None:
     """Two narrow tables, so that they fit a terminal of 80 columns: dates, then chances."""
-    shown = [(word(_NAMES.get(name, name)), one) for name, one in (*quality.levels.items(), ("mean gap", quality.naive))]
+    shown = [
+        (word(_NAMES.get(name, name)), one) for name, one in (*quality.levels.items(), ("mean gap", quality.naive))
+    ]
     columns = [_("evidence"), _("pairs"), _("orders"), _("in 50%"), _("in 80%"), _("days off"), _("median")]
     show_table(columns=columns, rows=[_dates_row(name, one) for name, one in shown], right=set(range(1, 7)))
     bands = quality.whole.bands

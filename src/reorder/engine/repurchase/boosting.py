@@ -23,8 +23,9 @@ STRETCH_FEATURES: Final = ("stretch", "overdue_then")
 _MIN_EVENTS: Final = 4_000
 _MIN_GAIN: Final = 0.0005  # of log loss a row; less is noise
 _MAX_PAIRS: Final = 400_000  # a landmark
-_MAX_ROWS: Final = 800_000
-_ROUNDS: Final = 200
+_MAX_ROWS: Final = 1_500_000
+_MAX_COMPARED_ROWS: Final = 600_000  # to choose a layer and the number of rounds
+_ROUNDS: Final = 300
 _PATIENCE: Final = 15
 _ROWS_OF_A_THREAD: Final = 200_000
 _SINGLE_SHARE: Final = 0.4  # pairs bought once are many and tell little; so many of them are learned from
@@ -37,14 +38,14 @@ _LEVEL_STEPS: Final = 8
 _LEVEL_BOUNDS: Final = (0.5, 2.0)
 _BOOSTING: Final[dict[str, Any]] = {
     "objective": "binary",
-    "learning_rate": 0.1,
+    "learning_rate": 0.07,
     "num_leaves": 31,
     "min_data_in_leaf": 200,
     "feature_fraction": 0.6,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "lambda_l2": 5.0,
-    "max_bin": 63,
+    "max_bin": 127,
     "boost_from_average": False,
     "deterministic": True,
     "force_col_wise": True,
@@ -113,7 +114,7 @@ def learn_boosting(
     rounds, gain = _compare_layers(snapshots=snapshots, seed=seed)
     if gain < _MIN_GAIN:
         return NotBoosted("it does not explain later purchases of other customers better than layer 1")
-    rows = _stack(snapshots=snapshots, seed=seed, held_out=None)
+    rows = _stack(snapshots=snapshots, seed=seed, held_out=None, most_rows=_MAX_ROWS)
     trees = _train(rows=rows, rounds=rounds, seed=seed)
     now = take_snapshot(purchases=sampled, day=cut, cut=cut, shop_days=shop_days, table=table, seed=seed)
     reach = max(snapshot.follow_days for snapshot in snapshots)
@@ -170,8 +171,8 @@ def _compare_layers(*, snapshots: list[Snapshot], seed: int) -> tuple[int, float
     """Rounds that serve best on the latest landmark for customers held out, and the log loss a row gained there."""
     import lightgbm
 
-    learning = _stack(snapshots=snapshots[:-1], seed=seed, held_out=False)
-    checking = _stack(snapshots=snapshots[-1:], seed=seed, held_out=True)
+    learning = _stack(snapshots=snapshots[:-1], seed=seed, held_out=False, most_rows=_MAX_COMPARED_ROWS)
+    checking = _stack(snapshots=snapshots[-1:], seed=seed, held_out=True, most_rows=_MAX_COMPARED_ROWS)
     if not checking.bought.size or not learning.bought.size:
         return 0, 0.0
     dataset = _dataset(learning)
@@ -212,12 +213,12 @@ def _dataset(rows: _Rows, *, reference: Any = None) -> Any:
     )  # fmt: skip
 
 
-def _stack(*, snapshots: list[Snapshot], seed: int, held_out: bool | None) -> _Rows:
+def _stack(*, snapshots: list[Snapshot], seed: int, held_out: bool | None, most_rows: int) -> _Rows:
     """Person-period rows of all landmarks, thinned to what memory allows."""
     dice = np.random.default_rng(seed)
     parts = [_rows_of(snapshot=snapshot, dice=dice, held_out=held_out) for snapshot in snapshots]
     total = sum(part.bought.size for part in parts)
-    keep = min(1.0, _MAX_ROWS / max(total, 1))
+    keep = min(1.0, most_rows / max(total, 1))
     thinned = [_thin(part, kept=dice.random(part.bought.size) < keep) for part in parts]
     return _Rows(
         features=np.concatenate([part.features for part in thinned]),

@@ -1,10 +1,10 @@
 """Seconds from an order's commit until its customer's due dates know of it, at a hundred orders a second.
 
 The shop is SYNTHETIC and made in an embedded database of the benchmark's own. Orders go through the same door as those
-of the API, from several processes; another process runs what the worker's drain job runs, begun every two seconds as
-`jobs/schedule` does. For every order the moment of its commit is compared with the moment from which the due date of
-its customer and product says that it was bought today. Run with `python -m benchmarks.drain`; `--seconds 20` is
-shorter, `--orders-a-second 50` slower, `--pairs 100000` makes a smaller shop.
+of the API, ten at a time, from two processes; another one runs what the worker's drain job runs, begun every two
+seconds as `jobs/schedule` does. For every order the moment of its commit is compared with the moment from which the due
+date of its customer and product says that it was bought today. Run with `python -m benchmarks.drain`; `--seconds 20`
+is shorter, `--orders-a-second 50` slower, `--pairs 100000` makes a smaller shop.
 """
 
 import argparse
@@ -20,7 +20,8 @@ import numpy as np
 
 from benchmarks.scale import PAIRS_A_CUSTOMER, PRODUCTS, TODAY, make_shop
 
-SENDERS = 4
+SENDERS = 2
+ORDERS_A_BATCH = 10
 DRAIN_EVERY_SECONDS = 2.0
 _CLOCK = f"{TODAY.isoformat()}T04:00:00+00:00"
 # Each order has a product that this customer has never bought, so that its pair appears with the drain.
@@ -33,7 +34,7 @@ WHERE o.channel = 'bench-now' AND o.external_id <> ALL(%s)
 
 
 def send_orders(*, sender: int, seconds: float, rate: float, pairs: int) -> None:
-    """Take orders one by one at a rate, and print the moment at which each was committed."""
+    """Take orders batch by batch at a rate, and print the moment at which each was committed."""
     from reorder.cli.start import start_application
 
     start_application()
@@ -47,20 +48,24 @@ def send_orders(*, sender: int, seconds: float, rate: float, pairs: int) -> None
 
     dice = np.random.default_rng(sender)
     actor = Actor(name="bench", abilities=frozenset())
-    begun, committed = time.monotonic(), {}
-    for number in range(int(seconds * rate)):
-        time.sleep(max(begun + number / rate - time.monotonic(), 0.0))
+    begun = time.monotonic()
+    committed: dict[str, float] = {}
+    for batch in range(int(seconds * rate / ORDERS_A_BATCH)):
+        time.sleep(max(begun + batch * ORDERS_A_BATCH / rate - time.monotonic(), 0.0))
         moment = clock.current_moment() - dt.timedelta(minutes=1)
-        order = NewOrder(
-            external_id=f"{sender}-{number}",
-            ordered_at=moment,
-            currency="TWD",
-            buyer=Buyer(key=f"bench-now:C-{dice.integers(1, pairs // PAIRS_A_CUSTOMER + 1)}"),
-            lines=(NewLine(sku=f"SKU-{dice.integers(PRODUCTS)}", units=Decimal(1), unit_price=Decimal(100)),),
-        )
-        (taken,) = order_intake.take_orders(orders=[order], channel="bench-now", actor=actor, moment=moment)
-        assert taken.outcome == "added", taken
-        committed[order.external_id] = time.monotonic()
+        orders = [
+            NewOrder(
+                external_id=f"{sender}-{batch}-{number}",
+                ordered_at=moment,
+                currency="TWD",
+                buyer=Buyer(key=f"bench-now:C-{dice.integers(1, pairs // PAIRS_A_CUSTOMER + 1)}"),
+                lines=(NewLine(sku=f"SKU-{dice.integers(PRODUCTS)}", units=Decimal(1), unit_price=Decimal(100)),),
+            )
+            for number in range(ORDERS_A_BATCH)
+        ]
+        taken = order_intake.take_orders(orders=orders, channel="bench-now", actor=actor, moment=moment)
+        assert {one.outcome for one in taken} == {"added"}, taken
+        committed |= dict.fromkeys((one.external_id for one in orders), time.monotonic())
     print(json.dumps(committed))
 
 

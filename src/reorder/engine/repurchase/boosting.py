@@ -21,7 +21,10 @@ from reorder.engine.repurchase.shopdays import ShopDays
 
 STRETCH_FEATURES: Final = ("stretch", "overdue_then")
 _MIN_EVENTS: Final = 4_000
-_MIN_GAIN: Final = 0.0005  # of log loss a row; less is noise
+_CHECKED_LANDMARKS: Final = 2
+_CERTAIN: Final = 2.0  # standard errors by which layer 2 must be better
+_MORE_ROUNDS: Final = 2.0  # what is learned in the end has three times the rows, and customers and days of its own
+_FEWEST_ROUNDS: Final = 20
 _MAX_PAIRS: Final = 400_000  # a landmark
 _MAX_ROWS: Final = 1_500_000
 _MAX_COMPARED_ROWS: Final = 600_000  # to choose a layer and the number of rounds
@@ -103,7 +106,7 @@ def learn_boosting(
     """Layer 2 from up to six landmarks before `cut`, or why it is not used."""
     sampled = _sample_customers(purchases)
     days = choose_landmarks(cut=cut, first=first_day(sampled), shop_days=shop_days)
-    if len(days) < 3:
+    if len(days) <= _CHECKED_LANDMARKS:
         return NotBoosted(f"{max(cut - first_day(sampled), 0) if sampled.height else 0} days of history are too few")
     snapshots = [
         take_snapshot(purchases=sampled, day=day, cut=cut, shop_days=shop_days, table=table, seed=seed) for day in days
@@ -111,18 +114,18 @@ def learn_boosting(
     events = sum(int(np.isfinite(snapshot.wait_days).sum()) for snapshot in snapshots)
     if events < _MIN_EVENTS:
         return NotBoosted(f"{events} purchases after {len(days)} earlier days are fewer than {_MIN_EVENTS}")
-    rounds, gain = _compare_layers(snapshots=snapshots, seed=seed)
-    if gain < _MIN_GAIN:
+    compared = _compare_layers(snapshots=snapshots, seed=seed)
+    if compared.gained <= _CERTAIN * compared.chance:
         return NotBoosted("it does not explain later purchases of other customers better than layer 1")
     rows = _stack(snapshots=snapshots, seed=seed, held_out=None, most_rows=_MAX_ROWS)
-    trees = _train(rows=rows, rounds=rounds, seed=seed)
+    trees = _train(rows=rows, rounds=compared.rounds, seed=seed)
     now = take_snapshot(purchases=sampled, day=cut, cut=cut, shop_days=shop_days, table=table, seed=seed)
     reach = max(snapshot.follow_days for snapshot in snapshots)
     boosted = Boosted(
         trees=trees.model_to_string(),
         features=(*PAIR_FEATURES, *STRETCH_FEATURES),
         last_bin=max(end for end in BINS if end <= reach),
-        learned=f"{events} purchases after {len(days)} earlier days, gaining {gain:.4f} of log loss",
+        learned=f"{events} purchases after {len(days)} earlier days, gaining {compared.gained:.4f} of log loss",
         factors=now.factors,
     )
     return replace(boosted, level=_settle_level(boosted=boosted, now=now, snapshots=snapshots))
@@ -167,14 +170,25 @@ def _sample_customers(purchases: pl.DataFrame) -> pl.DataFrame:
     return purchases.filter(pl.col("customer_id").hash(seed=5) < int(share * 2**64))
 
 
-def _compare_layers(*, snapshots: list[Snapshot], seed: int) -> tuple[int, float]:
-    """Rounds that serve best on the latest landmark for customers held out, and the log loss a row gained there."""
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """`rounds` that serve best, log loss a row `gained` over layer 1, and how far chance alone may move that."""
+
+    rounds: int
+    gained: float
+    chance: float
+
+
+def _compare_layers(*, snapshots: list[Snapshot], seed: int) -> _Comparison:
+    """Learn from the earlier landmarks, check at the latest two on customers held out."""
     import lightgbm
 
-    learning = _stack(snapshots=snapshots[:-1], seed=seed, held_out=False, most_rows=_MAX_COMPARED_ROWS)
-    checking = _stack(snapshots=snapshots[-1:], seed=seed, held_out=True, most_rows=_MAX_COMPARED_ROWS)
+    learning = _stack(
+        snapshots=snapshots[:-_CHECKED_LANDMARKS], seed=seed, held_out=False, most_rows=_MAX_COMPARED_ROWS
+    )
+    checking = _stack(snapshots=snapshots[-_CHECKED_LANDMARKS:], seed=seed, held_out=True, most_rows=_MAX_COMPARED_ROWS)
     if not checking.bought.size or not learning.bought.size:
-        return 0, 0.0
+        return _Comparison(rounds=0, gained=0.0, chance=0.0)
     dataset = _dataset(learning)
     trees = lightgbm.train(
         {**_boosting(rows=learning, seed=seed), "metric": "binary_logloss"},
@@ -184,13 +198,18 @@ def _compare_layers(*, snapshots: list[Snapshot], seed: int) -> tuple[int, float
         callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
     )
     raw = trees.predict(checking.features, raw_score=True, num_iteration=trees.best_iteration, num_threads=2)
-    gain = _log_loss(rows=checking, raw=checking.start) - _log_loss(rows=checking, raw=checking.start + np.asarray(raw))
-    return max(int(trees.best_iteration), 20), float(gain)
+    better = _losses(rows=checking, raw=checking.start) - _losses(rows=checking, raw=checking.start + np.asarray(raw))
+    return _Comparison(
+        rounds=min(max(int(trees.best_iteration * _MORE_ROUNDS), _FEWEST_ROUNDS), _ROUNDS),
+        gained=float(better.mean()),
+        chance=float(better.std() / np.sqrt(better.size)),
+    )
 
 
-def _log_loss(*, rows: _Rows, raw: Numbers) -> float:
+def _losses(*, rows: _Rows, raw: Numbers) -> Numbers:
+    """Weighted log loss of each row."""
     loss = np.logaddexp(0.0, raw) - rows.bought * raw
-    return float((rows.weight * loss).sum() / rows.weight.sum())
+    return np.asarray(loss * rows.weight / rows.weight.mean())
 
 
 def _train(*, rows: _Rows, rounds: int, seed: int) -> Any:

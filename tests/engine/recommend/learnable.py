@@ -12,14 +12,16 @@ LAST_DAY = dt.date(2026, 6, 1)
 
 @cache
 def shop_lines(*, seed: int = 3) -> pl.DataFrame:
-    """Order lines: each customer has four favourites, one every week and the others now and then; 0 brings 1 along."""
+    """Order lines: of six favourites one is in every basket, the others in every second to fourth; 0 brings 1 along."""
     rng = np.random.default_rng(seed)
     rows = []
     for customer in range(CUSTOMERS):
-        favourites = rng.choice(np.arange(2, PRODUCTS), size=4, replace=False)
+        favourites = rng.choice(np.arange(2, PRODUCTS), size=6, replace=False)
+        every, phase = [1, *rng.integers(2, 5, size=5)], rng.integers(0, 4, size=6)
         pace = int(rng.integers(5, 9))
         for visit in range(VISITS):
-            bought = {int(favourites[0]), *(int(one) for one in favourites[1:] if rng.random() < 0.4)}
+            due = [(visit + shift) % gap == 0 for gap, shift in zip(every, phase, strict=True)]
+            bought = {int(one) for one, is_due in zip(favourites, due, strict=True) if is_due}
             bought |= {0, 1} if rng.random() < 0.15 else set()
             bought.add(int(rng.integers(0, PRODUCTS)))
             day = LAST_DAY - dt.timedelta(days=pace * (VISITS - 1 - visit) + int(rng.integers(0, 3)))

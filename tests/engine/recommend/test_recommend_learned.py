@@ -28,7 +28,7 @@ def hits_at_3(*, ranked: pl.DataFrame, wanted: pl.DataFrame) -> int:
 
 def test_enough_baskets_are_learned_from_and_the_model_says_so(model: recommend.BasketModel) -> None:
     assert model.method == "learned"
-    assert model.summary.startswith("ranking learned from 600 baskets with ")
+    assert model.summary.startswith("ranking learned from 514 baskets over 60 products; on baskets kept back ")
     assert model.as_of == LAST_DAY
 
 
@@ -38,7 +38,7 @@ def test_too_few_baskets_are_ranked_by_frequency_and_say_so() -> None:
     model = recommend.fit(order_lines=lines)
 
     assert model.method == "frequency"
-    assert model.summary.endswith("too few baskets to learn a ranking from")
+    assert model.summary.endswith("no learned ranking found more")
     assert model.next_basket(order_lines=lines)["method"].unique().to_list() == ["frequency"]
 
 
@@ -60,7 +60,7 @@ def test_what_a_customer_takes_every_time_ranks_in_front(ranked: pl.DataFrame) -
     assert found.height >= 0.9 * habit.height
 
 
-def test_hidden_baskets_are_guessed_at_least_as_well_as_by_frequency() -> None:
+def test_hidden_baskets_are_guessed_better_than_by_frequency_where_products_have_a_rhythm() -> None:
     lines = shop_lines().with_columns(day=pl.col("ordered_at").dt.date())
     last = pl.col("day") == pl.col("day").max().over("customer_id")
     known, hidden = lines.filter(~last), lines.filter(last)
@@ -70,7 +70,7 @@ def test_hidden_baskets_are_guessed_at_least_as_well_as_by_frequency() -> None:
     by_frequency = recommend.BasketModel(shop=plain.shop, ranking=None).next_basket(order_lines=known, size=3)
 
     assert learned["method"][0] == "learned"
-    assert hits_at_3(ranked=learned, wanted=hidden) >= 0.97 * hits_at_3(ranked=by_frequency, wanted=hidden)
+    assert hits_at_3(ranked=learned, wanted=hidden) > 1.05 * hits_at_3(ranked=by_frequency, wanted=hidden)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_lists(model: recommend.BasketModel, ranked: pl.DataFrame) -> None:

@@ -64,10 +64,11 @@ class BasketModel:
         """What it is and on how much it stands, for people."""
         count = len(self.shop.assortment)
         if self.ranking is None:
-            return f"frequency and recency over {count} products; too few baskets to learn a ranking from"
+            return f"frequency and recency over {count} products; no learned ranking found more"
+        more = self.ranking.learned_gain / max(self.ranking.frequency_gain, 1.0) - 1
         return (
-            f"ranking learned from {self.ranking.baskets_count} baskets with {self.ranking.hits_count} found "
-            f"products, over {count} products"
+            f"ranking learned from {self.ranking.baskets_count} baskets over {count} products; on baskets kept back "
+            f"{more:.0%} better than frequency"
         )
 
     @property

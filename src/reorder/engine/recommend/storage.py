@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import polars as pl
@@ -39,7 +39,7 @@ def pack(*, stored: Stored) -> bytes:
         "seed": stored.seed,
         "ranking": None
         if ranking is None
-        else {"columns": ranking.columns, "baskets_count": ranking.baskets_count, "hits_count": ranking.hits_count},
+        else {name: value for name, value in asdict(ranking).items() if name != "booster"},
     }
     members: dict[str, bytes] = {
         "header.json": json.dumps(header).encode(),

@@ -16,7 +16,7 @@ from reorder.engine.recommend.shop import survey_shop
 MOST_BASKETS = 16_000
 LEAST_HITS = 400
 _PART = 4_000
-_NEGATIVE_SHARE = 0.2
+_NEGATIVE_SHARE = 0.3  # of all products that were not taken, own ones or new: else the one kind would seem likelier
 _ROUNDS = 300
 _PATIENCE_ROUNDS = 30
 _KEPT_BACK_EVERY = 7
@@ -64,6 +64,7 @@ class _Sample:
     wanted: np.ndarray
     frequency: np.ndarray
     groups: np.ndarray
+    is_kept_back: np.ndarray  # by group; these hold every candidate
 
 
 def learn_ranking(
@@ -93,12 +94,13 @@ def _join(samples: list[_Sample]) -> _Sample:
         wanted=np.concatenate([sample.wanted for sample in samples]),
         frequency=np.concatenate([sample.frequency for sample in samples]),
         groups=np.concatenate([sample.groups for sample in samples]),
+        is_kept_back=np.concatenate([sample.is_kept_back for sample in samples]),
     )
 
 
 def _split(sample: _Sample) -> tuple[_Sample, _Sample]:
-    """Every seventh basket is kept back, to stop in time and to compare with frequency."""
-    is_back = np.arange(len(sample.groups)) % _KEPT_BACK_EVERY == 0
+    """What is trained on, and what is kept back to stop in time and to compare with frequency."""
+    is_back = sample.is_kept_back
     rows = np.repeat(is_back, sample.groups)
     known, back = (
         _Sample(
@@ -107,6 +109,7 @@ def _split(sample: _Sample) -> tuple[_Sample, _Sample]:
             wanted=sample.wanted[chosen],
             frequency=sample.frequency[chosen],
             groups=sample.groups[baskets],
+            is_kept_back=is_back[baskets],
         )
         for chosen, baskets in ((~rows, ~is_back), (rows, is_back))
     )
@@ -150,16 +153,17 @@ def _sample(*, rows: pl.DataFrame, wanted: pl.DataFrame, generator: np.random.Ge
         wanted.with_columns(is_wanted=pl.lit(value=True)), on=["customer", "item"], how="left", maintain_order="left"
     ).with_columns(pl.col("is_wanted").fill_null(value=False))
     drawn = pl.Series(generator.random(marked.height) < _NEGATIVE_SHARE)
-    kept = marked.filter(
-        (pl.col("is_wanted") | (pl.col("times") > 0) | drawn) & pl.col("is_wanted").any().over("customer")
-    )
+    kept_back = pl.col("customer") % _KEPT_BACK_EVERY == 0
+    kept = marked.filter((pl.col("is_wanted") | drawn | kept_back) & pl.col("is_wanted").any().over("customer"))
+    groups = kept.group_by("customer", maintain_order=True).len()
     columns = ranked_columns(rows)
     return _Sample(
         columns=columns,
         features=to_matrix(kept, columns=columns),
         wanted=kept["is_wanted"].cast(pl.Float32).to_numpy(),
         frequency=score_by_frequency(kept, due=None).to_numpy(),
-        groups=kept.group_by("customer", maintain_order=True).len()["len"].to_numpy(),
+        groups=groups["len"].to_numpy(),
+        is_kept_back=groups.select(kept_back).to_series().to_numpy(),
     )
 
 

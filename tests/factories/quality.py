@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from reorder.domain.planning import backtests
 from reorder.engine import repurchase
-from reorder.engine.repurchase.backtest import VERSION
+from reorder.engine.repurchase.backtest.judging import VERSION
 from tests.engine.repurchase.shop import regular_shop
 
 SPRING = (dt.date(2026, 3, 1), dt.date(2026, 4, 1), dt.date(2026, 5, 1))

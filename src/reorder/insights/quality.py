@@ -10,8 +10,8 @@ from reorder.domain.planning import backtests
 from reorder.domain.planning.backtests import BacktestRow
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.engine.repurchase import Quality, read_levels
-from reorder.engine.repurchase.backtest import HORIZON_DAYS, VERSION
-from reorder.engine.repurchase.backtest_figures import add_counts, read_quality
+from reorder.engine.repurchase.backtest.figures import add_counts, read_quality
+from reorder.engine.repurchase.backtest.judging import HORIZON_DAYS, VERSION
 from reorder.insights.reading import read_rows
 from reorder.kernel.errors import NotFound
 

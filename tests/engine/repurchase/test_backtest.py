@@ -10,10 +10,10 @@ import pytest
 
 from reorder.engine import repurchase
 from reorder.engine.repurchase import BadBacktestHorizon, Quality, TooLittleHistory
-from reorder.engine.repurchase.backtest_counts import count_errors, count_hits
-from reorder.engine.repurchase.backtest_dates import judge_dates
-from reorder.engine.repurchase.backtest_figures import add_counts, read_quality
-from reorder.engine.repurchase.backtest_naive import count_naive
+from reorder.engine.repurchase.backtest.counts import count_errors, count_hits
+from reorder.engine.repurchase.backtest.dates import judge_dates
+from reorder.engine.repurchase.backtest.figures import add_counts, read_quality
+from reorder.engine.repurchase.backtest.naive import count_naive
 from tests.engine.repurchase.shop import TODAY, every, line, order_lines, regular_shop
 
 CUTS = [dt.date(2026, 4, 1), dt.date(2026, 5, 1)]

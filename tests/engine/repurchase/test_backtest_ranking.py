@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reorder.engine.repurchase.backtest_ranking import count_concordant, count_separated
+from reorder.engine.repurchase.backtest.ranking import count_concordant, count_separated
 
 HORIZON = 5
 _pairs = st.lists(st.tuples(st.integers(0, HORIZON), st.sampled_from([0.1, 0.2, 0.5, 0.9])), min_size=0, max_size=25)

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reorder.engine import repurchase
-from reorder.engine.repurchase.cells import read_cells
-from reorder.engine.repurchase.pareto import _branches
-from reorder.engine.repurchase.spend import fit_gamma_gamma
+from reorder.engine.repurchase.value.cells import read_cells
+from reorder.engine.repurchase.value.pareto import _branches
+from reorder.engine.repurchase.value.spend import fit_gamma_gamma
 from tests.engine.repurchase.shop import TODAY
 
 # Fader, Hardie & Lee (2005), table 2 of the BG/NBD paper: the Pareto/NBD fit of CDNOW, in weeks.

@@ -7,7 +7,7 @@ import pytest
 
 from reorder.domain.planning import customer_list
 from reorder.engine import repurchase
-from reorder.engine.repurchase.segments import score, segment
+from reorder.engine.repurchase.value.segments import score, segment
 from tests.engine.repurchase.shop import TODAY, every, order_lines
 
 

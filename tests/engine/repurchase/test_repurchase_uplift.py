@@ -7,7 +7,7 @@ import pytest
 from reorder.engine import repurchase
 from reorder.engine.frames import InvalidFrame
 from reorder.engine.repurchase import Uplift, assume_uplift, find_best_hours, learn_uplift
-from reorder.engine.repurchase.contact_uplift import lifts_of_pairs
+from reorder.engine.repurchase.contact.uplift import lifts_of_pairs
 
 _SCHEMA = {
     "customer_id": pl.String,

@@ -153,7 +153,8 @@ def score_statistics(
     """The due table of some customers: `fit_statistics(...).due(...)` restricted to them, given the same effects.
 
     `statistics` hold all pairs and rows of those customers, and all products and days of the shop; with `among`
-    (customer_id, sku) only those pairs are answered for. The customers' own effects are computed anew. Raises BadStatistics, BadHorizon, DateBeforeModel.
+    (customer_id, sku) only those pairs are answered for. The customers' own effects are computed anew. Raises
+    BadStatistics, BadHorizon, DateBeforeModel.
     """
     if as_of < statistics.as_of:
         raise DateBeforeModel(model_date=statistics.as_of, as_of=as_of)

@@ -22,7 +22,7 @@ from reorder.domain.planning.backtests import BacktestRow
 from reorder.domain.storage import holding_advisory_lock, is_advisory_lock_held
 from reorder.engine import repurchase
 from reorder.engine.repurchase import TooLittleHistory
-from reorder.engine.repurchase.backtest import LEAST_HISTORY_DAYS, LEAST_REPEATS, VERSION, refuse_horizon
+from reorder.engine.repurchase.backtest.judging import LEAST_HISTORY_DAYS, LEAST_REPEATS, VERSION, refuse_horizon
 from reorder.insights.quality_progress import note_progress
 from reorder.kernel.errors import BadInput
 

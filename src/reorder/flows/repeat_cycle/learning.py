@@ -8,8 +8,8 @@ from django.conf import settings
 
 from reorder.domain.planning import learned as store
 from reorder.engine.repurchase import Uplift, learn_uplift
-from reorder.engine.repurchase.contact import WINDOW_DAYS
-from reorder.engine.repurchase.contact_uplift import NEAR_DAYS
+from reorder.engine.repurchase.contact.choosing import WINDOW_DAYS
+from reorder.engine.repurchase.contact.uplift import NEAR_DAYS
 from reorder.insights.reminder_outcomes import frame_reminder_outcomes
 from reorder.insights.reminder_plan import UPLIFT_KIND, VERSION
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from reorder.domain.staff.rules import Ability
-from reorder.engine.repurchase.backtest import HORIZON_DAYS
+from reorder.engine.repurchase.backtest.judging import HORIZON_DAYS
 from reorder.flows import backtest
 from reorder.insights import quality_progress
 from reorder.insights.quality import find_quality, get_quality, list_horizons

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from reorder.domain.customers.models import Customer
 from reorder.domain.messaging.models import MarketingPause
 from reorder.domain.planning import customer_list
-from reorder.engine.repurchase.segments import SEGMENTS
+from reorder.engine.repurchase.value.segments import SEGMENTS
 from reorder.insights import customers as listed
 from reorder.web.lists import encode_cursor
 from tests.factories.catalog import make_product

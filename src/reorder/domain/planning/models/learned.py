@@ -33,7 +33,7 @@ class LearnedModel(models.Model):
 class PredictionBacktest(models.Model):
     """One look back: the model as it would have been on `cut_date`, against what then happened.
 
-    `figures` holds everything that the page shows, as `engine.repurchase.backtest` gives it.
+    `figures` holds everything that the page shows, as `engine.repurchase.backtest.judging` gives it.
     """
 
     cut_date = models.DateField()

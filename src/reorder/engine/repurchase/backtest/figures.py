@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from reorder.engine.repurchase.backtest_counts import Counts
+from reorder.engine.repurchase.backtest.counts import Counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 
 from reorder.engine import frames
-from reorder.engine.repurchase import bgnbd, pareto
-from reorder.engine.repurchase.bgnbd import BgNbd, ModifiedBgNbd
-from reorder.engine.repurchase.cells import read_cells
+from reorder.engine.repurchase.value import bgnbd, pareto
 from reorder.engine.repurchase.errors import BadCustomers, OrdersAfterDate
-from reorder.engine.repurchase.pareto import ParetoNbd
 from reorder.engine.repurchase.purchases import Numbers
-from reorder.engine.repurchase.spend import GammaGamma, fit_gamma_gamma
+from reorder.engine.repurchase.value.bgnbd import BgNbd, ModifiedBgNbd
+from reorder.engine.repurchase.value.cells import read_cells
+from reorder.engine.repurchase.value.pareto import ParetoNbd
+from reorder.engine.repurchase.value.spend import GammaGamma, fit_gamma_gamma
 
 _MIN_REPEATS: Final = 20
 _MIN_SPENDERS: Final = 20

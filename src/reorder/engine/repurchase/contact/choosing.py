@@ -11,8 +11,8 @@ import polars as pl
 from reorder.engine import frames
 from reorder.engine.frames import InvalidFrame, require
 from reorder.engine.reasons import reason_columns
-from reorder.engine.repurchase.contact_curve import Numbers, daily_shares
-from reorder.engine.repurchase.contact_uplift import LATENESS, NEAR_DAYS, lifts_of_pairs
+from reorder.engine.repurchase.contact.curve import Numbers, daily_shares
+from reorder.engine.repurchase.contact.uplift import LATENESS, NEAR_DAYS, lifts_of_pairs
 from reorder.kernel.errors import BadInput
 
 # Quiet hours of the customer's own clock: nothing goes out before the first, nor from the last one on.

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reorder.engine.frames import Column, Frame, InvalidFrame, require
-from reorder.engine.repurchase.contact import FIRST_HOUR, LAST_HOUR
+from reorder.engine.repurchase.contact.choosing import FIRST_HOUR, LAST_HOUR
 
 # The shop's chosen hour weighs as much as so many orders at it, so that two late orders move nobody.
 SEND_HOUR_ORDERS: Final = 2.0

@@ -7,14 +7,14 @@ a gap.
 import numpy as np
 import polars as pl
 
-from reorder.engine.repurchase.backtest_counts import (
+from reorder.engine.repurchase.backtest.counts import (
     Counts,
     count_errors,
     count_hits,
     count_within,
     horizons_within,
 )
-from reorder.engine.repurchase.backtest_ranking import count_concordant
+from reorder.engine.repurchase.backtest.ranking import count_concordant
 
 
 def count_naive(*, table: pl.DataFrame, horizon_days: int) -> Counts:

@@ -14,11 +14,11 @@ import numpy as np
 import polars as pl
 
 from reorder.engine import frames
-from reorder.engine.repurchase.backtest_counts import LEVELS, Counts, count_level, horizons_within
-from reorder.engine.repurchase.backtest_dates import judge_dates
-from reorder.engine.repurchase.backtest_errors import BadBacktestHorizon, TooLittleHistory
-from reorder.engine.repurchase.backtest_figures import Quality, add_counts, read_quality
-from reorder.engine.repurchase.backtest_naive import count_naive
+from reorder.engine.repurchase.backtest.counts import LEVELS, Counts, count_level, horizons_within
+from reorder.engine.repurchase.backtest.dates import judge_dates
+from reorder.engine.repurchase.backtest.errors import BadBacktestHorizon, TooLittleHistory
+from reorder.engine.repurchase.backtest.figures import Quality, add_counts, read_quality
+from reorder.engine.repurchase.backtest.naive import count_naive
 from reorder.engine.repurchase.model import RepurchaseModel, fit
 
 HORIZON_DAYS = 30

@@ -15,8 +15,8 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from reorder.engine.repurchase.cells import Cells, read_cells
 from reorder.engine.repurchase.purchases import Numbers
+from reorder.engine.repurchase.value.cells import Cells, read_cells
 
 # On the logarithms of r, alpha, s, beta: beyond them only the ratios s/beta and r/alpha matter, and digits are lost.
 _LOG_BOUNDS = ((-7.0, 5.0), (-7.0, 12.0), (-7.0, 4.0), (-7.0, 13.0))

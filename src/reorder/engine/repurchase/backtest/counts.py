@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reorder.engine.repurchase.backtest_ranking import Flags, count_concordant, count_separated
+from reorder.engine.repurchase.backtest.ranking import Flags, count_concordant, count_separated
 from reorder.engine.repurchase.purchases import Codes, Numbers
 
 HORIZONS_DAYS = (7, 14, 30)

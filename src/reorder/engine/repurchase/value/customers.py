@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from reorder.engine import frames
-from reorder.engine.repurchase.base import CustomerBase, count_days, fit_counted, value_an_order
 from reorder.engine.repurchase.errors import BadHorizon, OrdersAfterDate
-from reorder.engine.repurchase.segments import FIFTHS, check_cuts, score, segment
+from reorder.engine.repurchase.value.base import CustomerBase, count_days, fit_counted, value_an_order
+from reorder.engine.repurchase.value.segments import FIFTHS, check_cuts, score, segment
 
 SHORT_HORIZON_DAYS = 90
 

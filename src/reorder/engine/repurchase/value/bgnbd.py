@@ -12,8 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from reorder.engine.repurchase.cells import Cells, read_cells
 from reorder.engine.repurchase.purchases import Numbers
+from reorder.engine.repurchase.value.cells import Cells, read_cells
 
 # On the logarithms of r, alpha, a, b. Where drop-out hardly varies, a and b run off together without changing the model
 # until eq. 10 loses all its digits; these bounds stop them before.

@@ -1,0 +1,1 @@
+"""Looking back: what would have been predicted on earlier days, against what then happened."""

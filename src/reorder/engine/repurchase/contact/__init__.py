@@ -1,0 +1,1 @@
+"""The moment to write to a customer: highest expected extra margin, by learned uplift and the customer's hours."""

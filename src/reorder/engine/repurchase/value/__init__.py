@@ -1,0 +1,1 @@
+"""What each customer is worth: recency, frequency, money, segments and expected orders."""

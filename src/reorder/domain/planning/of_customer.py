@@ -112,7 +112,7 @@ def find_value(*, customer_id: int) -> ValueRow | None:
     if row is None:
         return None
     *values, moves = row
-    return ValueRow(*values, moves=settle_moves(moves=read_moves(stored=moves)))
+    return ValueRow(*[*values, settle_moves(moves=read_moves(stored=moves))])
 
 
 def list_due_of_customer(*, customer_id: int, after: tuple[bool, dt.date, str] | None, limit: int) -> list[DueRow]:

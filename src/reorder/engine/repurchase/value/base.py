@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from reorder.engine import frames
-from reorder.engine.repurchase.value import bgnbd, pareto
 from reorder.engine.repurchase.errors import BadCustomers, OrdersAfterDate
 from reorder.engine.repurchase.purchases import Numbers
+from reorder.engine.repurchase.value import bgnbd, pareto
 from reorder.engine.repurchase.value.bgnbd import BgNbd, ModifiedBgNbd
 from reorder.engine.repurchase.value.cells import read_cells
 from reorder.engine.repurchase.value.pareto import ParetoNbd

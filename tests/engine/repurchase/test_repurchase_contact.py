@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reorder.engine import reasons, repurchase
 from reorder.engine.frames import InvalidFrame
-from reorder.engine.repurchase import contact_curve
+from reorder.engine.repurchase.contact import curve
 from tests.engine.repurchase.contacts import MONDAY, choose, due_frame, due_row
 from tests.engine.repurchase.shop import TODAY, regular_shop
 
@@ -50,7 +50,7 @@ def test_the_extra_margin_is_orders_won_times_margin_less_the_cost_of_the_messag
     [row] = choose(due, cost=300.0).rows(named=True)
 
     # The eighth to the thirteenth day; the tenth is the day of arrival and counts most.
-    shares = contact_curve.daily_shares(due=due, as_of=MONDAY, days=14)[0, 8:]
+    shares = curve.daily_shares(due=due, as_of=MONDAY, days=14)[0, 8:]
     won = 0.1 * sum(
         share * weight for share, weight in zip(shares, (0.875, 1.3125, 1.75, 1.3125, 0.875, 0.4375), strict=True)
     )
@@ -93,8 +93,8 @@ def test_an_old_prediction_is_read_on_from_the_days_that_passed_without_a_purcha
     a_week_ago = MONDAY - dt.timedelta(days=7)
     old = due_row(predicted=a_week_ago, ahead=(7, 8, 10, 12, 13), within=(0.0, 0.8, 0.8))
 
-    shares = contact_curve.daily_shares(due=due_frame(old), as_of=MONDAY, days=7)[0]
-    later = contact_curve.daily_shares(due=due_frame(old), as_of=MONDAY + dt.timedelta(days=7), days=7)[0]
+    shares = curve.daily_shares(due=due_frame(old), as_of=MONDAY, days=7)[0]
+    later = curve.daily_shares(due=due_frame(old), as_of=MONDAY + dt.timedelta(days=7), days=7)[0]
 
     assert shares.sum() == pytest.approx(0.8)
     # Fourteen days passed of which the first held nothing: almost nothing of 0.8 is left of the 0.2 + that remain.
@@ -235,7 +235,7 @@ def test_a_dearer_message_is_never_worth_sending_more_often(
 def test_the_curve_goes_through_the_horizons_and_only_rises(rows: list[dict[str, object]]) -> None:
     due = due_frame(*(row | {"as_of_date": MONDAY} for row in rows))
 
-    shares = contact_curve.daily_shares(due=due, as_of=MONDAY, days=60)
+    shares = curve.daily_shares(due=due, as_of=MONDAY, days=60)
 
     assert (shares >= 0).all()
     assert (shares.sum(axis=1) <= 1 + 1e-9).all()

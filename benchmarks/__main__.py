@@ -14,3 +14,11 @@ if __name__ == "__main__":
     # In a process of its own: settings know one home folder only.
     size = str(int(1_000_000 * scale))
     subprocess.run([sys.executable, "-m", "benchmarks.customers", "--customers", size], check=True)
+    for words in (
+        ["benchmarks.customers_value", "--customers", size],
+        ["benchmarks.baskets", "--customers", str(int(100_000 * scale))],
+        ["benchmarks.events", "--events", str(int(100_000 * scale))],
+        ["benchmarks.drain", "--pairs", str(int(300_000 * scale))],
+        ["benchmarks.scale", "--pairs", *(str(int(pairs * scale)) for pairs in (1_000_000, 3_000_000, 10_000_000))],
+    ):
+        subprocess.run([sys.executable, "-m", *words], check=True)

@@ -54,7 +54,7 @@ def test_an_order_is_taken_with_its_customer_address_and_consent() -> None:
     assert (mei.key, mei.name) == ("api:mei", "林美玲")
     assert ContactPoint.objects.get().address == "mei@example.org"
     assert ConsentEntry.objects.get().is_granted
-    assert DirtyMark.objects.get().subject_key == str(mei.pk)
+    assert DirtyMark.objects.get(kind="customer").subject_key == str(mei.pk)
     entry = AuditEntry.objects.exclude(action="staff.make_token").get()
     assert (entry.actor, entry.via, entry.action) == ("token:shop", "api", "orders.take")
     assert entry.request_id == answer.headers["X-Request-Id"]
@@ -75,7 +75,7 @@ def test_the_same_order_again_is_unchanged_and_other_content_updates_it() -> Non
     assert (more.status, more.body["outcome"]) == (200, "updated")
     assert [line["units"] for line in more.body["order"]["lines"]] == ["1", "0.5"]
     assert Order.objects.count() == 1
-    assert DirtyMark.objects.count() == 1
+    assert DirtyMark.objects.filter(kind="customer").count() == 1
     assert OrderLine.objects.get(product__sku="MATCHA-30").units == Decimal(1)
 
 

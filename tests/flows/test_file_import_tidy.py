@@ -126,7 +126,7 @@ def test_an_order_with_other_content_is_replaced_and_its_customers_are_planned_a
 
     assert (report.counts["orders_updated"], report.rows_imported) == (1, 1)
     assert booked_lines() == [("1", "mei", "OOLONG-150", 3.0, 38_000)]
-    assert DirtyMark.objects.get().subject_key == str(Order.objects.get().customer_id)
+    assert DirtyMark.objects.get(kind="customer").subject_key == str(Order.objects.get().customer_id)
 
 
 def test_a_longer_file_with_the_same_orders_counts_them_as_unchanged(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
-from reorder.engine.recommend.moments import list_popular_at
 from reorder.engine.recommend.shop import Shop
 
 POPULAR = 45
@@ -16,7 +15,6 @@ _AFTER = 20
 _TOGETHER = 20
 _CATEGORIES = 8
 _A_CATEGORY = 5
-_AT_VISIT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,6 @@ def list_candidates(
         _strongest(affinity.after, kept=_AFTER),
         _strongest(affinity.together, kept=_TOGETHER),
         _of_own_categories(pairs=pairs, shop=shop),
-        _popular_at_visits(pairs=pairs, shop=shop),
     ]
     return (
         pl.concat(part.cast({"customer": pl.Int32, "item": pl.Int32}) for part in parts)
@@ -110,18 +107,6 @@ def _popular(*, customers_count: int, shop: Shop, least: int) -> pl.DataFrame:
     return pl.DataFrame(
         {"customer": np.repeat(customers, len(items)), "item": np.tile(items.astype(np.int32), customers_count)}
     )
-
-
-def _popular_at_visits(*, pairs: pl.DataFrame, shop: Shop) -> pl.DataFrame:
-    """What sold most around each customer's last visit."""
-    visits = pairs.group_by("customer").agg(visited=pl.col("last_day").max())
-    best = list_popular_at(
-        moments=shop.moments,
-        visited=visits["visited"].unique().sort().to_numpy(),
-        count=_AT_VISIT,
-        products_count=len(shop.assortment),
-    )
-    return visits.with_columns(pl.col("visited").cast(pl.Int32)).join(best, on="visited").select("customer", "item")
 
 
 def _of_own_categories(*, pairs: pl.DataFrame, shop: Shop) -> pl.DataFrame:

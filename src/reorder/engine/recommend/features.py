@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from reorder.engine.recommend.candidates import Affinity, list_candidates, look_up, measure_affinity
-from reorder.engine.recommend.moments import measure_moments
 from reorder.engine.recommend.shop import Shop
 
 _DECAYS = {"recency_weight": 0.85, "decayed_95": 0.95, "decayed_60": 0.6}
@@ -112,11 +111,8 @@ def describe_candidates(
     affinity = measure_affinity(pairs=pairs, customers_count=customers.height, shop=shop)
     rows = list_candidates(pairs=pairs, customers_count=customers.height, shop=shop, affinity=affinity, least=least)
     item = rows["item"].to_numpy()
-    visited = (end - customers["idle_days"]).to_numpy()[rows["customer"].to_numpy()]
-    usual = shop.products["popular"].to_numpy()[item].astype(float)
     facts = rows.with_columns(
         *_affinities(rows=rows, affinity=affinity),
-        *measure_moments(moments=shop.moments, item=item, visited=visited, usual=usual),
         *shop.products.select(pl.all().gather(item)).iter_columns(),
         pl.Series("category", shop.assortment.category_of[item]),
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reorder.engine.recommend.moments import Moments, record_moments
 from reorder.engine.recommend.neighbours import Neighbours, count_neighbours
 from reorder.engine.recommend.purchases import Assortment
 
@@ -28,7 +27,6 @@ class Shop:
     end: int
     products: pl.DataFrame
     neighbours: Neighbours
-    moments: Moments
 
 
 def survey_shop(*, purchases: pl.DataFrame, assortment: Assortment, end: int) -> Shop:
@@ -40,8 +38,7 @@ def survey_shop(*, purchases: pl.DataFrame, assortment: Assortment, end: int) ->
     facts |= _in_category(facts=facts, assortment=assortment)
     products = pl.DataFrame({name: np.asarray(values, dtype=np.float32) for name, values in facts.items()})
     neighbours = count_neighbours(purchases=purchases, products_count=len(assortment))
-    moments = record_moments(purchases=purchases)
-    return Shop(assortment=assortment, end=end, products=products, neighbours=neighbours, moments=moments)
+    return Shop(assortment=assortment, end=end, products=products, neighbours=neighbours)
 
 
 def _popularity(*, purchases: pl.DataFrame, assortment: Assortment, end: int) -> dict[str, np.ndarray]:

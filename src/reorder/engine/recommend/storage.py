@@ -13,12 +13,11 @@ import scipy.sparse as sp
 
 from reorder.engine.recommend.errors import BasketModelRefused
 from reorder.engine.recommend.learning import Ranking
-from reorder.engine.recommend.moments import Moments
 from reorder.engine.recommend.neighbours import Neighbours
 from reorder.engine.recommend.purchases import Assortment
 from reorder.engine.recommend.shop import Shop
 
-VERSION = 2
+VERSION = 1
 _MAGIC = b"reorder-basket"
 _MATRICES = ("together", "alike", "after")
 
@@ -37,7 +36,6 @@ def pack(*, stored: Stored) -> bytes:
     shop, ranking = stored.shop, stored.ranking
     header = {
         "end": shop.end,
-        "first_day": shop.moments.first_day,
         "seed": stored.seed,
         "ranking": None
         if ranking is None
@@ -50,8 +48,6 @@ def pack(*, stored: Stored) -> bytes:
         ),
         "categories.parquet": _parquet(pl.DataFrame({"category": shop.assortment.categories})),
         "companions.parquet": _parquet(shop.neighbours.companions),
-        "sold.parquet": _parquet(pl.DataFrame({"key": shop.moments.sold})),
-        "baskets.parquet": _parquet(pl.DataFrame({"count": shop.moments.baskets})),
     }
     members |= {f"{name}.parquet": _parquet(_entries(getattr(shop.neighbours, name))) for name in _MATRICES}
     if ranking is not None:
@@ -79,11 +75,6 @@ def unpack(*, content: bytes) -> Stored:
             neighbours=Neighbours(
                 **{name: _matrix(members[f"{name}.parquet"], size=size) for name in _MATRICES},
                 companions=pl.read_parquet(io.BytesIO(members["companions.parquet"])),
-            ),
-            moments=Moments(
-                first_day=header["first_day"],
-                baskets=pl.read_parquet(io.BytesIO(members["baskets.parquet"]))["count"].to_numpy(),
-                sold=pl.read_parquet(io.BytesIO(members["sold.parquet"]))["key"].to_numpy(),
             ),
         ),
         ranking=None if told is None else Ranking(booster=members["booster.txt"].decode(), **told),

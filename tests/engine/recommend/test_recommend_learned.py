@@ -57,7 +57,7 @@ def test_what_a_customer_takes_every_time_ranks_in_front(ranked: pl.DataFrame) -
 
     found = ranked.filter(pl.col("rank") <= 2).join(habit, on=["customer_id", "sku"], how="semi")
 
-    assert found.height >= 0.9 * habit.height
+    assert found.height >= 0.85 * habit.height
 
 
 def test_hidden_baskets_are_guessed_better_than_by_frequency_where_products_have_a_rhythm() -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from reorder.engine.repurchase.statistics import Statistics
 from reorder.engine.repurchase.timing import Curves, active_share, best_reminder, draw_curves
 
 _SLICE_PAIRS = 100_000
+_THREADS = 2
 _LOOKAHEAD_BOUNDS_DAYS = (30, 365)
 _UNITS_PRIOR_PURCHASES = 2.0
 Flags = npt.NDArray[np.bool_]
@@ -56,12 +58,15 @@ def predict_due(
             raise BadHorizon(days=days)
     pairs = replace(fitted.coded.pairs, cut=day_number(as_of))
     shared = _share(fitted=fitted, as_of=as_of, horizons_days=horizons_days)
-    parts = [
-        _predict_slice(
+
+    def predict(rows: slice) -> pl.DataFrame:
+        return _predict_slice(
             shared=shared, pairs=pairs.part(rows), rows=rows, chosen=None if chosen is None else chosen[rows]
         )
-        for rows in _slices(pairs.customer)
-    ]
+
+    # Arrays and frames let go of the interpreter while they compute, so that a second thread has work to do.
+    with ThreadPoolExecutor(max_workers=_THREADS) as threads:
+        parts = list(threads.map(predict, _slices(pairs.customer)))
     within = [f"within_{days}_days" for days in horizons_days]
     return pl.concat(parts).select(
         "customer_id", "sku", "due_date", "due_p10_date", "due_p25_date", "due_p75_date", "due_p90_date",

@@ -115,8 +115,8 @@ def test_mail_that_may_have_gone_out_since_the_backup_is_parked(
     assert (state, planned > 0) == ("planned", True)
     shop.say("backup", backup_file)
 
-    # 11:00 in Taipei, an hour after they were to go out.
-    other_shop.say("restore", backup_file, REORDER_CLOCK="2026-11-23T03:00:00+00:00")
+    # 20:30 in Taipei, after the hours at which they were to go out.
+    other_shop.say("restore", backup_file, REORDER_CLOCK="2026-11-23T12:30:00+00:00")
 
     assert other_shop.ask(states) == [("unknown", "outbox.unknown.restored", planned)]
 

@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.optimize import minimize
 
 from reorder.engine.repurchase.behaviour import SIGNALS, STRETCHES, EventWeights, Signals, count_signals
 from reorder.engine.repurchase.hazard import wait_days_of
@@ -179,6 +178,8 @@ def _gather(*, looks: Sequence[Observed]) -> _Cases:
 
 def _fit(*, cases: _Cases) -> Numbers:
     """The weights of greatest likelihood under a normal prior around zero."""
+    from scipy.optimize import minimize
+
     found = minimize(_loss_of(cases=cases), np.zeros(len(SIGNALS)), jac=True, method="L-BFGS-B")
     return np.asarray(found.x, dtype=np.float64)
 

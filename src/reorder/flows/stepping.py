@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, connection
 
-from reorder.domain.planning import operations
+from reorder.domain.planning import operations, queries
 from reorder.domain.planning.errors import RunFailed
 
 Context = TypeVar("Context")
@@ -30,6 +30,20 @@ class Step(Generic[Context]):
 
     name: str
     run: Callable[[Context], Done]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run and its steps as recorded."""
+
+    run: queries.RunRow
+    steps: list[queries.StepRow]
+
+
+def report_latest_run(*, kind: str) -> RunReport:
+    """The latest run of a kind."""
+    run = queries.get_latest_run(kind=kind)
+    return RunReport(run=run, steps=queries.list_steps(run_id=run.id))
 
 
 def take_steps(

@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from reorder.domain.orders.queries import OF_SOME_CUSTOMERS
 from reorder.domain.storage import read_frame
 
 _LINES: Final = """
@@ -20,7 +21,6 @@ JOIN catalog_product AS product ON product.id = line.product_id
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
 WHERE o.state = 'placed' AND o.ordered_at < ({before_date}::date::timestamp AT TIME ZONE {time_zone})
 """
-_OF_SOME: Final = " AND abs(hashint8(o.customer_id)::bigint) % 1000 < {customers_permille}"
 _OF_CUSTOMERS: Final = " AND o.customer_id = ANY({customer_ids}::bigint[])"
 
 
@@ -32,7 +32,7 @@ def frame_baskets(*, before_date: dt.date, time_zone: str, customers_permille: i
     parameters: dict[str, object] = {"before_date": before_date, "time_zone": time_zone}
     if customers_permille is None:
         return _frame(query=_LINES, parameters=parameters)
-    return _frame(query=_LINES + _OF_SOME, parameters={**parameters, "customers_permille": customers_permille})
+    return _frame(query=_LINES + OF_SOME_CUSTOMERS, parameters={**parameters, "customers_permille": customers_permille})
 
 
 def frame_baskets_of(*, customer_ids: Sequence[int], before_date: dt.date, time_zone: str) -> pl.DataFrame:

@@ -24,7 +24,8 @@ JOIN catalog_product AS product ON product.id = line.product_id
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
 WHERE o.state = 'placed' AND o.ordered_at < ({{before_date}}::date::timestamp AT TIME ZONE {{time_zone}})
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
-_OF_SOME = "AND abs(hashint8(o.customer_id)::bigint) % 1000 < {customers_permille}"
+# A hash of the number, so that a sample holds the same customers every time.
+OF_SOME_CUSTOMERS = " AND abs(hashint8(o.customer_id)::bigint) % 1000 < {customers_permille}"
 _DAILY = f"""
 SELECT {SUBJECT_SQL} AS sku, line.demand_place_code AS place, (o.ordered_at AT TIME ZONE {{time_zone}})::date AS date,
        sum(line.units)::float8 AS units
@@ -83,7 +84,7 @@ def frame_order_lines(*, before_date: dt.date, time_zone: str, customers_permill
     parameters: dict[str, object] = {"before_date": before_date, "time_zone": time_zone}
     query = _LINES
     if customers_permille is not None:
-        query, parameters["customers_permille"] = _LINES + _OF_SOME, customers_permille
+        query, parameters["customers_permille"] = _LINES + OF_SOME_CUSTOMERS, customers_permille
     lines = read_frame(query=query, parameters=parameters)
     priced = lines.filter(pl.col("unit_price_minor").is_not_null())["currency"].value_counts()
     usual = priced.sort("count", "currency", descending=[True, False])["currency"].to_list()[:1]

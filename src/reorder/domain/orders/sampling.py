@@ -47,11 +47,14 @@ def count_lines_before(*, dates: Sequence[dt.date], time_zone: str) -> dict[dt.d
         return dict(cursor.fetchall())
 
 
+def sample_permille(*, lines_count: int, lines_maximum: int) -> int | None:
+    """Of how many customers in a thousand the lines come to about `lines_maximum`; None when all fit."""
+    return None if lines_count <= lines_maximum else max(lines_maximum * _MILLE // lines_count, 1)
+
+
 def sample_share(*, lines_count: int, lines_maximum: int) -> float:
     """The share of customers, in whole thousandths, whose lines come to about `lines_maximum`; 1 when all fit."""
-    if lines_count <= lines_maximum:
-        return 1.0
-    return max(lines_maximum * _MILLE // lines_count, 1) / _MILLE
+    return (sample_permille(lines_count=lines_count, lines_maximum=lines_maximum) or _MILLE) / _MILLE
 
 
 def frame_sampled_order_lines(*, before_date: dt.date, time_zone: str, customers_share: float) -> pl.DataFrame:

@@ -44,7 +44,6 @@ class State:
     version: int
     time_zone: str
     currency: str
-    rebuilt_at: dt.datetime
     base_rate_per_day: float | None
     shape: float | None
     effects_date: dt.date | None
@@ -64,7 +63,6 @@ def find_state() -> State | None:
         version=row.version,
         time_zone=row.time_zone,
         currency=row.currency,
-        rebuilt_at=row.rebuilt_at,
         base_rate_per_day=row.base_rate_per_day,
         shape=row.shape,
         effects_date=row.effects_date,

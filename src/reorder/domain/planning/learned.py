@@ -28,7 +28,7 @@ DELETE FROM planning_categorystatistic WHERE category_code NOT IN (SELECT name F
 
 @dataclass(frozen=True, slots=True)
 class LearnedRow:
-    """One stored model without its bytes; `checksum` was their SHA-256 when they were stored, `digest` is it now."""
+    """One stored model without its bytes; `checksum` was their SHA-256 when they were stored."""
 
     id: int
     kind: str
@@ -36,21 +36,13 @@ class LearnedRow:
     as_of_date: dt.date
     made_at: dt.datetime
     checksum: str
-    digest: str
     summary: str
     seconds: float
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the bytes are still those that were stored."""
-        return self.digest == self.checksum
 
 
 def find_learned(*, kind: str) -> LearnedRow | None:
     """The latest model of a kind."""
-    hashed = Func(F("content"), function="sha256", output_field=BinaryField())
-    digest = Func(hashed, Value("hex"), function="encode", output_field=TextField())
-    row = LearnedModel.objects.filter(kind=kind).defer("content").annotate(digest=digest).order_by("-pk").first()
+    row = LearnedModel.objects.filter(kind=kind).defer("content").order_by("-pk").first()
     if row is None:
         return None
     return LearnedRow(
@@ -60,10 +52,16 @@ def find_learned(*, kind: str) -> LearnedRow | None:
         as_of_date=row.as_of_date,
         made_at=row.made_at,
         checksum=row.checksum,
-        digest=row.digest,
         summary=row.summary,
         seconds=row.seconds,
     )
+
+
+def read_digest(*, row_id: int) -> str:
+    """SHA-256 of a stored model's bytes as they are now, made by the database; empty where it was forgotten."""
+    hashed = Func(F("content"), function="sha256", output_field=BinaryField())
+    digest = Func(hashed, Value("hex"), function="encode", output_field=TextField())
+    return LearnedModel.objects.filter(pk=row_id).values_list(digest, flat=True).first() or ""
 
 
 def read_content(*, row_id: int) -> bytes:

@@ -1,7 +1,7 @@
 """Reading what the engine concluded."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -198,6 +198,10 @@ def frame_due_pairs(*, customer_ids: Sequence[int]) -> pl.DataFrame:
 
 def count_dirty(*, kind: str) -> int:
     return DirtyMark.objects.filter(kind=kind).count()
+
+
+def has_dirty(*, kinds: Collection[str]) -> bool:
+    return DirtyMark.objects.filter(kind__in=kinds).exists()
 
 
 def count_subjects_without_place() -> int:

@@ -5,33 +5,23 @@ A failed learning leaves the model before it in its place: a new one counts from
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from reorder.domain.orders import queries as orders
-from reorder.domain.planning import learned as store
 from reorder.domain.planning import operations, queries
-from reorder.domain.storage import AlreadyRunning, holding_advisory_lock, is_advisory_lock_held
+from reorder.domain.storage import AlreadyRunning, holding_advisory_lock
 from reorder.flows.learning.steps import STEPS, Learning
+from reorder.flows.nightly import is_night_running
 from reorder.flows.predictions import load_learned
-from reorder.flows.stepping import Step, take_steps
+from reorder.flows.stepping import RunReport, Step, report_latest_run, take_steps
 
 KIND = "learning"
 EVERY_DAYS = 7
 # After a failure the next try waits: what failed once mostly fails again at once.
 RETRY_AFTER = dt.timedelta(hours=6)
 _LOCK = "reorder.learning"
-_NIGHT_LOCK = "reorder.night"
-
-
-@dataclass(frozen=True, slots=True)
-class LearningReport:
-    """The run and its steps as recorded."""
-
-    run: queries.RunRow
-    steps: list[queries.StepRow]
 
 
 def run_learning(
@@ -40,7 +30,7 @@ def run_learning(
     now: Callable[[], dt.datetime],
     told: Callable[[str, int, int], None] = lambda name, done, total: None,
     steps: Sequence[Step[Learning]] = STEPS,
-) -> LearningReport:
+) -> RunReport:
     """Learn from the order lines before `as_of` and predict every pair anew.
 
     A run of the same day that was interrupted or failed is resumed after its last finished step. Raises AlreadyRunning
@@ -50,11 +40,10 @@ def run_learning(
         run = operations.open_run(kind=KIND, as_of_date=as_of, moment=now())
         learning = Learning(run_id=run.id, as_of=as_of)
         take_steps(run_id=run.id, context=learning, steps=list(steps), now=now, told=told)
-    finished = queries.get_latest_run(kind=KIND)
-    return LearningReport(run=finished, steps=queries.list_steps(run_id=finished.id))
+    return report_latest_run(kind=KIND)
 
 
-def learn_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -> LearningReport | None:
+def learn_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -> RunReport | None:
     """Learn when there is no model that may answer, or the latest is a week old; None when there is nothing to do.
 
     Not while a night runs, which needs the machine, nor before the first one, which the shop waits for.
@@ -70,14 +59,14 @@ def learn_when_due(*, moment: dt.datetime, now: Callable[[], dt.datetime]) -> Le
 
 def is_learning_due(*, as_of: dt.date, moment: dt.datetime) -> bool:
     """Whether it is time to learn: see `learn_when_due`."""
-    if is_advisory_lock_held(name=_NIGHT_LOCK) or queries.find_latest_run(kind="night", state="succeeded") is None:
+    if is_night_running() or queries.find_latest_run(kind="night", state="succeeded") is None:
         return False
     latest = queries.find_latest_run(kind=KIND)
     if latest and latest.state == "running":
         return True
     if latest and latest.state == "failed" and moment - latest.started_at < RETRY_AFTER:
         return False
-    head = store.find_learned(kind="repurchase")
-    if load_learned(as_of=as_of).kind == "repurchase" and head is not None:
-        return (as_of - head.as_of_date).days >= EVERY_DAYS
+    known = load_learned(as_of=as_of)
+    if known.kind == "repurchase" and known.learned:
+        return (as_of - known.learned.as_of).days >= EVERY_DAYS
     return orders.first_and_last_order_date() is not None

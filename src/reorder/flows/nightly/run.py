@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -12,19 +11,14 @@ from reorder.domain.planning import operations, queries
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import AlreadyRunning, holding_advisory_lock, is_advisory_lock_held, one_transaction
 from reorder.flows.nightly.steps import STEPS, Night
-from reorder.flows.stepping import Step, take_steps
+from reorder.flows.stepping import RunReport, Step, report_latest_run, take_steps
 from reorder.kernel.jobs import JobName, defer_job
 
 KIND = "night"
 _LOCK = "reorder.night"
 
 
-@dataclass(frozen=True, slots=True)
-class NightReport:
-    """The run of a night and its steps as recorded."""
-
-    run: queries.RunRow
-    steps: list[queries.StepRow]
+NightReport = RunReport
 
 
 def run_night(
@@ -47,8 +41,7 @@ def run_night(
         today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
         night = Night(run_id=run.id, as_of=as_of, moment=moment, today=today)
         take_steps(run_id=run.id, context=night, steps=list(steps), now=now, told=told)
-    finished = queries.get_latest_run(kind=KIND)
-    return NightReport(run=finished, steps=queries.list_steps(run_id=finished.id))
+    return report_latest_run(kind=KIND)
 
 
 def ask_for_night(*, as_of: dt.date, decided_by: str, moment: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from reorder.domain.behaviour import queries as behaviour
 from reorder.domain.orders import purchases
 from reorder.domain.orders import queries as orders
+from reorder.domain.orders import sampling as orders_sampling
 from reorder.domain.planning import learned as store
 from reorder.engine import repurchase
 from reorder.engine.repurchase import Learned
@@ -95,9 +96,9 @@ def save(*, kind: str, learned: Learned, seconds: float) -> int:
 
 def learning_permille() -> int | None:
     """Of how many customers in a thousand is learned, so that `REORDER_LEARNING_LINES` are enough; None: of all."""
-    lines = purchases.count_order_lines()
-    most = settings.REORDER.learning_lines
-    return None if lines <= most else max(most * 1000 // lines, 1)
+    return orders_sampling.sample_permille(
+        lines_count=purchases.count_order_lines(), lines_maximum=settings.REORDER.learning_lines
+    )
 
 
 def frame_learning_lines(*, as_of: dt.date) -> pl.DataFrame:
@@ -136,11 +137,12 @@ def _read(*, kind: str, as_of: dt.date) -> Learned | Fault:
         return Fault("none")
     if head.version != VERSION:
         return Fault("other_version", head.as_of_date)
-    if not head.is_whole:
+    digest = store.read_digest(row_id=head.id)
+    if digest != head.checksum:
         log.error("the learned model %s is damaged", head.id)
         return Fault("damaged", head.as_of_date)
     try:
-        learned = _unpack(row_id=head.id, digest=head.digest)
+        learned = _unpack(row_id=head.id, digest=digest)
     except (repurchase.ModelFileRefused, KeyError, TypeError, ValueError):
         # Whole bytes of the right version that cannot be read were written by a program under development.
         log.exception("the learned model %s is refused", head.id)

@@ -34,7 +34,7 @@ def drain_dirty(*, as_of: dt.date) -> int:
 
 def _drain_customers(*, as_of: dt.date) -> int:
     drained, predictor = 0, None
-    while queries.count_dirty(kind="customer") or queries.count_dirty(kind="rescore"):
+    while queries.has_dirty(kinds=("customer", "rescore")):
         done, _ = predictions.recount_marked(today=as_of)
         drained += done
         # After each lot, not after all of them: while orders keep coming there is no end to lots.

@@ -197,30 +197,31 @@ def _also(page: SegmentsPage) -> str:
     return ""
 
 
+def _told(pattern: str, *, move: CountedMoves, days: int) -> str:
+    return pattern.format(
+        count=formatting.format_units(move.count),
+        one=word(move.from_segment),
+        other=word(move.to_segment),
+        days=days,
+    )
+
+
 def _slid(move: CountedMoves, *, days: int) -> str:
-    return ngettext(
+    pattern = ngettext(
         "{count} customer slid from {one} to {other} in the last {days} days",
         "{count} customers slid from {one} to {other} in the last {days} days",
         move.count,
-    ).format(
-        count=formatting.format_units(move.count),
-        one=word(move.from_segment),
-        other=word(move.to_segment),
-        days=days,
     )
+    return _told(pattern, move=move, days=days)
 
 
 def _rose(move: CountedMoves, *, days: int) -> str:
-    return ngettext(
+    pattern = ngettext(
         "{count} customer rose from {one} to {other} in the last {days} days",
         "{count} customers rose from {one} to {other} in the last {days} days",
         move.count,
-    ).format(
-        count=formatting.format_units(move.count),
-        one=word(move.from_segment),
-        other=word(move.to_segment),
-        days=days,
     )
+    return _told(pattern, move=move, days=days)
 
 
 def _worth(page: SegmentsPage) -> str:

@@ -12,7 +12,7 @@ from reorder.kernel.formatting import format_share, format_units
 from reorder.web.charts import Chart
 from reorder.web.quality import charts
 from reorder.web.quality.words import MEANINGS, level_label, model_label
-from reorder.web.templatetags.reorder import day, listed
+from reorder.web.templatetags.reorder import day, listed, share
 
 _NONE = "–"
 _NAMED_CUTS = 3
@@ -184,10 +184,10 @@ def _hit_lines(found: PredictionQuality) -> Iterator[HitLine]:
         yield HitLine(
             percent=f"{one.percent}%",
             reminded=format_units(one.reminded_count),
-            hits=_share(one.hit_share),
-            foretold=_share(one.expected_share),
-            pair_hits=_share(pair.get(one.percent)),
-            naive_hits=_share(naive.get(one.percent)),
+            hits=share(one.hit_share),
+            foretold=share(one.expected_share),
+            pair_hits=share(pair.get(one.percent)),
+            naive_hits=share(naive.get(one.percent)),
         )
 
 
@@ -241,10 +241,6 @@ def _export_row(month: MonthQuality, level: str, one: Quality) -> list[object]:
 
 def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 4)
-
-
-def _share(share: float | None) -> str:
-    return _NONE if share is None else format_share(share)
 
 
 def _number(number: float | None, *, digits: int) -> str:

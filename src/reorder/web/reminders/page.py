@@ -12,6 +12,7 @@ from reorder.kernel.formatting import format_amount, format_money, format_share,
 from reorder.kernel.money import minor_digits
 from reorder.web.charts import Chart, Series
 from reorder.web.reminders.words import LATENESS, budget_name, percent_of
+from reorder.web.templatetags.reorder import share
 
 # Rows of the table; the slider knows the shares between as well.
 _TABLE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -260,14 +261,10 @@ def _lift_line(lift: Lift) -> LiftLine:
     return LiftLine(
         name=str(LATENESS[lift.lateness]),
         customers=f"{format_units(lift.treated_customers)} / {format_units(lift.held_out_customers)}",
-        bought=f"{_share_or_dash(lift.treated_share)} / {_share_or_dash(lift.held_out_share)}",
+        bought=f"{share(lift.treated_share)} / {share(lift.held_out_share)}",
         lift=interval,
         is_learned=lift.is_learned,
     )
-
-
-def _share_or_dash(share: float | None) -> str:
-    return "–" if share is None else format_share(share)
 
 
 def format_lift(share: float) -> str:

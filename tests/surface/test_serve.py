@@ -171,7 +171,7 @@ def test_the_web_process_loads_no_forecasting_library(shop: Installation) -> Non
     probe = """
 import sys
 import reorder.config.wsgi
-heavy = {"lightgbm", "statsforecast", "sklearn", "scipy.optimize", "mlforecast", "pandas", "numba"}
+heavy = {"lightgbm", "statsforecast", "sklearn", "scipy.optimize", "scipy.sparse", "mlforecast", "pandas", "numba"}
 print(sorted(heavy & set(sys.modules)))
 """
     shop.database.ensure_started()

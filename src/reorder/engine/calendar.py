@@ -53,6 +53,7 @@ def kinds_of_days(*, country: str, first_date: dt.date, last_date: dt.date) -> M
     return kinds
 
 
+@lru_cache(maxsize=1)
 def _lunar_days() -> dict[dt.date, str]:
     starts = [dt.date.fromisoformat(text) for text in _LUNAR_NEW_YEAR.split()]
     return {start + dt.timedelta(days=offset): lunar_kind(offset) for start in starts for offset in _LUNAR_DAYS}

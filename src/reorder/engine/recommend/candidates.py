@@ -1,12 +1,15 @@
 """First stage: the few dozen products that a customer might want, from four sources, so that ranking stays cheap."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
 
 from reorder.engine.recommend.shop import Shop
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 POPULAR = 45
 _POPULAR_BY = ("popular_7", "popular_30", "popular")
@@ -21,10 +24,10 @@ _A_CATEGORY = 5
 class Affinity:
     """How strongly a customer's products point to each product (rows: customers of this part)."""
 
-    together: sp.csr_matrix  # all own products, recent ones more, within baskets
-    with_last: sp.csr_matrix  # the last basket alone
-    alike: sp.csr_matrix  # what customers of the same products own
-    after: sp.csr_matrix  # what follows the last basket
+    together: "sp.csr_matrix"  # all own products, recent ones more, within baskets
+    with_last: "sp.csr_matrix"  # the last basket alone
+    alike: "sp.csr_matrix"  # what customers of the same products own
+    after: "sp.csr_matrix"  # what follows the last basket
 
 
 def measure_affinity(*, pairs: pl.DataFrame, customers_count: int, shop: Shop) -> Affinity:
@@ -63,7 +66,7 @@ def list_candidates(
     )
 
 
-def look_up(*, matrix: sp.csr_matrix, customer: np.ndarray, item: np.ndarray) -> np.ndarray:
+def look_up(*, matrix: "sp.csr_matrix", customer: np.ndarray, item: np.ndarray) -> np.ndarray:
     """Entries of a matrix with sorted rows at (customer, item), 0 where there is none."""
     width = np.int64(matrix.shape[1])
     keys = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr)) * width + matrix.indices
@@ -74,23 +77,27 @@ def look_up(*, matrix: sp.csr_matrix, customer: np.ndarray, item: np.ndarray) ->
     return np.where(keys[place] == wanted, matrix.data[place], 0.0).astype(np.float32)
 
 
-def _matrix(*, pairs: pl.DataFrame, weights: np.ndarray, shape: tuple[int, int]) -> sp.csr_matrix:
+def _matrix(*, pairs: pl.DataFrame, weights: np.ndarray, shape: tuple[int, int]) -> "sp.csr_matrix":
+    import scipy.sparse as sp
+
     places = (pairs["customer"].to_numpy(), pairs["item"].to_numpy())
     return sp.csr_matrix((weights.astype(np.float32), places), shape=shape)
 
 
-def _scaled(matrix: sp.csr_matrix, *, power: float) -> sp.csr_matrix:
+def _scaled(matrix: "sp.csr_matrix", *, power: float) -> "sp.csr_matrix":
+    import scipy.sparse as sp
+
     mass = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1e-6) ** power
     return sp.diags((1 / mass).astype(np.float32)) @ matrix
 
 
-def _sorted(matrix: sp.csr_matrix) -> sp.csr_matrix:
+def _sorted(matrix: "sp.csr_matrix") -> "sp.csr_matrix":
     rows = matrix.tocsr()
     rows.sort_indices()
     return rows
 
 
-def _strongest(matrix: sp.csr_matrix, *, kept: int) -> pl.DataFrame:
+def _strongest(matrix: "sp.csr_matrix", *, kept: int) -> pl.DataFrame:
     rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
     entries = pl.DataFrame({"customer": rows, "item": matrix.indices, "weight": matrix.data})
     # Ties at the edge are all taken: which of them comes first must not depend on chance.

@@ -5,7 +5,6 @@ import polars as pl
 
 from reorder.engine.reasons import reason_columns
 from reorder.engine.recommend.candidates import look_up
-from reorder.engine.recommend.purchases import date_of
 from reorder.engine.recommend.shop import Shop
 
 _RHYTHM_TIMES = 3
@@ -17,7 +16,7 @@ _ORDER = ("rhythm", "own", "with", "category", "popular")
 def explain(*, rows: pl.DataFrame, purchases: pl.DataFrame, shop: Shop) -> pl.DataFrame:
     """`rows` (ranked candidates) with reason, reason_code and reason_parameters, sorted by customer and rank."""
     linked = _link(rows=rows, purchases=purchases, shop=shop).with_columns(
-        last_bought=pl.col("last_day").map_elements(lambda day: date_of(day).isoformat(), return_dtype=pl.String),
+        last_bought=pl.col("last_day").cast(pl.Int32).cast(pl.Date).dt.to_string("%Y-%m-%d"),
         category_name=shop.assortment.categories.gather(rows["category"]),
     )
     kind = (

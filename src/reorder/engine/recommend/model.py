@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -47,7 +47,6 @@ class BasketModel:
     shop: Shop
     ranking: Ranking | None
     seed: int = 0
-    _cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def as_of(self) -> dt.date:
@@ -191,7 +190,7 @@ class BasketModel:
         if purchases.is_empty():
             return pl.DataFrame(schema=_ANSWER)
         # Filters may take candidates away: enough popular ones must stay to fill the list.
-        least = size + int((~allowed).sum() + shy.sum()) if not (allowed.all() and not shy.any()) else size
+        least = size + int((~allowed).sum() + shy.sum())
         given = None if due is None else number_due(due=due, ids=ids, assortment=self.shop.assortment)
         rows = describe_candidates(
             purchases=purchases, shop=self.shop, end=end, least=min(least, 20 * size + 200), due=given

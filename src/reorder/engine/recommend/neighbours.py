@@ -6,10 +6,13 @@ because each would cost the square of its size and say the least.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 MOST_PRODUCTS_A_BASKET = 60
 MOST_PRODUCTS_A_CUSTOMER = 100  # the latest ones
@@ -27,14 +30,16 @@ class Neighbours:
     companions: item, rank, other, lift, together (baskets that held both).
     """
 
-    together: sp.csr_matrix
-    alike: sp.csr_matrix
-    after: sp.csr_matrix
+    together: "sp.csr_matrix"
+    alike: "sp.csr_matrix"
+    after: "sp.csr_matrix"
     companions: pl.DataFrame
 
 
 def count_neighbours(*, purchases: pl.DataFrame, products_count: int) -> Neighbours:
     """Neighbours of every product from numbered purchases (customer, item, day, basket)."""
+    import scipy.sparse as sp
+
     item = purchases["item"].to_numpy()
     basket = purchases.select(pl.struct("customer", "basket").rle_id()).to_series().to_numpy().astype(np.int64)
     baskets = _incidence(rows=basket, items=item, shape=(_length(basket), products_count))
@@ -54,12 +59,16 @@ def _length(rows: np.ndarray) -> int:
     return int(rows.max()) + 1 if len(rows) else 0
 
 
-def _incidence(*, rows: np.ndarray, items: np.ndarray, shape: tuple[int, int]) -> sp.csr_matrix:
+def _incidence(*, rows: np.ndarray, items: np.ndarray, shape: tuple[int, int]) -> "sp.csr_matrix":
+    import scipy.sparse as sp
+
     return sp.csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, items)), shape=shape)
 
 
-def _alike(*, purchases: pl.DataFrame, products_count: int) -> sp.csr_matrix:
+def _alike(*, purchases: pl.DataFrame, products_count: int) -> "sp.csr_matrix":
     """Bought by the same customers, of whom the latest products count; a customer of many says less of each."""
+    import scipy.sparse as sp
+
     pairs = (
         purchases.group_by("customer", "item")
         .agg(pl.col("day").max())
@@ -76,7 +85,7 @@ def _alike(*, purchases: pl.DataFrame, products_count: int) -> sp.csr_matrix:
     return _prune(alike, kept=_KEPT["alike"])
 
 
-def _after(*, purchases: pl.DataFrame, basket: np.ndarray, small: sp.csr_matrix, held: np.ndarray) -> sp.csr_matrix:
+def _after(*, purchases: pl.DataFrame, basket: np.ndarray, small: "sp.csr_matrix", held: np.ndarray) -> "sp.csr_matrix":
     """In the basket after the one that held a product."""
     owner = np.full(small.shape[0], -1, dtype=np.int64)
     owner[basket] = purchases["customer"].to_numpy()
@@ -85,27 +94,35 @@ def _after(*, purchases: pl.DataFrame, basket: np.ndarray, small: sp.csr_matrix,
     return _prune(_cosine(follows, held, held, shrink=_SHRINK["after"]), kept=_KEPT["after"])
 
 
-def _without_diagonal(counts: sp.spmatrix) -> sp.coo_matrix:
+def _without_diagonal(counts: "sp.spmatrix") -> "sp.coo_matrix":
+    import scipy.sparse as sp
+
     full = counts.tocoo()
     other = full.row != full.col
     return sp.coo_matrix((full.data[other], (full.row[other], full.col[other])), shape=full.shape)
 
 
-def _seen_again(counts: sp.coo_matrix) -> sp.coo_matrix:
+def _seen_again(counts: "sp.coo_matrix") -> "sp.coo_matrix":
     """Without pairs that were seen once: most of all pairs, and hardly more than chance."""
+    import scipy.sparse as sp
+
     again = counts.data >= _MIN_TOGETHER
     return sp.coo_matrix((counts.data[again], (counts.row[again], counts.col[again])), shape=counts.shape)
 
 
-def _cosine(counts: sp.coo_matrix, of_row: np.ndarray, of_column: np.ndarray, *, shrink: float) -> sp.coo_matrix:
+def _cosine(counts: "sp.coo_matrix", of_row: np.ndarray, of_column: np.ndarray, *, shrink: float) -> "sp.coo_matrix":
     """Cosine, shrunk where few baskets speak: n/√(n_i n_j) · n/(n + shrink)."""
+    import scipy.sparse as sp
+
     size = np.sqrt(np.maximum(of_row[counts.row], 0.1) * np.maximum(of_column[counts.col], 0.1))
     weight = counts.data * counts.data / (counts.data + shrink) / size
     return sp.coo_matrix((weight.astype(np.float32), (counts.row, counts.col)), shape=counts.shape)
 
 
-def _prune(weights: sp.coo_matrix, *, kept: int) -> sp.csr_matrix:
+def _prune(weights: "sp.coo_matrix", *, kept: int) -> "sp.csr_matrix":
     """The `kept` strongest of each row; ties go to the lower number, so that the answer never depends on order."""
+    import scipy.sparse as sp
+
     order = np.lexsort((weights.col, -weights.data, weights.row))
     row = weights.row[order]
     starts = np.searchsorted(row, np.arange(weights.shape[0]))
@@ -116,7 +133,7 @@ def _prune(weights: sp.coo_matrix, *, kept: int) -> sp.csr_matrix:
     return pruned
 
 
-def _companions(*, both: sp.coo_matrix, held: np.ndarray, baskets_count: int) -> pl.DataFrame:
+def _companions(*, both: "sp.coo_matrix", held: np.ndarray, baskets_count: int) -> pl.DataFrame:
     """The rule of `also_bought` on baskets: more often together than by chance, shrunk by two expected baskets."""
     by_chance = held[both.row] * held[both.col] / max(baskets_count, 1)
     pairs = pl.DataFrame(

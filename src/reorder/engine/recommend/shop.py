@@ -19,8 +19,7 @@ _TINY = 1e-6
 class Shop:
     """Facts of products in the order of the assortment, as known on day `end`.
 
-    products: one Float32 column a fact; `baskets_count`: weighted baskets of the last fortnights, to which
-    `popular_14` is relative.
+    products: one Float32 column a fact.
     """
 
     assortment: Assortment

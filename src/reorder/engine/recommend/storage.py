@@ -6,16 +6,19 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
 
 from reorder.engine.recommend.errors import BasketModelRefused
 from reorder.engine.recommend.learning import Ranking
 from reorder.engine.recommend.neighbours import Neighbours
 from reorder.engine.recommend.purchases import Assortment
 from reorder.engine.recommend.shop import Shop
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 VERSION = 1
 _MAGIC = b"reorder-basket"
@@ -112,12 +115,14 @@ def _parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _entries(matrix: sp.csr_matrix) -> pl.DataFrame:
+def _entries(matrix: "sp.csr_matrix") -> pl.DataFrame:
     rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
     return pl.DataFrame({"item": rows, "other": matrix.indices.astype(np.int32), "weight": matrix.data})
 
 
-def _matrix(member: bytes, *, size: int) -> sp.csr_matrix:
+def _matrix(member: bytes, *, size: int) -> "sp.csr_matrix":
+    import scipy.sparse as sp
+
     entries = pl.read_parquet(io.BytesIO(member))
     places = (entries["item"].to_numpy(), entries["other"].to_numpy())
     matrix = sp.csr_matrix((entries["weight"].to_numpy(), places), shape=(size, size))

@@ -6,7 +6,7 @@ What events are worth is learned on top of it, in `eventful`.
 import datetime as dt
 import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +18,7 @@ from reorder.engine.repurchase.boosting import Boosted, NotBoosted, learn_boosti
 from reorder.engine.repurchase.factors import ProductFactors
 from reorder.engine.repurchase.hazard import HazardTable, learn_table
 from reorder.engine.repurchase.purchases import day_number
-from reorder.engine.repurchase.shopdays import ShopCalendar, measure_days
+from reorder.engine.repurchase.shopdays import ShopCalendar, ShopDays, measure_days
 from reorder.engine.repurchase.statistics import count_shop_days
 
 KIND: Final = "reorder.repurchase.learned"
@@ -115,8 +115,12 @@ def _read_boosted(members: dict[str, bytes]) -> Boosted:
 
 def learn_purchases_quickly(*, purchases: pl.DataFrame, as_of: dt.date, country: str) -> Learned:
     """Layer 1 alone, from lines that are collapsed already: hazard table, weekdays and holidays."""
+    shop_days = measure_days(days=count_shop_days(purchases), cut=day_number(as_of), country=country)
+    return _learn_layer_1(purchases=purchases, as_of=as_of, shop_days=shop_days)
+
+
+def _learn_layer_1(*, purchases: pl.DataFrame, as_of: dt.date, shop_days: ShopDays) -> Learned:
     cut = day_number(as_of)
-    shop_days = measure_days(days=count_shop_days(purchases), cut=cut, country=country)
     found = learn_table(purchases=purchases, cut=cut, shop_days=shop_days)
     if isinstance(found, HazardTable):
         summary, table = f"with a hazard table learned from {found.learned}", found
@@ -127,16 +131,10 @@ def learn_purchases_quickly(*, purchases: pl.DataFrame, as_of: dt.date, country:
 
 def learn_purchases(*, purchases: pl.DataFrame, as_of: dt.date, country: str, seed: int = 0) -> Learned:
     """All layers that the history supports, from lines that are collapsed already."""
-    quick = learn_purchases_quickly(purchases=purchases, as_of=as_of, country=country)
     cut = day_number(as_of)
     shop_days = measure_days(days=count_shop_days(purchases), cut=cut, country=country)
+    quick = _learn_layer_1(purchases=purchases, as_of=as_of, shop_days=shop_days)
     found = learn_boosting(purchases=purchases, cut=cut, shop_days=shop_days, table=quick.table, seed=seed)
     if isinstance(found, NotBoosted):
-        return Learned(
-            as_of=as_of, summary=f"{quick.summary}; no layer 2, because {found.why}", table=quick.table,
-            calendar=quick.calendar,
-        )  # fmt: skip
-    return Learned(
-        as_of=as_of, summary=f"{quick.summary}; layer 2 learned from {found.learned}", table=quick.table,
-        calendar=quick.calendar, boosted=found,
-    )  # fmt: skip
+        return replace(quick, summary=f"{quick.summary}; no layer 2, because {found.why}")
+    return replace(quick, summary=f"{quick.summary}; layer 2 learned from {found.learned}", boosted=found)

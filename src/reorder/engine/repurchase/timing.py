@@ -19,7 +19,6 @@ _WINDOW_DAYS: Final = 7
 _LAST_WINDOW_DAY: Final = 63
 _DAILY_KNOTS: Final = 36
 _LATER_KNOTS: Final = (42, 45, 49, 56, 60, 63, 75, 90, 120, 180, 270, 365)
-_SETTLED_DAYS: Final = 180  # beyond this a day weighs one
 # Drop-out odds of a typical shop (Fader, Hardie & Lee 2005, CDNOW), used until the own history supports a table.
 _DROPOUT_A, _DROPOUT_B = 0.793, 2.426
 

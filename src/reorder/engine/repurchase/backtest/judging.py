@@ -1,6 +1,6 @@
 """Looking back: the model as it would have been on earlier days, against what then happened.
 
-Nothing from a cut on reaches the model that is judged at it. What is counted are sums (`backtest_counts`), so that days
+Nothing from a cut on reaches the model that is judged at it. What is counted are sums (`counts`), so that days
 and evidence levels add up exactly; docs/explanation/prediction-quality.md defines every figure in words.
 """
 

@@ -1,0 +1,15 @@
+"""Suppliers and their terms, proposals, purchase orders and receipts."""
+
+from reorder.domain.purchasing.models.orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from reorder.domain.purchasing.models.proposals import Proposal
+from reorder.domain.purchasing.models.suppliers import Offer, Supplier
+
+__all__ = [
+    "Offer",
+    "Proposal",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+    "Receipt",
+    "ReceiptLine",
+    "Supplier",
+]

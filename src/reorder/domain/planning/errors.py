@@ -35,6 +35,16 @@ class UnknownAdjustment(NotFound):
     template = "There is no such adjustment, or it was withdrawn already."
 
 
+class BadStockRule(BadInput):
+    code = "planning.bad_stock_rule"
+    template = "This stock rule cannot be set: {reason}."
+
+
+class UnknownStockRule(NotFound):
+    code = "planning.unknown_stock_rule"
+    template = "There is no stock rule for {subject} there, or it was taken back already."
+
+
 # Reasons that errors carry; a surface translates them.
 REASON_TEMPLATES = (
     "give units other than zero",
@@ -43,4 +53,11 @@ REASON_TEMPLATES = (
     "it reaches further than a year ahead",
     "say why in a few words",
     "the number is larger than any demand can be",
+    "say for which product and place",
+    "units must not be negative",
+    "the number is larger than any stock can be",
+    "the least is more than the most",
+    "a service level lies above 0 and below 100 %",
+    "there is no such method",
+    "lay down at least one thing",
 )

@@ -19,6 +19,7 @@ from reorder.domain.planning.models.demand import (
 )
 from reorder.domain.planning.models.learned import LearnedModel, PredictionBacktest, ReminderPolicy, SegmentMove
 from reorder.domain.planning.models.marks import DirtyMark
+from reorder.domain.planning.models.policies import ServiceCost, ServicePolicy, StockRule
 from reorder.domain.planning.models.recommendations import Companions, Recommendation
 from reorder.domain.planning.models.runs import Run, RunStep
 from reorder.domain.planning.models.statistics import (
@@ -59,8 +60,11 @@ __all__ = [
     "RunStep",
     "Scope",
     "SegmentMove",
+    "ServiceCost",
+    "ServicePolicy",
     "ShopDay",
     "Standing",
     "StatisticsState",
+    "StockRule",
     "Target",
 ]

@@ -244,6 +244,10 @@ class Target(models.Model):
     committed_units = models.FloatField(help_text="Commitments within lead time and review, added to both levels.")
     lead_days = models.FloatField()
     lost_unit_cost = models.FloatField(help_text="What one lost sale costs, in major units of the shop's currency.")
+    class_code = models.CharField(
+        max_length=2, blank=True, default="", db_default="", help_text="AX … CZ: how much is sold, how regularly."
+    )
+    fill_rate = models.FloatField(null=True, help_text="Share of units that the levels are expected to serve at once.")
     method = models.TextField()
     reason_code = models.TextField()
     reason_parameters = models.JSONField(default=dict)

@@ -75,6 +75,21 @@ HISTORY = Frame(
     key=("sku", "place", "date"),
 )
 KNOWN_FUTURE = Frame("known_future", {"sku": _TEXT, "place": _TEXT, "date": Column(DAY)}, key=("sku", "place", "date"))
+INCUMBENTS, OVERRIDES = (
+    Frame(name, {"sku": _TEXT, "place": _TEXT, "methods": Column(pl.List(pl.String()))}, key=("sku", "place"))
+    for name in ("incumbents", "overrides")
+)
+PRODUCTS = Frame(
+    "products",
+    {
+        "sku": _TEXT,
+        "category": Column(pl.String(), nullable=True, optional=True),
+        "unit_price": Column(pl.Float64(), nullable=True, optional=True, minimum=0.0),
+        "like_sku": Column(pl.String(), nullable=True, optional=True),
+        "is_discontinued": Column(pl.Boolean(), nullable=True, optional=True),
+    },
+    key=("sku",),
+)
 LEAD_TIMES = Frame(
     "lead_times",
     {

@@ -25,8 +25,13 @@ TEMPLATES: dict[str, str] = {
     ),
     "demand.class_default": "{demand_class} demand, too little history to compare methods: the mean of {methods}.",
     "demand.fallback": "{demand_class} demand: {failed} gave no usable forecast; the mean of {methods} instead.",
+    "demand.kept": (
+        "{demand_class} demand: average of {methods} as before; no other of {pool} methods is {gain_percent}% better "
+        "at {windows} earlier dates."
+    ),
     "demand.newcomer": "No history yet: what {peers} similar products of the same price band sell.",
     "demand.no_method": "{demand_class} demand: {failed} gave no usable forecast, so none is expected.",
+    "demand.override": "{demand_class} demand: {methods}, because a person chose so.",
     "demand.unknown": "{demand_class}: no similar product to learn from either, so no demand is expected.",
     "outbox.failed.refused": "The mail server refused it for good.",
     "outbox.failed.too_often": "Every attempt failed, the last one too; nothing was delivered.",

@@ -42,7 +42,10 @@ def test_a_forecast_has_one_row_a_day_and_one_column_a_quantile() -> None:
         "reason",
         "reason_code",
         "reason_parameters",
+        "is_override",
+        "is_kept",
     ]
+    assert (made.effects.height, made.effects.columns[:2]) == (0, ["name", "value"])
 
 
 def test_a_steady_series_is_forecast_at_its_level() -> None:
@@ -306,3 +309,52 @@ def test_a_method_that_could_only_learn_later_is_not_called_broken() -> None:
 
     assert made.choices["reason_code"].unique().to_list() == ["demand.best_by_backtest"]
     assert made.scores.filter(pl.col("method") == "gradient_boosting").height == 0
+
+
+def naming(methods: list[str], *, sku: str = "Oolong") -> pl.DataFrame:
+    return pl.DataFrame({"sku": [sku], "place": ["Keelung"], "methods": [methods]})
+
+
+def test_what_a_person_chose_is_used_and_the_reason_says_so() -> None:
+    history = pl.concat([sales(poisson(300)), sales(poisson(300, seed=2), sku="Sencha")])
+
+    made = demand.forecast(history=history, overrides=naming(["seasonal_naive"]), horizon_days=7)
+
+    oolong, sencha = made.choices.rows(named=True)
+    assert (oolong["methods"], oolong["is_override"]) == (["seasonal_naive"], True)
+    assert oolong["reason"] == "smooth demand: seasonal_naive, because a person chose so."
+    assert sencha["is_override"] is False
+    assert len(sencha["methods"]) == 3
+    last_week = poisson(300)[-7:]
+    assert made.daily.filter(pl.col("sku") == "Oolong")["mean_units"].to_list() == pytest.approx(last_week)
+
+
+def test_an_override_brings_a_slow_method_to_its_series_alone() -> None:
+    history = pl.concat([sales(poisson(200)), sales(poisson(200, seed=2), sku="Sencha")])
+
+    made = demand.forecast(
+        history=history, overrides=naming(["arima"], sku="Sencha"), methods=["moving_average"], horizon_days=7
+    )
+
+    assert made.choices["methods"].to_list() == [["moving_average"], ["arima"]]
+    assert made.scores.filter(pl.col("method") == "arima")["sku"].unique().to_list() == ["Sencha"]
+
+
+def test_an_override_that_no_method_has_is_refused() -> None:
+    with pytest.raises(demand.UnknownMethod, match="crystal_ball"):
+        demand.forecast(history=sales([1.0]), overrides=naming(["crystal_ball"]))
+
+
+def test_an_override_that_fails_falls_back_and_is_named() -> None:
+    made = demand.forecast(history=sales([3.0] * 60), overrides=naming(["gradient_boosting"]), horizon_days=7)
+
+    assert made.choices["is_override"].to_list() == [True]
+    assert made.choices["reason"].to_list() == [
+        "short demand: gradient_boosting gave no usable forecast; the mean of moving_average instead."
+    ]
+
+
+def test_an_override_of_an_unknown_product_changes_nothing() -> None:
+    made = demand.forecast(history=sales([3.0] * 60), overrides=naming(["tsb"], sku="Ghost"), horizon_days=7)
+
+    assert made.choices["is_override"].to_list() == [False]

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from reorder.engine.demand.panel import Floats, Panel
+from reorder.engine.demand.panel import Counts, Floats, Panel
 
 SERIES = 40  # fitted one by one, at every origin
 SHORTEST_DAYS = 28
@@ -24,15 +24,19 @@ def is_prophet_installed() -> bool:
     return importlib.util.find_spec("prophet") is not None
 
 
-def automatic_forecast(*, panel: Panel, origins: Sequence[int], name: str) -> Floats:
+def automatic_forecast(*, panel: Panel, origins: Sequence[int], name: str, only: Counts | None = None) -> Floats:
     """(origins, series, horizon) forecasts of `arima` or `prophet`; NaN outside the budget or where it failed.
+
+    `only` names the series (rows of the panel) to fit; without it the best sellers are.
 
     Sources: Hyndman and Khandakar, "Automatic time series forecasting", Journal of Statistical Software 27 (2008);
     Taylor and Letham, "Forecasting at scale", The American Statistician 72 (2018).
     """
     out = np.full((len(origins), panel.series_count, panel.horizon_days), np.nan)
     days = DAYS[name]
-    best_sellers = np.argsort(-panel.units[:, -days:].sum(axis=1), kind="stable")[:SERIES]
+    candidates = np.arange(panel.series_count) if only is None else only
+    sold = panel.units[candidates, -days:].sum(axis=1)
+    best_sellers = candidates[np.argsort(-sold, kind="stable")[:SERIES]]
     for position, origin in enumerate(origins):
         last = panel.last_date - timedelta(days=panel.days - origin)
         for series in best_sellers:

@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from reorder.engine.demand.classes import CLASSES, Names
 from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
+from reorder.engine.demand.preferences import Preferences
 
 WINDOWS = 3
 SHORTEST_TRAINING_DAYS = 28
 BEST = 3
 ACCURACY_POWER = 40.0  # a squared error 2 % lower doubles the weight: close methods average, clear winners lead
 CLASS_WINDOWS = 12.0  # windows that the ranking of the class is worth against a series' own
+SWITCH_GAIN = 0.02  # a method that was not used last night must have a root mean squared error this much lower
 LARGEST_BIAS_CORRECTION = 0.15
 
 POOLS: dict[str, tuple[str, ...]] = {
@@ -62,7 +64,8 @@ class Choice:
 
     `weights` is (methods, series), summing to 1 (or 0 for a series without usable method); `competing` counts the
     methods a series could choose from; `mean` is the blended, bias-corrected (series, horizon) forecast; `residuals`
-    and `fitted` are (windows, series, horizon) of that blend.
+    and `fitted` are (windows, series, horizon) of that blend. `overridden` marks series whose methods a person chose,
+    `kept` those that keep a method of last night because none was better by enough.
     """
 
     methods: tuple[str, ...]
@@ -73,6 +76,8 @@ class Choice:
     mean: Floats
     fitted: Floats
     residuals: Floats
+    overridden: Flags
+    kept: Flags
 
 
 def origins(*, days: int, horizon_days: int) -> list[int]:
@@ -126,16 +131,21 @@ def choose(
     classes: Names,
     pools: Mapping[str, Sequence[str]],
     fallback: str,
+    preferences: Preferences,
 ) -> Choice:
     """Average the best three methods of each series and take out the bias that all windows of the class show.
 
-    `pools` says which methods compete in which demand class; `fallback` (one of `forecasts`) answers for a series
-    whose whole pool failed.
+    `pools` says which methods compete in which demand class; a person's override is the pool of its series, and a
+    method of last night gives way only to one that is `SWITCH_GAIN` better. `fallback` (one of `forecasts`) answers
+    for a series whose whole pool failed.
     """
     usable = _usable(forecasts=forecasts, methods=errors.methods)
-    pooled = _in_pool(methods=errors.methods, classes=classes, pools=pools)
+    demanded = preferences.overrides_of(methods=errors.methods, series_count=classes.size)
+    overridden = demanded.any(axis=0) & (classes != "no_history")
+    pooled = np.where(overridden, demanded, _in_pool(methods=errors.methods, classes=classes, pools=pools))
     allowed = _with_fallback(allowed=usable & pooled, usable=usable, methods=errors.methods, fallback=fallback)
-    weights = _weights(errors=errors, classes=classes, allowed=allowed)
+    incumbent = preferences.incumbents_of(methods=errors.methods, series_count=classes.size) & ~overridden
+    weights, kept = _weights(errors=errors, classes=classes, allowed=allowed, incumbent=incumbent)
     shape = next(iter(forecasts.values())).shape
     blend = np.zeros(shape)
     answered = np.ones(shape[:2], dtype=np.bool_)
@@ -152,6 +162,8 @@ def choose(
         mean=blend[-1],
         fitted=blend[:-1],
         residuals=np.where(truth.known & answered[:-1, :, None], truth.units - blend[:-1], np.nan),
+        overridden=overridden,
+        kept=kept,
     )
 
 
@@ -171,8 +183,11 @@ def _with_fallback(*, allowed: Flags, usable: Flags, methods: Sequence[str], fal
     return allowed
 
 
-def _weights(*, errors: Errors, classes: Names, allowed: Flags) -> Floats:
-    """Weights on the best three of each series, the better the more; equal ones on the defaults if unjudged."""
+def _weights(*, errors: Errors, classes: Names, allowed: Flags, incumbent: Flags) -> tuple[Floats, Flags]:
+    """Weights on the best three of each series, the better the more; equal ones on the defaults if unjudged.
+
+    Also says of which series an incumbent stays among the three that would have lost its place without being one.
+    """
     judged = np.isfinite(errors.squared).any(axis=1)
     counts = np.isfinite(errors.squared).sum(axis=1)
     compared = judged.any(axis=0)
@@ -189,12 +204,18 @@ def _weights(*, errors: Errors, classes: Names, allowed: Flags) -> Floats:
     score = (counts * relative + CLASS_WINDOWS * shared) / (counts + CLASS_WINDOWS)
     defaults = np.array([DEFAULTS.index(name) if name in DEFAULTS else len(DEFAULTS) for name in errors.methods])
     order = np.where(compared, score, defaults[:, None].astype(np.float64))
-    order = np.where(allowed, order, np.inf)
-    rank = np.argsort(np.argsort(order, axis=0, kind="stable"), axis=0, kind="stable")
-    chosen = (rank < BEST) & allowed
+    plain = _best(order=order, allowed=allowed)
+    held = np.where(incumbent & compared, order * (1 - SWITCH_GAIN) ** 2, order)
+    chosen = _best(order=held, allowed=allowed)
     weights = np.where(chosen, np.where(compared, np.maximum(score, 0.1) ** -ACCURACY_POWER, 1.0), 0.0)
     total = weights.sum(axis=0)
-    return np.asarray(weights / np.where(total > 0, total, 1.0))
+    return np.asarray(weights / np.where(total > 0, total, 1.0)), (chosen & ~plain).any(axis=0)
+
+
+def _best(*, order: Floats, allowed: Flags) -> Flags:
+    """The three lowest of each series among those allowed."""
+    rank = np.argsort(np.argsort(np.where(allowed, order, np.inf), axis=0, kind="stable"), axis=0, kind="stable")
+    return np.asarray((rank < BEST) & allowed)
 
 
 def _mean_where(values: Floats, mask: Flags) -> Floats:

@@ -10,14 +10,16 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from reorder.engine import frames
 from reorder.engine.demand import choice as choosing
 from reorder.engine.demand import quantiles as spreading
 from reorder.engine.demand.classes import CLASSES, Names, classify
 from reorder.engine.demand.errors import BadRequest
-from reorder.engine.demand.methods import FALLBACK, run_methods, wanted_methods
+from reorder.engine.demand.methods import FALLBACK, check_names, run_methods, wanted_methods
 from reorder.engine.demand.newcomers import forecast_newcomers
 from reorder.engine.demand.panel import KEY, Flags, Floats, Panel, build_panel
-from reorder.engine.demand.report import choice_frame, score_frame
+from reorder.engine.demand.preferences import read_preferences
+from reorder.engine.demand.report import EFFECT_SCHEMA, choice_frame, score_frame
 
 LONGEST_HORIZON_DAYS = 365
 SPREAD_DAYS = 182
@@ -37,11 +39,15 @@ class Backtest:
 
 @dataclass(frozen=True, slots=True)
 class DemandForecast:
-    """`daily`: expected units and quantiles a day; `choices`: which methods and why; `scores`: the table of errors."""
+    """`daily`: expected units and quantiles a day; `choices`: which methods and why; `scores`: the table of errors.
+
+    `effects`: how much a promotion, an event or a price moved demand, with an interval.
+    """
 
     daily: pl.DataFrame
     choices: pl.DataFrame
     scores: pl.DataFrame
+    effects: pl.DataFrame
     backtest: Backtest = field(repr=False)
 
 
@@ -53,6 +59,9 @@ def forecast(
     quantiles: Sequence[float] = (0.5, 0.9, 0.95, 0.99),
     methods: Sequence[str] | None = None,
     seed: int = 0,
+    incumbents: pl.DataFrame | None = None,
+    overrides: pl.DataFrame | None = None,
+    products: pl.DataFrame | None = None,
 ) -> DemandForecast:
     """Expected units per sku, place and day for the `horizon_days` after the last day of the whole history.
 
@@ -63,24 +72,38 @@ def forecast(
     The best three methods by rolling-origin error, shrunk towards the demand class, are averaged; quantiles (one column
     each, `p90_units`, non-decreasing, never negative) blend the series' own backtest residuals with its class's.
 
+    `incumbents` (sku, place, methods) is what was used last night: another method takes its place only if it is 2 %
+    better. `overrides` (sku, place, methods) is what a person demands; it wins, also over `methods`. `products` (sku,
+    optional category, unit_price, like_sku, is_discontinued) says more about products.
+
     Raises InvalidFrame, UnknownMethod, MethodUnavailable, BadRequest.
     """
     names = wanted_methods(methods=methods)
     levels = _checked(horizon_days=horizon_days, quantiles=quantiles)
     panel = build_panel(history=history, known_future=known_future, horizon_days=horizon_days)
+    preferences = read_preferences(panel=panel, incumbents=incumbents, overrides=overrides)
+    check_names(methods=sorted(preferences.overrides))
+    if products is not None:
+        frames.require(table=products, contract=frames.PRODUCTS)
     classes = classify(units=panel.units, known=panel.known, age_days=panel.age_days)
     starts = choosing.origins(days=panel.days, horizon_days=horizon_days)
-    forecasts = run_methods(panel=panel, origins=starts, names=names, seed=seed)
+    forecasts = run_methods(panel=panel, origins=starts, names=names, seed=seed, demanded=preferences.overrides)
     pools: Mapping[str, Sequence[str]] = choosing.POOLS
+    nothing = np.full((len(starts), panel.series_count, horizon_days), np.nan)
+    forecasts = dict.fromkeys([*preferences.overrides, *(methods or ())], nothing) | forecasts
     if methods is not None:
         # Whoever names methods has decided: they compete in every class, and one that could not answer is reported.
-        nothing = np.full((len(starts), panel.series_count, horizon_days), np.nan)
-        forecasts = dict.fromkeys(names, nothing) | forecasts
         pools = dict.fromkeys(CLASSES, names)
     truth = choosing.truth_of(panel=panel, starts=starts[:-1])
     errors = choosing.errors_of(forecasts=forecasts, truth=truth)
     choice = choosing.choose(
-        forecasts=forecasts, errors=errors, truth=truth, classes=classes, pools=pools, fallback=FALLBACK
+        forecasts=forecasts,
+        errors=errors,
+        truth=truth,
+        classes=classes,
+        pools=pools,
+        fallback=FALLBACK,
+        preferences=preferences,
     )
     backtest = _backtest(panel=panel, classes=classes, choice=choice)
     mean, around = choice.mean.copy(), _around(mean=choice.mean, backtest=backtest, levels=levels)
@@ -89,7 +112,8 @@ def forecast(
     return DemandForecast(
         daily=_daily(panel=panel, mean=mean, quantiles=around, levels=levels),
         choices=choice_frame(panel=panel, classes=classes, choice=choice, scale=truth.scale, newcomers=newcomers),
-        scores=score_frame(panel=panel, errors=errors, scale=truth.scale, names=names),
+        scores=score_frame(panel=panel, errors=errors, scale=truth.scale, names=[*names, *preferences.overrides]),
+        effects=pl.DataFrame(schema=EFFECT_SCHEMA),
         backtest=backtest,
     )
 

@@ -1,6 +1,6 @@
 """The pool: which methods exist, which run by default, and the guard that keeps one failure from stopping a night."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from reorder.engine.demand.automatic import automatic_forecast, is_prophet_insta
 from reorder.engine.demand.errors import MethodUnavailable, UnknownMethod
 from reorder.engine.demand.features import Features
 from reorder.engine.demand.learned import LEARNED, learned_forecast
-from reorder.engine.demand.panel import Floats, Panel
+from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 from reorder.engine.demand.smoothing import CHEAP, Past
 
 # Only when named: too slow for every night; not compared with the pool yet.
@@ -25,29 +25,44 @@ def wanted_methods(*, methods: Sequence[str] | None) -> tuple[str, ...]:
     """The methods to run; raises UnknownMethod or MethodUnavailable."""
     if methods is None:
         return DEFAULT_METHODS
-    for name in methods:
-        if name not in METHODS:
-            raise UnknownMethod(method=name, known=", ".join(METHODS))
-        if name == "prophet" and not is_prophet_installed():
-            raise MethodUnavailable(method=name, install=INSTALL_PROPHET)
+    check_names(methods=methods)
+    if "prophet" in methods and not is_prophet_installed():
+        raise MethodUnavailable(method="prophet", install=INSTALL_PROPHET)
     return tuple(sorted(set(methods)))
 
 
-def run_methods(*, panel: Panel, origins: Sequence[int], names: Sequence[str], seed: int) -> dict[str, Floats]:
+def check_names(*, methods: Sequence[str]) -> None:
+    """Raise UnknownMethod for the first name that no method has."""
+    for name in methods:
+        if name not in METHODS:
+            raise UnknownMethod(method=name, known=", ".join(METHODS))
+
+
+def run_methods(
+    *,
+    panel: Panel,
+    origins: Sequence[int],
+    names: Sequence[str],
+    seed: int,
+    demanded: Mapping[str, Flags] | None = None,
+) -> dict[str, Floats]:
     """Forecasts by method, each (origins, series, horizon); NaN where a method could not say.
 
-    The fallback method is always among them. A learned method that finds too little to learn from is
-    left out.
+    The fallback method is always among them. A learned method that finds too little to learn from is left out.
+    `demanded` names further methods with the series (Flags) that a person wants them for; one whose library is missing
+    or breaks has no forecast, and the choice says so.
     """
     made: dict[str, Floats] = {}
+    demanded = demanded or {}
     if panel.series_count == 0:
         return {name: np.zeros((len(origins), 0, panel.horizon_days)) for name in names}
-    for name in sorted({*names, FALLBACK}):
+    for name in sorted({*names, *demanded, FALLBACK}):
         if name in CHEAP:
             made[name] = _cheap(panel=panel, origins=origins, name=name)
-    for name in {"arima", "prophet"} & {*names}:
-        made[name] = automatic_forecast(panel=panel, origins=origins, name=name)
-    wanted = [name for name in names if name in LEARNED]
+    for name in sorted({"arima", "prophet"} & {*names, *demanded}):
+        only = None if name in names else np.flatnonzero(demanded[name])
+        made[name] = _automatic(panel=panel, origins=origins, name=name, only=only)
+    wanted = sorted({*names, *demanded} & {*LEARNED})
     if wanted:
         features = Features(panel=panel)
         learned = {name: _learned(features=features, origins=origins, name=name, seed=seed) for name in wanted}
@@ -64,6 +79,13 @@ def _cheap(*, panel: Panel, origins: Sequence[int], name: str) -> Floats:
         except FAILURES:
             continue
     return out
+
+
+def _automatic(*, panel: Panel, origins: Sequence[int], name: str, only: Counts | None) -> Floats:
+    try:
+        return automatic_forecast(panel=panel, origins=origins, name=name, only=only)
+    except FAILURES:
+        return np.full((len(origins), panel.series_count, panel.horizon_days), np.nan)
 
 
 def _learned(*, features: Features, origins: Sequence[int], name: str, seed: int) -> Floats | None:

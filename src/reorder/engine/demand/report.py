@@ -5,13 +5,35 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from reorder.engine.demand.choice import Choice, Errors, rmsse
+from reorder.engine.demand.choice import SWITCH_GAIN, Choice, Errors, rmsse
 from reorder.engine.demand.classes import Names
 from reorder.engine.demand.newcomers import Newcomers
 from reorder.engine.demand.panel import KEY, Floats, Panel
 from reorder.engine.reasons import reason_columns
 
-CHOICE_COLUMNS = [*KEY, "demand_class", "methods", "backtest_rmsse", "reason", "reason_code", "reason_parameters"]
+CHOICE_SCHEMA = {
+    "sku": pl.String(),
+    "place": pl.String(),
+    "demand_class": pl.String(),
+    "methods": pl.List(pl.String()),
+    "backtest_rmsse": pl.Float64(),
+    "reason": pl.String(),
+    "reason_code": pl.String(),
+    "reason_parameters": pl.String(),
+    "is_override": pl.Boolean(),
+    "is_kept": pl.Boolean(),
+}
+EFFECT_SCHEMA = {
+    "name": pl.String(),
+    "value": pl.String(),
+    "scope": pl.String(),
+    "key": pl.String(),
+    "effect_share": pl.Float64(),
+    "low_share": pl.Float64(),
+    "high_share": pl.Float64(),
+    "occurrences": pl.Int64(),
+    "days": pl.Int64(),
+}
 
 
 def score_frame(*, panel: Panel, errors: Errors, scale: Floats, names: Sequence[str]) -> pl.DataFrame:
@@ -50,9 +72,7 @@ def score_frame(*, panel: Panel, errors: Errors, scale: Floats, names: Sequence[
 def choice_frame(*, panel: Panel, classes: Names, choice: Choice, scale: Floats, newcomers: Newcomers) -> pl.DataFrame:
     """One row a series: demand class, methods averaged, RMSSE of that average in the backtest, and the reason."""
     if panel.series_count == 0:
-        return pl.DataFrame(
-            schema={name: pl.List(pl.String) if name == "methods" else pl.String for name in CHOICE_COLUMNS}
-        ).cast({"backtest_rmsse": pl.Float64})
+        return pl.DataFrame(schema=CHOICE_SCHEMA)
     peers = np.zeros(panel.series_count, dtype=np.int64)
     peers[newcomers.rows] = newcomers.peers
     judged = np.isfinite(choice.residuals)
@@ -69,8 +89,10 @@ def choice_frame(*, panel: Panel, classes: Names, choice: Choice, scale: Floats,
         competing=pl.Series(choice.competing),
         windows=pl.Series(choice.judged_windows),
         peers=pl.Series(peers),
+        is_override=pl.Series(choice.overridden),
+        is_kept=pl.Series(choice.kept),
     )
-    return _with_reasons(table=table).select(CHOICE_COLUMNS)
+    return _with_reasons(table=table).select(*CHOICE_SCHEMA)
 
 
 def _names(methods: tuple[str, ...], flags: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> list[list[str]]:
@@ -81,6 +103,12 @@ def _with_reasons(*, table: pl.DataFrame) -> pl.DataFrame:
     demand_class = pl.col("demand_class").str.replace("_", " ", literal=True)
     methods, failed = pl.col("methods").list.join(", "), pl.col("failed").list.join(", ")
     history = pl.col("demand_class") != "no_history"
+    compared = {
+        "demand_class": demand_class,
+        "methods": methods,
+        "pool": pl.col("competing"),
+        "windows": pl.col("windows"),
+    }
     cases = [
         (~history & (pl.col("peers") > 0), "demand.newcomer", {"peers": pl.col("peers")}),
         (~history, "demand.unknown", {"demand_class": demand_class}),
@@ -94,17 +122,10 @@ def _with_reasons(*, table: pl.DataFrame) -> pl.DataFrame:
             "demand.fallback",
             {"demand_class": demand_class, "failed": failed, "methods": methods},
         ),
+        (pl.col("is_override"), "demand.override", {"demand_class": demand_class, "methods": methods}),
         (pl.col("windows") == 0, "demand.class_default", {"demand_class": demand_class, "methods": methods}),
-        (
-            pl.lit(value=True),
-            "demand.best_by_backtest",
-            {
-                "demand_class": demand_class,
-                "methods": methods,
-                "pool": pl.col("competing"),
-                "windows": pl.col("windows"),
-            },
-        ),
+        (pl.col("is_kept"), "demand.kept", compared | {"gain_percent": pl.lit(round(100 * SWITCH_GAIN))}),
+        (pl.lit(value=True), "demand.best_by_backtest", compared),
     ]
     parts = []
     remaining = table.with_row_index("position")

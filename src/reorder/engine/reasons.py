@@ -144,6 +144,14 @@ TEMPLATES: dict[str, str] = {
     ),
     "stocking.shortfall.no_supplier": "No supplier offers this product at this place; {missing} units are missing.",
     "stocking.shortfall.no_target": "{missing} units are owed, but no target says how much to keep.",
+    "stocking.target.at_least": (
+        "Demand asks for a reorder point of {asked}; a person laid down at least {minimum}, so it is {reorder_point}. "
+        "An order lifts stock to {order_up_to}."
+    ),
+    "stocking.target.at_most": (
+        "Demand asks for orders up to {asked} units; a person laid down at most {maximum}, so they stop at "
+        "{order_up_to}, with a reorder point of {reorder_point}."
+    ),
     "stocking.target.forecast": (
         "The forecast expects {expected} units over {span_days} days (lead time from {receipts} receipts + "
         "review); {reorder_point} units cover {service_percent}% of such spans. An order lifts stock to "

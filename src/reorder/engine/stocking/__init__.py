@@ -1,5 +1,6 @@
 """Inventory policy: how much to keep in each place and what to buy for it; frames in, plans with reasons out."""
 
+from reorder.engine.stocking.limits import apply_limits
 from reorder.engine.stocking.restock import RestockPlan, plan_restock
 from reorder.engine.stocking.run_out import RunOut, foresee_run_out
 from reorder.engine.stocking.targets import (
@@ -24,6 +25,7 @@ __all__ = [
     "RunOut",
     "StockTargets",
     "UnknownTargetMethod",
+    "apply_limits",
     "economic_order_units",
     "foresee_run_out",
     "plan_restock",

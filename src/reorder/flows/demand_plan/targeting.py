@@ -8,7 +8,7 @@ from django.db import transaction
 
 from reorder.domain.catalog import queries as catalog
 from reorder.domain.orders import queries as orders
-from reorder.domain.planning import operations, queries
+from reorder.domain.planning import operations, queries, stock_rules
 from reorder.domain.purchasing import queries as purchasing
 from reorder.engine import stocking
 from reorder.flows.demand_plan.standing import SHOWN_DAYS, stand
@@ -31,6 +31,8 @@ def set_stock_targets(*, run_id: int, as_of: dt.date, history: pl.DataFrame) -> 
     )
     plan = queries.frame_demand_plan()
     targets = add_commitments(targets=made.frame, plan=plan, as_of=as_of, review_days=options.review_days)
+    rules = stock_rules.resolve_stock_rules(rules=stock_rules.frame_stock_rules(), keys=targets)
+    targets = stocking.apply_limits(targets=targets, limits=rules)
     standings = stand(
         products=catalog.frame_products(),
         sold=orders.frame_units_by_product(

@@ -1,5 +1,6 @@
 """Suppliers' terms and past receipts as the frames that the engine plans from."""
 
+import datetime as dt
 from typing import Final
 
 import polars as pl
@@ -46,6 +47,7 @@ JOIN purchasing_purchaseorder AS bought ON bought.id = line.order_id
 JOIN purchasing_supplier AS supplier ON supplier.id = bought.supplier_id
 JOIN inventory_place AS place ON place.id = bought.place_id
 JOIN catalog_product AS product ON product.id = line.product_id
+WHERE receipt.received_at < ({before_date}::date::timestamp AT TIME ZONE {time_zone})
 ORDER BY receipt.received_at, received.id
 """
 
@@ -68,12 +70,13 @@ def frame_constraints() -> pl.DataFrame:
     )
 
 
-def frame_lead_times() -> pl.DataFrame:
+def frame_lead_times(*, before_date: dt.date | None = None) -> pl.DataFrame:
     """The engine's LEAD_TIMES: a row for every received line, in days of the shop's calendar from order to receipt.
 
-    A line that came in parts counts once a part.
+    A line that came in parts counts once a part. With `before_date` only what had come before that day.
     """
-    return read_frame(query=_LEAD_TIMES, parameters={"time_zone": settings.REORDER.time_zone})
+    parameters = {"time_zone": settings.REORDER.time_zone, "before_date": before_date or dt.date(9999, 1, 1)}
+    return read_frame(query=_LEAD_TIMES, parameters=parameters)
 
 
 def frame_terms(

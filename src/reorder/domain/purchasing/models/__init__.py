@@ -1,10 +1,26 @@
 """Suppliers and their terms, proposals, purchase orders and receipts."""
 
+from reorder.domain.purchasing.models.following import (
+    Acknowledgement,
+    AcknowledgementLine,
+    Claim,
+    Discrepancy,
+    Interchange,
+    SupplierDocuments,
+)
+from reorder.domain.purchasing.models.money import Charge, ExchangeRate
 from reorder.domain.purchasing.models.orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from reorder.domain.purchasing.models.proposals import Proposal
 from reorder.domain.purchasing.models.suppliers import Offer, Supplier
 
 __all__ = [
+    "Acknowledgement",
+    "AcknowledgementLine",
+    "Charge",
+    "Claim",
+    "Discrepancy",
+    "ExchangeRate",
+    "Interchange",
     "Offer",
     "Proposal",
     "PurchaseOrder",
@@ -12,4 +28,5 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "Supplier",
+    "SupplierDocuments",
 ]

@@ -19,6 +19,14 @@ class PurchaseOrder(models.Model):
     placed_at = models.DateTimeField()
     placed_by = models.TextField(blank=True, default="", db_default="")
     expected_date = models.DateField()
+    asked_date = models.DateField(null=True, blank=True, help_text="Expected when it was placed, before any answer.")
+    exchange_rate = models.DecimalField(
+        max_digits=20,
+        decimal_places=10,
+        null=True,
+        blank=True,
+        help_text="What one unit of its currency was worth in the shop's when it was placed; empty: not known.",
+    )
     approval_key = models.CharField(
         max_length=64, blank=True, default="", db_default="", help_text="The approval that placed it: the same is one."
     )
@@ -51,9 +59,22 @@ class PurchaseOrderLine(models.Model):
     ordered_units = models.DecimalField(max_digits=14, decimal_places=3)
     received_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
     unit_cost_minor = models.BigIntegerField()
+    given_up_units = models.DecimalField(
+        max_digits=14,
+        decimal_places=3,
+        default=0,
+        db_default=0,
+        help_text="Will not come: refused by the supplier, or cancelled while the rest of the order stands.",
+    )
+    confirmed_cost_minor = models.BigIntegerField(null=True, blank=True, help_text="The price the supplier confirmed.")
+    promised_date = models.DateField(null=True, blank=True, help_text="The day the supplier promised.")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="purchase_line_given_up_in_order",
+                condition=models.Q(given_up_units__gte=0) & models.Q(given_up_units__lte=models.F("ordered_units")),
+            ),
             models.UniqueConstraint(name="purchase_line_once", fields=["order", "product"]),
             models.CheckConstraint(name="purchase_line_units_positive", condition=models.Q(ordered_units__gt=0)),
             models.CheckConstraint(
@@ -82,6 +103,9 @@ class ReceiptLine(models.Model):
     units = models.DecimalField(max_digits=14, decimal_places=3)
     lot = models.TextField(blank=True, default="", db_default="")
     expires_date = models.DateField(null=True, blank=True)
+    # In minor units of the shop's currency, for all its units; empty where no exchange rate is known.
+    goods_cost_minor = models.BigIntegerField(null=True, blank=True)
+    landed_cost_minor = models.BigIntegerField(null=True, blank=True, help_text="Freight, duty and the like on top.")
 
     class Meta:
         constraints = [models.CheckConstraint(name="receipt_units_positive", condition=models.Q(units__gt=0))]

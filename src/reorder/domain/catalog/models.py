@@ -57,6 +57,14 @@ class Product(models.Model):
     consumption_days_per_unit = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     planned_by = models.CharField(max_length=8, choices=PlannedBy.choices, default="product", db_default="product")
     state = models.CharField(max_length=12, choices=State.choices, default="active", db_default="active")
+    like_product = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="A product that sells as this one is expected to; its past stands in until this one has its own.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -78,12 +86,41 @@ class Product(models.Model):
                 name="product_planned_by_known", condition=models.Q(planned_by__in=["product", "category"])
             ),
             models.CheckConstraint(
+                name="product_not_like_itself",
+                condition=models.Q(like_product__isnull=True) | ~models.Q(like_product=models.F("id")),
+            ),
+            models.CheckConstraint(
                 name="product_state_known", condition=models.Q(state__in=["active", "discontinued"])
             ),
         ]
 
     def __str__(self) -> str:
         return self.sku
+
+
+class BundleComponent(models.Model):
+    """What a bundle is made of, one row a component; demand for the bundle is demand for its components.
+
+    A component may be a bundle itself, but never, through any number of steps, the bundle that holds it.
+    """
+
+    bundle = models.ForeignKey(  # the unique key below is its index
+        Product, on_delete=models.CASCADE, related_name="components", db_index=False
+    )
+    component = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="bundles")
+    units = models.DecimalField(max_digits=14, decimal_places=3, help_text="Units of the component in one bundle.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="bundle_component_once", fields=["bundle", "component"]),
+            models.CheckConstraint(name="bundle_component_units_positive", condition=models.Q(units__gt=0)),
+            models.CheckConstraint(
+                name="bundle_not_its_own_component", condition=~models.Q(bundle=models.F("component"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bundle_id} ← {self.units} × {self.component_id}"
 
 
 class Barcode(models.Model):
@@ -97,3 +134,29 @@ class Barcode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class ProductUnit(models.Model):
+    """A unit that a product is bought or packed in; how much it holds is told by another unit, or by the selling unit.
+
+    `units` is what one of it comes to in selling units; the ledger knows selling units only.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="units")
+    code = models.TextField(help_text="case, inner, pallet …")
+    contains_count = models.DecimalField(max_digits=12, decimal_places=3)
+    contains_code = models.TextField(blank=True, default="", db_default="", help_text="Empty: the selling unit.")
+    units = models.DecimalField(max_digits=12, decimal_places=3, help_text="In selling units, exactly.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="product_unit_once", fields=["product", "code"]),
+            models.CheckConstraint(name="product_unit_code_not_empty", condition=~models.Q(code="")),
+            models.CheckConstraint(name="product_unit_not_itself", condition=~models.Q(code=models.F("contains_code"))),
+            models.CheckConstraint(
+                name="product_unit_positive", condition=models.Q(contains_count__gt=0) & models.Q(units__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.code}"

@@ -19,9 +19,12 @@ from reorder.domain.planning.models.demand import (
 )
 from reorder.domain.planning.models.learned import LearnedModel, PredictionBacktest, ReminderPolicy, SegmentMove
 from reorder.domain.planning.models.marks import DirtyMark
+from reorder.domain.planning.models.parts import DemandGate, DemandRegion, PartOrigin, PartScore
 from reorder.domain.planning.models.policies import ServiceCost, ServicePolicy, StockRule
 from reorder.domain.planning.models.recommendations import Companions, Recommendation
+from reorder.domain.planning.models.replays import ReplayNight
 from reorder.domain.planning.models.runs import Run, RunStep
+from reorder.domain.planning.models.signals import CalendarEntry, LearnedEffect, MethodOverride, Signal
 from reorder.domain.planning.models.statistics import (
     CategoryStatistic,
     CountedSubject,
@@ -34,28 +37,36 @@ from reorder.domain.planning.models.statistics import (
 )
 
 __all__ = [
+    "CalendarEntry",
     "CategoryStatistic",
     "Commitment",
     "Companions",
     "CountedSubject",
     "CustomerStatistic",
     "CustomerValue",
+    "DemandGate",
     "DemandPlanDay",
+    "DemandRegion",
     "DemandWeek",
     "DirtyMark",
     "DueDate",
     "Forecast",
     "ForecastChoice",
     "ForecastWeek",
+    "LearnedEffect",
     "LearnedModel",
+    "MethodOverride",
     "MethodScore",
     "NextDue",
     "PairStatistic",
+    "PartOrigin",
+    "PartScore",
     "PredictionBacktest",
     "ProductDay",
     "ProductStatistic",
     "Recommendation",
     "ReminderPolicy",
+    "ReplayNight",
     "Run",
     "RunStep",
     "Scope",
@@ -63,6 +74,7 @@ __all__ = [
     "ServiceCost",
     "ServicePolicy",
     "ShopDay",
+    "Signal",
     "Standing",
     "StatisticsState",
     "StockRule",

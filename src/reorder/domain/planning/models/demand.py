@@ -13,6 +13,9 @@ class Forecast(models.Model):
     place_code = models.TextField()
     date = models.DateField()
     mean_units = models.FloatField()
+    event_units = models.FloatField(
+        default=0, db_default=0, help_text="Part of the mean that known events and promotions add or take."
+    )
     p10_units = models.FloatField(null=True)
     p25_units = models.FloatField(null=True)
     p50_units = models.FloatField()
@@ -39,6 +42,10 @@ class ForecastChoice(models.Model):
     backtest_rmsse = models.FloatField(null=True)
     reason_code = models.TextField()
     reason_parameters = models.JSONField(default=dict)
+    is_override = models.BooleanField(default=False, db_default=False, help_text="A person demanded these methods.")
+    is_kept = models.BooleanField(
+        default=False, db_default=False, help_text="Kept from the night before, because nothing else was 2 % better."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(name="forecast_choice_once", fields=["subject", "place_code"])]
@@ -81,7 +88,11 @@ class Commitment(models.Model):
     subject = models.TextField()
     place_code = models.TextField()
     date = models.DateField()
-    units = models.FloatField(help_text="Selling units; negative only for an adjustment.")
+    units = models.FloatField(help_text="Selling units expected; negative only for an adjustment or a price change.")
+    deviation_units = models.FloatField(
+        default=0, db_default=0, help_text="Standard deviation of the units; 0: certain. One key is wrong as one."
+    )
+    realised_units = models.FloatField(null=True, blank=True, help_text="What it came to, once that is known.")
     author = models.TextField(blank=True, default="", db_default="")
     reason = models.TextField(blank=True, default="", db_default="")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -91,7 +102,11 @@ class Commitment(models.Model):
         constraints = [
             models.UniqueConstraint(name="commitment_once", fields=["kind", "key", "subject", "place_code", "date"]),
             models.CheckConstraint(
-                name="commitment_units_not_negative", condition=models.Q(kind="adjustment") | models.Q(units__gte=0)
+                name="commitment_units_not_negative",
+                condition=models.Q(kind__in=["adjustment", "price_change"]) | models.Q(units__gte=0),
+            ),
+            models.CheckConstraint(
+                name="commitment_deviation_not_negative", condition=models.Q(deviation_units__gte=0)
             ),
         ]
         indexes = [models.Index(name="commitment_day", fields=["date", "subject"])]
@@ -101,7 +116,10 @@ class Commitment(models.Model):
 
 
 class DemandPlanDay(models.Model):
-    """The number that marketing and replenishment share: mean = baseline + committed + adjustment, never below zero."""
+    """The number that marketing and replenishment share: mean = baseline + committed + adjustment, never below zero.
+
+    Effects of events and the bottom-up correction are inside the baseline.
+    """
 
     run = concluded_by()
     subject = models.TextField()
@@ -109,7 +127,16 @@ class DemandPlanDay(models.Model):
     date = models.DateField()
     baseline_units = models.FloatField()
     known_customers_units = models.FloatField(help_text="Part of the baseline that known customers explain.")
+    event_units = models.FloatField(
+        default=0, db_default=0, help_text="Part of the baseline that events and promotions add or take."
+    )
+    correction_units = models.FloatField(
+        default=0, db_default=0, help_text="Part of the baseline by which the bottom-up gate moved it."
+    )
     committed_units = models.FloatField()
+    committed_deviation_units = models.FloatField(
+        default=0, db_default=0, help_text="Standard deviation of the committed units."
+    )
     adjustment_units = models.FloatField()
     mean_units = models.FloatField()
     p10_units = models.FloatField(null=True)
@@ -182,7 +209,15 @@ class DemandWeek(models.Model):
     sold_units = models.FloatField(null=True)
     baseline_units = models.FloatField(default=0, db_default=0)
     known_customers_units = models.FloatField(default=0, db_default=0)
-    committed_units = models.FloatField(default=0, db_default=0)
+    event_units = models.FloatField(default=0, db_default=0)
+    correction_units = models.FloatField(default=0, db_default=0)
+    committed_units = models.FloatField(default=0, db_default=0, help_text="The five kinds that follow, together.")
+    recurring_order_units = models.FloatField(default=0, db_default=0)
+    pre_order_units = models.FloatField(default=0, db_default=0)
+    campaign_units = models.FloatField(default=0, db_default=0)
+    reminder_units = models.FloatField(default=0, db_default=0)
+    price_change_units = models.FloatField(default=0, db_default=0)
+    committed_deviation_units = models.FloatField(default=0, db_default=0)
     adjustment_units = models.FloatField(default=0, db_default=0)
     mean_units = models.FloatField(default=0, db_default=0)
     p10_units = models.FloatField(null=True)

@@ -10,12 +10,15 @@ from reorder.domain.purchasing.models.following import (
 )
 from reorder.domain.purchasing.models.money import Charge, ExchangeRate
 from reorder.domain.purchasing.models.orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from reorder.domain.purchasing.models.policies import AutomaticCheck, BuyingPolicy
 from reorder.domain.purchasing.models.proposals import Proposal
-from reorder.domain.purchasing.models.suppliers import Offer, Supplier
+from reorder.domain.purchasing.models.suppliers import Offer, Supplier, SupplierClosing
 
 __all__ = [
     "Acknowledgement",
     "AcknowledgementLine",
+    "AutomaticCheck",
+    "BuyingPolicy",
     "Charge",
     "Claim",
     "Discrepancy",
@@ -28,5 +31,6 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "Supplier",
+    "SupplierClosing",
     "SupplierDocuments",
 ]

@@ -3,9 +3,13 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.purchasing.models.suppliers import line_cost
+
 
 class PurchaseOrder(models.Model):
     class State(models.TextChoices):
+        AWAITING_APPROVAL = "awaiting_approval"  # over the limit: nothing is on the way before a second person agrees
+        REFUSED = "refused"  # a second person did not agree: it never reached the supplier
         PLACED = "placed"
         PARTLY_RECEIVED = "partly_received"
         RECEIVED = "received"
@@ -15,7 +19,7 @@ class PurchaseOrder(models.Model):
     supplier = models.ForeignKey("purchasing.Supplier", on_delete=models.PROTECT, related_name="purchase_orders")
     place = models.ForeignKey("inventory.Place", on_delete=models.PROTECT, related_name="purchase_orders")
     currency = models.CharField(max_length=3)
-    state = models.CharField(max_length=16, choices=State.choices, default="placed", db_default="placed")
+    state = models.CharField(max_length=20, choices=State.choices, default="placed", db_default="placed")
     placed_at = models.DateTimeField()
     placed_by = models.TextField(blank=True, default="", db_default="")
     expected_date = models.DateField()
@@ -30,13 +34,25 @@ class PurchaseOrder(models.Model):
     approval_key = models.CharField(
         max_length=64, blank=True, default="", db_default="", help_text="The approval that placed it: the same is one."
     )
+    # Above the limit of the shop a second person decides; `placed_at` is then the moment of that decision.
+    requested_at = models.DateTimeField(null=True, blank=True, help_text="When the first person asked; empty: at once.")
+    limit_minor = models.BigIntegerField(null=True, blank=True, help_text="The limit that it exceeded.")
+    second_by = models.TextField(blank=True, default="", db_default="")
+    second_at = models.DateTimeField(null=True, blank=True)
+    second_reason = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="purchase_order_state_known",
-                condition=models.Q(state__in=["placed", "partly_received", "received", "cancelled"]),
-            )
+                condition=models.Q(
+                    state__in=["awaiting_approval", "refused", "placed", "partly_received", "received", "cancelled"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="purchase_order_second_is_another",
+                condition=models.Q(second_by="") | ~models.Q(second_by=models.F("placed_by")),
+            ),
         ]
         indexes = [
             models.Index(name="purchase_order_newest", fields=["-placed_at", "-id"]),
@@ -46,6 +62,7 @@ class PurchaseOrder(models.Model):
                 fields=["expected_date", "id"],
                 condition=models.Q(state__in=["placed", "partly_received"]),
             ),
+            models.Index(name="purchase_order_awaiting", fields=["id"], condition=models.Q(state="awaiting_approval")),
             models.Index(name="purchase_order_approval", fields=["approval_key"], condition=~models.Q(approval_key="")),
         ]
 
@@ -59,6 +76,12 @@ class PurchaseOrderLine(models.Model):
     ordered_units = models.DecimalField(max_digits=14, decimal_places=3)
     received_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
     unit_cost_minor = models.BigIntegerField()
+    order_unit = models.TextField(blank=True, default="", db_default="", help_text="Empty: the selling unit.")
+    order_unit_units = models.DecimalField(max_digits=12, decimal_places=3, default=1, db_default=1)
+    order_unit_cost_minor = models.BigIntegerField(null=True, blank=True)
+    cost_minor = models.GeneratedField(
+        expression=line_cost(units="ordered_units"), output_field=models.BigIntegerField(), db_persist=True
+    )
     given_up_units = models.DecimalField(
         max_digits=14,
         decimal_places=3,

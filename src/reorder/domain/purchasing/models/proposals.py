@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.purchasing.models.suppliers import line_cost
+
 
 class Proposal(models.Model):
     class State(models.TextChoices):
@@ -18,6 +20,13 @@ class Proposal(models.Model):
     units = models.DecimalField(max_digits=14, decimal_places=3)
     unit_cost_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    order_unit = models.TextField(blank=True, default="", db_default="", help_text="Empty: the selling unit.")
+    order_unit_units = models.DecimalField(max_digits=12, decimal_places=3, default=1, db_default=1)
+    order_unit_cost_minor = models.BigIntegerField(null=True, blank=True)
+    # Rounded once, from the price that the supplier names: 5 cases at 1,000 cost 5,000, whatever a unit comes to.
+    cost_minor = models.GeneratedField(
+        expression=line_cost(units="units"), output_field=models.BigIntegerField(), db_persist=True
+    )
     order_by_date = models.DateField()
     position_units = models.FloatField()
     reorder_point_units = models.FloatField()

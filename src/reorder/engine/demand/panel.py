@@ -1,7 +1,7 @@
 """Demand history as dense matrices: one row a series, one column a day, the last column the last day of all history.
 
-A day without a row between a series' first day and the last day is a true zero; a day marked out of stock tells
-nothing about demand (sales are not demand), so it is `known == False` and carries no weight anywhere.
+A day without a row between a series' first day and the last day is a true zero; a day out of stock tells nothing
+about demand (sales are not demand), nor does a day on which the place was closed: `known == False`, no weight anywhere.
 """
 
 from dataclasses import dataclass
@@ -20,16 +20,25 @@ Counts = npt.NDArray[np.int64]
 # Two years hold every feature that is used (a year back from any day of the last year); older days cost only memory.
 HISTORY_DAYS = 728
 KEY = ["sku", "place"]
+OPEN_COLUMN = "is_open"
+CATEGORY_COLUMN = "category"
+FEWEST_AGREEING_ROWS = 3
 _CONTRACT_COLUMNS = set(frames.HISTORY.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Regressors:
-    """Columns known ahead; `values` is (columns, series, days + horizon), NaN where unknown."""
+    """Columns known ahead; `values` is (columns, series, days + horizon), NaN where unknown.
+
+    A text holds the position of its word in `labels` + 1, and 0 for nothing; `labels` is empty for a number. `fixed`
+    says that a column never changes within a series, as a category does not.
+    """
 
     names: tuple[str, ...]
     categorical: tuple[bool, ...]
     values: npt.NDArray[np.float32]
+    labels: tuple[tuple[str, ...], ...] = ()
+    fixed: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Panel:
     """The matrices of all series.
 
     `units` and `known` are (series, days); `age_days` counts the days since each series' first row, the last day
-    included (0 for a product without history).
+    included (0 for a product without history). `closed` is (series, days + horizon): days on which nothing can sell.
     """
 
     keys: pl.DataFrame
@@ -47,6 +56,7 @@ class Panel:
     known: Flags
     age_days: Counts
     regressors: Regressors
+    closed: Flags
 
     @property
     def series_count(self) -> int:
@@ -86,13 +96,16 @@ def build_panel(*, history: pl.DataFrame, known_future: pl.DataFrame | None, hor
     known = np.arange(days)[None, :] >= days - age_days[:, None]
     out_of_stock = (~recent["in_stock"].fill_null(value=True)).to_numpy()
     known[rows[out_of_stock], columns[out_of_stock]] = False
-    units[~known] = 0.0
     future = future.join(numbered, on=KEY, how="left").filter(
         (pl.col("date") > last) & (pl.col("date") <= last + timedelta(days=horizon_days))
     )
-    regressors = _regressors(
-        recent=recent, future=future, series_count=keys.height, days=days, horizon_days=horizon_days, last=last
-    )
+    closed = np.zeros((keys.height, days + horizon_days), dtype=np.bool_)
+    both = _both(recent=recent, future=future)
+    if both is not None and OPEN_COLUMN in both.columns:
+        closed = _closed(both=both, shape=closed.shape, days=days, last=last, keys=keys)
+    known &= ~closed[:, :days]
+    units[~known] = 0.0
+    regressors = _regressors(both=both, keys=keys, days=days, horizon_days=horizon_days, last=last)
     return Panel(
         keys=keys,
         last_date=last,
@@ -101,6 +114,7 @@ def build_panel(*, history: pl.DataFrame, known_future: pl.DataFrame | None, hor
         known=known,
         age_days=age_days,
         regressors=regressors,
+        closed=closed,
     )
 
 
@@ -113,13 +127,14 @@ def _empty_panel(*, horizon_days: int) -> Panel:
         known=np.zeros((0, 0), dtype=np.bool_),
         age_days=np.zeros(0, dtype=np.int64),
         regressors=Regressors((), (), np.zeros((0, 0, horizon_days), dtype=np.float32)),
+        closed=np.zeros((0, horizon_days), dtype=np.bool_),
     )
 
 
 def _future(*, history: pl.DataFrame, known_future: pl.DataFrame | None) -> pl.DataFrame:
-    """The checked future; without one there are no regressors, because their future values would be guesses."""
+    """The checked future; without one only closed days are read, because other future values would be guesses."""
     if known_future is None:
-        return history.select(*KEY, "date").clear()
+        return history.select(*KEY, "date", *({OPEN_COLUMN} & {*history.columns})).clear()
     future = frames.require(table=known_future, contract=frames.KNOWN_FUTURE)
     own = set(history.columns) - _CONTRACT_COLUMNS
     given = set(future.columns) - _CONTRACT_COLUMNS
@@ -140,30 +155,104 @@ def _cells(table: pl.DataFrame, *, last: date, days: int) -> tuple[Counts, Count
     return rows, offsets.astype(np.int64) + days - 1
 
 
-def _regressors(
-    *, recent: pl.DataFrame, future: pl.DataFrame, series_count: int, days: int, horizon_days: int, last: date
-) -> Regressors:
+def _both(*, recent: pl.DataFrame, future: pl.DataFrame) -> pl.DataFrame | None:
+    """Past and future rows of the known-future columns; None when there are none."""
     names = sorted(set(future.columns) - _CONTRACT_COLUMNS - {"series"})
-    values = np.full((len(names), series_count, days + horizon_days), np.nan, dtype=np.float32)
     if not names:
-        return Regressors((), (), values)
-    both = pl.concat(
-        [recent.select("series", "date", *names), future.select("series", "date", *names)], how="vertical_relaxed"
-    )
+        return None
+    wanted = ["series", "place", "date", *names]
+    return pl.concat([recent.select(wanted), future.select(wanted)], how="vertical_relaxed")
+
+
+def _closed(*, both: pl.DataFrame, shape: tuple[int, int], days: int, last: date, keys: pl.DataFrame) -> Flags:
+    """Where `is_open` is false; a day without a row is closed when every row of the place says so."""
+    if both[OPEN_COLUMN].dtype not in {pl.Boolean, pl.Null}:
+        raise frames.InvalidFrame(
+            frame="history",
+            column=OPEN_COLUMN,
+            row=None,
+            reason=f"has type {both[OPEN_COLUMN].dtype}, not true or false",
+        )
+    matrix = np.full(shape, np.nan, dtype=np.float32)
     rows, columns = _cells(both, last=last, days=days)
-    categorical = []
+    matrix[rows, columns] = both[OPEN_COLUMN].cast(pl.Float32).to_numpy()
+    _agree(matrix, keys=keys, fewest_rows=1)
+    return np.asarray(matrix == 0)
+
+
+def _regressors(
+    *, both: pl.DataFrame | None, keys: pl.DataFrame, days: int, horizon_days: int, last: date
+) -> Regressors:
+    names = (
+        [name for name in both.columns if name not in {"series", "place", "date", OPEN_COLUMN}]
+        if both is not None
+        else []
+    )
+    values = np.full((len(names), keys.height, days + horizon_days), np.nan, dtype=np.float32)
+    if both is None:
+        return Regressors((), (), values)
+    rows, columns = _cells(both, last=last, days=days)
+    categorical, labels, fixed = [], [], []
     for position, name in enumerate(names):
         column = both[name]
         textual = not (column.dtype.is_numeric() or column.dtype == pl.Boolean)
-        categorical.append(textual)
+        alike = _is_fixed(both, name=name)
+        words: tuple[str, ...] = ()
         if textual:
-            column = column.cast(pl.String).rank("dense")
+            column = _as_text(column)
+            words = tuple(column.drop_nulls().unique().sort())
+            column = column.rank("dense")
         values[position, rows, columns] = column.cast(pl.Float32).to_numpy()
-        if textual or column.dtype.is_float():
+        if textual and not alike:
+            # A row without a word says that nothing special was on.
+            empty = column.is_null().to_numpy()
+            values[position, rows[empty], columns[empty]] = 0.0
+            _agree(values[position], keys=keys, fewest_rows=FEWEST_AGREEING_ROWS)
+            np.nan_to_num(values[position], copy=False)
+        elif textual or column.dtype.is_float():
             _carry_forward(values[position])
         else:
             np.nan_to_num(values[position], copy=False)
-    return Regressors(tuple(names), tuple(categorical), values)
+        categorical.append(textual)
+        labels.append(words)
+        fixed.append(alike)
+    return Regressors(tuple(names), tuple(categorical), values, tuple(labels), tuple(fixed))
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    """Words of a cell as one text; several (a list) are kept apart by a line break, an empty text is none."""
+    if isinstance(column.dtype, pl.List):
+        column = (
+            column.list.eval(pl.element().cast(pl.String)).list.drop_nulls().list.unique().list.sort().list.join("\n")
+        )
+    column = column.cast(pl.String)
+    return column.set(column == "", None)
+
+
+def _is_fixed(both: pl.DataFrame, *, name: str) -> bool:
+    """Whether a column says the same in every row of a series (a category may be left out in some)."""
+    if isinstance(both.schema[name], pl.List):
+        return False
+    column = pl.col(name)
+    if name == CATEGORY_COLUMN:
+        return True
+    told = both.group_by("series").agg(low=column.min(), high=column.max(), gaps=column.null_count(), rows=pl.len())
+    alike = (pl.col("gaps") == pl.col("rows")) | ((pl.col("low") == pl.col("high")) & (pl.col("gaps") == 0))
+    return bool(told.select(alike.all() & (pl.col("gaps") == 0).any()).item())
+
+
+def _agree(matrix: npt.NDArray[np.float32], *, keys: pl.DataFrame, fewest_rows: int) -> None:
+    """Days without a row take what every row of that place and day says, if there are enough.
+
+    A history leaves out the days on which a product did not sell, but the festival was on for it as well.
+    """
+    place = keys["place"].rank("dense").to_numpy()
+    for number in np.unique(place):
+        mine = np.flatnonzero(place == number)
+        part = matrix[mine]
+        low, high = np.fmin.reduce(part, axis=0), np.fmax.reduce(part, axis=0)
+        agreed = (low == high) & (np.isfinite(part).sum(axis=0) >= fewest_rows)
+        matrix[mine] = np.where(np.isnan(part) & agreed, low, part)
 
 
 def _carry_forward(matrix: npt.NDArray[np.float32]) -> None:

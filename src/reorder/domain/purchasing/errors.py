@@ -116,3 +116,67 @@ class OfferChanged(Conflict):
 class PlaceAwaitsGoods(Conflict):
     code = "purchasing.place_awaits_goods"
     template = "Purchase orders are still to come to {place}: {count}. Receive or cancel them first, then close it."
+
+
+class BadAnswer(BadInput):
+    code = "purchasing.bad_answer"
+    template = "The answer to {sku} of {number} cannot be recorded: {reason}."
+
+
+class AnswerKeyReused(Conflict):
+    """A key names one answer for ever."""
+
+    code = "purchasing.answer_key_reused"
+    template = "The key {key} was used before for another answer to {number}."
+
+
+class BadCharge(BadInput):
+    code = "purchasing.bad_charge"
+    template = "The cost cannot be added to {number}: {reason}."
+
+
+class UnknownCharge(NotFound):
+    code = "purchasing.unknown_charge"
+    template = "There is no cost {charge_id} on {number}, or it was withdrawn."
+
+
+class BadRate(BadInput):
+    code = "purchasing.bad_rate"
+    template = "The rate of {currency} of {date} cannot be saved: {reason}."
+
+
+class RateMissing(BadInput):
+    """An amount in a currency whose worth nobody has said; never taken as 1."""
+
+    code = "purchasing.rate_missing"
+    template = "No exchange rate of {currency} is known on {date}. Enter one under Setup, Exchange rates."
+
+
+class BadDocuments(BadInput):
+    code = "purchasing.bad_documents"
+    template = "The documents of {supplier} cannot be saved: {reason}."
+
+
+class ExchangeNotSetUp(BadInput):
+    code = "purchasing.exchange_not_set_up"
+    template = "X12 is not set up for {supplier}: enter both interchange ids under Setup, Suppliers."
+
+
+class NothingToClaim(NotFound):
+    code = "purchasing.nothing_to_claim"
+    template = "Nothing is open to claim from {supplier}."
+
+
+class UnknownDiscrepancy(NotFound):
+    code = "purchasing.unknown_discrepancy"
+    template = "There is no open discrepancy {discrepancy_id}."
+
+
+class UnknownClaim(NotFound):
+    code = "purchasing.unknown_claim"
+    template = "There is no claim {number}."
+
+
+class NothingLeftToCancel(Conflict):
+    code = "purchasing.nothing_left_to_cancel"
+    template = "Nothing of {sku} is still to come of {number}."

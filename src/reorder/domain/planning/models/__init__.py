@@ -4,6 +4,7 @@
 forecasts, the plan and targets hold only the current night; runs and their steps are kept.
 """
 
+from reorder.domain.planning.models.alerts import Alert, AlertDigest, AlertSubscription, PlannedWeek
 from reorder.domain.planning.models.customers import CustomerValue, DueDate, NextDue
 from reorder.domain.planning.models.demand import (
     Commitment,
@@ -37,6 +38,9 @@ from reorder.domain.planning.models.statistics import (
 )
 
 __all__ = [
+    "Alert",
+    "AlertDigest",
+    "AlertSubscription",
     "CalendarEntry",
     "CategoryStatistic",
     "Commitment",
@@ -58,6 +62,7 @@ __all__ = [
     "MethodOverride",
     "MethodScore",
     "NextDue",
+    "PlannedWeek",
     "PairStatistic",
     "PartOrigin",
     "PartScore",

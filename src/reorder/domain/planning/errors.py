@@ -45,8 +45,95 @@ class UnknownStockRule(NotFound):
     template = "There is no stock rule for {subject} there, or it was taken back already."
 
 
+class BadCommitment(BadInput):
+    code = "planning.bad_commitment"
+    template = "This commitment cannot be taken ({subject}): {reason}."
+
+
+class UnknownCommitment(NotFound):
+    code = "planning.unknown_commitment"
+    template = "There is no commitment of kind {kind} called {key}."
+
+
+class BadRegion(BadInput):
+    code = "planning.bad_region"
+    template = "This region cannot be set: {reason}."
+
+
+class BadSignal(BadInput):
+    code = "planning.bad_signal"
+    template = "This signal cannot be taken: {reason}."
+
+
+class TooManySignals(BadInput):
+    code = "planning.too_many_signals"
+    template = "{count} signals are more than the {limit} that a batch may hold."
+
+
+class BadEntry(BadInput):
+    code = "planning.bad_entry"
+    template = "This cannot stand in the calendar: {reason}."
+
+
+class UnknownEntry(NotFound):
+    code = "planning.unknown_entry"
+    template = "There is no such entry in the calendar, or it was changed or taken back meanwhile."
+
+
+class BadMethods(BadInput):
+    code = "planning.bad_methods"
+    template = "These methods cannot be used: {reason}."
+
+
+class UnknownMethods(NotFound):
+    code = "planning.unknown_methods"
+    template = "Nobody has chosen methods for {subject} there, or it was taken back already."
+
+
 # Reasons that errors carry; a surface translates them.
 REASON_TEMPLATES = (
+    "unknown kind; one of price, promotion, competitor_price, event, holiday, weather, open",
+    "a price belongs to one product: give its SKU",
+    "give a product or a category, not both",
+    "there is no such product",
+    "there is no such category",
+    "there is no such place",
+    "a price is a number of zero or more",
+    "a discount is a share between 0 and 1: write 0.2 for 20 %",
+    "say what the event, holiday or measure is called",
+    "give a number or a text",
+    "open or closed is 1 or 0",
+    "the number is not finite or too large",
+    "the day lies before 1990 or more than three years ahead",
+    "it cannot be known only in the future",
+    "the moment needs a time zone",
+    "at this moment another value is known already; a correction needs a later moment",
+    "a text is longer than 200 characters",
+    "unknown kind; one of promotion, event, holiday, closed",
+    "give it a name",
+    "it lasts longer than a year",
+    "give a price or a discount, not both",
+    "only a promotion has a price or a discount",
+    "a price in the calendar belongs to one product",
+    "an expected effect lies between -100 % and +10,000 %",
+    "say in the note why you expect another effect",
+    "choose at least one method",
+    "choose at most three methods",
+    "say why in the note",
+    "nothing is forecast for it there",
+    "there is no such kind of commitment",
+    "give it a key of at most 200 characters",
+    "say which product",
+    "a deviation is zero or more",
+    "the day lies too far back to matter",
+    "the same product, place and day stands there twice",
+    "there is no such product",
+    "there is no such place",
+    "you may not plan for this place",
+    "name a place: there are several",
+    "a country is two letters, such as TW",
+    "a postcode has at most 16 characters",
+    "there is no such open place",
     "give units other than zero",
     "the last day lies before the first",
     "the first day is over already",

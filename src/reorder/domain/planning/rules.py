@@ -11,6 +11,8 @@ from reorder.domain.planning.errors import BadAdjustment
 ALL_PLACES: Final = "*"
 LONGEST_ADJUSTMENT_DAYS: Final = 366
 MOST_UNITS: Final = 1e9
+# Kinds of commitments in the order in which people read them; adjustments are a kind of their own.
+COMMITTED_KINDS: Final = ("recurring_order", "pre_order", "campaign", "reminder", "price_change")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What the parts of the demand plan rest on: looks back at them, the weight of bottom-up, and who serves which region."""
+"""What the parts of the demand plan rest on: looks back, the weight of bottom-up, and who serves which region."""
 
 from django.db import models
 

@@ -6,6 +6,7 @@ Only what the calendar knows is here; how much a kind of day matters is learned 
 import datetime as dt
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -51,6 +52,23 @@ def kinds_of_days(*, country: str, first_date: dt.date, last_date: dt.date) -> M
         if kind is not None:
             kinds[day] = kind
     return kinds
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDays:
+    """Public holidays of a country, and the weekend days that are worked in exchange for one."""
+
+    holidays: frozenset[dt.date]
+    worked: frozenset[dt.date]
+
+
+def public_days(*, country: str, first_date: dt.date, last_date: dt.date) -> PublicDays:
+    """Days off and make-up working days of `country` (ISO 3166 code) in the years from `first_date` to `last_date`.
+
+    Both are empty for a country that the holidays package does not know.
+    """
+    off, worked = _public_holidays(country=country, years=range(first_date.year, last_date.year + 1))
+    return PublicDays(holidays=off - worked, worked=worked)
 
 
 @lru_cache(maxsize=1)

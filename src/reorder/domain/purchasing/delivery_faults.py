@@ -35,15 +35,7 @@ def refuse_bad_faults(*, number: str, lines: Sequence[OrderedLine], faults: Sequ
     for fault in faults:
         if fault.sku not in skus:
             raise UnknownOrderLine(number=number, sku=fault.sku, skus=", ".join(sorted(skus)))
-        reasons = {
-            "it must be short, damaged, wrong_item or quality_refused": fault.kind not in CLAIMED_KINDS,
-            "give more than zero, with at most three decimals": not is_quantity(fault.units) or fault.units <= 0,
-            "the same fault is given twice": (fault.sku, fault.kind) in seen,
-            "the note has more than 300 characters": len(fault.note) > 300,
-        }
-        for reason, holds in reasons.items():
-            if holds:
-                raise BadCount(sku=fault.sku, units=fault.units, reason=reason)
+        _refuse_bad(fault=fault, is_twice=(fault.sku, fault.kind) in seen)
         seen.add((fault.sku, fault.kind))
 
 
@@ -69,3 +61,15 @@ def units_by_kind(*, faults: Sequence[DeliveryFault]) -> Mapping[str, Decimal]:
     for fault in faults:
         summed[fault.kind] = summed.get(fault.kind, Decimal(0)) + fault.units
     return summed
+
+
+def _refuse_bad(*, fault: DeliveryFault, is_twice: bool) -> None:
+    faults = {
+        "it must be short, damaged, wrong_item or quality_refused": fault.kind not in CLAIMED_KINDS,
+        "give more than zero, with at most three decimals": not is_quantity(fault.units) or fault.units <= 0,
+        "the same fault is given twice": is_twice,
+        "the note has more than 300 characters": len(fault.note) > 300,
+    }
+    for reason, holds in faults.items():
+        if holds:
+            raise BadCount(sku=fault.sku, units=fault.units, reason=reason)

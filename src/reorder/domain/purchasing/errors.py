@@ -1,6 +1,6 @@
 """What can go wrong with buying; each says what a person can do about it."""
 
-from reorder.kernel.errors import BadInput, Conflict, NotFound
+from reorder.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 
 
 class UnknownProposal(NotFound):
@@ -135,6 +135,14 @@ class BadCharge(BadInput):
     template = "The cost cannot be added to {number}: {reason}."
 
 
+class WeightsMissing(BadInput):
+    code = "purchasing.weights_missing"
+    template = (
+        "The cost of {number} cannot be spread by weight: the weight is not known of {skus}. "
+        "Spread it by value or units."
+    )
+
+
 class UnknownCharge(NotFound):
     code = "purchasing.unknown_charge"
     template = "There is no cost {charge_id} on {number}, or it was withdrawn."
@@ -180,3 +188,25 @@ class UnknownClaim(NotFound):
 class NothingLeftToCancel(Conflict):
     code = "purchasing.nothing_left_to_cancel"
     template = "Nothing of {sku} is still to come of {number}."
+
+
+class OwnOrder(NotAllowed):
+    """Above the limit two people decide: who asked cannot be the second one."""
+
+    code = "purchasing.own_order"
+    template = "Purchase order {number} waits for somebody else: who asked for it cannot agree to it as well."
+
+
+class OrderNotWaiting(Conflict):
+    code = "purchasing.order_not_waiting"
+    template = "Purchase order {number} does not wait for a second person any more: it is {state}."
+
+
+class BadBuyingPolicy(BadInput):
+    code = "purchasing.bad_policy"
+    template = "The rules of buying cannot be saved: {reason}."
+
+
+class BuyingPolicyChanged(Conflict):
+    code = "purchasing.policy_changed"
+    template = "The rules of buying were changed by somebody else meanwhile. This page shows them as they are now."

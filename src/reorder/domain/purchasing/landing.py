@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-from reorder.domain.purchasing.errors import BadCharge
+from reorder.domain.purchasing.errors import BadCharge, WeightsMissing
 
 ChargeKind = Literal["freight", "duty", "other"]
 Basis = Literal["value", "weight", "units"]
@@ -32,12 +32,15 @@ class NewCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingPart:
-    """Units of an order line that came in one delivery, or (`receipt_id` None) are still to come."""
+    """Units of an order line that came in one delivery, or (`receipt_id` None) are still to come.
+
+    `cost_minor` is what the units themselves cost, exact, in minor units of the order's currency.
+    """
 
     key: int
     receipt_id: int | None
     units: Decimal
-    unit_cost_minor: int
+    cost_minor: Decimal
     weight_grams: int | None
 
 
@@ -53,19 +56,19 @@ class SpreadCharge:
 def refuse_bad_charge(
     *, charge: NewCharge, order_number: str, order_currency: str, shop_currency: str, weightless: Sequence[str]
 ) -> None:
-    """Raises BadCharge; `weightless` are SKUs of the order whose weight is not known."""
+    """Raises BadCharge, WeightsMissing; `weightless` are SKUs of the order whose weight is not known."""
     faults = {
         "the kind must be freight, duty or other": charge.kind not in CHARGE_KINDS,
         "it is spread by value, weight or units": charge.basis not in BASES,
         "the amount must be above zero": charge.amount_minor <= 0,
         "the amount is too large": charge.amount_minor > _MOST_MINOR,
-        f"the currency must be {order_currency} or {shop_currency}": charge.currency
-        not in {order_currency, shop_currency},
-        "the weight is not known of " + ", ".join(weightless[:5]): charge.basis == "weight" and bool(weightless),
+        "the currency must be the order's or the shop's": charge.currency not in {order_currency, shop_currency},
     }
     for reason, holds in faults.items():
         if holds:
             raise BadCharge(number=order_number, reason=reason)
+    if charge.basis == "weight" and weightless:
+        raise WeightsMissing(number=order_number, skus=", ".join(weightless[:5]))
 
 
 def spread_charges(*, charges: Sequence[SpreadCharge], parts: Sequence[LandingPart]) -> dict[int, int]:
@@ -102,7 +105,7 @@ def split_amount(*, amount_minor: int, weights: Mapping[int, Decimal]) -> dict[i
 
 def _weight(part: LandingPart, basis: str) -> Decimal:
     if basis == "value":
-        return part.units * part.unit_cost_minor
+        return part.cost_minor
     if basis == "weight":
         return part.units * (part.weight_grams or 0)
     return part.units

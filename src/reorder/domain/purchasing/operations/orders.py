@@ -1,26 +1,16 @@
-"""Purchase orders and receipts; a state changes only from the states that its condition names."""
+"""Receipts and the end of purchase orders; a state changes only from the states that its condition names."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from typing import Final
 
-from django.db import connection
-
-from reorder.domain.purchasing.errors import ProposalDecided, PurchaseOrderClosed, UnknownPurchaseOrder
-from reorder.domain.purchasing.models import (
-    Offer,
-    Proposal,
-    PurchaseOrder,
-    PurchaseOrderLine,
-    Receipt,
-    ReceiptLine,
-    Supplier,
-)
-from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow, get_purchase_order, get_purchase_orders
-from reorder.domain.purchasing.rules import Counted, expected_date, order_number
+from reorder.domain.purchasing.errors import PurchaseOrderClosed, UnknownPurchaseOrder
+from reorder.domain.purchasing.models import PurchaseOrder, Receipt, ReceiptLine
+from reorder.domain.purchasing.operations.landing import settle_landed_cost
+from reorder.domain.purchasing.queries import PurchaseOrderRow, get_purchase_order
+from reorder.domain.purchasing.rules import Counted
 from reorder.domain.storage import run_sql
 
 _OPEN_STATES: Final = (PurchaseOrder.State.PLACED, PurchaseOrder.State.PARTLY_RECEIVED)
@@ -35,34 +25,6 @@ class NewReceipt:
     recorded_by: str = ""
     lot: str = ""
     expires_date: dt.date | None = None
-
-
-def place_orders(
-    *,
-    proposals: Sequence[ProposalRow],
-    placed_at: dt.datetime,
-    placed_date: dt.date,
-    placed_by: str,
-    approval_key: str = "",
-) -> list[PurchaseOrderRow]:
-    """Turn open proposals into purchase orders, one for each supplier and place, and mark them approved.
-
-    `placed_date` is the shop's calendar day of `placed_at`; by `approval_key` a repeated approval finds its orders.
-    ProposalDecided when one is no longer open: then nothing may be committed. Call after `lock_deciding`.
-    """
-
-    def joined(row: ProposalRow) -> tuple[str, str]:
-        return row.supplier_code, row.place_code
-
-    numbers = []
-    for _, group in groupby(sorted(proposals, key=joined), key=joined):
-        rows = list(group)
-        order = _create_order(
-            rows=rows, placed_at=placed_at, placed_date=placed_date, placed_by=placed_by, approval_key=approval_key
-        )
-        _mark_approved(rows=rows, order=order)
-        numbers.append(order.number)
-    return get_purchase_orders(numbers=numbers)
 
 
 def lock_purchase_order(*, number: str) -> PurchaseOrderRow:
@@ -104,9 +66,18 @@ def record_receipt(*, order: PurchaseOrderRow, counted: Sequence[Counted], recei
         parameters=[[line_ids[part.sku] for part in counted], [part.units for part in counted]],
     )
     after = get_purchase_order(number=order.number)
-    is_whole = all(line.missing_units == 0 for line in after.lines)
-    _move_state(order=after, state=PurchaseOrder.State.RECEIVED if is_whole else PurchaseOrder.State.PARTLY_RECEIVED)
+    if any(line.received_units > 0 for line in after.lines):
+        _move_state(order=after, state=PurchaseOrder.State.PARTLY_RECEIVED)
+    close_if_nothing_comes(order=after)
+    settle_landed_cost(order_id=order.id)
     return get_purchase_order(number=order.number)
+
+
+def close_if_nothing_comes(*, order: PurchaseOrderRow) -> None:
+    """A locked order of which nothing more will come is received, or cancelled when nothing ever came."""
+    if order.state in _OPEN_STATES and all(line.missing_units == 0 for line in order.lines):
+        came = any(line.received_units > 0 for line in order.lines)
+        _move_state(order=order, state=PurchaseOrder.State.RECEIVED if came else PurchaseOrder.State.CANCELLED)
 
 
 def cancel_rest(*, order: PurchaseOrderRow) -> Mapping[str, Decimal]:
@@ -116,58 +87,9 @@ def cancel_rest(*, order: PurchaseOrderRow) -> Mapping[str, Decimal]:
     """
     refuse_closed(order=order, action="cancelled")
     _move_state(order=order, state=PurchaseOrder.State.CANCELLED)
+    # What was to come carried a part of the freight; now what came carries all of it.
+    settle_landed_cost(order_id=order.id)
     return {line.sku: line.missing_units for line in order.lines if line.missing_units > 0}
-
-
-def _create_order(
-    *, rows: Sequence[ProposalRow], placed_at: dt.datetime, placed_date: dt.date, placed_by: str, approval_key: str
-) -> PurchaseOrder:
-    first = rows[0]
-    order = PurchaseOrder.objects.create(
-        number=_take_number(year=placed_date.year),
-        supplier_id=first.supplier_id,
-        place_id=first.place_id,
-        currency=first.currency,
-        placed_at=placed_at,
-        placed_by=placed_by,
-        approval_key=approval_key,
-        expected_date=expected_date(placed_date=placed_date, lead_days=_lead_days(rows=rows)),
-    )
-    PurchaseOrderLine.objects.bulk_create(
-        PurchaseOrderLine(
-            order=order, product_id=row.product_id, ordered_units=row.units, unit_cost_minor=row.unit_cost_minor
-        )
-        for row in rows
-    )
-    return order
-
-
-def _take_number(*, year: int) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('purchasing_order_number')")
-        ordinal = cursor.fetchone()[0]
-    return order_number(year=year, ordinal=ordinal)
-
-
-def _lead_days(*, rows: Sequence[ProposalRow]) -> list[int]:
-    usual = Supplier.objects.get(pk=rows[0].supplier_id).lead_days
-    own = Offer.objects.filter(
-        supplier_id=rows[0].supplier_id, product_id__in=[row.product_id for row in rows]
-    ).values_list("lead_days", flat=True)
-    return [usual if days is None else days for days in own] or [usual]
-
-
-def _mark_approved(*, rows: Sequence[ProposalRow], order: PurchaseOrder) -> None:
-    changed = Proposal.objects.filter(pk__in=[row.id for row in rows], state=Proposal.State.OPEN).update(
-        state=Proposal.State.APPROVED,
-        decided_at=order.placed_at,
-        decided_by=order.placed_by,
-        purchase_order=order,
-    )
-    if changed != len(rows):
-        decided = Proposal.objects.filter(pk__in=[row.id for row in rows]).exclude(purchase_order=order).first()
-        state = decided.state if decided else "removed"
-        raise ProposalDecided(proposal_id=decided.pk if decided else rows[0].id, state=state, by="")
 
 
 def refuse_closed(*, order: PurchaseOrderRow, action: str) -> None:

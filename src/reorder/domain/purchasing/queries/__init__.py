@@ -1,5 +1,6 @@
 """Reading suppliers' terms, proposals, purchase orders and receipts."""
 
+from reorder.domain.purchasing.queries.bought import frame_bought
 from reorder.domain.purchasing.queries.changes import (
     ChangedProposal,
     ComparedNights,
@@ -41,6 +42,14 @@ from reorder.domain.purchasing.queries.proposals import (
     list_open_proposals,
     list_proposals_of_order,
 )
+from reorder.domain.purchasing.queries.rates import (
+    RateRow,
+    UsedCurrency,
+    find_rate,
+    list_rates,
+    list_used_currencies,
+    rates_on,
+)
 from reorder.domain.purchasing.queries.summaries import (
     OpenOrders,
     ProposalGroup,
@@ -49,7 +58,7 @@ from reorder.domain.purchasing.queries.summaries import (
     list_groups,
     list_running_out,
 )
-from reorder.domain.purchasing.queries.suppliers import SupplierRow, get_supplier, list_suppliers
+from reorder.domain.purchasing.queries.suppliers import SupplierRow, get_calendars, get_supplier, list_suppliers
 from reorder.domain.purchasing.queries.terms import (
     BuyingAhead,
     OfferRow,
@@ -76,9 +85,11 @@ __all__ = [
     "ProposalGroup",
     "ProposalRow",
     "PurchaseOrderRow",
+    "RateRow",
     "ReceivedDelivery",
     "RunsOut",
     "SupplierRow",
+    "UsedCurrency",
     "WeighingBasis",
     "count_buying_at",
     "count_buying_from",
@@ -88,11 +99,14 @@ __all__ = [
     "find_open_proposal",
     "find_proposal",
     "find_proposal_places",
+    "find_rate",
     "find_receipt",
+    "frame_bought",
     "frame_constraints",
     "frame_expected_receipts",
     "frame_lead_times",
     "frame_terms",
+    "get_calendars",
     "get_offer",
     "get_open_proposals",
     "get_purchase_order",
@@ -111,11 +125,14 @@ __all__ = [
     "list_orders_of_approval",
     "list_proposals_of_order",
     "list_purchase_orders",
+    "list_rates",
     "list_receipts_of_order",
     "list_running_out",
     "list_supplier_page",
     "list_suppliers",
+    "list_used_currencies",
     "mark_changes",
+    "rates_on",
     "read_sort_values",
     "sort_values_of",
     "supplier_fingerprint",

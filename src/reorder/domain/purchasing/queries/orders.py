@@ -25,11 +25,14 @@ class OrderLineRow:
     ordered_units: Decimal
     received_units: Decimal
     unit_cost_minor: int
+    given_up_units: Decimal = Decimal(0)
+    confirmed_cost_minor: int | None = None
+    promised_date: dt.date | None = None
 
     @property
     def missing_units(self) -> Decimal:
-        """Ordered and not yet received; never below zero."""
-        return max(self.ordered_units - self.received_units, Decimal(0))
+        """Ordered, not given up, and not yet received; never below zero."""
+        return max(self.ordered_units - self.given_up_units - self.received_units, Decimal(0))
 
     @property
     def cost_minor(self) -> int:
@@ -56,6 +59,8 @@ class PurchaseOrderRow:
     placed_by: str
     expected_date: dt.date
     lines: tuple[OrderLineRow, ...]
+    asked_date: dt.date | None = None
+    exchange_rate: Decimal | None = None
 
     @property
     def cost_minor(self) -> int:
@@ -173,6 +178,9 @@ def _row(order: PurchaseOrder, supplier_skus: dict[tuple[int, int], str]) -> Pur
             ordered_units=line.ordered_units,
             received_units=line.received_units,
             unit_cost_minor=line.unit_cost_minor,
+            given_up_units=line.given_up_units,
+            confirmed_cost_minor=line.confirmed_cost_minor,
+            promised_date=line.promised_date,
         )
         for line in order.lines.all()
     ]
@@ -191,5 +199,7 @@ def _row(order: PurchaseOrder, supplier_skus: dict[tuple[int, int], str]) -> Pur
         placed_at=order.placed_at,
         placed_by=order.placed_by,
         expected_date=order.expected_date,
+        asked_date=order.asked_date,
+        exchange_rate=order.exchange_rate,
         lines=tuple(sorted(lines, key=lambda line: line.sku)),
     )

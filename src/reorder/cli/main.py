@@ -21,6 +21,7 @@ from reorder.cli import (
     people,
     recommend,
     reminders,
+    replay,
     serve,
     server,
 )
@@ -62,6 +63,7 @@ for part in (
     people,
     reminders,
     recommend,
+    replay,
 ):
     part.register(app)
 

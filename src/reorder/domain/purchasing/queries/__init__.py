@@ -31,6 +31,7 @@ from reorder.domain.purchasing.queries.orders import (
     list_purchase_orders,
     list_receipts_of_order,
 )
+from reorder.domain.purchasing.queries.policies import BuyingPolicyRow, get_buying_policy
 from reorder.domain.purchasing.queries.proposals import (
     ProposalRow,
     find_open_proposal,
@@ -76,6 +77,7 @@ from reorder.domain.purchasing.queries.weighing import WeighingBasis, get_weighi
 
 __all__ = [
     "BuyingAhead",
+    "BuyingPolicyRow",
     "ChangedProposal",
     "ComparedNights",
     "OfferRow",
@@ -106,6 +108,7 @@ __all__ = [
     "frame_expected_receipts",
     "frame_lead_times",
     "frame_terms",
+    "get_buying_policy",
     "get_calendars",
     "get_offer",
     "get_open_proposals",

@@ -1,0 +1,70 @@
+"""One past night: loaded as it would have been loaded then, decided by the same engine, judged by what then came."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+
+from reorder.domain.orders import queries as orders
+from reorder.domain.purchasing import queries as purchasing
+from reorder.engine import demand, stocking
+from reorder.flows.demand_plan.forecasting import QUANTILES, load_history
+from reorder.flows.replay.figures import judge_forecast, judge_targets, refuse_future
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Figures and stock targets of one night."""
+
+    figures: Mapping[str, Any]
+    targets: pl.DataFrame
+
+
+def replay_night(*, as_of: dt.date, until: dt.date, horizon_days: int) -> Replayed:
+    """Take the night of `as_of` again and judge it by the days up to `until`. Raises FutureSeen."""
+    history = load_history(as_of=as_of)
+    refuse_future(frame=history, name="history", column="date", as_of=as_of)
+    made = demand.forecast(history=history, horizon_days=horizon_days, quantiles=QUANTILES, seed=as_of.toordinal())
+    targets = _targets(as_of=as_of, history=history)
+    actual = load_actual(from_date=as_of, until=until)
+    judged_until = min(until, as_of + dt.timedelta(days=horizon_days - 1))
+    forecast = judge_forecast(daily=made.daily, history=history, actual=actual, as_of=as_of, until=judged_until)
+    cover = judge_targets(targets=targets, actual=actual, as_of=as_of, review_days=settings.REORDER.review_days)
+    figures = {"forecast": forecast.as_json(), "cover": cover, "is_too_good": forecast.is_too_good}
+    return Replayed(figures=figures, targets=targets)
+
+
+def load_actual(*, from_date: dt.date, until: dt.date) -> pl.DataFrame:
+    """What was sold: sku, place, date, units."""
+    return orders.frame_daily_units(
+        from_date=from_date, before_date=until + dt.timedelta(days=1), time_zone=settings.REORDER.time_zone
+    )
+
+
+def _targets(*, as_of: dt.date, history: pl.DataFrame) -> pl.DataFrame:
+    options = settings.REORDER
+    terms = purchasing.frame_terms(
+        service_level=options.service_level,
+        review_days=options.review_days,
+        holding_share_per_day=options.holding_share_per_day,
+        order_cost=float(options.order_cost),
+    )
+    # A product that nobody had bought before that day was not on sale yet, as far as orders tell.
+    terms = terms.join(history.select("sku", "place").unique(), on=["sku", "place"], how="semi")
+    receipts = purchasing.frame_lead_times(before_date=as_of)
+    if receipts.height:
+        refuse_future(frame=receipts, name="lead_times", column="received_date", as_of=as_of)
+    made = stocking.set_targets(history=history, lead_times=receipts, terms=terms, as_of=as_of)
+    return made.frame.select(
+        "sku",
+        "place",
+        "service_level",
+        "reorder_point_units",
+        "order_up_to_units",
+        "daily_units",
+        "expected_units",
+        "lead_days",
+    )

@@ -1,6 +1,6 @@
 """What can go wrong with buying; each says what a person can do about it."""
 
-from reorder.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
+from reorder.kernel.errors import BadInput, Conflict, NotFound
 
 
 class UnknownProposal(NotFound):
@@ -190,7 +190,7 @@ class NothingLeftToCancel(Conflict):
     template = "Nothing of {sku} is still to come of {number}."
 
 
-class OwnOrder(NotAllowed):
+class OwnOrder(Conflict):
     """Above the limit two people decide: who asked cannot be the second one."""
 
     code = "purchasing.own_order"

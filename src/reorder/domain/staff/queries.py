@@ -130,6 +130,15 @@ def find_token_actor(*, secret: str, moment: dt.datetime) -> tuple[Actor, TokenR
     return actor, _token_row(token)
 
 
+def list_people_behind(*, name: str) -> frozenset[str]:
+    """Who acts under a name of the audit trail: the person, or of a token whoever made one of that name, and itself."""
+    kind, separator, token = name.partition(":")
+    if kind != "token" or not separator:
+        return frozenset({name})
+    made_by = ApiToken.objects.filter(name=token).exclude(created_by="").values_list("created_by", flat=True)
+    return frozenset({name, *made_by})
+
+
 def find_answer(*, token_id: int, key: str) -> AnswerRow | None:
     """The stored answer to a token's write under this key, if there is one."""
     found = StoredAnswer.objects.filter(token_id=token_id, key=key).first()

@@ -7,6 +7,7 @@ from reorder.flows.restock.document import order_as_csv, order_as_pdf
 from reorder.flows.restock.files import save_order_files, shop_date
 from reorder.flows.restock.proposing import Proposed, propose_for, propose_purchases
 from reorder.flows.restock.receiving import Received, is_received, receive
+from reorder.flows.restock.releasing import refuse_order, release_order
 from reorder.flows.restock.selecting import Selection, mark_of, marks_of
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "propose_for",
     "propose_purchases",
     "receive",
+    "refuse_order",
+    "release_order",
     "save_order_files",
     "shop_date",
     "undo_approval",

@@ -15,7 +15,7 @@ from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
-from reorder.flows.restock.files import save_order_files_later, shop_date
+from reorder.flows.restock.files import save_order_files_later, shop_date, shop_time
 from reorder.flows.restock.letters import order_letter
 from reorder.flows.restock.selecting import Selection, selected
 from reorder.kernel.ids import idempotency_key
@@ -27,6 +27,7 @@ _AT_ONCE = dt.timedelta(0)
 def approve(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> list[PurchaseOrderRow]:
     """Order these proposals: one purchase order for each supplier and place, sent to the supplier by e-mail.
 
+    An order above the shop's limit waits for a second person instead: nothing is on the way, nothing is sent.
     Raises UnknownProposal, ProposalDecided; then nothing is ordered.
     """
     with one_transaction():
@@ -95,15 +96,31 @@ def _order(
 ) -> list[PurchaseOrderRow]:
     orders = operations.place_orders(
         proposals=proposals,
-        placed_at=moment,
-        placed_date=shop_date(moment=moment),
-        placed_by=decided_by,
-        approval_key=approval_key,
+        placing=operations.Placing(
+            placed_at=moment,
+            placed_date=shop_date(moment=moment),
+            placed_time=shop_time(moment=moment),
+            placed_by=decided_by,
+            approval_key=approval_key,
+            limit_minor=queries.get_buying_policy().approval_limit_minor,
+        ),
     )
-    inventory.record_moves(moves=[move for order in orders for move in _on_order_moves(order=order)])
+    send_out(
+        orders=[order for order in orders if order.state == "placed"], actor=decided_by, send_after=moment + letter_wait
+    )
+    # Those that wait count as bought for the plan from now on, and are on the way for nobody.
     planning.mark_dirty(kind="position", subject_keys=[row.position_key for row in proposals])
+    for order in orders:
+        if order.state != "placed":
+            record_order(order=order, action="purchasing.ask_second", actor=decided_by)
+    return orders
+
+
+def send_out(*, orders: Sequence[PurchaseOrderRow], actor: str, send_after: dt.datetime) -> None:
+    """What follows from placed orders: goods on the way, letters, files and audit, in the caller's transaction."""
+    inventory.record_moves(moves=[move for order in orders for move in _on_order_moves(order=order)])
     letters = [
-        order_letter(order=order, shop_name=settings.REORDER.shop_name, send_after=moment + letter_wait)
+        order_letter(order=order, shop_name=settings.REORDER.shop_name, send_after=send_after)
         for order in orders
         if order.supplier_email
     ]
@@ -111,15 +128,19 @@ def _order(
     if letters:
         defer_job(name=JobName.SEND_OUTBOX, once_key="outbox")
     for order in orders:
-        record_audit(
-            actor=decided_by,
-            action="purchasing.approve",
-            subject_kind="purchase_order",
-            subject_key=order.number,
-            details={"supplier": order.supplier_code, "place": order.place_code, "lines": len(order.lines)},
-        )
+        record_order(order=order, action="purchasing.approve", actor=actor)
     save_order_files_later(orders=orders)
-    return orders
+
+
+def record_order(*, order: PurchaseOrderRow, action: str, actor: str) -> None:
+    """One line of the audit trail about an order."""
+    record_audit(
+        actor=actor,
+        action=action,
+        subject_kind="purchase_order",
+        subject_key=order.number,
+        details={"supplier": order.supplier_code, "place": order.place_code, "lines": len(order.lines)},
+    )
 
 
 def _on_order_moves(*, order: PurchaseOrderRow) -> list[NewMove]:

@@ -64,14 +64,31 @@ def undo_approval(*, numbers: Sequence[str], moment: dt.datetime, decided_by: st
     with one_transaction():
         lock_deciding()
         orders = [operations.lock_purchase_order(number=number) for number in sorted(set(numbers))]
+        waiting = [order for order in orders if order.state == "awaiting_approval"]
+        for order in waiting:
+            _withdraw(order=order, decided_by=decided_by)
         fresh = [order for order in orders if order.state == "placed"]
         given_up = _cancel(orders=fresh, moment=moment, decided_by=decided_by)
-        reopened = operations.reopen_of_cancelled(order_ids=[order.id for order in fresh])
+        taken_back = [order for order in orders if order in fresh or order in waiting]
+        reopened = operations.reopen_of_cancelled(order_ids=[order.id for order in taken_back])
     return Undone(
-        cancelled=tuple(order.number for order in fresh),
-        kept=tuple(order.number for order in orders if order.state != "placed"),
+        cancelled=tuple(order.number for order in taken_back),
+        kept=tuple(order.number for order in orders if order not in taken_back),
         reopened_count=len(reopened),
         told_count=sum(one.is_told for one in given_up),
+    )
+
+
+def _withdraw(*, order: PurchaseOrderRow, decided_by: str) -> None:
+    """An order that still waits for a second person is taken back; nothing was on the way, nobody was told."""
+    operations.withdraw_order(number=order.number)
+    planning.mark_dirty(kind="position", subject_keys=order.position_keys)
+    record_audit(
+        actor=decided_by,
+        action="purchasing.cancel",
+        subject_kind="purchase_order",
+        subject_key=order.number,
+        details={"lines": len(order.lines), "supplier_told": False},
     )
 
 

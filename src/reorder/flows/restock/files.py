@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -34,6 +35,11 @@ def save_order_files_later(*, orders: Sequence[PurchaseOrderRow]) -> None:
 def shop_date(*, moment: dt.datetime) -> dt.date:
     """The shop's calendar day of a moment."""
     return date_at(moment=moment, time_zone=settings.REORDER.time_zone)
+
+
+def shop_time(*, moment: dt.datetime) -> dt.time:
+    """The shop's time of day of a moment."""
+    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).time()
 
 
 def _save_file(*, folder: Path, order: PurchaseOrderRow) -> Path:

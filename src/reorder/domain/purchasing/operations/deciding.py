@@ -11,11 +11,13 @@ from django.db.models.functions import Coalesce
 from reorder.domain.purchasing.errors import BadProposalEdit, NotOffered, ProposalChanged
 from reorder.domain.purchasing.models import Offer, Proposal, PurchaseOrder
 from reorder.domain.purchasing.queries import ProposalRow, get_open_proposals
-from reorder.domain.purchasing.rules import is_quantity
+from reorder.domain.purchasing.rules import is_quantity, line_cost
 from reorder.kernel.quantity import plain_decimal
 
 _LONGEST_REASON = 500
 _LATEST_ORDER_DAYS = 366
+# A slip of the finger; sums of several such lines would overflow.
+_MOST_COST_MINOR = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,14 @@ def edit_proposal(*, edit: ProposalEdit, edited_by: str, edited_at: dt.datetime,
     )
     if offer is None:
         raise NotOffered(supplier=edit.supplier_code, sku=row.sku)
+    cost = line_cost(
+        units=edit.units,
+        unit_cost_minor=offer.unit_cost_minor,
+        order_unit_units=offer.order_unit_units,
+        order_unit_cost_minor=offer.order_unit_cost_minor,
+    )
+    if cost > _MOST_COST_MINOR:
+        raise BadProposalEdit(proposal_id=edit.proposal_id, reason="so many units cost more than any order can")
     changed = Proposal.objects.filter(pk=row.id, state=Proposal.State.OPEN, edits_count=edit.seen_edits).update(
         planned_units=Coalesce("planned_units", "units"),
         planned_supplier=Coalesce("planned_supplier_id", "supplier_id"),
@@ -54,6 +64,9 @@ def edit_proposal(*, edit: ProposalEdit, edited_by: str, edited_at: dt.datetime,
         supplier_id=offer.supplier_id,
         unit_cost_minor=offer.unit_cost_minor,
         currency=offer.supplier.currency,
+        order_unit=offer.order_unit,
+        order_unit_units=offer.order_unit_units,
+        order_unit_cost_minor=offer.order_unit_cost_minor,
         order_by_date=edit.order_by_date,
         edits_count=F("edits_count") + 1,
         edited_at=edited_at,
@@ -93,13 +106,13 @@ def reopen_dismissed(*, proposal_ids: Collection[int]) -> list[int]:
 
 
 def reopen_of_cancelled(*, order_ids: Collection[int]) -> list[int]:
-    """Open again what cancelled orders were made of; returns the ids. Not where another is open meanwhile.
+    """Open again what cancelled or refused orders were made of; returns the ids. Not where another is open meanwhile.
 
     Call after `lock_deciding`.
     """
     ids = Proposal.objects.filter(
         purchase_order__in=list(order_ids),
-        purchase_order__state=PurchaseOrder.State.CANCELLED,
+        purchase_order__state__in=[PurchaseOrder.State.CANCELLED, PurchaseOrder.State.REFUSED],
         state=Proposal.State.APPROVED,
     ).values_list("pk", flat=True)
     return _reopen(proposal_ids=list(ids), state=Proposal.State.APPROVED, run_key=None)

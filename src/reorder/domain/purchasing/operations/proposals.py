@@ -19,6 +19,9 @@ _SAME = [*_KEY, "supplier", "units"]
 _FRESH = {
     "unit_cost_minor": "bigint",
     "currency": "text",
+    "order_unit": "text",
+    "order_unit_units": "numeric",
+    "order_unit_cost_minor": "bigint",
     "order_by_date": "date",
     "position_units": "float8",
     "reorder_point_units": "float8",
@@ -28,7 +31,7 @@ _FRESH = {
     "reason_parameters": "jsonb",
 }
 # What a person chose stays as chosen: the supplier's price and currency, and the day.
-_CHOSEN = ("unit_cost_minor", "currency", "order_by_date")
+_CHOSEN = ("unit_cost_minor", "currency", "order_unit", "order_unit_units", "order_unit_cost_minor", "order_by_date")
 
 
 def _fresh(name: str) -> str:
@@ -117,7 +120,15 @@ def _proposals(*, run_key: int) -> pl.DataFrame:
 def _with_offers(*, lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with whole thousandths of units, and with the ids, cost and currency of their offers and places."""
     offers = Offer.objects.filter(supplier__code__in=lines["supplier"].unique().to_list()).values_list(
-        "product__sku", "supplier__code", "product_id", "supplier_id", "unit_cost_minor", "supplier__currency"
+        "product__sku",
+        "supplier__code",
+        "product_id",
+        "supplier_id",
+        "unit_cost_minor",
+        "supplier__currency",
+        "order_unit",
+        "order_unit_units",
+        "order_unit_cost_minor",
     )
     schema = {
         "sku": pl.String,
@@ -126,6 +137,9 @@ def _with_offers(*, lines: pl.DataFrame) -> pl.DataFrame:
         "supplier_id": pl.Int64,
         "unit_cost_minor": pl.Int64,
         "currency": pl.String,
+        "order_unit": pl.String,
+        "order_unit_units": _UNITS,
+        "order_unit_cost_minor": pl.Int64,
     }
     places = pl.DataFrame(
         [(place.code, place.id) for place in list_places()],

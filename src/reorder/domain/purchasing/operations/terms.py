@@ -1,12 +1,13 @@
 """Suppliers and offers as people change them, one at a time, on record; files write theirs in bulk elsewhere."""
 
+import datetime as dt
 from dataclasses import asdict, fields, replace
 
 from django.db import transaction
 
 from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.domain.purchasing.errors import BadOffer, BadSupplier, OfferChanged, SupplierChanged
-from reorder.domain.purchasing.models import Offer, Supplier
+from reorder.domain.purchasing.models import Offer, Supplier, SupplierClosing
 from reorder.domain.purchasing.queries.suppliers import SupplierRow, get_supplier
 from reorder.domain.purchasing.queries.terms import (
     OfferRow,
@@ -18,15 +19,18 @@ from reorder.domain.purchasing.rules import NewOffer, NewSupplier, refuse_bad_of
 from reorder.domain.staff.operations import record_audit
 
 _MOST_COVER_DAYS = 3650
+_LONGEST_NOTE = 200
+_WEEKDAYS = ("order_weekdays", "delivery_weekdays")
 
 
 def create_supplier(*, supplier: NewSupplier, created_by: str) -> SupplierRow:
     """Somebody new to buy from. Raises BadSupplier, also for a code that is taken."""
     _refuse_bad_terms(supplier=supplier)
     with transaction.atomic():
-        _, is_new = Supplier.objects.get_or_create(code=supplier.code, defaults=_terms_of(supplier))
+        row, is_new = Supplier.objects.get_or_create(code=supplier.code, defaults=_terms_of(supplier))
         if not is_new:
             raise BadSupplier(supplier=supplier.code, reason="the code is taken")
+        _write_closings(supplier_id=row.pk, supplier=supplier)
         record_audit(
             actor=created_by, action="purchasing.create_supplier", subject_kind="supplier", subject_key=supplier.code
         )
@@ -54,12 +58,16 @@ def change_supplier(
         changes = {name: value for name, value in values.items() if value != _known(before, name)}
         if changes:
             Supplier.objects.filter(pk=supplier_id).update(**changes)
+        if set(wanted.closings) != set(before.closings):
+            _write_closings(supplier_id=supplier_id, supplier=wanted)
+            changes["closings"] = [f"{one.first_date} {one.last_date} {one.note}".strip() for one in wanted.closings]
+        if changes:
             record_audit(
                 actor=changed_by,
                 action="purchasing.change_supplier",
                 subject_kind="supplier",
                 subject_key=before.code,
-                details={name: value for name, value in changes.items() if name not in {"name", "email"}}
+                details={name: _plain(value) for name, value in changes.items() if name not in {"name", "email"}}
                 | dict.fromkeys({"name", "email"} & changes.keys(), "changed"),
             )
     return get_supplier_of_id(supplier_id=supplier_id)
@@ -110,13 +118,28 @@ def change_offer(
 
 
 def _terms_of(supplier: NewSupplier) -> dict[str, object]:
-    values = {field.name: getattr(supplier, field.name) for field in fields(NewSupplier) if field.name != "code"}
+    apart = {"code", "closings"}
+    values = {field.name: getattr(supplier, field.name) for field in fields(NewSupplier) if field.name not in apart}
     # None says "any day" in the table; an empty list would read as "never".
-    return values | {"order_weekdays": sorted(set(supplier.order_weekdays)) or None}
+    return values | {name: sorted(set(getattr(supplier, name))) or None for name in _WEEKDAYS}
 
 
 def _known(row: SupplierRow, name: str) -> object:
-    return (list(row.order_weekdays) or None) if name == "order_weekdays" else getattr(row, name)
+    return (list(getattr(row, name)) or None) if name in _WEEKDAYS else getattr(row, name)
+
+
+def _write_closings(*, supplier_id: int, supplier: NewSupplier) -> None:
+    SupplierClosing.objects.filter(supplier_id=supplier_id).delete()
+    SupplierClosing.objects.bulk_create(
+        SupplierClosing(
+            supplier_id=supplier_id, first_date=one.first_date, last_date=one.last_date, note=one.note[:_LONGEST_NOTE]
+        )
+        for one in supplier.closings
+    )
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.time) else value
 
 
 def _offer_values(offer: NewOffer) -> dict[str, object]:

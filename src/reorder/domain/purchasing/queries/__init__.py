@@ -1,5 +1,11 @@
 """Reading suppliers' terms, proposals, purchase orders and receipts."""
 
+from reorder.domain.purchasing.queries.answers import (
+    AcknowledgementRow,
+    AnswerLineRow,
+    find_answer_fingerprint,
+    list_acknowledgements,
+)
 from reorder.domain.purchasing.queries.bought import frame_bought
 from reorder.domain.purchasing.queries.changes import (
     ChangedProposal,
@@ -8,6 +14,16 @@ from reorder.domain.purchasing.queries.changes import (
     list_changes,
     mark_changes,
 )
+from reorder.domain.purchasing.queries.charges import ChargeRow, LandedLine, list_charges, list_landed_lines
+from reorder.domain.purchasing.queries.discrepancies import (
+    ClaimRow,
+    DiscrepancyRow,
+    get_claim,
+    get_discrepancy,
+    list_discrepancies,
+    list_discrepancies_of_order,
+)
+from reorder.domain.purchasing.queries.documents import get_document_terms
 from reorder.domain.purchasing.queries.frames import (
     frame_constraints,
     frame_expected_receipts,
@@ -45,12 +61,15 @@ from reorder.domain.purchasing.queries.proposals import (
 )
 from reorder.domain.purchasing.queries.rates import (
     RateRow,
+    UnvaluedOffer,
     UsedCurrency,
     find_rate,
     list_rates,
+    list_unvalued_offers,
     list_used_currencies,
     rates_on,
 )
+from reorder.domain.purchasing.queries.scorecards import ENOUGH_LINES, Scorecard, list_scorecards
 from reorder.domain.purchasing.queries.summaries import (
     OpenOrders,
     ProposalGroup,
@@ -76,10 +95,17 @@ from reorder.domain.purchasing.queries.terms import (
 from reorder.domain.purchasing.queries.weighing import WeighingBasis, get_weighing_basis
 
 __all__ = [
+    "ENOUGH_LINES",
+    "AcknowledgementRow",
+    "AnswerLineRow",
     "BuyingAhead",
     "BuyingPolicyRow",
     "ChangedProposal",
+    "ChargeRow",
+    "ClaimRow",
     "ComparedNights",
+    "DiscrepancyRow",
+    "LandedLine",
     "OfferRow",
     "OpenOrders",
     "OrderLineRow",
@@ -90,7 +116,9 @@ __all__ = [
     "RateRow",
     "ReceivedDelivery",
     "RunsOut",
+    "Scorecard",
     "SupplierRow",
+    "UnvaluedOffer",
     "UsedCurrency",
     "WeighingBasis",
     "count_buying_at",
@@ -98,6 +126,7 @@ __all__ = [
     "count_changes",
     "count_open_orders",
     "count_suppliers",
+    "find_answer_fingerprint",
     "find_open_proposal",
     "find_proposal",
     "find_proposal_places",
@@ -110,6 +139,9 @@ __all__ = [
     "frame_terms",
     "get_buying_policy",
     "get_calendars",
+    "get_claim",
+    "get_discrepancy",
+    "get_document_terms",
     "get_offer",
     "get_open_proposals",
     "get_purchase_order",
@@ -117,9 +149,14 @@ __all__ = [
     "get_supplier",
     "get_supplier_of_id",
     "get_weighing_basis",
+    "list_acknowledgements",
     "list_changes",
+    "list_charges",
     "list_decisions_of",
+    "list_discrepancies",
+    "list_discrepancies_of_order",
     "list_groups",
+    "list_landed_lines",
     "list_offer_page",
     "list_open_ids_at",
     "list_open_page",
@@ -131,8 +168,10 @@ __all__ = [
     "list_rates",
     "list_receipts_of_order",
     "list_running_out",
+    "list_scorecards",
     "list_supplier_page",
     "list_suppliers",
+    "list_unvalued_offers",
     "list_used_currencies",
     "mark_changes",
     "rates_on",

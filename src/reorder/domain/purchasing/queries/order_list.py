@@ -14,10 +14,11 @@ _OPEN: Final = "bought.state IN ('placed', 'partly_received')"
 # What each tab shows. What is still to come stands by its day, the rest by when it was placed.
 _TABS: Final = {
     "open": _OPEN,
+    "awaiting_approval": "bought.state = 'awaiting_approval'",
     "partly_received": "bought.state = 'partly_received'",
     "late": f"{_OPEN} AND bought.expected_date < %(today)s",
     "received": "bought.state = 'received'",
-    "cancelled": "bought.state = 'cancelled'",
+    "cancelled": "bought.state IN ('cancelled', 'refused')",
     "all": "true",
 }
 _BY_DAY: Final = ("open", "late")
@@ -39,7 +40,7 @@ SELECT page.*, sums.lines_count, sums.cost_minor, sums.ordered_units, sums.recei
 ) AS page (id, number, supplier_code, supplier_name, place_code, place_name, currency, state, placed_at, placed_by,
            expected_date)
 JOIN LATERAL (
-    SELECT count(*) AS lines_count, coalesce(sum(round(ordered_units * unit_cost_minor)), 0)::bigint AS cost_minor,
+    SELECT count(*) AS lines_count, coalesce(sum(line.cost_minor), 0)::bigint AS cost_minor,
            coalesce(sum(ordered_units), 0) AS ordered_units,
            coalesce(sum(least(received_units, ordered_units)), 0) AS received_units
     FROM purchasing_purchaseorderline AS line WHERE line.order_id = page.id

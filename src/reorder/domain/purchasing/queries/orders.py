@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from reorder.domain.purchasing.errors import UnknownPurchaseOrder
 from reorder.domain.purchasing.models import Offer, PurchaseOrder, Receipt, ReceiptLine
+from reorder.domain.purchasing.rules import line_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class OrderLineRow:
     given_up_units: Decimal = Decimal(0)
     confirmed_cost_minor: int | None = None
     promised_date: dt.date | None = None
+    order_unit: str = ""
+    order_unit_units: Decimal = Decimal(1)
+    order_unit_cost_minor: int | None = None
 
     @property
     def missing_units(self) -> Decimal:
@@ -37,7 +41,12 @@ class OrderLineRow:
     @property
     def cost_minor(self) -> int:
         """What the ordered goods cost, rounded to a whole minor unit."""
-        return round(self.ordered_units * self.unit_cost_minor)
+        return line_cost(
+            units=self.ordered_units,
+            unit_cost_minor=self.unit_cost_minor,
+            order_unit_units=self.order_unit_units,
+            order_unit_cost_minor=self.order_unit_cost_minor,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,11 @@ class PurchaseOrderRow:
     lines: tuple[OrderLineRow, ...]
     asked_date: dt.date | None = None
     exchange_rate: Decimal | None = None
+    requested_at: dt.datetime | None = None
+    limit_minor: int | None = None
+    second_by: str = ""
+    second_at: dt.datetime | None = None
+    second_reason: str = ""
 
     @property
     def cost_minor(self) -> int:
@@ -181,6 +195,9 @@ def _row(order: PurchaseOrder, supplier_skus: dict[tuple[int, int], str]) -> Pur
             given_up_units=line.given_up_units,
             confirmed_cost_minor=line.confirmed_cost_minor,
             promised_date=line.promised_date,
+            order_unit=line.order_unit,
+            order_unit_units=line.order_unit_units,
+            order_unit_cost_minor=line.order_unit_cost_minor,
         )
         for line in order.lines.all()
     ]
@@ -201,5 +218,10 @@ def _row(order: PurchaseOrder, supplier_skus: dict[tuple[int, int], str]) -> Pur
         expected_date=order.expected_date,
         asked_date=order.asked_date,
         exchange_rate=order.exchange_rate,
+        requested_at=order.requested_at,
+        limit_minor=order.limit_minor,
+        second_by=order.second_by,
+        second_at=order.second_at,
+        second_reason=order.second_reason,
         lines=tuple(sorted(lines, key=lambda line: line.sku)),
     )

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from reorder.domain.purchasing.errors import ProposalDecided, UnknownProposal
 from reorder.domain.purchasing.models import Proposal
+from reorder.domain.purchasing.rules import line_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class ProposalRow:
     planned_units: Decimal | None = None
     planned_supplier_code: str = ""
     planned_order_by_date: dt.date | None = None
+    order_unit: str = ""
+    order_unit_units: Decimal = Decimal(1)
+    order_unit_cost_minor: int | None = None
 
     @property
     def is_edited(self) -> bool:
@@ -54,7 +58,12 @@ class ProposalRow:
     @property
     def cost_minor(self) -> int:
         """What the goods cost, rounded to a whole minor unit."""
-        return round(self.units * self.unit_cost_minor)
+        return line_cost(
+            units=self.units,
+            unit_cost_minor=self.unit_cost_minor,
+            order_unit_units=self.order_unit_units,
+            order_unit_cost_minor=self.order_unit_cost_minor,
+        )
 
     @property
     def position_key(self) -> str:
@@ -165,4 +174,7 @@ def _row(proposal: Proposal) -> ProposalRow:
         planned_units=proposal.planned_units,
         planned_supplier_code=proposal.planned_supplier.code if proposal.planned_supplier else "",
         planned_order_by_date=proposal.planned_order_by_date,
+        order_unit=proposal.order_unit,
+        order_unit_units=proposal.order_unit_units,
+        order_unit_cost_minor=proposal.order_unit_cost_minor,
     )

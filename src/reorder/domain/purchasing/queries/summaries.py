@@ -12,7 +12,7 @@ _GROUPS: Final = """
 SELECT supplier.id, supplier.code, supplier.name, supplier.minimum_value_minor, supplier.lead_days,
        supplier.order_weekdays,
        supplier.email <> '', place.code, place.name, proposal.currency, product.currency, count(*),
-       sum(round(proposal.units * proposal.unit_cost_minor))::bigint, sum(proposal.risk_minor)::bigint,
+       sum(proposal.cost_minor)::bigint, sum(proposal.risk_minor)::bigint,
        min(proposal.order_by_date), count(*) FILTER (WHERE proposal.order_by_date <= %(today)s),
        count(*) FILTER (WHERE (planned_units, planned_supplier_id, planned_order_by_date)
                               <> (proposal.units, proposal.supplier_id, proposal.order_by_date)),

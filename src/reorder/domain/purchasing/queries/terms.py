@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from reorder.domain.purchasing.errors import UnknownOffer, UnknownSupplier
 from reorder.domain.purchasing.models import Offer, Proposal, PurchaseOrder, Supplier
-from reorder.domain.purchasing.queries.suppliers import SupplierRow, get_supplier
+from reorder.domain.purchasing.queries.suppliers import SupplierRow, get_supplier, supplier_row
 from reorder.kernel.fingerprint import fingerprint_of
 
 _STILL_TO_COME = (PurchaseOrder.State.PLACED, PurchaseOrder.State.PARTLY_RECEIVED)
@@ -31,6 +31,9 @@ class OfferRow:
     maximum_cover_days: int | None
     lead_days: int | None
     is_active: bool
+    order_unit: str = ""
+    order_unit_units: Decimal = Decimal(1)
+    order_unit_cost_minor: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -44,6 +47,9 @@ class OfferRow:
                 self.maximum_cover_days,
                 self.lead_days,
                 self.is_active,
+                self.order_unit,
+                self.order_unit_units.normalize(),
+                self.order_unit_cost_minor,
             )
         )
 
@@ -68,6 +74,12 @@ def supplier_fingerprint(*, row: SupplierRow) -> str:
             row.lead_days,
             row.order_weekdays,
             row.is_active,
+            row.country,
+            row.cut_off,
+            row.delivery_weekdays,
+            row.counts_working_days,
+            row.automatic_limit_minor,
+            row.closings,
         )
     )
 
@@ -87,29 +99,14 @@ def count_suppliers() -> int:
 
 def list_supplier_page(*, is_active: bool | None, search: str, after_code: str, size: int) -> list[SupplierRow]:
     """`size` suppliers by code after `after_code`, in use or not (None: both), whose code or name holds `search`."""
-    found = Supplier.objects.filter(code__gt=after_code).order_by("code")
+    found = Supplier.objects.filter(code__gt=after_code).order_by("code").prefetch_related("closings")
     found = found.filter(is_active=is_active) if is_active is not None else found
     if search:
         found = found.filter(Q(code__icontains=search) | Q(name__icontains=search))
     page = list(found[:size])
     offers = Offer.objects.filter(supplier__in=page, is_active=True).order_by()
     counts = dict(offers.values_list("supplier_id").annotate(count=Count("pk")))
-    return [
-        SupplierRow(
-            id=one.pk,
-            code=one.code,
-            name=one.name,
-            email=one.email,
-            language=one.language,
-            currency=one.currency,
-            minimum_value_minor=one.minimum_value_minor,
-            lead_days=one.lead_days,
-            order_weekdays=tuple(one.order_weekdays or ()),
-            is_active=one.is_active,
-            offers_count=counts.get(one.pk, 0),
-        )
-        for one in page
-    ]
+    return [supplier_row(supplier=one, offers_count=counts.get(one.pk, 0)) for one in page]
 
 
 def list_offer_page(
@@ -174,4 +171,7 @@ def _row(offer: Offer) -> OfferRow:
         maximum_cover_days=offer.maximum_cover_days,
         lead_days=offer.lead_days,
         is_active=offer.is_active,
+        order_unit=offer.order_unit,
+        order_unit_units=offer.order_unit_units,
+        order_unit_cost_minor=offer.order_unit_cost_minor,
     )

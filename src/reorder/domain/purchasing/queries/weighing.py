@@ -11,7 +11,7 @@ _TERMS: Final = """
 SELECT supplier.code, supplier.name, supplier.currency, offer.unit_cost_minor, offer.pack_units, offer.minimum_units,
        coalesce(offer.lead_days, supplier.lead_days), supplier.order_weekdays, offer.maximum_cover_days,
        product.shelf_life_days, supplier.minimum_value_minor,
-       coalesce((SELECT sum(round(other.units * other.unit_cost_minor)) FROM purchasing_proposal AS other
+       coalesce((SELECT sum(other.cost_minor) FROM purchasing_proposal AS other
                  WHERE other.supplier_id = supplier.id AND other.place_id = %(place_id)s AND other.state = 'open'
                    AND other.product_id <> %(product_id)s AND other.currency = supplier.currency), 0)::bigint
 FROM purchasing_offer AS offer

@@ -24,6 +24,7 @@ from reorder.domain.planning.models.parts import DemandGate, DemandRegion, PartO
 from reorder.domain.planning.models.policies import ServiceCost, ServicePolicy, StockRule
 from reorder.domain.planning.models.recommendations import Companions, Recommendation
 from reorder.domain.planning.models.replays import ReplayNight
+from reorder.domain.planning.models.reports import ReportDay, ServiceCheck, StockFigure
 from reorder.domain.planning.models.runs import Run, RunStep
 from reorder.domain.planning.models.signals import CalendarEntry, LearnedEffect, MethodOverride, Signal
 from reorder.domain.planning.models.statistics import (
@@ -72,15 +73,18 @@ __all__ = [
     "Recommendation",
     "ReminderPolicy",
     "ReplayNight",
+    "ReportDay",
     "Run",
     "RunStep",
     "Scope",
     "SegmentMove",
+    "ServiceCheck",
     "ServiceCost",
     "ServicePolicy",
     "ShopDay",
     "Signal",
     "Standing",
+    "StockFigure",
     "StatisticsState",
     "StockRule",
     "Target",

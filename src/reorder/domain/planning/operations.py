@@ -10,6 +10,7 @@ from django.db.models import F
 
 from reorder.domain.planning.models import Run, RunStep
 from reorder.domain.planning.queries import RunRow, find_latest_run
+from reorder.domain.planning.rules import COMMITTED_KINDS
 from reorder.domain.storage import copy_frame, run_sql
 
 _VALUE_COLUMNS = [
@@ -41,15 +42,27 @@ WHERE known.customer_id = given.customer_id AND (
                         WHERE old.as_of_date <= now.as_of_date - 7 OR old.as_of_date > now.as_of_date))
 """  # noqa: S608 - constants of ours
 _QUANTILES = ["p10_units", "p25_units", "p50_units", "p75_units", "p90_units", "p95_units", "p99_units"]
-_FORECAST_COLUMNS = ["date", "mean_units", *_QUANTILES]
+_FORECAST_COLUMNS = ["date", "mean_units", "event_units", *_QUANTILES]
 _PLAN_COLUMNS = [
     "date",
     "baseline_units",
     "known_customers_units",
+    "event_units",
+    "correction_units",
     "committed_units",
+    "committed_deviation_units",
     "adjustment_units",
     "mean_units",
     *_QUANTILES,
+]
+_CHOICE_COLUMNS = [
+    "demand_class",
+    "methods",
+    "backtest_rmsse",
+    "reason_code",
+    "reason_parameters",
+    "is_override",
+    "is_kept",
 ]
 _BAND = ["p10_units", "p25_units", "p50_units", "p75_units", "p90_units"]
 _WEEK_COLUMNS = [
@@ -58,7 +71,11 @@ _WEEK_COLUMNS = [
     "sold_units",
     "baseline_units",
     "known_customers_units",
+    "event_units",
+    "correction_units",
     "committed_units",
+    "committed_deviation_units",
+    *(f"{kind}_units" for kind in COMMITTED_KINDS),
     "adjustment_units",
     "mean_units",
     *_BAND,
@@ -181,12 +198,11 @@ def save_forecast(*, run_id: int, daily: pl.DataFrame, choices: pl.DataFrame, sc
     """Replace the baseline forecast with its choices of method and their scores; frames as `demand.forecast` gives."""
     for table in ("planning_forecast", "planning_forecastchoice", "planning_methodscore"):
         run_sql(statement=f"DELETE FROM {table}")  # noqa: S608 - names from the line above
+    if "event_units" not in daily.columns:
+        daily = daily.with_columns(pl.lit(0.0).alias("event_units"))
     written = copy_frame(table="planning_forecast", frame=_keyed(daily, run_id).select(*_KEY, *_FORECAST_COLUMNS))
     chosen = _keyed(choices, run_id).with_columns(_finite("backtest_rmsse"))
-    copy_frame(
-        table="planning_forecastchoice",
-        frame=chosen.select(*_KEY, "demand_class", "methods", "backtest_rmsse", "reason_code", "reason_parameters"),
-    )
+    copy_frame(table="planning_forecastchoice", frame=chosen.select(*_KEY, *_CHOICE_COLUMNS))
     scored = _keyed(scores, run_id).with_columns(_finite("rmsse"), _finite("bias"))
     copy_frame(table="planning_methodscore", frame=scored.select(*_KEY, "method", "window", "rmsse", "bias"))
     return written

@@ -98,10 +98,10 @@ def list_steps(*, run_id: int) -> list[StepRow]:
 
 
 def frame_forecast() -> pl.DataFrame:
-    """The baseline forecast: sku (subject), place, date, mean_units and quantiles."""
+    """The baseline forecast: sku (subject), place, date, mean_units, event_units (part of it) and quantiles."""
     return read_frame(
-        query="""SELECT subject AS sku, place_code AS place, date, mean_units, p10_units, p25_units, p50_units,
-                        p75_units, p90_units, p95_units, p99_units
+        query="""SELECT subject AS sku, place_code AS place, date, mean_units, event_units, p10_units, p25_units,
+                        p50_units, p75_units, p90_units, p95_units, p99_units
                  FROM planning_forecast"""
     )
 
@@ -116,25 +116,12 @@ def frame_expected_reorders() -> pl.DataFrame:
     )
 
 
-def frame_commitments(*, from_date: dt.date, before_date: dt.date) -> pl.DataFrame:
-    """Committed and adjusted units: sku (subject), place, date, committed_units, adjustment_units."""
-    return read_frame(
-        query="""SELECT subject AS sku, place_code AS place, date,
-                        coalesce(sum(units) FILTER (WHERE kind <> 'adjustment'), 0)::float8 AS committed_units,
-                        coalesce(sum(units) FILTER (WHERE kind = 'adjustment'), 0)::float8 AS adjustment_units
-                 FROM planning_commitment
-                 WHERE withdrawn_at IS NULL AND date >= {from_date} AND date < {before_date}
-                 GROUP BY subject, place_code, date""",
-        parameters={"from_date": from_date, "before_date": before_date},
-    )
-
-
 def frame_demand_plan() -> pl.DataFrame:
     """The demand plan with its parts: sku (subject), place, date, baseline … p99_units."""
     return read_frame(
-        query="""SELECT subject AS sku, place_code AS place, date, baseline_units, known_customers_units,
-                        committed_units, adjustment_units, mean_units, p10_units, p25_units, p50_units, p75_units,
-                        p90_units, p95_units, p99_units
+        query="""SELECT subject AS sku, place_code AS place, date, baseline_units, known_customers_units, event_units,
+                        correction_units, committed_units, committed_deviation_units, adjustment_units, mean_units,
+                        p10_units, p25_units, p50_units, p75_units, p90_units, p95_units, p99_units
                  FROM planning_demandplanday"""
     )
 

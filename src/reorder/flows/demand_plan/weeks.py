@@ -9,10 +9,21 @@ import polars as pl
 
 from reorder.domain.planning.rules import ALL_PLACES
 from reorder.engine import demand
+from reorder.flows.demand_plan.parts import KIND_COLUMNS, join_spread
 
 PAST_WEEKS = 12
-_PARTS = ["baseline_units", "known_customers_units", "committed_units", "adjustment_units", "mean_units"]
-_BAND = ["p10_units", "p25_units", "p50_units", "p75_units", "p90_units"]
+_PARTS = [
+    "baseline_units",
+    "known_customers_units",
+    "event_units",
+    "correction_units",
+    "committed_units",
+    *KIND_COLUMNS,
+    "adjustment_units",
+    "mean_units",
+]
+_LEVELS = {"p10_units": 0.1, "p25_units": 0.25, "p50_units": 0.5, "p75_units": 0.75, "p90_units": 0.9}
+_BAND = list(_LEVELS)
 _ROW = ["scope", "key", "place"]
 # What is summed up, and whether over all places.
 Scopes = tuple[tuple[str, bool], ...]
@@ -47,6 +58,7 @@ def plan_by_week(
     categories: pl.DataFrame,
     before: pl.DataFrame,
     as_of: dt.date,
+    commitments: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Rows of DemandWeek: planned weeks with parts, band and last night's units; past weeks of categories and shop.
 
@@ -57,6 +69,7 @@ def plan_by_week(
         categories: sku (subject), category_code.
         before: the plan that stands, by days: sku, place, date, mean_units. Weeks it does not know whole stay open.
         as_of: the plan's first day, on which week 0 begins.
+        commitments: kind, key, sku, place, date, deviation_units; None where all of them are certain.
     """
     week = ((pl.col("date") - pl.lit(as_of)).dt.total_days() // demand.WEEK_DAYS).alias("week")
     whole = _whole_weeks(plan=plan, week=week)
@@ -69,13 +82,36 @@ def plan_by_week(
         scopes=_SUMS,
     ).rename({"units": "sold_units"})
     rows = planned.join(forecast_weeks.select(*_ROW, "week", *_BAND), on=[*_ROW, "week"], how="left")
-    added = pl.col("committed_units") + pl.col("adjustment_units")
-    rows = rows.with_columns((pl.col(name).fill_null(0.0) + added).clip(0.0) for name in _BAND)
+    spread = _deviations(commitments=commitments, categories=categories, week=week)
+    rows = rows.join(spread, on=[*_ROW, "week"], how="left").with_columns(
+        pl.col("committed_deviation_units", *_BAND).fill_null(0.0)
+    )
+    moved = pl.col("committed_units") + pl.col("adjustment_units") + pl.col("correction_units")
+    rows = rows.with_columns(join_spread(name=name, level=level, moved=moved) for name, level in _LEVELS.items())
     rows = _with_previous(rows=rows, before=before, categories=categories, week=week)
     rows = _with_totals(rows=pl.concat([rows, sold], how="diagonal_relaxed"), categories=categories)
     return rows.with_columns(
         (pl.lit(as_of) + pl.duration(days=pl.col("week") * demand.WEEK_DAYS)).alias("date"),
-        *(pl.col(name).fill_null(0.0) for name in _PARTS),
+        *(pl.col(name).fill_null(0.0) for name in (*_PARTS, "committed_deviation_units")),
+    )
+
+
+def _deviations(*, commitments: pl.DataFrame | None, categories: pl.DataFrame, week: pl.Expr) -> pl.DataFrame:
+    """Standard deviation of what is committed by scope, key, place and week.
+
+    What one key says is wrong as one: a campaign that fails, fails on all its days and products, so its deviations add
+    up. Different keys are independent: their variances do.
+    """
+    made = ["kind", "commitment"]
+    schema = {"scope": pl.String, "key": pl.String, "place": pl.String, "week": pl.Int64}
+    uncertain = None if commitments is None else commitments.filter(pl.col("deviation_units") > 0)
+    if uncertain is None or uncertain.is_empty():
+        return pl.DataFrame(schema=schema | {"committed_deviation_units": pl.Float64})
+    named = uncertain.rename({"key": "commitment"}).with_columns(week).join(categories, on="sku", how="left")
+    scoped = _scoped(table=named, scopes=_EVERYTHING)
+    together = scoped.group_by(*_ROW, "week", *made).agg(pl.col("deviation_units").sum())
+    return together.group_by(*_ROW, "week").agg(
+        (pl.col("deviation_units") ** 2).sum().sqrt().alias("committed_deviation_units")
     )
 
 

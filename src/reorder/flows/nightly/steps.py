@@ -84,12 +84,17 @@ def _predict_due_dates(night: Night) -> Done:
 
 
 def _forecast(night: Night) -> Done:
-    written, classes = demand_plan.forecast_baseline(run_id=night.run_id, as_of=night.as_of, history=night.history)
-    return Done(night.history.height, written, {"series_by_class": classes})
+    made = demand_plan.forecast_baseline(
+        run_id=night.run_id,
+        as_of=night.as_of,
+        history=night.history,
+        known_before=None if night.is_past else night.moment,
+    )
+    return Done(night.history.height, made.rows_written, dict(made.details))
 
 
 def _plan(night: Night) -> Done:
-    written, parts = demand_plan.build_demand_plan(run_id=night.run_id, as_of=night.as_of, history=night.history)
+    written, parts = demand_plan.build_demand_plan(run_id=night.run_id, as_of=night.as_of)
     return Done(written, written, parts)
 
 

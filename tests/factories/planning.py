@@ -148,6 +148,8 @@ def _choices(daily: Mapping[Series, float]) -> pl.DataFrame:
                 "backtest_rmsse": 0.8,
                 "reason_code": "demand.best_by_backtest",
                 "reason_parameters": '{"demand_class": "smooth", "methods": "croston, theta", "pool": 3, "windows": 2}',
+                "is_override": False,
+                "is_kept": False,
             }
             for sku, place in daily
         ],

@@ -12,8 +12,9 @@ from reorder.domain.storage import read_frame
 _PRODUCTS = f"""
 SELECT product.id AS product_id, product.sku, {SUBJECT_SQL} AS subject, product.name, category.code AS category_code,
        product.currency, product.price_minor, product.unit_cost_minor, product.shelf_life_days, product.planned_by,
-       product.state
+       product.state, liked.sku AS like_sku
 FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
+LEFT JOIN catalog_product AS liked ON liked.id = product.like_product_id
 ORDER BY product.sku
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 
@@ -39,7 +40,10 @@ class ProductRow:
 
 
 def frame_products() -> pl.DataFrame:
-    """Every product: product_id, sku, subject (planning key), name, category_code, currency, amounts, state."""
+    """Every product: product_id, sku, subject (planning key), name, category_code, currency, amounts, state, like_sku.
+
+    `like_sku` is the product whose sales stand in for those of a new one, null mostly.
+    """
     return read_frame(query=_PRODUCTS)
 
 

@@ -90,6 +90,21 @@ class UnknownMethods(NotFound):
     template = "Nobody has chosen methods for {subject} there, or it was taken back already."
 
 
+class UnknownAlert(NotFound):
+    code = "planning.unknown_alert"
+    template = "There is no open alert {alert_id}."
+
+
+class BadSnooze(BadInput):
+    code = "planning.bad_snooze"
+    template = "This cannot be put off: {reason}."
+
+
+class BadSubscription(BadInput):
+    code = "planning.bad_subscription"
+    template = "Alerts cannot be sent like that: {reason}."
+
+
 # Reasons that errors carry; a surface translates them.
 REASON_TEMPLATES = (
     "unknown kind; one of price, promotion, competitor_price, event, holiday, weather, open",
@@ -121,6 +136,7 @@ REASON_TEMPLATES = (
     "choose at most three methods",
     "say why in the note",
     "nothing is forecast for it there",
+    "somebody else chose at the same moment; look again",
     "there is no such kind of commitment",
     "give it a key of at most 200 characters",
     "say which product",
@@ -147,4 +163,11 @@ REASON_TEMPLATES = (
     "a service level lies above 0 and below 100 %",
     "there is no such method",
     "lay down at least one thing",
+    "the moment is over already",
+    "choose a day after today",
+    "an hour lies between 0 and 23",
+    "a LINE user id is a U and 32 letters and digits",
+    "give your LINE user id",
+    "choose at least one way",
+    "your account has no e-mail address",
 )

@@ -1,0 +1,168 @@
+"""What the night learned of promotions, events and prices, and the methods that people chose for single series."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from reorder.domain.planning.errors import BadMethods, UnknownMethods
+from reorder.domain.planning.models import ForecastChoice, LearnedEffect, MethodOverride
+from reorder.domain.storage import copy_frame, read_frame, run_sql
+
+_COLUMNS = ["name", "value", "scope", "key", "effect_share", "low_share", "high_share"]
+MOST_METHODS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectRow:
+    """One learned effect with its 80 % interval, shares as fractions."""
+
+    name: str
+    value: str
+    scope: str
+    key: str
+    effect_share: float
+    low_share: float
+    high_share: float
+    occurrences_count: int
+    days_count: int
+    as_of_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideRow:
+    """Methods that a person chose for one series."""
+
+    id: int
+    subject: str
+    place_code: str
+    methods: Sequence[str]
+    note: str
+    author: str
+    recorded_at: dt.datetime
+
+
+def save_effects(*, run_id: int, as_of: dt.date, effects: pl.DataFrame) -> int:
+    """Replace what was learned; `effects` as `demand.forecast` gives it. Effects that are no numbers are left out."""
+    run_sql(statement="DELETE FROM planning_learnedeffect")
+    finite = effects.filter(
+        pl.all_horizontal(pl.col(name).is_finite() for name in ("effect_share", "low_share", "high_share"))
+    )
+    frame = finite.with_columns(
+        pl.col("value").fill_null(""), pl.col("key").fill_null(""), pl.lit(run_id).alias("run_id")
+    ).unique(["name", "value", "scope", "key"], keep="first", maintain_order=True)
+    return copy_frame(
+        table="planning_learnedeffect",
+        frame=frame.select(
+            "run_id",
+            *_COLUMNS,
+            pl.col("occurrences").alias("occurrences_count"),
+            pl.col("days").alias("days_count"),
+            pl.lit(as_of).alias("as_of_date"),
+        ),
+    )
+
+
+def list_effects(*, scopes: Collection[str] = (), names: Collection[str] = (), limit: int = 500) -> list[EffectRow]:
+    """Learned effects by name; those of the whole shop first."""
+    rows = LearnedEffect.objects.all()
+    if scopes:
+        rows = rows.filter(scope__in=list(scopes))
+    if names:
+        rows = rows.filter(name__in=list(names))
+    return [
+        EffectRow(
+            name=row.name,
+            value=row.value,
+            scope=row.scope,
+            key=row.key,
+            effect_share=row.effect_share,
+            low_share=row.low_share,
+            high_share=row.high_share,
+            occurrences_count=row.occurrences_count,
+            days_count=row.days_count,
+            as_of_date=row.as_of_date,
+        )
+        for row in rows.order_by("name", "value", "-scope", "key")[:limit]
+    ]
+
+
+def choose_methods(
+    *, subject: str, place_code: str, methods: Sequence[str], note: str, author: str, moment: dt.datetime
+) -> int:
+    """Have one series forecast by these methods from the next night on; what was chosen before is withdrawn.
+
+    Returns the id. Raises BadMethods, also when somebody else chose at the same moment.
+    """
+    if not methods:
+        raise BadMethods(reason="choose at least one method")
+    if len(methods) > MOST_METHODS:
+        raise BadMethods(reason="choose at most three methods")
+    if not note.strip():
+        raise BadMethods(reason="say why in the note")
+    if len(note) > 200:
+        raise BadMethods(reason="a text is longer than 200 characters")
+    if not ForecastChoice.objects.filter(subject=subject, place_code=place_code).exists():
+        raise BadMethods(reason="nothing is forecast for it there")
+    _standing(subject=subject, place_code=place_code).update(withdrawn_at=moment)
+    try:
+        with transaction.atomic():
+            made = MethodOverride.objects.create(
+                subject=subject,
+                place_code=place_code,
+                methods=list(dict.fromkeys(methods)),
+                note=note.strip(),
+                author=author,
+                recorded_at=moment,
+            )
+    except IntegrityError:
+        raise BadMethods(reason="somebody else chose at the same moment; look again") from None
+    return int(made.pk)
+
+
+def withdraw_methods(*, subject: str, place_code: str, moment: dt.datetime) -> None:
+    """Back to the choice by backtest, from the next night on. Raises UnknownMethods."""
+    if not _standing(subject=subject, place_code=place_code).update(withdrawn_at=moment):
+        raise UnknownMethods(subject=subject)
+
+
+def _standing(*, subject: str, place_code: str) -> QuerySet[MethodOverride]:
+    return MethodOverride.objects.filter(subject=subject, place_code=place_code, withdrawn_at__isnull=True)
+
+
+def list_overrides(*, subject: str) -> list[OverrideRow]:
+    """Choices of methods that stand for a subject, by place."""
+    rows = MethodOverride.objects.filter(subject=subject, withdrawn_at__isnull=True).order_by("place_code")
+    return [
+        OverrideRow(
+            id=row.pk,
+            subject=row.subject,
+            place_code=row.place_code,
+            methods=tuple(row.methods),
+            note=row.note,
+            author=row.author,
+            recorded_at=row.recorded_at,
+        )
+        for row in rows
+    ]
+
+
+def frame_overrides(*, known_before: dt.datetime) -> pl.DataFrame:
+    """Choices of methods that stood at a moment: sku (subject), place, methods."""
+    return read_frame(
+        query="""SELECT subject AS sku, place_code AS place, methods FROM planning_methodoverride
+                 WHERE recorded_at < {known_before}::timestamptz
+                   AND (withdrawn_at IS NULL OR withdrawn_at >= {known_before}::timestamptz)""",
+        parameters={"known_before": known_before},
+    ).cast({"methods": pl.List(pl.String)})
+
+
+def frame_incumbents() -> pl.DataFrame:
+    """The methods of the last night that no person demanded: sku (subject), place, methods."""
+    return read_frame(
+        query="""SELECT subject AS sku, place_code AS place, methods FROM planning_forecastchoice
+                 WHERE NOT is_override AND cardinality(methods) > 0"""
+    ).cast({"methods": pl.List(pl.String)})

@@ -1,7 +1,7 @@
-"""On which days a supplier takes orders, and when goods ordered then arrive; pure, of whole days of the shop's calendar.
+"""On which days a supplier takes orders, and when goods ordered then arrive; pure, by days of the shop's calendar.
 
-An order day is one of the agreed weekdays on which the supplier is not closed; from the cut-off time on, today counts no
-more. Lead days are days of the calendar, closed ones included, or the supplier's working days (Monday to Friday and
+An order day is one of the agreed weekdays on which the supplier is not closed; from the cut-off time on, today counts
+no more. Lead days are days of the calendar, closed ones included, or the supplier's working days (Monday to Friday and
 make-up days, without closing days), the first one after the order day. Goods arrive on the next day on which the
 supplier is open and delivers.
 """

@@ -1,7 +1,7 @@
 """From stock position and targets to proposals: load after the lock, decide purely, save in the same transaction."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,6 +11,7 @@ from django.db import transaction
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import queries as planning
 from reorder.domain.purchasing import operations, queries
+from reorder.domain.purchasing.calendar import SupplierCalendar, next_order_day
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.storage import one_transaction
 from reorder.engine import stocking
@@ -36,7 +37,7 @@ def propose_purchases(*, run_id: int, as_of: dt.date) -> Proposed:
         lock_deciding()
         targets = planning.frame_targets()
         plan = _plan(position=inventory.frame_position(), targets=targets, as_of=as_of)
-        recorded = operations.record_proposals(run_key=run_id, lines=_lines(plan=plan, targets=targets))
+        recorded = operations.record_proposals(run_key=run_id, lines=_lines(plan=plan, targets=targets, as_of=as_of))
     return _proposed(targets=targets, plan=plan, recorded=recorded)
 
 
@@ -53,20 +54,43 @@ def propose_for(*, keys: Sequence[tuple[str, str]], as_of: dt.date) -> Proposed:
         plan = _plan(position=position, targets=targets, as_of=as_of)
         run = planning.find_latest_run(kind="night")
         recorded = operations.record_proposals(
-            run_key=run.id if run else 0, lines=_lines(plan=plan, targets=targets), looked_at=wanted
+            run_key=run.id if run else 0, lines=_lines(plan=plan, targets=targets, as_of=as_of), looked_at=wanted
         )
     return _proposed(targets=targets, plan=plan, recorded=recorded)
 
 
 def _plan(*, position: pl.DataFrame, targets: pl.DataFrame, as_of: dt.date) -> stocking.RestockPlan:
     constraints = queries.frame_constraints()
-    return stocking.plan_restock(position=position, targets=targets, constraints=constraints, as_of=as_of)
+    bought = with_awaiting(position=position, awaiting=queries.frame_awaiting_units())
+    return stocking.plan_restock(position=bought, targets=targets, constraints=constraints, as_of=as_of)
 
 
-def _lines(*, plan: stocking.RestockPlan, targets: pl.DataFrame) -> pl.DataFrame:
+def with_awaiting(*, position: pl.DataFrame, awaiting: pl.DataFrame) -> pl.DataFrame:
+    """The position with what waits for a second person as if it were on the way, so that nobody buys it twice; pure.
+
+    The ledger knows nothing of it, and no page calls it incoming.
+    """
+    if awaiting.is_empty():
+        return position
+    joined = position.join(awaiting, on=["sku", "place"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("incoming") + pl.col("awaiting_units").fill_null(0.0)).drop("awaiting_units")
+
+
+def _lines(*, plan: stocking.RestockPlan, targets: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     minor_in_major = 10 ** minor_digits(currency=settings.REORDER.currency)
-    return with_risk(lines=plan.lines, targets=targets).with_columns(
+    dated = on_order_days(lines=plan.lines, calendars=queries.get_calendars(today=as_of), as_of=as_of)
+    return with_risk(lines=dated, targets=targets).with_columns(
         (pl.col("money_at_risk") * minor_in_major).round().cast(pl.Int64).alias("risk_minor")
+    )
+
+
+def on_order_days(*, lines: pl.DataFrame, calendars: Mapping[str, SupplierCalendar], as_of: dt.date) -> pl.DataFrame:
+    """`lines` with order_by_date on the next day from `as_of` on which the supplier really takes orders; pure."""
+    days = {code: next_order_day(calendar=calendar, day=as_of).date for code, calendar in calendars.items()}
+    return lines.with_columns(
+        pl.col("supplier")
+        .replace_strict(days, default=pl.col("order_by_date"), return_dtype=pl.Date())
+        .alias("order_by_date")
     )
 
 

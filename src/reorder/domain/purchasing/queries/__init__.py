@@ -6,6 +6,7 @@ from reorder.domain.purchasing.queries.answers import (
     find_answer_fingerprint,
     list_acknowledgements,
 )
+from reorder.domain.purchasing.queries.awaiting import WaitingOrder, frame_awaiting_units, list_waiting_orders
 from reorder.domain.purchasing.queries.bought import frame_bought
 from reorder.domain.purchasing.queries.changes import (
     ChangedProposal,
@@ -64,6 +65,7 @@ from reorder.domain.purchasing.queries.rates import (
     UnvaluedOffer,
     UsedCurrency,
     find_rate,
+    latest_rates,
     list_rates,
     list_unvalued_offers,
     list_used_currencies,
@@ -120,6 +122,7 @@ __all__ = [
     "SupplierRow",
     "UnvaluedOffer",
     "UsedCurrency",
+    "WaitingOrder",
     "WeighingBasis",
     "count_buying_at",
     "count_buying_from",
@@ -132,6 +135,7 @@ __all__ = [
     "find_proposal_places",
     "find_rate",
     "find_receipt",
+    "frame_awaiting_units",
     "frame_bought",
     "frame_constraints",
     "frame_expected_receipts",
@@ -149,6 +153,7 @@ __all__ = [
     "get_supplier",
     "get_supplier_of_id",
     "get_weighing_basis",
+    "latest_rates",
     "list_acknowledgements",
     "list_changes",
     "list_charges",
@@ -173,6 +178,7 @@ __all__ = [
     "list_suppliers",
     "list_unvalued_offers",
     "list_used_currencies",
+    "list_waiting_orders",
     "mark_changes",
     "rates_on",
     "read_sort_values",

@@ -1,5 +1,6 @@
 """How much: units per product, place and day, with quantiles and honest errors."""
 
+from reorder.engine.demand.effects import estimate_effects
 from reorder.engine.demand.errors import BadRequest, MethodUnavailable, UnknownMethod
 from reorder.engine.demand.forecasting import DemandForecast, forecast
 from reorder.engine.demand.lead_time import lead_time_demand
@@ -13,6 +14,7 @@ __all__ = [
     "DemandForecast",
     "MethodUnavailable",
     "UnknownMethod",
+    "estimate_effects",
     "forecast",
     "forecast_totals",
     "forecast_weeks",

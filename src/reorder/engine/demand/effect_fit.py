@@ -14,7 +14,7 @@ from scipy import sparse
 
 from reorder.engine.demand.drivers import Driver, driver_values
 from reorder.engine.demand.effect_shrinkage import Groups, Noise, Sums, update_driver
-from reorder.engine.demand.panel import Flags, Floats, Panel
+from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 from reorder.engine.demand.smoothing import Past, weekday_profile
 
 SWEEPS = 4
@@ -89,15 +89,20 @@ def _nothing_known(*, drivers: Sequence[Driver], groups: Groups) -> tuple[Level,
     return first, second, third
 
 
-def log_multipliers(*, panel: Panel, estimates: Estimates, drivers: Flags, rows: slice) -> Floats:
-    """Σ strength × x for `rows` and all days, past and ahead, of those `drivers` (flags) that count; limited."""
-    out = np.zeros((len(range(*rows.indices(panel.series_count))), panel.regressors.values.shape[2]))
-    sku = estimates.groups.sku_of[rows]
-    for position in np.flatnonzero(drivers):
+def log_multipliers(
+    *, panel: Panel, estimates: Estimates, use: Flags, rows: slice, sku: Counts | None = None
+) -> Floats:
+    """Σ strength × x for `rows` and all days, past and ahead, limited; `use` (drivers, rows) says what counts.
+
+    `sku` gives the positions of the rows' SKUs where the panel is not the one that `estimates` were made from.
+    """
+    mine = estimates.groups.sku_of[rows] if sku is None else sku
+    out = np.zeros((mine.size, panel.regressors.values.shape[2]))
+    for position in np.flatnonzero(use.any(axis=1)):
         driver = estimates.drivers[position]
         days = driver.days if driver.is_switch else slice(None)
         x = driver_values(panel=panel, driver=driver, rows=rows, days=days, end=estimates.end)
-        out[:, days] += estimates.sku.strength[position, sku][:, None] * x
+        out[:, days] += np.where(use[position], estimates.sku.strength[position, mine], 0.0)[:, None] * x
     return np.clip(out, -LARGEST_LOG_EFFECT, LARGEST_LOG_EFFECT)
 
 

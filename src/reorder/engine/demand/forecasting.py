@@ -14,12 +14,14 @@ from reorder.engine import frames
 from reorder.engine.demand import choice as choosing
 from reorder.engine.demand import quantiles as spreading
 from reorder.engine.demand.classes import CLASSES, Names, classify
+from reorder.engine.demand.effects import effect_frame
 from reorder.engine.demand.errors import BadRequest
 from reorder.engine.demand.methods import FALLBACK, check_names, run_methods, wanted_methods
 from reorder.engine.demand.newcomers import forecast_newcomers
 from reorder.engine.demand.panel import KEY, Flags, Floats, Panel, build_panel
 from reorder.engine.demand.preferences import read_preferences
-from reorder.engine.demand.report import EFFECT_SCHEMA, choice_frame, score_frame
+from reorder.engine.demand.report import choice_frame, score_frame
+from reorder.engine.demand.treatment import plan_treatment
 
 LONGEST_HORIZON_DAYS = 365
 SPREAD_DAYS = 182
@@ -84,10 +86,13 @@ def forecast(
     preferences = read_preferences(panel=panel, incumbents=incumbents, overrides=overrides)
     check_names(methods=sorted(preferences.overrides))
     if products is not None:
-        frames.require(table=products, contract=frames.PRODUCTS)
+        products = frames.require(table=products, contract=frames.PRODUCTS)
     classes = classify(units=panel.units, known=panel.known, age_days=panel.age_days)
     starts = choosing.origins(days=panel.days, horizon_days=horizon_days)
-    forecasts = run_methods(panel=panel, origins=starts, names=names, seed=seed, demanded=preferences.overrides)
+    treatment = plan_treatment(panel=panel, classes=classes, starts=starts, products=products)
+    forecasts = run_methods(
+        panel=panel, origins=starts, names=names, seed=seed, demanded=preferences.overrides, treatment=treatment
+    )
     pools: Mapping[str, Sequence[str]] = choosing.POOLS
     nothing = np.full((len(starts), panel.series_count, horizon_days), np.nan)
     forecasts = dict.fromkeys([*preferences.overrides, *(methods or ())], nothing) | forecasts
@@ -113,7 +118,7 @@ def forecast(
         daily=_daily(panel=panel, mean=mean, quantiles=around, levels=levels),
         choices=choice_frame(panel=panel, classes=classes, choice=choice, scale=truth.scale, newcomers=newcomers),
         scores=score_frame(panel=panel, errors=errors, scale=truth.scale, names=[*names, *preferences.overrides]),
-        effects=pl.DataFrame(schema=EFFECT_SCHEMA),
+        effects=effect_frame(panel=panel, estimates=treatment.estimates),
         backtest=backtest,
     )
 

@@ -10,6 +10,7 @@ from reorder.engine.demand.features import Features
 from reorder.engine.demand.learned import LEARNED, learned_forecast
 from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 from reorder.engine.demand.smoothing import CHEAP, Past
+from reorder.engine.demand.treatment import Treatment, deflate, inflate
 
 # Only when named: too slow for every night; not compared with the pool yet.
 ON_REQUEST = ("arima", "neural_network", "prophet")
@@ -45,12 +46,14 @@ def run_methods(
     names: Sequence[str],
     seed: int,
     demanded: Mapping[str, Flags] | None = None,
+    treatment: Treatment | None = None,
 ) -> dict[str, Floats]:
     """Forecasts by method, each (origins, series, horizon); NaN where a method could not say.
 
     The fallback method is always among them. A learned method that finds too little to learn from is left out.
     `demanded` names further methods with the series (Flags) that a person wants them for; one whose library is missing
-    or breaks has no forecast, and the choice says so.
+    or breaks has no forecast, and the choice says so. `treatment` takes known effects out of the past of those methods
+    that do not see them and puts them into the days ahead.
     """
     made: dict[str, Floats] = {}
     demanded = demanded or {}
@@ -58,7 +61,7 @@ def run_methods(
         return {name: np.zeros((len(origins), 0, panel.horizon_days)) for name in names}
     for name in sorted({*names, *demanded, FALLBACK}):
         if name in CHEAP:
-            made[name] = _cheap(panel=panel, origins=origins, name=name)
+            made[name] = _cheap(panel=panel, origins=origins, name=name, treatment=treatment)
     for name in sorted({"arima", "prophet"} & {*names, *demanded}):
         only = None if name in names else np.flatnonzero(demanded[name])
         made[name] = _automatic(panel=panel, origins=origins, name=name, only=only)
@@ -70,12 +73,15 @@ def run_methods(
     return made
 
 
-def _cheap(*, panel: Panel, origins: Sequence[int], name: str) -> Floats:
+def _cheap(*, panel: Panel, origins: Sequence[int], name: str, treatment: Treatment | None) -> Floats:
     out = np.full((len(origins), panel.series_count, panel.horizon_days), np.nan)
     for position, origin in enumerate(origins):
+        multiplier = treatment.multiplier(origin=origin) if treatment is not None else None
         past = Past(units=panel.units[:, :origin], known=panel.known[:, :origin])
+        past = deflate(past=past, multiplier=multiplier)
         try:
-            out[position] = CHEAP[name](past, panel.horizon_days)
+            made = CHEAP[name](past, panel.horizon_days)
+            out[position] = inflate(forecast=made, multiplier=multiplier, origin=origin)
         except FAILURES:
             continue
     return out

@@ -84,12 +84,13 @@ GROUP BY 1, 2
 """
 _EVENTS: Final = """
 SELECT 'receipt' AS kind, place.code AS place_code, bought.expected_date AS date,
-       sum(line.ordered_units - line.received_units)::float8 AS units, bought.number AS key
+       sum(line.ordered_units - line.given_up_units - line.received_units)::float8 AS units, bought.number AS key
 FROM purchasing_purchaseorder AS bought
 JOIN purchasing_purchaseorderline AS line ON line.order_id = bought.id
 JOIN inventory_place AS place ON place.id = bought.place_id
 WHERE line.product_id = %(product_id)s AND bought.state IN ('placed', 'partly_received')
-  AND line.received_units < line.ordered_units AND (%(is_everywhere)s OR place.code = ANY(%(places)s))
+  AND line.received_units < line.ordered_units - line.given_up_units
+  AND (%(is_everywhere)s OR place.code = ANY(%(places)s))
 GROUP BY place.code, bought.expected_date, bought.number
 UNION ALL
 SELECT kind, place_code, date, sum(units), min(reason) FROM planning_commitment

@@ -37,7 +37,8 @@ ORDER BY is_active DESC, offer.unit_cost_minor, supplier.code
 """
 _OPEN_ORDERS: Final = """
 SELECT bought.number, supplier.name AS supplier_name, place.name AS place_name, bought.state, bought.expected_date,
-       line.ordered_units, line.received_units, line.unit_cost_minor, bought.currency
+       line.ordered_units - line.given_up_units AS ordered_units, line.received_units, line.unit_cost_minor,
+       bought.currency
 FROM purchasing_purchaseorderline AS line
 JOIN purchasing_purchaseorder AS bought ON bought.id = line.order_id
 JOIN purchasing_supplier AS supplier ON supplier.id = bought.supplier_id
@@ -116,7 +117,7 @@ class OpenOrderLine:
 
     @property
     def missing_units(self) -> Decimal:
-        """Ordered and not yet received."""
+        """Ordered (and not given up since) and not yet received."""
         return max(self.ordered_units - self.received_units, Decimal(0))
 
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from reorder.domain.storage import read_frame
 from reorder.kernel.money import minor_digits
 
-# A product is stocked at a place once it has a level there, be it zero. An offer in another currency than the product's
-# is valued by the product's own cost, since there is no exchange rate; without such a cost it cannot be compared.
+# A product is stocked at a place once it has a level there, be it zero. Costs of offers and prices of products meet in
+# the product's currency by the latest rates (what one unit is worth in the shop's currency). What a supplier's goods
+# cost on top (freight, duty) is learned from its deliveries of the last year, once there are a few.
 _OFFERS: Final = """
 WITH stocked AS (
     SELECT DISTINCT level.product_id, place.code AS place
@@ -18,6 +19,17 @@ WITH stocked AS (
     JOIN inventory_location AS location ON location.id = level.location_id
     JOIN inventory_place AS place ON place.id = location.place_id
     WHERE level.owner = 'self' AND place.is_active AND place.kind <> 'supplier'
+), rate AS (
+    SELECT DISTINCT ON (currency) currency, rate::float8 AS rate FROM purchasing_exchangerate
+    ORDER BY currency, rate_date DESC
+), landed AS (
+    SELECT bought.supplier_id, sum(line.landed_cost_minor)::float8 / sum(line.goods_cost_minor) AS share
+    FROM purchasing_receiptline AS line
+    JOIN purchasing_receipt AS receipt ON receipt.id = line.receipt_id
+    JOIN purchasing_purchaseorder AS bought ON bought.id = receipt.order_id
+    WHERE line.goods_cost_minor > 0
+      AND receipt.received_at > (SELECT max(received_at) FROM purchasing_receipt) - interval '365 days'
+    GROUP BY bought.supplier_id HAVING count(DISTINCT receipt.id) >= {least_receipts}
 )
 SELECT product.sku AS sku, stocked.place AS place, supplier.code AS supplier, product.planned_by AS planned_by,
        offer.pack_units::float8 AS pack_units, offer.minimum_units::float8 AS minimum_units,
@@ -25,14 +37,20 @@ SELECT product.sku AS sku, stocked.place AS place, supplier.code AS supplier, pr
        coalesce(offer.lead_days, supplier.lead_days)::bigint AS quoted_lead_days,
        array_to_string(supplier.order_weekdays, ',') AS weekdays, product.currency AS currency,
        product.price_minor AS price_minor,
-       CASE WHEN supplier.currency = product.currency THEN offer.unit_cost_minor ELSE product.unit_cost_minor END
-           AS cost_minor
+       supplier.currency AS offer_currency, product.unit_cost_minor AS own_cost_minor,
+       coalesce(offer.order_unit_cost_minor / offer.order_unit_units, offer.unit_cost_minor)::float8
+           AS offer_cost_minor,
+       CASE WHEN supplier.currency = {shop} THEN 1.0 ELSE offer_rate.rate END AS offer_rate,
+       CASE WHEN product.currency = {shop} THEN 1.0 ELSE product_rate.rate END AS product_rate,
+       coalesce(landed.share, 0.0) AS landed_share
 FROM purchasing_offer AS offer
 JOIN purchasing_supplier AS supplier ON supplier.id = offer.supplier_id AND supplier.is_active
 JOIN catalog_product AS product ON product.id = offer.product_id AND product.state = 'active'
 JOIN stocked ON stocked.product_id = offer.product_id
-WHERE offer.is_active AND (supplier.currency = product.currency OR product.unit_cost_minor IS NOT NULL)
-ORDER BY product.sku, stocked.place, cost_minor, supplier.code
+LEFT JOIN rate AS offer_rate ON offer_rate.currency = supplier.currency
+LEFT JOIN rate AS product_rate ON product_rate.currency = product.currency
+LEFT JOIN landed ON landed.supplier_id = supplier.id
+WHERE offer.is_active
 """
 
 _LEAD_TIMES: Final = """
@@ -52,10 +70,16 @@ ORDER BY receipt.received_at, received.id
 """
 
 
+# Fewer deliveries than these say nothing about what a supplier's goods cost on top.
+_LEAST_RECEIPTS: Final = 3
+
+
 def frame_constraints() -> pl.DataFrame:
     """The engine's CONSTRAINTS: a row for every active offer and place where its product is stocked.
 
-    `unit_cost` is in major units of the product's currency.
+    `unit_cost` is the offer in major units of the product's currency. An offer whose currency nobody has valued takes
+    no part beside one that can be compared; alone it counts at the product's own cost, and not at all without one.
+    `list_unvalued_offers` names them all.
     """
     return _offers().select(
         "sku",
@@ -85,11 +109,12 @@ def frame_terms(
     """The engine's TERMS for every active product with an offer, at every place that stocks it.
 
     Products planned as a part of their category have no demand of their own and are left out. The cheapest offer
-    gives unit_cost and the extra columns supplier and quoted_lead_days; lost_unit_cost is the margin, not below zero,
-    and zero where no price is known.
+    gives unit_cost (landed: with what the supplier's deliveries cost on top) and the extra columns supplier and
+    quoted_lead_days; lost_unit_cost is the margin on that, not below zero, and zero where no price is known.
     """
     cheapest = _offers().filter(pl.col("planned_by") == "product").unique(["sku", "place"], keep="first")
-    return cheapest.sort("sku", "place").select(
+    landed = cheapest.with_columns((pl.col("unit_cost") * (1.0 + pl.col("landed_share"))).alias("unit_cost"))
+    return landed.sort("sku", "place").select(
         "sku",
         "place",
         pl.lit(service_level).alias("service_level"),
@@ -106,21 +131,36 @@ def frame_terms(
 def frame_expected_receipts() -> pl.DataFrame:
     """The next day on which more of a product is expected from open purchase orders: sku, expected_date."""
     return read_frame(
-        query="""SELECT product.sku, min(o.expected_date) AS expected_date
+        query="""SELECT product.sku, min(coalesce(line.promised_date, o.expected_date)) AS expected_date
                  FROM purchasing_purchaseorder AS o
                  JOIN purchasing_purchaseorderline AS line ON line.order_id = o.id
                  JOIN catalog_product AS product ON product.id = line.product_id
-                 WHERE o.state IN ('placed', 'partly_received') AND line.received_units < line.ordered_units
+                 WHERE o.state IN ('placed', 'partly_received')
+                   AND line.received_units < line.ordered_units - line.given_up_units
                  GROUP BY product.sku"""
     )
 
 
 def _offers() -> pl.DataFrame:
     """Offers by place, cheapest first within a SKU and place, with unit_cost and price in major units."""
-    offers = read_frame(query=_OFFERS)
-    scale = {code: 10.0 ** minor_digits(currency=code) for code in offers["currency"].unique().to_list()}
-    minor_in_major = pl.col("currency").replace_strict(scale, return_dtype=pl.Float64, default=None)
-    return offers.with_columns(
-        (pl.col("cost_minor") / minor_in_major).alias("unit_cost"),
-        (pl.col("price_minor") / minor_in_major).alias("price"),
+    parameters = {"shop": settings.REORDER.currency, "least_receipts": _LEAST_RECEIPTS}
+    offers = read_frame(query=_OFFERS, parameters=parameters)
+    same = pl.col("offer_currency") == pl.col("currency")
+    ratio = pl.when(same).then(1.0).otherwise(pl.col("offer_rate") / pl.col("product_rate"))
+    valued = offers.with_columns(
+        (pl.col("offer_cost_minor") / _minor_in_major(offers, "offer_currency") * ratio).alias("offer_cost"),
+        (pl.col("own_cost_minor") / _minor_in_major(offers, "currency")).alias("own_cost"),
+        (pl.col("price_minor") / _minor_in_major(offers, "currency")).alias("price"),
+    ).with_columns(pl.col("offer_cost").is_not_null().any().over("sku", "place").alias("has_valued"))
+    return (
+        valued.with_columns(
+            pl.when(pl.col("has_valued")).then("offer_cost").otherwise("own_cost").alias("unit_cost"),
+        )
+        .filter(pl.col("unit_cost").is_not_null())
+        .sort("sku", "place", "unit_cost", "supplier")
     )
+
+
+def _minor_in_major(offers: pl.DataFrame, column: str) -> pl.Expr:
+    scale = {code: 10.0 ** minor_digits(currency=code) for code in offers[column].unique().to_list()}
+    return pl.col(column).replace_strict(scale, return_dtype=pl.Float64, default=None)

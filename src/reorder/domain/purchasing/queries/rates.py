@@ -32,6 +32,37 @@ FROM used LEFT JOIN latest USING (currency) ORDER BY used.currency
 """
 
 
+# An offer can be compared where supplier and product share a currency, or both are valued in the shop's.
+_UNVALUED: Final = """
+SELECT supplier.code, supplier.name, product.sku, supplier.currency, product.currency,
+       product.unit_cost_minor IS NOT NULL, count(*) OVER ()
+FROM purchasing_offer AS offer
+JOIN purchasing_supplier AS supplier ON supplier.id = offer.supplier_id AND supplier.is_active
+JOIN catalog_product AS product ON product.id = offer.product_id AND product.state = 'active'
+WHERE offer.is_active AND supplier.currency <> product.currency AND (
+    (supplier.currency <> %(shop)s AND NOT EXISTS (SELECT 1 FROM purchasing_exchangerate AS known
+                                                   WHERE known.currency = supplier.currency))
+    OR (product.currency <> %(shop)s AND NOT EXISTS (SELECT 1 FROM purchasing_exchangerate AS known
+                                                     WHERE known.currency = product.currency)))
+ORDER BY supplier.code, product.sku LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnvaluedOffer:
+    """An offer that cannot be compared with others: nobody has said what its currency is worth.
+
+    `has_own_cost`: the product's own cost stands in for it where no other offer is there.
+    """
+
+    supplier_code: str
+    supplier_name: str
+    sku: str
+    offer_currency: str
+    product_currency: str
+    has_own_cost: bool
+
+
 @dataclass(frozen=True, slots=True)
 class RateRow:
     """What one whole unit of a currency is worth in the shop's, from a day on."""
@@ -65,6 +96,11 @@ def rates_on(*, on_date: dt.date, currencies: Collection[str] = ()) -> dict[str,
     return found | {settings.REORDER.currency: Decimal(1)}
 
 
+def latest_rates() -> dict[str, Decimal]:
+    """The newest rate of each currency; the shop's own is 1."""
+    return rates_on(on_date=dt.date.max)
+
+
 def find_rate(*, currency: str, on_date: dt.date) -> Decimal | None:
     """What one whole unit was worth in the shop's currency on a day; None when nobody has said."""
     return rates_on(on_date=on_date, currencies=[currency]).get(currency)
@@ -95,3 +131,11 @@ def list_used_currencies() -> list[UsedCurrency]:
     with connection.cursor() as cursor:
         cursor.execute(_USED, {"shop": settings.REORDER.currency})
         return [UsedCurrency(*row) for row in cursor.fetchall()]
+
+
+def list_unvalued_offers(*, limit: int) -> tuple[list[UnvaluedOffer], int]:
+    """Offers in use that no rate makes comparable, by supplier and SKU; and how many there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNVALUED, {"shop": settings.REORDER.currency, "limit": limit})
+        rows = cursor.fetchall()
+    return [UnvaluedOffer(*row[:6]) for row in rows], int(rows[0][6]) if rows else 0

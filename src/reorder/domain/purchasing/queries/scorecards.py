@@ -1,6 +1,6 @@
 """How suppliers keep their word: on time, how long, how much, what was wrong, what became dearer.
 
-A line is judged once its day has come: the day that was asked for when the order was placed, whatever was promised later.
+A line is judged once its day has come: the day asked for when the order was placed, whatever was promised later.
 What we cancelled ourselves is not held against a supplier; what the supplier refused is. Fill is weighed by cost.
 """
 

@@ -1,11 +1,14 @@
 """What weighing an order needs: each supplier's terms for a product, and where the product stands at a place."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
 
+from reorder.domain.purchasing.queries.rates import latest_rates
 from reorder.domain.purchasing.weighing import OfferTerms, StockOutlook, sd_of_safety_stock
+from reorder.kernel.money import minor_digits
 
 _TERMS: Final = """
 SELECT supplier.code, supplier.name, supplier.currency, offer.unit_cost_minor, offer.pack_units, offer.minimum_units,
@@ -18,7 +21,7 @@ FROM purchasing_offer AS offer
 JOIN purchasing_supplier AS supplier ON supplier.id = offer.supplier_id AND supplier.is_active
 JOIN catalog_product AS product ON product.id = offer.product_id
 WHERE offer.product_id = %(product_id)s AND offer.is_active
-ORDER BY offer.unit_cost_minor, supplier.code
+ORDER BY supplier.code
 """
 
 _OUTLOOK: Final = """
@@ -73,6 +76,8 @@ def get_weighing_basis(
         row = cursor.fetchone() or (None,) * 5 + (False,) + (0.0,) * 3
         cursor.execute(_TERMS, asked)
         offers = cursor.fetchall()
+    rates = latest_rates()
+    offers.sort(key=lambda offer: _shop_cost(minor=offer[3], currency=offer[2], rates=rates))
     expected, safety, level, lead_days, lost_unit_cost, has_receipts, free, on_hand, incoming = row
     outlook = StockOutlook(
         position_units=position_units,
@@ -92,6 +97,13 @@ def get_weighing_basis(
         on_hand_units=on_hand,
         incoming_units=incoming,
     )
+
+
+def _shop_cost(*, minor: int, currency: str, rates: dict[str, Decimal]) -> tuple[bool, Decimal]:
+    """What orders offers by cost: in the shop's currency; those that nobody has valued stand last."""
+    rate = rates.get(currency)
+    major = Decimal(minor).scaleb(-minor_digits(currency=currency))
+    return rate is None, major * (rate or 1)
 
 
 def _terms(offer: tuple, planned_supplier_code: str, measured_days: float | None) -> OfferTerms:  # type: ignore[type-arg]

@@ -6,6 +6,7 @@ Written on Django's connection throughout, so that the adjustment, its audit ent
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, Final
 
 import polars as pl
@@ -13,25 +14,48 @@ from django.db import connection
 
 from reorder.domain.planning.errors import UnknownAdjustment
 from reorder.domain.planning.models import Commitment
-from reorder.domain.planning.rules import ALL_PLACES, AdjustedDay, NewAdjustment
+from reorder.domain.planning.rules import ALL_PLACES, COMMITTED_KINDS, AdjustedDay, NewAdjustment
 from reorder.domain.storage import run_sql
 
 _QUANTILES: Final = tuple(f"p{level}_units" for level in (10, 25, 50, 75, 90, 95, 99))
-_PLAN: Final = (
-    "subject", "place_code", "date", "baseline_units", "known_customers_units", "committed_units",
-    "adjustment_units", "mean_units", *_QUANTILES,
-)  # fmt: skip
+# Of weeks, with their place on the normal curve.
+_LEVELS: Final = {f"p{level}_units": NormalDist().inv_cdf(level / 100) for level in (10, 25, 50, 75, 90)}
 
-# What the week's rows sum up: the subject, its category and the shop, at the place and at all places.
-_WEEKS: Final = """
-WITH change AS (
-    SELECT place_code, week, sum(committed) AS committed, sum(adjusted) AS adjusted, sum(mean) AS mean
-    FROM unnest(%(places)s::text[], %(weeks)s::int[], %(committed)s::float8[], %(adjusted)s::float8[],
-                %(mean)s::float8[]) AS given(place_code, week, committed, adjusted, mean)
-    GROUP BY GROUPING SETS ((place_code, week), (week))
+
+def _band(name: str, z: float) -> str:
+    """One quantile of a week's sum, as `demand_plan/parts.join_spread` computes it."""
+    own, middle = f"coalesce(base.{name}, 0)", "coalesce(base.p50_units, 0)"
+    far = f"{'-' if z < 0 else ''}sqrt(({own} - {middle}) ^ 2 + ({z!r} * spread.deviation) ^ 2)"
+    wide = f"CASE WHEN spread.deviation > 0 THEN {middle} + {far} ELSE {own} END"
+    return f"{name} = greatest({wide} + touched.moved, 0)"
+
+
+_PLAN: Final = (
+    "subject", "place_code", "date", "baseline_units", "known_customers_units", "event_units", "correction_units",
+    "committed_units", "committed_deviation_units", "adjustment_units", "mean_units", *_QUANTILES,
+)  # fmt: skip
+_KINDS: Final = tuple(f"{kind}_units" for kind in COMMITTED_KINDS)
+_MOVED: Final = ("known_customers_units", "correction_units", "committed_units", *_KINDS, "adjustment_units")
+
+# What the week's rows sum up: the subject, its category and the shop, at the place and at all places. The kinds of
+# commitments are kept by weeks only, so what they gained is counted against the subject's own weeks.
+_WEEKS: Final = f"""
+WITH given AS (
+    SELECT place_code, week, mean, baseline, {", ".join(_MOVED)}
+    FROM unnest(%(places)s::text[], %(weeks)s::int[], %(mean)s::float8[], %(baseline)s::float8[],
+                {", ".join(f"%({name})s::float8[]" for name in _MOVED)})
+        AS given(place_code, week, mean, baseline, {", ".join(_MOVED)})
+), gained AS (
+    SELECT given.place_code, given.week, given.mean, given.baseline,
+           {", ".join(f"given.{name} - coalesce(own.{name}, 0) AS {name}" for name in _MOVED)}
+    FROM given LEFT JOIN planning_demandweek AS own ON own.scope = 'subject' AND own.key = %(subject)s
+        AND own.place_code = given.place_code AND own.week = given.week
+), change AS (
+    SELECT place_code, week, sum(mean) AS mean, sum(baseline) AS baseline,
+           {", ".join(f"sum({name}) AS {name}" for name in _MOVED)}
+    FROM gained GROUP BY GROUPING SETS ((place_code, week), (week))
 ), part AS (
-    SELECT target.scope, target.key, coalesce(change.place_code, %(everywhere)s) AS place_code, change.week,
-           change.committed, change.adjusted, change.mean
+    SELECT target.scope, target.key, coalesce(change.place_code, %(everywhere)s) AS to_place, change.*
     FROM change CROSS JOIN (
         SELECT DISTINCT category_code FROM planning_demandweek
         WHERE scope = 'subject' AND key = %(subject)s AND week >= 0 LIMIT 1) AS own
@@ -39,20 +63,47 @@ WITH change AS (
         AS target(scope, key)
 )
 UPDATE planning_demandweek AS row
-SET committed_units = row.committed_units + moved.committed,
-    adjustment_units = row.adjustment_units + moved.adjusted,
-    mean_units = greatest(row.mean_units + moved.mean, 0),
-    p10_units = greatest(base.p10_units + moved.added, 0),
-    p25_units = greatest(base.p25_units + moved.added, 0),
-    p50_units = greatest(base.p50_units + moved.added, 0),
-    p75_units = greatest(base.p75_units + moved.added, 0),
-    p90_units = greatest(base.p90_units + moved.added, 0)
-FROM (
-    SELECT part.*, stands.committed_units + part.committed + stands.adjustment_units + part.adjusted AS added
-    FROM part JOIN planning_demandweek AS stands USING (scope, key, place_code, week)) AS moved
-JOIN planning_forecastweek AS base USING (scope, key, place_code, week)
-WHERE row.scope = moved.scope AND row.key = moved.key AND row.place_code = moved.place_code AND row.week = moved.week
-"""
+SET mean_units = greatest(row.mean_units + part.mean, 0), baseline_units = row.baseline_units + part.baseline,
+    {", ".join(f"{name} = row.{name} + part.{name}" for name in _MOVED)}
+FROM part WHERE row.scope = part.scope AND row.key = part.key AND row.place_code = part.to_place
+    AND row.week = part.week
+"""  # noqa: S608 - constants of ours
+# One key is wrong as one, different keys are independent: as the night does it (`demand_plan/weeks.py`).
+_BANDS: Final = f"""
+WITH touched AS (
+    SELECT row.id, row.scope, row.key, row.place_code, row.week,
+           row.committed_units + row.adjustment_units + row.correction_units AS moved
+    FROM planning_demandweek AS row
+    WHERE row.week >= 0 AND (row.scope = 'shop' OR row.scope = 'subject' AND row.key = %(subject)s
+        OR row.scope = 'category' AND row.key IN (SELECT category_code FROM planning_demandweek
+                                                  WHERE scope = 'subject' AND key = %(subject)s))
+), uncertain AS (
+    SELECT made.kind, made.key, made.subject, made.place_code, (made.date - %(as_of)s::date) / 7 AS week,
+           sum(made.deviation_units) AS deviation,
+           (SELECT max(category_code) FROM planning_demandweek
+            WHERE scope = 'subject' AND key = made.subject) AS category
+    FROM planning_commitment AS made
+    WHERE made.deviation_units > 0 AND made.withdrawn_at IS NULL AND made.date >= %(as_of)s AND made.date <= %(last)s
+    GROUP BY 1, 2, 3, 4, 5
+), spread AS (
+    SELECT id, sqrt(sum(deviation ^ 2)) AS deviation
+    FROM (
+        SELECT touched.id, uncertain.kind, uncertain.key, sum(uncertain.deviation) AS deviation
+        FROM touched JOIN uncertain ON uncertain.week = touched.week
+            AND touched.place_code IN (uncertain.place_code, %(everywhere)s)
+            AND (touched.scope = 'shop' OR touched.scope = 'subject' AND touched.key = uncertain.subject
+                 OR touched.scope = 'category' AND touched.key = uncertain.category)
+        GROUP BY 1, 2, 3
+    ) AS keyed GROUP BY id
+)
+UPDATE planning_demandweek AS row
+SET committed_deviation_units = coalesce(spread.deviation, 0),
+    {", ".join(_band(name, level) for name, level in _LEVELS.items())}
+FROM touched LEFT JOIN spread ON spread.id = touched.id
+LEFT JOIN planning_forecastweek AS base ON base.scope = touched.scope AND base.key = touched.key
+    AND base.place_code = touched.place_code AND base.week = touched.week
+WHERE row.id = touched.id
+"""  # noqa: S608 - constants of ours
 _TOTALS: Final = """
 WITH total AS (
     SELECT scope, key, place_code, sum(mean_units) AS horizon,
@@ -103,6 +154,7 @@ class StandingPlan:
     forecast: pl.DataFrame
     expected: pl.DataFrame
     commitments: pl.DataFrame
+    gates: pl.DataFrame
     plan: pl.DataFrame
 
 
@@ -160,7 +212,7 @@ def read_standing_plan(*, subject: str) -> StandingPlan | None:
         as_of=as_of,
         run_id=run["id"].item(),
         forecast=_frame(
-            f"""SELECT subject AS sku, place_code AS place, date, mean_units, {", ".join(_QUANTILES)}
+            f"""SELECT subject AS sku, place_code AS place, date, mean_units, event_units, {", ".join(_QUANTILES)}
                 FROM planning_forecast WHERE subject = %(subject)s""",  # noqa: S608
             given,
         ),
@@ -171,13 +223,15 @@ def read_standing_plan(*, subject: str) -> StandingPlan | None:
             given,
         ),
         commitments=_frame(
-            """SELECT subject AS sku, place_code AS place, date,
-                      coalesce(sum(units) FILTER (WHERE kind <> 'adjustment'), 0)::float8 AS committed_units,
-                      coalesce(sum(units) FILTER (WHERE kind = 'adjustment'), 0)::float8 AS adjustment_units
+            """SELECT kind, key, subject AS sku, place_code AS place, date, units, deviation_units
                FROM planning_commitment
-               WHERE subject = %(subject)s AND withdrawn_at IS NULL AND date >= %(as_of)s AND date <= %(last)s
-               GROUP BY subject, place_code, date""",
+               WHERE subject = %(subject)s AND withdrawn_at IS NULL AND date >= %(as_of)s AND date <= %(last)s""",
             given | {"as_of": as_of, "last": plan["date"].max()},
+        ),
+        gates=_frame(
+            """SELECT subject AS sku, weight_share, scale FROM planning_demandgate
+               WHERE subject = %(subject)s AND weight_share > 0""",
+            given,
         ),
         plan=plan,
     )
@@ -203,26 +257,32 @@ def replace_plan(*, standing: StandingPlan, plan: pl.DataFrame, subject: str, re
         "subject": subject,
         "everywhere": ALL_PLACES,
         "as_of": standing.as_of,
+        "last": plan["date"].max(),
         "review_days": review_days,
     }
-    for statement in (_WEEKS, _TOTALS, _TARGETS, _STANDINGS):
+    for statement in (_WEEKS, _BANDS, _TOTALS, _TARGETS, _STANDINGS):
         run_sql(statement=statement, parameters=given)
 
 
 def _changes(*, before: pl.DataFrame, after: pl.DataFrame, as_of: dt.date) -> dict[str, Any]:
-    """What each place and week of the plan gained, as arrays."""
-    names = ["committed_units", "adjustment_units", "mean_units"]
+    """Each place and week of the plan as arrays: its parts as they are now, and what mean and baseline gained."""
     week = ((pl.col("date") - pl.lit(as_of)).dt.total_days() // 7).alias("week")
-    signed = pl.concat(
-        [after.select("place", week, *names), before.select("place", week, *(-pl.col(name) for name in names))]
+    key = ["place", "week"]
+    gained = pl.concat(
+        [
+            after.select("place", week, "mean_units", "baseline_units"),
+            before.select("place", week, -pl.col("mean_units"), -pl.col("baseline_units")),
+        ]
     )
-    sums = signed.group_by("place", "week").agg(pl.col(name).sum() for name in names).sort("place", "week")
+    sums = gained.group_by(key).agg(pl.col("mean_units").sum().alias("mean"), pl.col("baseline_units").sum())
+    now = after.group_by("place", week).agg(pl.col(name).sum() for name in _MOVED)
+    sums = sums.join(now, on=key, how="left").with_columns(pl.col(_MOVED).fill_null(0.0)).sort(key)
     return {
         "places": sums["place"].to_list(),
         "weeks": sums["week"].to_list(),
-        "committed": sums["committed_units"].to_list(),
-        "adjusted": sums["adjustment_units"].to_list(),
-        "mean": sums["mean_units"].to_list(),
+        "mean": sums["mean"].to_list(),
+        "baseline": sums["baseline_units"].to_list(),
+        **{name: sums[name].to_list() for name in _MOVED},
     }
 
 
@@ -236,7 +296,7 @@ def _frame(query: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _kind(name: str) -> type[pl.DataType]:
-    if name.endswith("_units") or name.startswith("units_"):
+    if name.endswith(("_units", "_share")) or name.startswith("units_") or name in {"units", "scale"}:
         return pl.Float64
     if name.endswith("date"):
         return pl.Date

@@ -11,7 +11,7 @@ from reorder.domain.planning.errors import NotPlanned
 from reorder.domain.planning.rules import ALL_PLACES, NewAdjustment, refuse_bad, spread
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction, take_transaction_locks, try_transaction_lock
-from reorder.flows.demand_plan.parts import compose_plan
+from reorder.flows.demand_plan.parts import compose_plan, sum_commitments
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,12 @@ def _count(*, subject: str) -> None:
     standing = adjusting.read_standing_plan(subject=subject)
     if standing is None:
         return
-    plan = compose_plan(forecast=standing.forecast, expected=standing.expected, commitments=standing.commitments)
+    plan = compose_plan(
+        forecast=standing.forecast,
+        expected=standing.expected,
+        commitments=sum_commitments(rows=standing.commitments),
+        gates=standing.gates,
+    )
     adjusting.replace_plan(standing=standing, plan=plan, subject=subject, review_days=settings.REORDER.review_days)
     places = sorted(set(plan["place"].to_list()))
     operations.mark_dirty(kind="position", subject_keys=[f"{subject}|{place}" for place in places])

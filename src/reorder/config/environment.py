@@ -255,6 +255,24 @@ class Environment:
     message_approval: bool = _setting(
         _switch, "off", "on: planned marketing messages wait until somebody approves them; off: they go at their hour."
     )
+    alert_run_out_share: float = _setting(
+        _level, "0.25", "An alert warns of running out before the next receipt from this probability on."
+    )
+    alert_excess_days: int = _setting(
+        _positive, "60", "Stock that covers more than so many days beyond the order-up-to level is called excess."
+    )
+    alert_dead_days: int = _setting(_positive, "180", "Stock without a sale for so many days is called dead.")
+    alert_expiry_days: int = _setting(
+        _positive, "120", "Lots are looked at so many days before they expire: will they sell in time?"
+    )
+    alert_confirm_days: int = _setting(
+        _few_days, "3", "A purchase order that its supplier has not confirmed for so many days is reported; 0: never."
+    )
+    alert_holdoff_minutes: int = _setting(
+        _positive, "30", "At most one urgent message about alerts a person in so many minutes."
+    )
+    line_token: str = _setting(_text, "", "Channel access token of LINE, to send alerts by LINE; empty: no LINE.")
+    line_url: str = _setting(_public_url, "https://api.line.me", "Address of LINE's Messaging API.")
     bind: str = _setting(_bind, "127.0.0.1:8710", "Address and port that the web server listens on.")
     tls_cert: Path | None = _setting(_path, "", "Certificate file (PEM): the server speaks HTTPS.")
     tls_key: Path | None = _setting(_path, "", "Key file (PEM) of the certificate.")

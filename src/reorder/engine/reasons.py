@@ -12,6 +12,52 @@ import polars as pl
 
 # Each engine part adds its sentences here, sorted by code. Placeholders are named and filled with str.format.
 TEMPLATES: dict[str, str] = {
+    "alert.bad_data.ledger": "{count} stock levels differ from the ledger, the first one: {first}.",
+    "alert.bad_data.rates": "Suppliers who sell in {currency}: {count}, but no exchange rate of it is known.",
+    "alert.bad_data.rows": "{count} rows of imported files were refused: {files}.",
+    "alert.bad_data.series": "The chosen methods failed for {count} series, which fell back; the first one: {first}.",
+    "alert.below_safety_stock.coming": (
+        "{free} units are free, below the safety stock of {safety}; {receipt_units} more are expected on "
+        "{receipt_date} (order {order})."
+    ),
+    "alert.below_safety_stock.none": (
+        "{free} units are free, below the safety stock of {safety}; none is on order, and {daily} are wanted a day."
+    ),
+    "alert.dead_stock": "{units} units in stock, and none was sold since {last_sold_date}.",
+    "alert.dead_stock.never": "{units} units in stock since {first_stock_date}, and none was ever sold.",
+    "alert.digest.daily": "Daily digest of alerts for {name}; alerts: {count}.",
+    "alert.digest.urgent": "Urgent alerts for {name}; alerts: {count}.",
+    "alert.excess": (
+        "{excess} of {units} units are more than the order-up-to level and {days} days of demand; at {daily} a day "
+        "the stock lasts {cover_days} days."
+    ),
+    "alert.expired": "Lot {lot}: {units} units have expired on {expires_date}.",
+    "alert.expiring": (
+        "Lot {lot}: {wasted} of {units} units will not be sold before they expire on {expires_date}, at {daily} a day."
+    ),
+    "alert.forecast_drift.over": (
+        "In {weeks} weeks {sold} units were sold where {planned} were planned: {percent}% less than planned, more "
+        "than chance explains."
+    ),
+    "alert.forecast_drift.under": (
+        "In {weeks} weeks {sold} units were sold where {planned} were planned: {percent}% more than planned, more "
+        "than chance explains."
+    ),
+    "alert.late_order": (
+        "Expected from {supplier} on {expected_date}, {days} days ago; {units} units have not come yet."
+    ),
+    "alert.runs_out.coming": (
+        "{percent}% likely to run out before {receipt_date}, when {receipt_units} units should come (order {order}): "
+        "{free} are free, {expected} are expected to be wanted until then."
+    ),
+    "alert.runs_out.none": (
+        "{percent}% likely to run out before {until_date}, the first day on which goods ordered at the next review "
+        "would come: {free} units are free, {expected} are expected to be wanted until then, none is on order."
+    ),
+    "alert.unconfirmed_order": (
+        "Placed with {supplier} on {placed_date}, and not confirmed for {days} days; {units} units are expected on "
+        "{expected_date}."
+    ),
     "contact.own_hour": (
         "{contact_date} at {hour}:00, around which this customer usually orders; a parcel takes {delivery_days} days, "
         "and the purchase is {window_percent}% likely until {until_date}."

@@ -1,6 +1,7 @@
-"""What somebody must know whatever page they are on: a night that failed, a worker that is gone, mail that is parked.
+"""What somebody must know whatever page they are on: a night that failed, a worker that is gone, mail that is parked,
+and how many alerts about stock, orders and plans wait for them.
 
-Four small reads, kept for a minute in the shared cache, because every page shows their number.
+A few small reads, kept for a minute in the shared cache, because every page shows their number.
 """
 
 import datetime as dt
@@ -13,10 +14,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from reorder.domain.messaging import queries as messaging
+from reorder.domain.planning import alert_list, alert_people
 from reorder.domain.planning import queries as planning
+from reorder.domain.planning.alert_list import AlertCount
 from reorder.domain.staff.rules import Ability, Actor
+from reorder.insights.inbox import InboxSummary, summarise_inbox
 
-_KEY: Final = "reorder.alerts"
+_KEY: Final = "reorder.alerts.2"
 _KEPT_SECONDS: Final = 60
 _STALE_AFTER: Final = dt.timedelta(hours=36)
 # The desk that mends each kind, and who is told of it.
@@ -26,7 +30,9 @@ _DESKS: Final = {
     "worker_gone": ("runs:index", Ability.START_RUNS),
     "jobs_failed": ("runs:index", Ability.START_RUNS),
     "mail_parked": ("outbox:index", Ability.DECIDE_MARKETING_MESSAGES),
+    "line_failed": ("me:alerts", Ability.DECIDE_PROPOSALS),
 }
+_FAILED_FOR: Final = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +58,44 @@ class Alert:
             ),
             "jobs_failed": _("{count} jobs failed in the last hour."),
             "mail_parked": _("{count} messages may or may not have been delivered. Find out, and say so."),
+            "line_failed": _("{count} digests of alerts could not be sent by LINE. See why, and send them again."),
         }
         return sentences[self.code].format(**self.parameters)
 
 
-def list_alerts(*, actor: Actor, moment: dt.datetime) -> list[Alert]:
-    """What this actor can mend, the worst first; at most a minute old."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What every page shows: things to mend, and what waits in the inbox."""
+
+    alerts: list[Alert]
+    inbox: InboxSummary
+
+
+def look_around(*, actor: Actor, moment: dt.datetime) -> Around:
+    """What this actor can mend, the worst first, and what waits for them; at most a minute old."""
     known = cache.get(_KEY)
     if known is None:
-        known = [asdict(alert) for alert in find_alerts(moment=moment)]
+        known = {
+            "alerts": [asdict(alert) for alert in find_alerts(moment=moment)],
+            "inbox": [asdict(count) for count in alert_list.count_open(moment=moment)],
+        }
         cache.set(_KEY, known, _KEPT_SECONDS)
-    found = [Alert(**one) for one in known]
-    return [alert for alert in found if actor.may(_DESKS[alert.code][1])]
+    found = [Alert(**one) for one in known["alerts"]]
+    counts = [AlertCount(**one) for one in known["inbox"]]
+    return Around(
+        alerts=[alert for alert in found if actor.may(_DESKS[alert.code][1])],
+        inbox=summarise_inbox(actor=actor, counts=counts),
+    )
+
+
+def list_alerts(*, actor: Actor, moment: dt.datetime) -> list[Alert]:
+    """What this actor can mend, the worst first; at most a minute old."""
+    return look_around(actor=actor, moment=moment).alerts
+
+
+def forget_known() -> None:
+    """Let the next page look again: something in the inbox has changed."""
+    cache.delete(_KEY)
 
 
 def find_alerts(*, moment: dt.datetime) -> list[Alert]:
@@ -83,6 +115,8 @@ def find_alerts(*, moment: dt.datetime) -> list[Alert]:
         alerts.append(Alert("jobs_failed", {"count": failed}))
     if parked := messaging.count_messages(state="unknown"):
         alerts.append(Alert("mail_parked", {"count": parked}))
+    if unsent := alert_people.count_failed_pushes(since=moment - _FAILED_FOR):
+        alerts.append(Alert("line_failed", {"count": unsent}))
     return alerts
 
 

@@ -19,6 +19,7 @@ from reorder.domain.messaging.errors import UnknownMessage
 from reorder.domain.messaging.of_customer import ConsentRow, PauseRow, PersonMessageRow, Reach
 from reorder.domain.messaging.outbox_pages import DecisionPageRow, OutboxCounts, OutboxTab
 from reorder.domain.messaging.queries import MessageRow, OutboxRow
+from reorder.domain.messaging.rules import STAFF_PURPOSE
 from reorder.domain.planning import of_customer as planning_of_customer
 from reorder.domain.planning import queries as planning
 from reorder.domain.planning.of_customer import DueRow
@@ -99,7 +100,10 @@ class MessagePage:
 def purposes_of(*, actor: Actor) -> tuple[str, ...]:
     """What this actor may see."""
     marketing = ("marketing", "transactional") if actor.may(Ability.VIEW_MARKETING_MESSAGES) else ()
-    return (*marketing, "supplier") if actor.may(Ability.VIEW_SUPPLIER_MESSAGES) else marketing
+    supplier = ("supplier",) if actor.may(Ability.VIEW_SUPPLIER_MESSAGES) else ()
+    # Digests to staff tell what their receivers may see: only owners see those of others.
+    staff = (STAFF_PURPOSE,) if actor.may(Ability.MANAGE_USERS) else ()
+    return (*marketing, *supplier, *staff)
 
 
 def may_decide(*, actor: Actor, purpose: str) -> bool:

@@ -34,10 +34,23 @@ _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "message_approval",
         ),
     ),
+    (
+        "alerts",
+        (
+            "alert_run_out_share",
+            "alert_excess_days",
+            "alert_dead_days",
+            "alert_expiry_days",
+            "alert_confirm_days",
+            "alert_holdoff_minutes",
+            "line_token",
+            "line_url",
+        ),
+    ),
     ("web", ("bind", "tls_cert", "tls_key", "trusted_proxies", "allowed_hosts", "web_workers")),
 )
 _REST: Final = "server"
-_SECRET: Final = frozenset({"secret_key"})
+_SECRET: Final = frozenset({"secret_key", "line_token"})
 _PASSWORD: Final = re.compile(r"(?<=://)([^/@:]*):([^@]*)@")
 
 

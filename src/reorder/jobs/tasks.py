@@ -11,7 +11,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from reorder.domain.storage import AlreadyRunning
-from reorder.flows import backtest, learning, nightly, outbox, upkeep
+from reorder.flows import alerting, backtest, learning, nightly, outbox, reports, upkeep
 from reorder.flows.file_import import uploads
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
@@ -29,9 +29,16 @@ def send_outbox(timestamp: int | None = None) -> None:
     outbox.send_due_messages(moment=clock.current_moment())
 
 
+@app.task(name=JobName.SEND_ALERTS, queueing_lock="alerts", lock="alerts")
+def send_alerts(timestamp: int | None = None) -> None:
+    alerting.send_alerts(moment=clock.current_moment())
+
+
 @app.task(name=JobName.DRAIN_DIRTY, queueing_lock="drain", lock="drain")
 def drain_dirty(timestamp: int | None = None) -> None:
-    upkeep.drain_dirty(as_of=clock.current_date(time_zone=settings.REORDER.time_zone))
+    upkeep.drain_dirty(
+        as_of=clock.current_date(time_zone=settings.REORDER.time_zone), moment=clock.current_moment()
+    )
 
 
 @app.task(name=JobName.LEARN_MODELS, queueing_lock="learning", lock="learning")
@@ -62,6 +69,11 @@ def run_backtest(timestamp: int | None = None, cuts_count: int | None = None, ho
         cuts_count=cuts_count,
         horizon_days=horizon_days,
     )
+
+
+@app.task(name=JobName.CHECK_SERVICE, queueing_lock="check_service", lock="check_service")
+def check_service() -> None:
+    reports.check_service_when_due(today=clock.current_date(time_zone=settings.REORDER.time_zone))
 
 
 # One import after the other: while another runs, this one waits.

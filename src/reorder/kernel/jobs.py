@@ -19,6 +19,7 @@ class JobName(StrEnum):
     RUN_NIGHT = "run_night"
     DRAIN_DIRTY = "drain_dirty"
     SEND_OUTBOX = "send_outbox"
+    SEND_ALERTS = "send_alerts"
     LEARN_MODELS = "learn_models"
     RETRY_STALLED = "retry_stalled"
     CHECK_LEDGER = "check_ledger"
@@ -27,6 +28,7 @@ class JobName(StrEnum):
     IMPORT_UPLOAD = "import_upload"
     START_NIGHT = "start_night"
     RUN_BACKTEST = "run_backtest"
+    CHECK_SERVICE = "check_service"
 
 
 class Queue(Protocol):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from reorder.insights.alerts import list_alerts
+from reorder.insights.alerts import look_around
 from reorder.insights.demonstration import TERMS, is_demonstration
 from reorder.kernel import clock
 from reorder.web.access import find_actor
@@ -19,13 +19,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor = find_actor(request)
     # A fragment has no frame, so nothing of it is needed.
     framed = None if getattr(request, "htmx", None) else actor
+    around = look_around(actor=framed, moment=clock.current_moment()) if framed else None
+    counts = {"alerts:index": around.inbox.urgent_count} if around else {}
     return {
         "actor": actor,
         "here": here_of(request),
-        "rail": rail_for(actor=framed, path=request.path) if framed else [],
+        "rail": rail_for(actor=framed, path=request.path, counts=counts) if framed else [],
         "shop_name": settings.REORDER.shop_name,
         "currency": settings.REORDER.currency,
-        "alerts": list_alerts(actor=framed, moment=clock.current_moment()) if framed else [],
+        "alerts": around.alerts if around else [],
         "demo_terms": _(TERMS) if framed and is_demonstration() else "",
         "reference": getattr(request, "reference", ""),
     }

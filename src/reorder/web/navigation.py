@@ -1,5 +1,6 @@
 """The rail: which desks there are, and who sees them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -26,6 +27,7 @@ class RailEntry:
     icon: str
     url: str
     is_current: bool
+    count: int = 0
 
 
 DESKS = (
@@ -60,14 +62,15 @@ DESKS = (
 )
 
 
-def rail_for(*, actor: Actor, path: str) -> list[RailEntry]:
-    """The desks this actor may open, with the one that `path` belongs to marked."""
+def rail_for(*, actor: Actor, path: str, counts: Mapping[str, int]) -> list[RailEntry]:
+    """The desks this actor may open, with the one that `path` belongs to marked; `counts` of what waits, by desk."""
     return [
         RailEntry(
             name=desk.name,
             icon=desk.icon,
             url=reverse(desk.url_name),
             is_current=path == "/" if desk.prefix == "/" else path.startswith(desk.prefix),
+            count=counts.get(desk.url_name, 0),
         )
         for desk in DESKS
         if not desk.abilities or any(actor.may(ability) for ability in desk.abilities)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from reorder.kernel.ids import idempotency_key
 
+# Letters to our own staff; customers and suppliers have purposes of their own (models.Purpose).
+STAFF_PURPOSE = "staff"
 # Attempts that surely delivered nothing are repeated after these waits; the last one is the last try.
 RETRY_WAITS = tuple(dt.timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 720))
 # One conversation with a mail server is over long before this, by its timeouts.

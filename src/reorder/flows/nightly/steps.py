@@ -10,7 +10,7 @@ from django.conf import settings
 from reorder.domain.channels import operations as channels
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.orders import queries as orders
-from reorder.flows import demand_plan, recommending, repeat_cycle, restock
+from reorder.flows import alerting, demand_plan, recommending, repeat_cycle, restock
 from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers
@@ -120,8 +120,18 @@ def _recommend(night: Night) -> Done:
     return Done(made.customers, made.customers, {"model": made.model})
 
 
+def _raise_alerts(night: Night) -> Done:
+    if night.is_past:
+        return Done(details={"open": "alerts follow the present, not a day gone by"})
+    looked_at, figures = alerting.raise_alerts(
+        run_id=night.run_id, as_of=night.as_of, moment=night.moment, history=night.history
+    )
+    return Done(looked_at, figures["opened_count"] + figures["reopened_count"], figures)
+
+
 def _check_ledger(night: Night) -> Done:
     differences = inventory.compare_ledger_with_levels()
+    alerting.raise_ledger_fault(differences=differences, moment=night.moment, run_id=night.run_id)
     if differences:
         raise LedgerDiffers(count=len(differences), first=differences[0])
     return Done()
@@ -138,5 +148,6 @@ STEPS = (
     Step("propose_purchases", _propose),
     Step("plan_reminders", _remind),
     Step("recommend", _recommend),
+    Step("raise_alerts", _raise_alerts),
     Step("check_ledger", _check_ledger),
 )

@@ -13,8 +13,9 @@ from reorder.domain.planning import queries
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.staff import operations as staff
 from reorder.domain.storage import sweep_counters
-from reorder.flows import predictions, restock
+from reorder.flows import alerting, predictions, restock
 from reorder.insights.api_metrics import note_ledger
+from reorder.kernel.clock import current_moment
 
 log = logging.getLogger(__name__)
 LOT = 1000
@@ -22,14 +23,14 @@ LOT = 1000
 ANSWERS_KEPT_DAYS = 7
 
 
-def drain_dirty(*, as_of: dt.date) -> int:
-    """Draw conclusions again for what was marked: customers whose facts changed, proposals for changed stock.
+def drain_dirty(*, as_of: dt.date, moment: dt.datetime | None = None) -> int:
+    """Draw conclusions again for what was marked: customers whose facts changed, proposals and alerts for changed stock.
 
     A customer is counted again and its outdated reminders stop; then its due dates are made again with the effects of
     the last night. Works in lots of up to 1,000, each in one transaction with the removal of its marks; returns the
     marks drained.
     """
-    return _drain_customers(as_of=as_of) + _drain_positions(as_of=as_of)
+    return _drain_customers(as_of=as_of) + _drain_positions(as_of=as_of, moment=moment or current_moment())
 
 
 def _drain_customers(*, as_of: dt.date) -> int:
@@ -48,7 +49,7 @@ def _drain_customers(*, as_of: dt.date) -> int:
     return drained
 
 
-def _drain_positions(*, as_of: dt.date) -> int:
+def _drain_positions(*, as_of: dt.date, moment: dt.datetime) -> int:
     drained = 0
     while True:
         with transaction.atomic():
@@ -59,6 +60,7 @@ def _drain_positions(*, as_of: dt.date) -> int:
                 return drained
             pairs = [(sku, place) for sku, _, place in (key.rpartition("|") for key in keys)]
             restock.propose_for(keys=pairs, as_of=as_of)
+            alerting.raise_for(keys=pairs, as_of=as_of, moment=moment)
         drained += len(keys)
 
 
@@ -68,6 +70,7 @@ def check_ledger(*, moment: dt.datetime) -> int:
     for difference in differences:
         log.error("stock level differs from the ledger: %s", difference)
     note_ledger(count=len(differences), moment=moment)
+    alerting.raise_ledger_fault(differences=differences, moment=moment)
     return len(differences)
 
 

@@ -38,6 +38,7 @@ GROUP_WORDS: dict[str, Promise] = {
     "mail": _("Mail"),
     "plan": _("Night and plan"),
     "reminders": _("Reminders"),
+    "alerts": _("Alerts"),
     "web": _("Web server"),
     "server": _("Database, files and the rest"),
 }

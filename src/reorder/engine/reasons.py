@@ -70,14 +70,26 @@ TEMPLATES: dict[str, str] = {
         "{demand_class} demand: average of {methods}, the best of {pool} methods compared at {windows} earlier dates."
     ),
     "demand.class_default": "{demand_class} demand, too little history to compare methods: the mean of {methods}.",
+    "demand.discontinued": "Discontinued: expected demand fades to none within {days} days.",
     "demand.fallback": "{demand_class} demand: {failed} gave no usable forecast; the mean of {methods} instead.",
     "demand.kept": (
         "{demand_class} demand: average of {methods} as before; no other of {pool} methods is {gain_percent}% better "
         "at {windows} earlier dates."
     ),
+    "demand.giant": (
+        "{demand_class} demand: average of {methods}. Days of giant sales: {days}; the largest, {units} units on "
+        "{date}, counts as {counted}."
+    ),
     "demand.newcomer": "No history yet: what {peers} similar products of the same price band sell.",
+    "demand.newcomer_like": "No history yet: what {like_sku} is expected to sell.",
     "demand.no_method": "{demand_class} demand: {failed} gave no usable forecast, so none is expected.",
     "demand.override": "{demand_class} demand: {methods}, because a person chose so.",
+    "demand.short_like": (
+        "{days} days of history so far: the mean of {methods}, and for {percent}% what {like_sku} is expected to sell."
+    ),
+    "demand.short_similar": (
+        "{days} days of history so far: the mean of {methods}, and for {percent}% what {peers} similar products sell."
+    ),
     "demand.unknown": "{demand_class}: no similar product to learn from either, so no demand is expected.",
     "outbox.failed.refused": "The mail server refused it for good.",
     "outbox.failed.too_often": "Every attempt failed, the last one too; nothing was delivered.",

@@ -14,10 +14,13 @@ from reorder.engine import frames
 from reorder.engine.demand import choice as choosing
 from reorder.engine.demand import quantiles as spreading
 from reorder.engine.demand.classes import CLASSES, Names, classify
+from reorder.engine.demand.discontinued import is_discontinued, sellable
 from reorder.engine.demand.effects import effect_frame
 from reorder.engine.demand.errors import BadRequest
 from reorder.engine.demand.methods import FALLBACK, check_names, run_methods, wanted_methods
-from reorder.engine.demand.newcomers import forecast_newcomers
+from reorder.engine.demand.newcomers import Newcomers, lean_on_others, peer_quantiles, peers_of, widen_spread
+from reorder.engine.demand.notes import add_notes
+from reorder.engine.demand.outliers import cut_giants
 from reorder.engine.demand.panel import KEY, Flags, Floats, Panel, build_panel
 from reorder.engine.demand.preferences import read_preferences
 from reorder.engine.demand.report import choice_frame, score_frame
@@ -29,12 +32,16 @@ SPREAD_DAYS = 182
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What the quantiles of sums need: residuals and fitted values (windows, series, days) in the order of `keys`."""
+    """What the quantiles of sums need: residuals and fitted values (windows, series, days) in the order of `keys`.
+
+    On `closed` days nothing could sell: nothing was expected and nothing missed, so they count in sums but not as days.
+    """
 
     keys: pl.DataFrame
     classes: Names
     fitted: Floats
     residuals: Floats
+    closed: Flags
     whole: Flags
     spread: spreading.Spread
 
@@ -82,7 +89,7 @@ def forecast(
     """
     names = wanted_methods(methods=methods)
     levels = _checked(horizon_days=horizon_days, quantiles=quantiles)
-    panel = build_panel(history=history, known_future=known_future, horizon_days=horizon_days)
+    panel, giants = cut_giants(panel=build_panel(history=history, known_future=known_future, horizon_days=horizon_days))
     preferences = read_preferences(panel=panel, incumbents=incumbents, overrides=overrides)
     check_names(methods=sorted(preferences.overrides))
     if products is not None:
@@ -110,27 +117,37 @@ def forecast(
         fallback=FALLBACK,
         preferences=preferences,
     )
-    backtest = _backtest(panel=panel, classes=classes, choice=choice)
-    mean, around = choice.mean.copy(), _around(mean=choice.mean, backtest=backtest, levels=levels)
-    newcomers = forecast_newcomers(panel=panel, mean=mean, quantiles=around, levels=levels)
-    around = spreading.round_to_units(quantiles=around, whole=backtest.whole)
+    mean = choice.mean.copy()
+    newcomers = lean_on_others(panel=panel, mean=mean, products=products)
+    backtest = _backtest(panel=panel, classes=classes, choice=choice, newcomers=newcomers)
+    around = _around(mean=mean, backtest=backtest, levels=levels)
+    peer_quantiles(panel=panel, newcomers=newcomers, mean=mean, quantiles=around, levels=levels, products=products)
+    gone = is_discontinued(panel=panel, products=products)
+    sold = sellable(panel=panel, gone=gone)
+    mean, around = mean * sold, spreading.round_to_units(quantiles=around * sold[None], whole=backtest.whole)
+    choices = choice_frame(panel=panel, classes=classes, choice=choice, scale=truth.scale, newcomers=newcomers)
     return DemandForecast(
         daily=_daily(panel=panel, mean=mean, quantiles=around, levels=levels),
-        choices=choice_frame(panel=panel, classes=classes, choice=choice, scale=truth.scale, newcomers=newcomers),
+        choices=add_notes(choices=choices, panel=panel, newcomers=newcomers, giants=giants, gone=gone),
         scores=score_frame(panel=panel, errors=errors, scale=truth.scale, names=[*names, *preferences.overrides]),
         effects=effect_frame(panel=panel, estimates=treatment.estimates),
         backtest=backtest,
     )
 
 
-def _backtest(*, panel: Panel, classes: Names, choice: choosing.Choice) -> Backtest:
+def _backtest(*, panel: Panel, classes: Names, choice: choosing.Choice, newcomers: Newcomers) -> Backtest:
+    windows, horizon = choice.fitted.shape[0], panel.horizon_days
+    closed = panel.closed[:, panel.days - windows * horizon : panel.days]
+    closed = np.moveaxis(closed.reshape(panel.series_count, windows, horizon), 1, 0)
+    spread = spreading.spread_of(units=panel.units[:, -SPREAD_DAYS:], known=panel.known[:, -SPREAD_DAYS:])
     return Backtest(
         keys=panel.keys,
         classes=classes,
-        fitted=choice.fitted,
+        fitted=np.where(closed, 0.0, choice.fitted),
         residuals=choice.residuals,
+        closed=closed,
         whole=spreading.whole_units(units=panel.units, known=panel.known),
-        spread=spreading.spread_of(units=panel.units[:, -SPREAD_DAYS:], known=panel.known[:, -SPREAD_DAYS:]),
+        spread=widen_spread(spread=spread, newcomers=newcomers, old=peers_of(panel=panel)),
     )
 
 

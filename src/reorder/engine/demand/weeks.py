@@ -78,7 +78,8 @@ def _sums(forecast: DemandForecast) -> _Sums:
     count = backtest.keys.height
     daily = forecast.daily.sort(*KEY, "date")["mean_units"].to_numpy()
     mean = daily.reshape(count, backtest.fitted.shape[-1])
-    return _Sums(mean=_weekly(mean), fitted=_weekly(backtest.fitted), residuals=_weekly(backtest.residuals))
+    missed = np.where(backtest.closed, 0.0, backtest.residuals)
+    return _Sums(mean=_weekly(mean), fitted=_weekly(backtest.fitted), residuals=_weekly(missed))
 
 
 def _weekly(values: Floats) -> Floats:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from reorder.insights.alerts import look_around
 from reorder.insights.demonstration import TERMS, is_demonstration
+from reorder.insights.inbox import kinds_of
 from reorder.kernel import clock
 from reorder.web.access import find_actor
 from reorder.web.navigation import rail_for
@@ -27,6 +28,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "rail": rail_for(actor=framed, path=request.path, counts=counts) if framed else [],
         "shop_name": settings.REORDER.shop_name,
         "currency": settings.REORDER.currency,
+        "may_see_alerts": bool(framed and kinds_of(actor=framed)),
         "alerts": around.alerts if around else [],
         "demo_terms": _(TERMS) if framed and is_demonstration() else "",
         "reference": getattr(request, "reference", ""),

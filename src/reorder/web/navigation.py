@@ -32,6 +32,7 @@ class RailEntry:
 
 DESKS = (
     Desk(_("Overview"), "layout-dashboard", "overview:index", "/"),
+    Desk(_("Alerts"), "triangle-alert", "alerts:index", "/alerts/", (Ability.VIEW_BUYING, Ability.VIEW_DEMAND)),
     Desk(_("Customers"), "users", "customers:index", "/customers/", (Ability.VIEW_CUSTOMERS,)),
     Desk(_("Products"), "package", "products:index", "/products/", (Ability.VIEW_PRODUCTS,)),
     Desk(_("Demand"), "chart-line", "demand:index", "/demand/", (Ability.VIEW_DEMAND,)),

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("reorder.web.overview.urls")),
+    path("alerts/", include("reorder.web.alerts.urls")),
     path("customers/", include("reorder.web.customers.urls")),
     path("products/", include("reorder.web.products.urls")),
     path("demand/", include("reorder.web.demand.urls")),

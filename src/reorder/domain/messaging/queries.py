@@ -1,7 +1,7 @@
 """Reading contact points, consent and the outbox."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,6 +90,14 @@ def list_messages_by_key(*, idempotency_keys: Sequence[str]) -> list[OutboxRow]:
     """The messages planned under these keys, in the order of planning; unknown keys are left out."""
     found = OutboxMessage.objects.filter(idempotency_key__in=list(idempotency_keys)).select_related("customer")
     return [outbox_row(message=message) for message in found.order_by("pk")]
+
+
+def find_states(*, idempotency_keys: Collection[str]) -> dict[str, str]:
+    """The states of the messages planned under these keys, by key; unknown keys are left out."""
+    if not idempotency_keys:
+        return {}
+    found = OutboxMessage.objects.filter(idempotency_key__in=list(idempotency_keys))
+    return dict(found.values_list("idempotency_key", "state"))
 
 
 def list_messages_by_id(*, ids: Sequence[int]) -> list[MessageRow]:

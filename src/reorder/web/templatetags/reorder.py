@@ -148,6 +148,9 @@ def state_mark(state: str) -> SafeString:
 
 
 _TONES = {
+    "critical": "bad",
+    "warning": "soon",
+    "note": "info",
     "failed": "bad",
     "late": "bad",
     "unknown": "bad",

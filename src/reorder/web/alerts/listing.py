@@ -1,0 +1,205 @@
+"""The list of alerts: its tabs, columns and filters, a row of it, and the desk where each is mended."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from reorder.domain.planning.alert_list import AlertRow, AlertTab
+from reorder.insights.inbox import InboxLine, InboxSummary
+from reorder.kernel.clock import date_at
+from reorder.kernel.formatting import format_money, format_share
+from reorder.kernel.money import minor_digits
+from reorder.web.alerts.words import ENDED_WORDS, KIND_WORDS
+from reorder.web.lists import BadCursor, Cell, Column, ListSpec, ListState, Row, Tab
+from reorder.web.templatetags.reorder import day, reason, state_mark, word
+from reorder.web.templatetags.reorder import moment as said_moment
+
+# Severities as people read them; the extractor finds them here.
+SEVERITY_TEMPLATES: Final = ("critical", "warning", "note")
+_USUAL: Final = frozenset({"about", "kind", "severity", "place", "why", "stake", "since"})
+_MORE: Final = {"snoozed": frozenset({"until", "note"}), "resolved": frozenset({"resolved", "ended"})}
+_LESS: Final = {"snoozed": frozenset({"since"}), "resolved": frozenset({"severity", "since"})}
+_LARGEST: Final = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where an alert is mended; `key` names it in `DESK_WORDS`."""
+
+    key: str
+    url: str
+
+
+def make_spec(*, tab: str, summary: InboxSummary | None = None, snoozed_count: int | None = None) -> ListSpec:
+    """The list as one tab shows it."""
+    shown = (_USUAL | _MORE.get(tab, frozenset())) - _LESS.get(tab, frozenset())
+    heads = (
+        ("about", _("About"), "text", ""),
+        ("kind", _("What"), "text", ""),
+        ("severity", _("How urgent"), "state", ""),
+        ("place", _("Place"), "text", ""),
+        ("why", _("Why"), "text", ""),
+        (
+            "stake",
+            _("At stake"),
+            "number",
+            _("An estimate: margin that may be lost, or money that lies in goods. Each alert says which."),
+        ),
+        ("probability", _("Probability"), "number", _("That more is wanted than is there.")),
+        ("since", _("Since"), "date", _("The day on which it was seen first.")),
+        ("until", _("Put off until"), "date", ""),
+        ("note", _("Note"), "text", ""),
+        ("resolved", _("Ended"), "date", ""),
+        ("ended", _("How it ended"), "text", ""),
+    )
+    return ListSpec(
+        page="alerts",
+        columns=tuple(
+            Column(key, label, kind, is_default=key in shown, help=words)  # type: ignore[arg-type]  # kinds as above
+            for key, label, kind, words in heads
+        ),
+        tabs=(
+            Tab("open", _("Open"), summary.open_count if summary else None),
+            Tab("critical", _("Critical"), summary.critical_count if summary else None),
+            Tab("snoozed", _("Put off"), snoozed_count),
+            Tab("resolved", _("Resolved")),
+        ),
+        search_label=_("Search by product, SKU or order"),
+        filters=("kind", "place", "severity"),
+    )
+
+
+def tab_of(state: ListState) -> AlertTab:
+    """The tab that the address names; `read_state` has checked it."""
+    return cast("AlertTab", state.tab)
+
+
+def read_after(state: ListState) -> tuple[int | dt.datetime, int] | None:
+    """The place in the tab that the address names; raises BadCursor."""
+    match state.after:
+        case None:
+            return None
+        case (int(stake), int(last_id)) if (
+            state.tab != "resolved" and 0 <= last_id < _LARGEST and abs(stake) < _LARGEST
+        ):
+            return stake, last_id
+        case (str(text), int(last_id)) if state.tab == "resolved" and 0 <= last_id < _LARGEST:
+            try:
+                moment = dt.datetime.fromisoformat(text)
+            except ValueError:
+                raise BadCursor from None
+            if moment.tzinfo is None:
+                raise BadCursor
+            return moment, last_id
+        case _:
+            raise BadCursor
+
+
+def desk_of(*, line: InboxLine) -> Desk:
+    """Where this alert is mended."""
+    row = line.row
+    if row.order_number and row.kind in {"late_order", "unconfirmed_order"}:
+        return Desk("order", reverse("buying:order", args=[row.order_number]))
+    if line.proposal_id and row.kind in {"runs_out", "below_safety_stock"}:
+        return Desk("proposal", reverse("buying:proposal", args=[line.proposal_id]))
+    if line.product_id:
+        return Desk("product", reverse("products:detail", args=[line.product_id]))
+    if line.is_category:
+        return Desk("demand", f"{reverse('demand:index')}?subject={row.subject}")
+    if row.key == "ledger":
+        return Desk("health", reverse("runs:health"))
+    if row.run_key:
+        return Desk("runs", reverse("runs:detail", args=[row.run_key]))
+    return Desk("runs", reverse("runs:index"))
+
+
+def row_of(*, line: InboxLine, state: ListState, can_snooze: bool) -> Row:
+    """One alert as a row: its name leads to its details, and they to the desk where it is mended."""
+    return Row(
+        key=str(line.row.id),
+        url=reverse("alerts:show", args=[line.row.id]),
+        side_url=reverse("alerts:side", args=[line.row.id]),
+        cells=[_cell(line, column.key) for column in state.columns],
+        can_select=can_snooze and line.row.resolved_at is None,
+    )
+
+
+def name_of(*, line: InboxLine) -> str:
+    """What an alert is about, in words."""
+    return line.name or str(KIND_WORDS[line.row.kind])
+
+
+def _cell(line: InboxLine, key: str) -> Cell:
+    row = line.row
+    if key == "about":
+        code = row.subject if row.subject and not line.is_category else row.supplier_code
+        return Cell(format_html('{} <span class="row-code">{}</span>', name_of(line=line), code), "row-name")
+    said, css = _SAID[key](row)
+    return Cell(said, css)
+
+
+# Each cell but the first, said from its row, with its style.
+_SAID: Final[Mapping[str, Callable[[AlertRow], tuple[str, str]]]] = {
+    "kind": lambda row: (str(KIND_WORDS[row.kind]), ""),
+    "severity": lambda row: (state_mark(row.severity), "state"),
+    "place": lambda row: (row.place_code or "–", ""),
+    "why": lambda row: (reason(row.reason_code, row.reason_parameters), "told"),
+    "stake": lambda row: (format_money(row.stake_minor, currency=row.currency) if row.stake_minor else "–", "number"),
+    "probability": lambda row: ("–" if row.probability is None else format_share(row.probability), "number"),
+    "since": lambda row: (day(date_at(moment=row.first_seen_at, time_zone=settings.REORDER.time_zone)), "date"),
+    "until": lambda row: (said_moment(row.snoozed_until), "date"),
+    "note": lambda row: (" · ".join(filter(None, (row.snoozed_by, row.snooze_note))), "told"),
+    "resolved": lambda row: (said_moment(row.resolved_at), "date"),
+    "ended": lambda row: (str(ENDED_WORDS[row.kind]), "told"),
+}
+
+
+def export_values(*, line: InboxLine) -> list[object]:
+    """One alert as a line of an exported table, as `export_heads` names it."""
+    row = line.row
+    stake = row.stake_minor / 10 ** minor_digits(currency=row.currency)
+    return [
+        name_of(line=line),
+        row.subject,
+        str(KIND_WORDS[row.kind]),
+        word(row.severity),
+        row.place_code,
+        row.order_number,
+        reason(row.reason_code, row.reason_parameters),
+        stake,
+        row.currency,
+        row.probability,
+        row.first_seen_at,
+        row.last_seen_at,
+        row.snoozed_until,
+        row.snooze_note,
+        row.resolved_at,
+    ]
+
+
+def export_heads() -> list[str]:
+    """The heads of the exported table."""
+    heads = (
+        _("About"),
+        _("SKU"),
+        _("What"),
+        _("How urgent"),
+        _("Place"),
+        _("Order"),
+        _("Why"),
+        _("At stake"),
+        _("Currency"),
+        _("Probability"),
+        _("Since"),
+        _("Seen last"),
+        _("Put off until"),
+        _("Note"),
+        _("Ended"),
+    )
+    return [str(head) for head in heads]

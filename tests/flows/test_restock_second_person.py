@@ -84,7 +84,9 @@ def test_without_a_limit_an_approval_orders_at_once() -> None:
     assert (order.state, order.requested_at) == ("placed", None)
 
 
-@pytest.mark.parametrize(("minor", "state"), [(2_400_00, "placed"), (2_399_99, "awaiting_approval"), (0, "awaiting_approval")])
+@pytest.mark.parametrize(
+    ("minor", "state"), [(2_400_00, "placed"), (2_399_99, "awaiting_approval"), (0, "awaiting_approval")]
+)
 def test_an_order_at_the_limit_goes_out_and_one_above_it_waits(minor: int, state: str) -> None:
     limit(minor)
     (order,) = restock.approve(proposal_ids=oolong_proposed(), decided_by=BUYER, moment=MONDAY_MORNING)
@@ -130,9 +132,7 @@ def test_a_person_cannot_be_the_second_one_of_the_own_order() -> None:
 
 def test_a_token_counts_as_the_person_who_made_it() -> None:
     order = waiting()
-    make_token(
-        name="erp", scopes=["proposals:write"], created_by=BUYER, moment=MONDAY_MORNING, expires_at=None
-    )
+    make_token(name="erp", scopes=["proposals:write"], created_by=BUYER, moment=MONDAY_MORNING, expires_at=None)
     with pytest.raises(OwnOrder):
         restock.release_order(number=order.number, decided_by="token:erp", moment=MONDAY_MORNING)
 

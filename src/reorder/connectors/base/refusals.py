@@ -40,6 +40,8 @@ REFUSAL_TEMPLATES: dict[str, str] = {
     "text.too_long": "Longer than {detail} characters.",
     "units.below_zero": "Stock cannot be below zero.",
     "units.not_a_number": "This is not a number.",
+    "lead_days.too_long": "A lead time is at most {detail} days.",
+    "order_unit.size_missing": "Say how many selling units one of them holds, in the column units_per_case.",
     "units.not_positive": "The quantity must be greater than zero.",
     "units.too_large": "This quantity is too large.",
     "units.too_precise": "At most three decimals.",

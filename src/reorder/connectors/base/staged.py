@@ -64,6 +64,9 @@ _PRODUCTS: dict[str, pl.DataType] = {
     "pack_milli": _WHOLE,
     "minimum_milli": _WHOLE,
     "order_weekdays": _TEXT,
+    "order_unit": _TEXT,
+    "order_unit_milli": _WHOLE,
+    "order_unit_cost_minor": _WHOLE,
 }
 _STOCK: dict[str, pl.DataType] = {
     "row_number": _WHOLE,

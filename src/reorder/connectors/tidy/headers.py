@@ -66,6 +66,9 @@ PRODUCT_WORDS: dict[str, tuple[str, ...]] = {
     "pack": ("pack", "pack_units", "case_pack", "pack_size", "箱入數", "包裝數"),
     "minimum": ("minimum", "minimum_units", "moq", "最小訂購量", "最低訂購量"),
     "order_weekdays": ("order_weekdays", "order_days", "訂貨日"),
+    "order_unit": ("order_unit", "purchase_unit", "buying_unit", "訂購單位", "進貨單位"),
+    "units_per_case": ("units_per_case", "units_per_order_unit", "case_units", "每箱數量", "每訂購單位數量"),
+    "case_cost": ("case_cost", "cost_per_case", "order_unit_cost", "每箱成本", "每箱進價"),
 }  # fmt: skip
 STOCK_WORDS: dict[str, tuple[str, ...]] = {
     "sku": _SKU,

@@ -35,6 +35,10 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
 }  # fmt: skip
+_LONGEST_LEAD_DAYS = 365
+# Nothing is packed by more than a million.
+_MOST_PACK_MILLI = 10**9
+_SELLING_UNIT = ("each", "ea", "unit", "piece", "pc", "pcs", "個", "件")
 _WEEKDAYS = r"^[1-7]([ ,;|]+[1-7])*$"
 
 
@@ -83,18 +87,41 @@ class TidyProducts:
             refusals=refusals,
         )
         facts = {"currency": currency}
-        for ours, name in {"price_minor": "price", "unit_cost_minor": "cost"}.items():
+        amounts = {"price_minor": "price", "unit_cost_minor": "cost", "order_unit_cost_minor": "case_cost"}
+        for ours, name in amounts.items():
             facts[ours] = read_minor(
                 values=cells.values(name=name), currency=currency, column=cells.column(name=name), refusals=refusals
             )
         for name in _WHOLES:
             facts[name] = read_whole(values=cells.values(name=name), column=cells.column(name=name), refusals=refusals)
+        refusals.refuse(
+            where=facts["lead_days"] > _LONGEST_LEAD_DAYS,
+            column=cells.column(name="lead_days"),
+            values=cells.values(name="lead_days"),
+            code="lead_days.too_long",
+            detail=str(_LONGEST_LEAD_DAYS),
+        )
         for ours, name in {"pack_milli": "pack", "minimum_milli": "minimum"}.items():
             raw = cells.values(name=name)
             # An empty cell means one unit here, so only given cells are judged.
             judged = raw.set(~is_given(values=raw), "1")
-            facts[ours] = read_units_milli(values=judged, column=cells.column(name=name), refusals=refusals)
-        return facts
+            facts[ours] = _read_pack(values=judged, column=cells.column(name=name), refusals=refusals)
+        return facts | self._order_unit(cells=cells, refusals=refusals)
+
+    def _order_unit(self, *, cells: Cells, refusals: Refusals) -> dict[str, pl.Series]:
+        """The unit an offer is bought in and what it holds: both or neither; without a name it is a case."""
+        code = read_text(values=cells.values(name="order_unit")).str.head(40)
+        code = code.set(code.str.to_lowercase().is_in(_SELLING_UNIT).fill_null(value=False), None)
+        raw = cells.values(name="units_per_case")
+        held = is_given(values=raw)
+        refusals.refuse(
+            where=code.is_not_null() & ~held,
+            column=cells.column(name="order_unit"),
+            values=code,
+            code="order_unit.size_missing",
+        )
+        milli = _read_pack(values=raw.set(~held, "1"), column=cells.column(name="units_per_case"), refusals=refusals)
+        return {"order_unit": code.set(held & code.is_null(), "case"), "order_unit_milli": milli.set(~held, None)}
 
     def _choices(self, *, cells: Cells, refusals: Refusals) -> dict[str, pl.Series]:
         return {
@@ -103,3 +130,10 @@ class TidyProducts:
             )
             for ours, (name, words) in _CHOICES.items()
         }
+
+
+def _read_pack(*, values: pl.Series, column: str, refusals: Refusals) -> pl.Series:
+    milli = read_units_milli(values=values, column=column, refusals=refusals)
+    large = (milli > _MOST_PACK_MILLI).fill_null(value=False)
+    refusals.refuse(where=large, column=column, values=values, code="units.too_large")
+    return milli.set(large, None)

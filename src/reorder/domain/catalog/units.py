@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from reorder.domain.catalog.errors import BadUnit, CircularUnits, UnitsChanged, UnknownProduct
 from reorder.domain.catalog.models import Product, ProductUnit
@@ -20,6 +20,33 @@ _STEP = Decimal("0.001")
 _MOST_UNITS = Decimal(10) ** 6
 _LONGEST_CODE = 40
 _MOST_CODES = 20
+
+
+_TAKE = """
+INSERT INTO catalog_productunit (product_id, code, contains_count, contains_code, units)
+SELECT DISTINCT ON (product.id, staged.order_unit) product.id, staged.order_unit, staged.order_unit_milli / 1000.0, '',
+       staged.order_unit_milli / 1000.0
+FROM staged_product_row AS staged JOIN catalog_product AS product USING (sku)
+WHERE staged.order_unit IS NOT NULL AND staged.order_unit_milli > 0
+ORDER BY product.id, staged.order_unit, staged.row_number
+ON CONFLICT (product_id, code) DO UPDATE
+SET contains_count = excluded.contains_count, contains_code = '', units = excluded.units
+WHERE catalog_productunit.units <> excluded.units
+RETURNING product_id
+"""
+# From the selling unit upwards; units that hold each other cannot be there.
+_COUNT_AGAIN = """
+WITH RECURSIVE known AS (
+    SELECT product_id, code, contains_count::numeric AS units FROM catalog_productunit
+    WHERE contains_code = '' AND product_id = ANY(%(ids)s::bigint[])
+    UNION ALL
+    SELECT own.product_id, own.code, own.contains_count * known.units
+    FROM catalog_productunit AS own
+    JOIN known ON known.product_id = own.product_id AND known.code = own.contains_code
+)
+UPDATE catalog_productunit AS unit SET units = known.units FROM known
+WHERE unit.product_id = known.product_id AND unit.code = known.code AND unit.units <> known.units
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +146,18 @@ def units_fingerprint(*, rows: Collection[UnitRow]) -> str:
     return fingerprint_of(
         values=tuple(sorted((row.code, f"{row.contains_count.normalize():f}", row.contains_code) for row in rows))
     )
+
+
+def take_units() -> frozenset[int]:
+    """Keep the units that the view `staged_product_row` tells in selling units; returns the products that changed.
+
+    What other units of the product hold of them is counted again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE)
+        changed = frozenset(row[0] for row in cursor.fetchall())
+        cursor.execute(_COUNT_AGAIN, {"ids": sorted(changed)})
+    return changed
 
 
 def _refuse_bad(*, sku: str, unit: NewUnit, known: Mapping[str, NewUnit]) -> None:

@@ -1,25 +1,37 @@
 """The warehouse reorders: proposals, their approval, purchase orders, receipts."""
 
+from reorder.flows.restock.acknowledging import Acknowledged, acknowledge, acknowledge_all, read_x12_answers
 from reorder.flows.restock.approving import approve, approve_all, approve_selection, approve_supplier
 from reorder.flows.restock.cancelling import Undone, cancel_order, undo_approval
+from reorder.flows.restock.cancelling_lines import cancel_lines
+from reorder.flows.restock.charging import add_charge, withdraw_charge
+from reorder.flows.restock.claiming import claim_as_csv, claim_supplier, settle_fault
 from reorder.flows.restock.deciding import dismiss, dismiss_selection, edit_proposal, undo_dismissal
-from reorder.flows.restock.document import order_as_csv, order_as_pdf
+from reorder.flows.restock.document import order_as_csv, order_as_pdf, order_as_x12
 from reorder.flows.restock.files import save_order_files, shop_date
 from reorder.flows.restock.proposing import Proposed, propose_for, propose_purchases
 from reorder.flows.restock.receiving import Received, is_received, receive
 from reorder.flows.restock.releasing import refuse_order, release_order
 from reorder.flows.restock.selecting import Selection, mark_of, marks_of
+from reorder.flows.restock.units import save_product_units
 
 __all__ = [
+    "Acknowledged",
     "Proposed",
     "Received",
     "Selection",
     "Undone",
+    "acknowledge",
+    "acknowledge_all",
+    "add_charge",
     "approve",
     "approve_all",
     "approve_selection",
     "approve_supplier",
+    "cancel_lines",
     "cancel_order",
+    "claim_as_csv",
+    "claim_supplier",
     "dismiss",
     "dismiss_selection",
     "edit_proposal",
@@ -28,13 +40,18 @@ __all__ = [
     "marks_of",
     "order_as_csv",
     "order_as_pdf",
+    "order_as_x12",
     "propose_for",
     "propose_purchases",
+    "read_x12_answers",
     "receive",
     "refuse_order",
     "release_order",
     "save_order_files",
+    "save_product_units",
+    "settle_fault",
     "shop_date",
     "undo_approval",
     "undo_dismissal",
+    "withdraw_charge",
 ]

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('purchasing', '0003_decisions'),
         ('catalog', '0005_units_of_measure'),
+        ('channels', '0005_staged_events'),
     ]
 
     operations = [
@@ -220,5 +221,11 @@ class Migration(migrations.Migration):
             model_name='supplierclosing',
             constraint=models.CheckConstraint(condition=models.Q(('last_date__gte', models.F('first_date'))), name='supplier_closing_in_order'),
         ),
+        # Rows of product files carry the unit that an offer is bought in.
+        migrations.RunSQL(
+            "ALTER TABLE channels_stagedproducts ADD COLUMN order_unit text, ADD COLUMN order_unit_milli bigint, "
+            "ADD COLUMN order_unit_cost_minor bigint",
+            "ALTER TABLE channels_stagedproducts DROP COLUMN order_unit, DROP COLUMN order_unit_milli, "
+            "DROP COLUMN order_unit_cost_minor",
+        ),
     ]
-

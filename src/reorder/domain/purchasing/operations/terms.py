@@ -2,12 +2,14 @@
 
 import datetime as dt
 from dataclasses import asdict, fields, replace
+from decimal import Decimal
 
 from django.db import transaction
 
 from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.domain.purchasing.errors import BadOffer, BadSupplier, OfferChanged, SupplierChanged
 from reorder.domain.purchasing.models import Offer, Supplier, SupplierClosing
+from reorder.domain.purchasing.operations.units import in_unit_of_product, whole_units
 from reorder.domain.purchasing.queries.suppliers import SupplierRow, get_supplier
 from reorder.domain.purchasing.queries.terms import (
     OfferRow,
@@ -78,12 +80,14 @@ def create_offer(*, offer: NewOffer, created_by: str) -> OfferRow:
 
     Raises UnknownSupplier, BadOffer, also when the supplier offers the product already.
     """
-    _refuse_bad_offer(offer=offer)
+    _refuse_bad_offer(offer=replace(offer, pack_units=_whole_pack(offer)))
     supplier = get_supplier(code=offer.supplier_code)
     product = list_products_by_sku(skus=[offer.sku]).get(offer.sku)
     if product is None:
         raise BadOffer(supplier=offer.supplier_code, sku=offer.sku, reason="no such product exists")
     with transaction.atomic():
+        offer = in_unit_of_product(offer=offer, saved_by=created_by)
+        _refuse_bad_offer(offer=offer)
         row, is_new = Offer.objects.get_or_create(
             supplier_id=supplier.id, product_id=product.id, defaults=_offer_values(offer)
         )
@@ -106,15 +110,24 @@ def change_offer(
         Offer.objects.select_for_update().filter(pk=offer_id, supplier_id=supplier_id).first()
         before = get_offer(supplier_id=supplier_id, offer_id=offer_id)
         wanted = replace(offer, supplier_code=before.supplier_code, sku=before.sku)
-        _refuse_bad_offer(offer=wanted)
+        _refuse_bad_offer(offer=replace(wanted, pack_units=_whole_pack(wanted)))
         if seen != before.fingerprint:
             raise OfferChanged(sku=before.sku)
+        wanted = in_unit_of_product(offer=wanted, saved_by=changed_by)
         values = _offer_values(wanted) | {"is_active": is_active}
         changes = {name: value for name, value in values.items() if value != getattr(before, name)}
         if changes:
             Offer.objects.filter(pk=offer_id).update(**changes)
             _record_offer(action="purchasing.change_offer", actor=changed_by, offer=wanted, **changes)
     return get_offer(supplier_id=supplier_id, offer_id=offer_id)
+
+
+def _whole_pack(offer: NewOffer) -> Decimal:
+    """The pack as it will be kept: whole order units; as given where that cannot be counted."""
+    size = offer.order_unit_units
+    if not offer.order_unit or not (size.is_finite() and size > 0 and offer.pack_units.is_finite()):
+        return offer.pack_units
+    return whole_units(units=offer.pack_units, of_units=size)
 
 
 def _terms_of(supplier: NewSupplier) -> dict[str, object]:

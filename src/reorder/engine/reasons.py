@@ -180,6 +180,8 @@ TEMPLATES: dict[str, str] = {
         "expected gap in days: {gap_days}."
     ),
     "restock.letter.cancelled": "What is still open of purchase order {number} to {supplier} was cancelled.",
+    "restock.letter.claim": "Claim {number} to {supplier} was made.",
+    "restock.letter.lines_cancelled": "Lines of purchase order {number} to {supplier} were cancelled.",
     "restock.letter.order": "Purchase order {number} to {supplier} was approved.",
     "stocking.order.capped": (
         "Stock position {position} is at or below the reorder point {reorder_point}; {units} units is the most "

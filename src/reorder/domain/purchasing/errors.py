@@ -123,6 +123,13 @@ class BadAnswer(BadInput):
     template = "The answer to {sku} of {number} cannot be recorded: {reason}."
 
 
+class AnswerNotOurs(BadInput):
+    """An 855 that is readable and does not fit the order that it names."""
+
+    code = "purchasing.answer_not_ours"
+    template = "The 855 cannot be taken for {number}: {reason} ({text})."
+
+
 class AnswerKeyReused(Conflict):
     """A key names one answer for ever."""
 

@@ -161,12 +161,12 @@ def line_cost(
 
 
 def count_delivery(
-    *, number: str, lines: Sequence[OrderedLine], counted: Mapping[str, Decimal] | None
+    *, number: str, lines: Sequence[OrderedLine], counted: Mapping[str, Decimal] | None, has_faults: bool = False
 ) -> list[Counted]:
     """What a delivery brings, line by line: all that is missing when `counted` is None, else what was counted.
 
-    More than was ordered is taken as it was counted. Lines of which nothing came are left out. Raises
-    UnknownOrderLine, BadCount, NothingReceived.
+    More than was ordered is taken as it was counted. Lines of which nothing came are left out. With faults nothing good
+    need have come. Raises UnknownOrderLine, BadCount, NothingReceived.
     """
     by_sku = {line.sku: line for line in lines}
     given = counted if counted is not None else {line.sku: line.missing_units for line in lines}
@@ -184,7 +184,7 @@ def count_delivery(
         for sku, units in sorted(given.items())
         if units > 0
     ]
-    if not arrived:
+    if not arrived and not has_faults:
         raise NothingReceived(number=number)
     return arrived
 

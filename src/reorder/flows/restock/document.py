@@ -1,4 +1,4 @@
-"""The purchase order as CSV, for machines and spreadsheets (no cell can act as a formula), and as PDF, for people."""
+"""The purchase order as CSV (no cell can act as a formula) and X12 for machines, and as PDF for people."""
 
 import csv
 import datetime as dt
@@ -6,8 +6,11 @@ import io
 
 from django.conf import settings
 
+from reorder.domain.purchasing import operations, queries
+from reorder.domain.purchasing.errors import ExchangeNotSetUp
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.flows.documents import purchase_order_pdf
+from reorder.flows.documents.x12 import X12Parties, purchase_order_x12
 from reorder.kernel.money import Money
 from reorder.kernel.quantity import plain_decimal
 from reorder.kernel.spreadsheets import harmless_cell
@@ -61,5 +64,21 @@ def order_as_pdf(*, order: PurchaseOrderRow, language: str) -> bytes:
         language=language,
         shop_name=settings.REORDER.shop_name,
         shop_mail=settings.REORDER.mail_from,
+        time_zone=settings.REORDER.time_zone,
+    )
+
+
+def order_as_x12(*, order: PurchaseOrderRow, moment: dt.datetime) -> bytes:
+    """The order as X12 850; the first call takes its control number, and the bytes are the same ever after.
+
+    Raises ExchangeNotSetUp when the supplier's interchange ids are not known.
+    """
+    terms = queries.get_document_terms(supplier_code=order.supplier_code)
+    if not terms.can_exchange:
+        raise ExchangeNotSetUp(supplier=order.supplier_name)
+    return purchase_order_x12(
+        order=order,
+        parties=X12Parties(terms=terms, shop_name=settings.REORDER.shop_name),
+        control_number=operations.take_control_number(order_id=order.id, moment=moment),
         time_zone=settings.REORDER.time_zone,
     )

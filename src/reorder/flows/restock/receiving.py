@@ -9,6 +9,13 @@ from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.rules import SUPPLIER, NewMove, incoming_of, stock_of
 from reorder.domain.planning import operations as planning
 from reorder.domain.purchasing import operations, queries
+from reorder.domain.purchasing.delivery_faults import (
+    DeliveryFault,
+    good_units,
+    refuse_bad_faults,
+    units_by_kind,
+    with_extra,
+)
 from reorder.domain.purchasing.errors import ReceiptKeyReused
 from reorder.domain.purchasing.operations import NewReceipt
 from reorder.domain.purchasing.queries import PurchaseOrderRow
@@ -22,12 +29,13 @@ from reorder.kernel.ids import idempotency_key as key_of
 class Received:
     """A delivery taken into stock: the order as it is now, and what was counted by line.
 
-    `counted` is empty when the same delivery had been recorded before (`is_new` false).
+    `counted` is empty when the same delivery had been recorded before (`is_new` false); `faults` were short or refused.
     """
 
     order: PurchaseOrderRow
     counted: tuple[Counted, ...]
     is_new: bool
+    faults: tuple[DeliveryFault, ...] = ()
 
     @property
     def extra(self) -> dict[str, Decimal]:
@@ -49,11 +57,13 @@ def receive(
     lot: str = "",
     expires_date: dt.date | None = None,
     received_by: str = "",
+    faults: Sequence[DeliveryFault] = (),
 ) -> Received:
     """Take a delivery of a purchase order into stock, in one transaction.
 
     `lines` are the counted selling units by SKU; None: everything that is still missing. More than was ordered is
-    accepted as it was counted and comes straight from the supplier in the ledger. The same key again changes nothing.
+    accepted as it was counted and comes straight from the supplier in the ledger. `faults` are units on top that were
+    short or refused: they never become stock and stay on order. The same key again changes nothing.
     Raises UnknownPurchaseOrder, PurchaseOrderClosed, UnknownOrderLine, BadCount, NothingReceived, ReceiptKeyReused.
     """
     receipt = NewReceipt(
@@ -68,8 +78,12 @@ def receive(
         if _is_known(number=number, lines=lines, receipt=receipt, given_key=idempotency_key):
             return Received(order=order, counted=(), is_new=False)
         operations.refuse_closed(order=order, action="received")
-        counted = count_delivery(number=number, lines=order.lines, counted=lines)
+        refuse_bad_faults(number=number, lines=order.lines, faults=faults)
+        good = good_units(lines=order.lines, faults=faults) if lines is None and faults else lines
+        counted = count_delivery(number=number, lines=order.lines, counted=good, has_faults=bool(faults))
         after = operations.record_receipt(order=order, counted=counted, receipt=receipt)
+        noted = with_extra(faults=faults, counted=counted)
+        operations.record_faults(order=order, receipt_key=receipt.idempotency_key, faults=noted)
         inventory.record_moves(moves=_moves(order=order, counted=counted, receipt=receipt))
         planning.mark_dirty(kind="position", subject_keys=order.position_keys)
         record_audit(
@@ -77,9 +91,10 @@ def receive(
             action="purchasing.receive",
             subject_kind="purchase_order",
             subject_key=number,
-            details={"lines": len(counted), "state": after.state},
+            details={"lines": len(counted), "state": after.state}
+            | {kind: str(units) for kind, units in units_by_kind(faults=noted).items()},
         )
-    return Received(order=after, counted=tuple(counted), is_new=True)
+    return Received(order=after, counted=tuple(counted), is_new=True, faults=tuple(faults))
 
 
 def is_received(*, number: str, idempotency_key: str) -> bool:

@@ -17,12 +17,17 @@ _LONGEST_TEXT: Final = 500
 
 
 def record_acknowledgement(
-    *, order: PurchaseOrderRow, answer: NewAcknowledgement, judged: Sequence[JudgedAnswer], fingerprint: str
+    *,
+    order: PurchaseOrderRow,
+    answer: NewAcknowledgement,
+    judged: Sequence[JudgedAnswer],
+    fingerprint: str,
+    idempotency_key: str,
 ) -> PurchaseOrderRow:
     """Write an answer to a locked, open order and what follows from it; returns the order as it is afterwards."""
     written = Acknowledgement.objects.create(
         order_id=order.id,
-        idempotency_key=answer.idempotency_key,
+        idempotency_key=idempotency_key,
         fingerprint=fingerprint,
         supplier_reference=" ".join(answer.supplier_reference.split())[:100],
         note=" ".join(answer.note.split())[:_LONGEST_TEXT],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from reorder.domain.orders.rules import ServedRegions
 from reorder.domain.storage import run_sql, without_key_checks
 
 # New orders get their ids here, in the order of the file, so that lines can be written without looking orders up. The
@@ -18,6 +19,7 @@ SELECT given.*, coalesce(known_id, nextval(pg_get_serial_sequence('orders_order'
 FROM (
     SELECT staged.order_key, staged.first_row, staged.rows_count, staged.content_hash, staged.ordered_at,
            staged.currency, staged.is_cancelled, staged.postcode,
+           coalesce(nullif(left(staged.country, 2), ''), customer.country) AS country,
            coalesce(customer.merged_into_id, customer.id) AS customer_id, known.id AS known_id,
            known.customer_id AS known_customer_id, known.ordered_at AS known_ordered_at,
            known.content_hash AS known_hash
@@ -63,18 +65,31 @@ _LOCK_PARENTS = (
        ORDER BY id FOR KEY SHARE""",
 )
 
+# The place that would serve an order if stock had no end: the longest beginning of its postcode wins, then the country.
+_SERVED = """
+SELECT region.place_code
+FROM unnest(%(countries)s::text[], %(starts)s::text[], %(places)s::text[]) AS region(country, start, place_code)
+WHERE region.country IN ('', coalesce(nullif({country}, ''), %(home)s))
+  AND left(upper(translate({postcode}, E' \\t-', '')), length(region.start)) = region.start
+ORDER BY length(region.start) DESC, region.country DESC LIMIT 1
+"""
 # A line without an id of its own is known by its place in the order. A cancelled line of a live order is no demand.
-_ADD_LINES = """
+_ADD_LINES = f"""
 INSERT INTO orders_orderline (order_id, line_key, product_id, units, unit_price_minor, demand_place_code)
 SELECT given.order_id,
        coalesce(line.line_key, (line.row_number - given.first_row + 1)
                 || CASE WHEN line.row_part > 0 THEN '.' || line.row_part ELSE '' END),
-       product.id, line.units_milli / 1000.0, line.unit_price_minor, coalesce(line.place, %(place)s)
+       product.id, line.units_milli / 1000.0, line.unit_price_minor,
+       coalesce(given.served_by, line.place, %(place)s)
 FROM staged_line AS line
-JOIN compared_order AS given USING (order_key)
+JOIN (
+    SELECT compared_order.*, ({_SERVED.format(country="compared_order.country", postcode="compared_order.postcode")})
+           AS served_by
+    FROM compared_order WHERE NOT is_unchanged
+) AS given USING (order_key)
 JOIN catalog_product AS product ON product.sku = line.sku
-WHERE NOT given.is_unchanged AND (given.is_cancelled OR NOT line.is_cancelled)
-"""
+WHERE given.is_cancelled OR NOT line.is_cancelled
+"""  # noqa: S608 - constants of ours
 _CHANGED_CUSTOMERS = """
 SELECT DISTINCT customer FROM (
     SELECT customer_id AS customer FROM compared_order WHERE NOT is_unchanged
@@ -89,6 +104,14 @@ SELECT DISTINCT (moment AT TIME ZONE %(time_zone)s)::date AS date FROM (
 ) AS touched ORDER BY date
 """
 
+_SERVE_AGAIN = f"""
+UPDATE orders_orderline AS line SET demand_place_code = served.place_code
+FROM (
+    SELECT o.id, ({_SERVED.format(country="customer.country", postcode="o.ship_postcode")}) AS place_code
+    FROM orders_order AS o JOIN customers_customer AS customer ON customer.id = o.customer_id
+) AS served
+WHERE line.order_id = served.id AND served.place_code <> line.demand_place_code
+"""  # noqa: S608 - constants of ours
 _REASSIGN = """
 UPDATE orders_order SET customer_id = %s WHERE customer_id = %s RETURNING (ordered_at AT TIME ZONE %s)::date
 """
@@ -97,6 +120,9 @@ SELECT order_key, order_id,
        CASE WHEN is_new THEN 'added' WHEN is_unchanged THEN 'unchanged' ELSE 'updated' END
 FROM compared_order ORDER BY first_row
 """
+
+
+_NO_REGIONS = ServedRegions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +152,26 @@ class TakenOrder:
     outcome: str
 
 
-def take_orders(*, channel: str, default_place_code: str, time_zone: str) -> TakenOrders:
+def take_orders(
+    *, channel: str, default_place_code: str, time_zone: str, regions: ServedRegions = _NO_REGIONS
+) -> TakenOrders:
     """Take the orders of the temporary relations `staged_order` and `staged_line` into the books.
 
     An order of `channel` that is known with the same content stays untouched; one with other content gets the new
-    facts and lines. Customers and products must exist already. Lines without a place belong to `default_place_code`.
+    facts and lines. Customers and products must exist already. Demand belongs to the place that serves the order's
+    region, whatever place a line names, for that may be where stock happened to be; where no region fits, to the place
+    of the line, and without one to `default_place_code`.
     """
     with _compared(channel=channel):
-        return _take(channel=channel, default_place_code=default_place_code, time_zone=time_zone)
+        return _take(channel=channel, default_place_code=default_place_code, time_zone=time_zone, regions=regions)
 
 
-def take_named_orders(*, channel: str, default_place_code: str, time_zone: str) -> tuple[TakenOrders, list[TakenOrder]]:
+def take_named_orders(
+    *, channel: str, default_place_code: str, time_zone: str, regions: ServedRegions = _NO_REGIONS
+) -> tuple[TakenOrders, list[TakenOrder]]:
     """As `take_orders`, with what became of every single order; for the few of one request, not for files."""
     with _compared(channel=channel), connection.cursor() as cursor:
-        taken = _take(channel=channel, default_place_code=default_place_code, time_zone=time_zone)
+        taken = _take(channel=channel, default_place_code=default_place_code, time_zone=time_zone, regions=regions)
         cursor.execute(_OUTCOMES)
         return taken, [TakenOrder(*row) for row in cursor.fetchall()]
 
@@ -166,7 +198,9 @@ def _compared(*, channel: str) -> Iterator[None]:
         cursor.execute("DROP TABLE compared_order")
 
 
-def _take(*, channel: str, default_place_code: str, time_zone: str) -> TakenOrders:
+def _take(
+    *, channel: str, default_place_code: str, time_zone: str, regions: ServedRegions = _NO_REGIONS
+) -> TakenOrders:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT)
         added, updated, unchanged, imported_rows, unchanged_rows = cursor.fetchone()
@@ -174,7 +208,9 @@ def _take(*, channel: str, default_place_code: str, time_zone: str) -> TakenOrde
         customer_ids = [row[0] for row in cursor.fetchall()]
         cursor.execute(_CHANGED_DATES, {"time_zone": time_zone})
         dates = [row[0] for row in cursor.fetchall()]
-        lines = _write_changes(channel=channel, default_place_code=default_place_code) if added + updated else 0
+        lines = 0
+        if added + updated:
+            lines = _write_changes(channel=channel, default_place_code=default_place_code, regions=regions)
     return TakenOrders(
         added_count=added,
         updated_count=updated,
@@ -187,7 +223,7 @@ def _take(*, channel: str, default_place_code: str, time_zone: str) -> TakenOrde
     )
 
 
-def _write_changes(*, channel: str, default_place_code: str) -> int:
+def _write_changes(*, channel: str, default_place_code: str, regions: ServedRegions) -> int:
     """Write new and changed orders of `compared_order`; returns the number of lines written."""
     run_sql(statement=_DELETE_LINES)
     run_sql(statement=_UPDATE_CHANGED)
@@ -195,7 +231,7 @@ def _write_changes(*, channel: str, default_place_code: str) -> int:
         run_sql(statement=statement)
     with without_key_checks():
         run_sql(statement=_ADD_ORDERS, parameters={"channel": channel})
-        return run_sql(statement=_ADD_LINES, parameters={"place": default_place_code})
+        return run_sql(statement=_ADD_LINES, parameters={"place": default_place_code} | _arrays(regions))
 
 
 def reassign_orders(*, from_customer_id: int, to_customer_id: int, time_zone: str) -> list[dt.date]:
@@ -207,6 +243,23 @@ def reassign_orders(*, from_customer_id: int, to_customer_id: int, time_zone: st
     with connection.cursor() as cursor:
         cursor.execute(_REASSIGN, [to_customer_id, from_customer_id, time_zone])
         return [row[0] for row in cursor.fetchall()]
+
+
+def serve_past_orders(*, regions: ServedRegions) -> int:
+    """Give the lines of all orders in one of these regions to the place that serves it; returns how many moved.
+
+    An order keeps no country of its own: that of its customer counts.
+    """
+    return run_sql(statement=_SERVE_AGAIN, parameters=_arrays(regions)) if regions.rows else 0
+
+
+def _arrays(regions: ServedRegions) -> dict[str, object]:
+    return {
+        "countries": [one.country for one in regions.rows],
+        "starts": [one.postcode_start for one in regions.rows],
+        "places": [one.place_code for one in regions.rows],
+        "home": regions.home_country,
+    }
 
 
 def assign_demand_places(*, default_place_code: str) -> int:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db.models import Max, Min
 
-from reorder.domain.catalog.rules import SUBJECT_SQL
+from reorder.domain.catalog.rules import BUNDLE_LEAVES_SQL, SUBJECT_SQL
 from reorder.domain.orders.models import Order
 from reorder.domain.storage import read_frame
 from reorder.kernel.money import minor_digits
@@ -26,12 +26,14 @@ WHERE o.state = 'placed' AND o.ordered_at < ({{before_date}}::date::timestamp AT
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 # A hash of the number, so that a sample holds the same customers every time.
 OF_SOME_CUSTOMERS = " AND abs(hashint8(o.customer_id)::bigint) % 1000 < {customers_permille}"
-_DAILY = f"""
+# Nobody keeps a bundle on a shelf: what is bought of it is demand for what it is made of.
+_DAILY = f"""{BUNDLE_LEAVES_SQL}
 SELECT {SUBJECT_SQL} AS sku, line.demand_place_code AS place, (o.ordered_at AT TIME ZONE {{time_zone}})::date AS date,
-       sum(line.units)::float8 AS units
+       sum(line.units * coalesce(leaf.units, 1))::float8 AS units
 FROM orders_orderline AS line
 JOIN orders_order AS o ON o.id = line.order_id
-JOIN catalog_product AS product ON product.id = line.product_id
+LEFT JOIN leaf ON leaf.product_id = line.product_id
+JOIN catalog_product AS product ON product.id = coalesce(leaf.component_id, line.product_id)
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
 WHERE o.state = 'placed'
   AND o.ordered_at >= ({{from_date}}::date::timestamp AT TIME ZONE {{time_zone}})
@@ -39,14 +41,19 @@ WHERE o.state = 'placed'
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 
-_BY_PRODUCT = """
-SELECT line.product_id, line.demand_place_code AS place, sum(line.units)::float8 AS units
+# A bundle shows what was sold of itself, its components what they went out in.
+_BY_PRODUCT = f"""{BUNDLE_LEAVES_SQL}, taken(product_id, component_id, units) AS (
+    SELECT product_id, component_id, units FROM leaf UNION ALL SELECT DISTINCT product_id, product_id, 1 FROM leaf
+)
+SELECT coalesce(taken.component_id, line.product_id) AS product_id, line.demand_place_code AS place,
+       sum(line.units * coalesce(taken.units, 1))::float8 AS units
 FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
+LEFT JOIN taken ON taken.product_id = line.product_id
 WHERE o.state = 'placed'
-  AND o.ordered_at >= ({from_date}::date::timestamp AT TIME ZONE {time_zone})
-  AND o.ordered_at < ({before_date}::date::timestamp AT TIME ZONE {time_zone})
+  AND o.ordered_at >= ({{from_date}}::date::timestamp AT TIME ZONE {{time_zone}})
+  AND o.ordered_at < ({{before_date}}::date::timestamp AT TIME ZONE {{time_zone}})
 GROUP BY 1, 2
-"""
+"""  # noqa: S608 - BUNDLE_LEAVES_SQL is a constant of ours
 _PURCHASES_SINCE = f"""
 SELECT o.customer_id, {SUBJECT_SQL} AS sku, max((o.ordered_at AT TIME ZONE {{time_zone}})::date) AS bought_date
 FROM orders_order AS o
@@ -101,13 +108,16 @@ def frame_order_lines(*, before_date: dt.date, time_zone: str, customers_permill
 
 
 def frame_daily_units(*, from_date: dt.date, before_date: dt.date, time_zone: str) -> pl.DataFrame:
-    """Units sold per planning subject, demand place and day of the shop's calendar: sku, place, date, units."""
+    """Units sold per planning subject, demand place and day of the shop's calendar: sku, place, date, units.
+
+    Bundles count as what they are made of.
+    """
     parameters = {"from_date": from_date, "before_date": before_date, "time_zone": time_zone}
     return read_frame(query=_DAILY, parameters=parameters)
 
 
 def frame_units_by_product(*, from_date: dt.date, before_date: dt.date, time_zone: str) -> pl.DataFrame:
-    """Units sold of each single product at each demand place: product_id, place, units."""
+    """Units sold of each single product at each demand place, within bundles too: product_id, place, units."""
     parameters = {"from_date": from_date, "before_date": before_date, "time_zone": time_zone}
     return read_frame(query=_BY_PRODUCT, parameters=parameters)
 

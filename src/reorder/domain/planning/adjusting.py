@@ -237,6 +237,16 @@ def read_standing_plan(*, subject: str) -> StandingPlan | None:
     )
 
 
+def planned_places(*, subject: str) -> dict[str, float]:
+    """Planned baseline units of a subject by place, as its plan stands; empty where nothing is planned."""
+    found = _frame(
+        """SELECT place_code AS place, sum(baseline_units) AS sum_units FROM planning_demandplanday
+           WHERE subject = %(subject)s GROUP BY place_code ORDER BY place_code""",
+        {"subject": subject},
+    )
+    return dict(found.iter_rows())
+
+
 def replace_plan(*, standing: StandingPlan, plan: pl.DataFrame, subject: str, review_days: int) -> None:
     """Put `plan` (as `compose_plan` returns it) in the place of the subject's plan.
 

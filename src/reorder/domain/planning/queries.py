@@ -7,9 +7,25 @@ from typing import Any
 
 import polars as pl
 
+from reorder.domain.catalog.rules import BUNDLE_LEAVES_SQL, SUBJECT_SQL
 from reorder.domain.planning.errors import NoRun
 from reorder.domain.planning.models import DemandPlanDay, DirtyMark, Run, RunStep
 from reorder.domain.storage import read_frame
+
+_EXPECTED = f"""{BUNDLE_LEAVES_SQL}, own AS (
+    SELECT subject, sum(within_7_days * expected_units) AS units_7, sum(within_14_days * expected_units) AS units_14,
+           sum(within_30_days * expected_units) AS units_30
+    FROM planning_duedate GROUP BY subject
+), held AS (
+    SELECT bundle.sku AS bundle, {SUBJECT_SQL} AS subject, sum(leaf.units)::float8 AS units
+    FROM leaf JOIN catalog_product AS bundle ON bundle.id = leaf.product_id
+    JOIN catalog_product AS product ON product.id = leaf.component_id
+    LEFT JOIN catalog_category AS category ON category.id = product.category_id GROUP BY 1, 2
+)
+SELECT coalesce(held.subject, own.subject) AS sku, sum(own.units_7 * coalesce(held.units, 1)) AS units_7,
+       sum(own.units_14 * coalesce(held.units, 1)) AS units_14, sum(own.units_30 * coalesce(held.units, 1)) AS units_30
+FROM own LEFT JOIN held ON held.bundle = own.subject GROUP BY 1
+"""  # noqa: S608 - constants of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +123,11 @@ def frame_forecast() -> pl.DataFrame:
 
 
 def frame_expected_reorders() -> pl.DataFrame:
-    """Units known customers are expected to buy: sku (subject), units in the next 7, 14 and 30 days."""
-    return read_frame(
-        query="""SELECT subject AS sku, sum(within_7_days * expected_units) AS units_7,
-                        sum(within_14_days * expected_units) AS units_14,
-                        sum(within_30_days * expected_units) AS units_30
-                 FROM planning_duedate GROUP BY subject"""
-    )
+    """Units known customers are expected to buy: sku (subject), units in the next 7, 14 and 30 days.
+
+    A bundle that somebody will buy again counts as what it is made of.
+    """
+    return read_frame(query=_EXPECTED)
 
 
 def frame_demand_plan() -> pl.DataFrame:

@@ -158,6 +158,7 @@ SCOPE_ABILITIES: Final[Mapping[str, frozenset[Ability]]] = {
     "customers:write": frozenset({Ability.VIEW_CUSTOMERS, Ability.EDIT_CUSTOMERS, Ability.MERGE_CUSTOMERS}),
     "events:write": frozenset({Ability.WRITE_EVENTS}),
     "demand:read": frozenset({Ability.VIEW_DEMAND}),
+    "demand:write": frozenset({Ability.VIEW_DEMAND, Ability.ADJUST_DEMAND}),
     "reminders:read": frozenset({Ability.VIEW_MARKETING_MESSAGES}),
     "reminders:write": frozenset({Ability.VIEW_MARKETING_MESSAGES, Ability.DECIDE_MARKETING_MESSAGES}),
     "proposals:read": frozenset({Ability.VIEW_BUYING}),

@@ -34,7 +34,7 @@ def adjust_demand(
     """
     refuse_bad(adjustment=adjustment, today=today)
     with one_transaction():
-        is_free = _hold_plan()
+        is_free = hold_plan()
         standing = adjusting.read_standing_plan(subject=adjustment.subject)
         planned = _planned(standing=standing, place=adjustment.place_code, place_codes=place_codes)
         if not planned:
@@ -57,14 +57,14 @@ def adjust_demand(
                 },
             )
             if is_free:
-                _count(subject=adjustment.subject)
+                count_subject(subject=adjustment.subject)
     return Adjusted(subject=adjustment.subject, is_new=is_new, is_counted=is_free)
 
 
 def withdraw_adjustment(*, key: str, place_codes: frozenset[str], moment: dt.datetime, decided_by: str) -> Adjusted:
     """Undo an adjustment; the plan is as it was. Raises UnknownAdjustment."""
     with one_transaction():
-        is_free = _hold_plan()
+        is_free = hold_plan()
         subject = adjusting.withdraw_adjustment(key=key, place_codes=place_codes, moment=moment)
         record_audit(
             actor=decided_by,
@@ -74,11 +74,11 @@ def withdraw_adjustment(*, key: str, place_codes: frozenset[str], moment: dt.dat
             details={"key": key},
         )
         if is_free:
-            _count(subject=subject)
+            count_subject(subject=subject)
     return Adjusted(subject=subject, is_new=True, is_counted=is_free)
 
 
-def _hold_plan() -> bool:
+def hold_plan() -> bool:
     """One adjustment after the other; False while a night holds the plan."""
     take_transaction_locks(names=["reorder.adjusting"])
     return try_transaction_lock(name="reorder.night")
@@ -97,7 +97,8 @@ def _planned(
     return sums
 
 
-def _count(*, subject: str) -> None:
+def count_subject(*, subject: str) -> None:
+    """Compose the plan of a subject again, and all that follows from it; nothing where no night has planned it."""
     standing = adjusting.read_standing_plan(subject=subject)
     if standing is None:
         return

@@ -19,11 +19,11 @@ from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.queries import list_places
 from reorder.domain.messaging import intake as contacts
 from reorder.domain.orders import operations as orders
-from reorder.domain.orders.rules import default_place
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning.marks import mark_days
 from reorder.domain.purchasing import intake as offers
 from reorder.flows.file_import.errors import PlaceNeeded
+from reorder.flows.serving import served_regions
 
 # Where the goods are when a merchant has never named a place.
 _FIRST_PLACE = ("main", "Main warehouse")
@@ -67,8 +67,13 @@ def _apply_orders(*, row: ImportRow) -> Applied:
     products_count = catalog.add_missing_products()
     for code in staged.list_staged_places(source="staged_line"):
         inventory.ensure_place(code=code, name=code)
-    place_code = default_place(given_code=None, active_codes=[place.code for place in list_places()])
-    taken = orders.take_orders(channel=row.channel, default_place_code=place_code, time_zone=settings.REORDER.time_zone)
+    served = served_regions()
+    taken = orders.take_orders(
+        channel=row.channel,
+        default_place_code=served.default_place_code,
+        time_zone=settings.REORDER.time_zone,
+        regions=served.regions,
+    )
     planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in taken.customer_ids])
     mark_days(dates=taken.dates)
     return Applied(
@@ -136,7 +141,7 @@ def _apply_stock(*, row: ImportRow) -> Applied:
     counts = _counts(row=row)
     recorded = stock_counts.record_counts(counts=counts, cause_key=row.sha256, happened_at=row.started_at)
     # Orders may have come before the first stock: until now their demand belonged to no place.
-    place_code = default_place(given_code=None, active_codes=[place.code for place in list_places()])
+    place_code = served_regions().default_place_code
     if place_code:
         orders.assign_demand_places(default_place_code=place_code)
     subjects = {count.product_id: count.sku for count in staged.list_staged_counts()}

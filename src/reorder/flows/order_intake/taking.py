@@ -16,7 +16,6 @@ from reorder.domain.inventory.queries import list_places
 from reorder.domain.messaging import intake as contacts
 from reorder.domain.orders import operations, pages
 from reorder.domain.orders.pages import BoughtOrder
-from reorder.domain.orders.rules import default_place
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning.marks import mark_days
 from reorder.domain.staff.operations import record_audit
@@ -25,6 +24,7 @@ from reorder.domain.storage import one_transaction, take_transaction_locks
 from reorder.flows.file_import.importing import CLOCK_SLACK
 from reorder.flows.order_intake.judging import Known, judge_orders
 from reorder.flows.order_intake.orders import NewOrder, customer_keys_of, frame_lines
+from reorder.flows.serving import served_regions
 from reorder.kernel.errors import BadInput
 
 # Two requests about the same person or order wait for each other; a batch holds at most so many locks.
@@ -103,9 +103,12 @@ def _take(*, orders: Sequence[NewOrder], channel: str, actor: Actor, moment: dat
     settling.lay_out_orders(lines=lines)
     customers.take_customers()
     contacts.take_contacts(source=f"{channel}: api orders")
-    place_code = default_place(given_code=None, active_codes=[place.code for place in list_places()])
+    served = served_regions()
     taken, outcomes = operations.take_named_orders(
-        channel=channel, default_place_code=place_code, time_zone=settings.REORDER.time_zone
+        channel=channel,
+        default_place_code=served.default_place_code,
+        time_zone=settings.REORDER.time_zone,
+        regions=served.regions,
     )
     settling.drop_laid_out()
     planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in taken.customer_ids])

@@ -11,13 +11,15 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from reorder.engine.demand.panel import Counts, Floats, Panel
-from reorder.engine.demand.smoothing import Past, weekday_profile
+from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
+from reorder.engine.demand.smoothing import PROFILE_WEEKS, Past, weekday_profile
 
 MEAN_DAYS = (7, 14, 28, 56, 91, 182, 364)
 BASE_DAYS = 182
 BASE_ALPHA = 0.03
 YEAR_DAYS = 364
+# One year teaches a season from a single example; the second lowers WRMSSE by .7 % on M5, a third by .05 %.
+TRAINING_YEARS = 2
 PRICE_DAYS = 91
 MISSING = np.nan
 _TINY = 1e-9
@@ -33,24 +35,43 @@ class Rows:
     base: Floats
 
 
-class Features:
-    """Running sums of one panel, from which the features of any origin are read in one step."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the columns of a panel's rows are, the same for any choice of its series."""
 
-    def __init__(self, *, panel: Panel) -> None:
+    names: tuple[str, ...]
+    categorical_positions: tuple[int, ...]
+    numeric_regressors: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+def layout_of(*, panel: Panel) -> Layout:
+    """The layout of the rows of a panel."""
+    names = _names(panel=panel)
+    textual = {
+        f"known_{name}"
+        for name, is_text in zip(panel.regressors.names, panel.regressors.categorical, strict=True)
+        if is_text
+    } | {"place"}
+    return Layout(
+        names=tuple(names),
+        categorical_positions=tuple(names.index(name) for name in sorted(textual)),
+        numeric_regressors=tuple(name for name in names if name.startswith("known_") and name not in textual),
+        places=tuple(panel.keys["place"].unique().sort()),
+    )
+
+
+class Features:
+    """Running sums of some series, from which the features of any origin are read in one step."""
+
+    def __init__(self, *, panel: Panel, layout: Layout) -> None:
         self.panel = panel
         units = panel.units * panel.known
         self._units = _running(units)
-        self._known = _running(panel.known.astype(np.float64))
-        self._sold = _running((units > 0).astype(np.float64))
+        self._known = _counted(panel.known)
+        self._sold = _counted(units > 0)
+        self._place = np.searchsorted(np.array(layout.places), panel.keys["place"].to_numpy()).astype(np.float64)
         self.first_date = panel.last_date - timedelta(days=panel.days - 1)
-        self.names = _names(panel=panel)
-        textual = {
-            f"known_{name}"
-            for name, is_text in zip(panel.regressors.names, panel.regressors.categorical, strict=True)
-            if is_text
-        }
-        self.categorical_positions = [self.names.index(name) for name in sorted(textual)]
-        self.numeric_regressors = [name for name in self.names if name.startswith("known_") and name not in textual]
 
     def rows(self, *, origin: int, series: Counts, steps: Counts) -> Rows:
         """Features of `series` (positions) for the days `origin + steps` (steps from 0), series-major."""
@@ -92,12 +113,14 @@ class Features:
         columns.append(size / base)
         columns.append(np.minimum(panel.age_days[series] - (panel.days - origin), 2 * YEAR_DAYS).astype(np.float64))
         columns.append(np.log(base))
+        columns.append(self._place[series])
         return np.stack(columns, axis=1).astype(np.float32), base
 
     def _ahead(self, *, origin: int, series: Counts, steps: Counts, base: Floats) -> Matrix:
         """What depends on the day: calendar, weekday profile, the same days a year ago, regressors."""
         panel = self.panel
-        profile = weekday_profile(past=Past(panel.units[series, :origin], panel.known[series, :origin]))
+        start = max(0, origin - 7 * PROFILE_WEEKS)
+        profile = weekday_profile(past=Past(panel.units[series, start:origin], panel.known[series, start:origin]))
         shape = (series.size, steps.size)
         dates = [self.first_date + timedelta(days=int(origin + step)) for step in steps]
         calendar = [
@@ -131,7 +154,7 @@ class Features:
         columns: list[npt.NDArray[np.floating]] = []
         regressors = self.panel.regressors
         for values, textual in zip(regressors.values, regressors.categorical, strict=True):
-            day = values[series][:, origin + steps]
+            day = values[series[:, None], origin + steps[None, :]]
             columns.append(day)
             if not textual:
                 recent = values[series, max(0, origin - PRICE_DAYS) : origin]
@@ -144,6 +167,12 @@ class Features:
 def _running(values: Floats) -> Floats:
     out = np.zeros((values.shape[0], values.shape[1] + 1))
     np.cumsum(values, axis=1, out=out[:, 1:])
+    return out
+
+
+def _counted(flags: Flags) -> npt.NDArray[np.int32]:
+    out = np.zeros((flags.shape[0], flags.shape[1] + 1), dtype=np.int32)
+    np.cumsum(flags, axis=1, out=out[:, 1:], dtype=np.int32)
     return out
 
 
@@ -160,7 +189,7 @@ def _recent_weekday(*, panel: Panel, origin: int, series: Counts) -> Floats:
 
 def _names(*, panel: Panel) -> list[str]:
     state = [f"mean_{days}_days" for days in MEAN_DAYS]
-    state += ["sold_share_28_days", "sold_share_182_days", "days_since_sale", "size", "age_days", "base"]
+    state += ["sold_share_28_days", "sold_share_182_days", "days_since_sale", "size", "age_days", "base", "place"]
     ahead = ["step", "weekday", "day_of_month", "day_of_year", "profile", "recent_weekday", "year_ago"]
     known: list[str] = []
     for name, textual in zip(panel.regressors.names, panel.regressors.categorical, strict=True):
@@ -169,6 +198,6 @@ def _names(*, panel: Panel) -> list[str]:
 
 
 def sample_origins(*, last: int, horizon_days: int, every_days: int, shortest_days: int) -> Sequence[int]:
-    """Training origins whose whole horizon lies before column `last`, newest first, over the last year."""
+    """Training origins whose whole horizon lies before column `last`, newest first, over the last two years."""
     newest = last - horizon_days
-    return range(newest, max(shortest_days, newest - YEAR_DAYS) - 1, -every_days)
+    return range(newest, max(shortest_days, newest - TRAINING_YEARS * YEAR_DAYS) - 1, -every_days)

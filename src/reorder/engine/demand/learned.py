@@ -1,31 +1,37 @@
 """The learned methods: one model over all series, direct for every day ahead, trained on sampled series and origins.
 
 A backtest window is answered by a model that never saw a day at or after the first window; the future by one trained
-on everything. Two fits a method, whatever the number of windows.
+on everything. Two fits a method, whatever the number of windows. Answers do not depend on the number of threads.
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from reorder.engine.demand.features import Features, Matrix, sample_origins
-from reorder.engine.demand.panel import Counts, Flags, Floats
+from reorder.engine.demand.features import Features, Layout, Matrix, layout_of, sample_origins
+from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 
-# The budget of one fit: two to three seconds of LightGBM on one core; more rows cost time in proportion.
-TRAINING_ROWS = 150_000
+# The budget of one fit; more rows cost time in proportion.
+TRAINING_ROWS = 300_000
+TRAINING_SERIES = 6_000
 FEWEST_TRAINING_ROWS = 2_000
 ORIGIN_STEP_DAYS = 9  # no multiple of seven, so that origins fall on every weekday
 SHORTEST_AGE_DAYS = 28
-PREDICTED_SERIES = 4_000
+PREDICTED_SERIES = 1_000  # a block's rows are a few megabytes, whatever the size of the shop
+THREADS = 2
 LARGEST_RATIO = 20.0
 BOOSTING_ROUNDS = 200
 RIDGE_PENALTY = 50.0
 HIDDEN_UNITS = (32, 16)
 TRAINING_PASSES = 8
 _BASE_FLOOR = 1e-6
+
+# What a broken library or a degenerate sample raises; anything else is a fault of ours and must be seen.
+FAILURES = (ArithmeticError, ValueError, np.linalg.LinAlgError, ImportError, OSError)
 
 Predict = Callable[[Matrix], Floats]
 
@@ -39,37 +45,93 @@ class Sample:
     weights: Floats
 
 
-Fit = Callable[[Features, Sample, int], Predict]
+Fit = Callable[[Layout, Sample, int], Predict]
 
 
-def learned_forecast(*, features: Features, origins: Sequence[int], fit: Fit, seed: int) -> Floats | None:
-    """(origins, series, horizon) forecasts; NaN for windows before which too little could be learned.
+def learned_forecasts(*, panel: Panel, origins: Sequence[int], fits: Mapping[str, Fit], seed: int) -> dict[str, Floats]:
+    """By method (origins, series, horizon) forecasts; NaN for windows before which too little could be learned.
 
-    None when even the whole history has too few rows to learn from.
+    A method whose fit fails is NaN throughout. Without enough rows to learn from, even from the whole history, no
+    method is in the answer.
     """
-    panel = features.panel
-    everything = _sample(features=features, last=panel.days, seed=seed)
-    if everything is None:
-        return None
-    out = np.full((len(origins), panel.series_count, panel.horizon_days), np.nan)
-    out[-1] = _predicted(features=features, origin=origins[-1], predict=fit(features, everything, seed))
-    for position, origin in enumerate(origins[:-1]):
-        if position == 0:
-            earlier = _sample(features=features, last=origin, seed=seed)
-            if earlier is None:
-                break
-            predict = fit(features, earlier, seed)
-        out[position] = _predicted(features=features, origin=origin, predict=predict)
+    layout = layout_of(panel=panel)
+    features = Features(panel=panel.of_series(_training_series(panel=panel, seed=seed)), layout=layout)
+    ends = [panel.days, *origins[:1]] if len(origins) > 1 else [panel.days]
+    samples = [_sample(features=features, last=end, seed=seed) for end in ends]
+    if samples[0] is None:
+        return {}
+    with ThreadPoolExecutor(THREADS) as pool, warnings.catch_warnings():
+        # The network's number of passes is a budget; running out of it is the plan, not a fault. Muted here, because
+        # warnings are muted for all threads or for none.
+        warnings.simplefilter("ignore")
+        jobs = {
+            (name, end): pool.submit(_fitted, fit=fit, layout=layout, sample=sample, seed=seed)
+            for end, sample in zip(ends, samples, strict=True)
+            for name, fit in fits.items()
+        }
+        models = {key: job.result() for key, job in jobs.items()}
+        del samples
+        shape = (len(origins), panel.series_count, panel.horizon_days)
+        out = {name: np.full(shape, np.nan) for name in fits}
+
+        def answer(first: int) -> None:
+            _answer_block(
+                panel=panel, layout=layout, origins=origins, first=first, models=models, earliest=ends[-1], out=out
+            )
+
+        list(pool.map(answer, range(0, panel.series_count, PREDICTED_SERIES)))
     return out
 
 
+def _training_series(*, panel: Panel, seed: int) -> Counts:
+    """All series of a small shop, a random choice of a large one."""
+    old = np.flatnonzero(panel.age_days >= SHORTEST_AGE_DAYS)
+    if old.size <= TRAINING_SERIES:
+        return np.asarray(old, dtype=np.int64)
+    return np.sort(np.random.default_rng(seed).choice(old, TRAINING_SERIES, replace=False))
+
+
+def _fitted(*, fit: Fit, layout: Layout, sample: Sample | None, seed: int) -> Predict | None:
+    if sample is None:
+        return None
+    try:
+        return fit(layout, sample, seed)
+    except FAILURES:
+        return None
+
+
+def _answer_block(
+    *,
+    panel: Panel,
+    layout: Layout,
+    origins: Sequence[int],
+    first: int,
+    models: Mapping[tuple[str, int], Predict | None],
+    earliest: int,
+    out: dict[str, Floats],
+) -> None:
+    """Fill `out` for the block of series that begins at `first`; its features serve every method."""
+    block = np.arange(first, min(first + PREDICTED_SERIES, panel.series_count))
+    features = Features(panel=panel.of_series(block), layout=layout)
+    steps = np.arange(panel.horizon_days)
+    for position, origin in enumerate(origins):
+        end = panel.days if origin == panel.days else earliest
+        able = {name: model for name in out if (model := models[name, end]) is not None}
+        if not able:
+            continue
+        rows = features.rows(origin=origin, series=np.arange(block.size), steps=steps)
+        for name, predict in able.items():
+            ratios = np.clip(predict(rows.values), 0.0, LARGEST_RATIO)
+            out[name][position, block] = (ratios * rows.base).reshape(block.size, steps.size)
+
+
 def _sample(*, features: Features, last: int, seed: int) -> Sample | None:
-    """Random series and days ahead at origins over the last year, within the budget of rows."""
+    """Random series and days ahead at origins over the last two years, within the budget of rows."""
     panel = features.panel
     origins = sample_origins(
         last=last, horizon_days=panel.horizon_days, every_days=ORIGIN_STEP_DAYS, shortest_days=SHORTEST_AGE_DAYS
     )
-    if not origins:
+    if not origins or not panel.series_count:
         return None
     generator = np.random.default_rng(seed)
     budget = max(1, TRAINING_ROWS // len(origins))
@@ -92,26 +154,14 @@ def _sample(*, features: Features, last: int, seed: int) -> Sample | None:
 def _rows(*, features: Features, origin: int, series: Counts, steps: Counts) -> Sample:
     panel = features.panel
     rows = features.rows(origin=origin, series=series, steps=steps)
-    units = panel.units[series][:, origin + steps].ravel()
+    units = panel.units[series[:, None], origin + steps[None, :]].ravel()
     # A series that sold nothing for half a year has no base to divide by; its forecast is its base, nothing.
-    usable = panel.known[series][:, origin + steps].ravel() & (rows.base > _BASE_FLOOR)
+    usable = panel.known[series[:, None], origin + steps[None, :]].ravel() & (rows.base > _BASE_FLOOR)
     ratios = np.minimum(units[usable] / rows.base[usable], LARGEST_RATIO)
     return Sample(values=rows.values[usable], ratios=ratios, weights=rows.base[usable])
 
 
-def _predicted(*, features: Features, origin: int, predict: Predict) -> Floats:
-    panel = features.panel
-    steps = np.arange(panel.horizon_days)
-    out = np.empty((panel.series_count, panel.horizon_days))
-    for first in range(0, panel.series_count, PREDICTED_SERIES):
-        series = np.arange(first, min(first + PREDICTED_SERIES, panel.series_count))
-        rows = features.rows(origin=origin, series=series, steps=steps)
-        ratios = np.clip(predict(rows.values), 0.0, LARGEST_RATIO)
-        out[series] = (ratios * rows.base).reshape(series.size, steps.size)
-    return out
-
-
-def fit_gradient_boosting(features: Features, sample: Sample, seed: int) -> Predict:
+def fit_gradient_boosting(layout: Layout, sample: Sample, seed: int) -> Predict:
     """LightGBM on units over base with a Tweedie objective: zeros and long tails without a log transform.
 
     Source: Makridakis et al., "The M5 accuracy competition", IJF 38 (2022): the winners' objective and features.
@@ -140,7 +190,7 @@ def fit_gradient_boosting(features: Features, sample: Sample, seed: int) -> Pred
             sample.values,
             sample.ratios,
             weight=sample.weights / sample.weights.mean(),
-            categorical_feature=features.categorical_positions,
+            categorical_feature=list(layout.categorical_positions),
             params={"max_bin": 127, "verbosity": -1},
         )
         booster = lightgbm.train(settings, rows, BOOSTING_ROUNDS)
@@ -153,28 +203,28 @@ def fit_gradient_boosting(features: Features, sample: Sample, seed: int) -> Pred
     return predict
 
 
-def fit_regression(features: Features, sample: Sample, seed: int) -> Predict:
+def fit_regression(layout: Layout, sample: Sample, seed: int) -> Predict:
     """Ridge on units over base: means, weekday profile and their products, weekdays, regressors, all standardised."""
     del seed  # closed form: nothing is drawn
     from sklearn.linear_model import Ridge
 
-    design = _design(features=features, values=sample.values)
+    design = _design(layout=layout, values=sample.values)
     middle, width = design.mean(axis=0), design.std(axis=0) + 1e-9
     model = Ridge(alpha=RIDGE_PENALTY).fit(
         (design - middle) / width, sample.ratios, sample_weight=sample.weights / sample.weights.mean()
     )
 
     def predict(values: Matrix) -> Floats:
-        return np.asarray(model.predict((_design(features=features, values=values) - middle) / width))
+        return np.asarray(model.predict((_design(layout=layout, values=values) - middle) / width))
 
     return predict
 
 
-def fit_neural_network(features: Features, sample: Sample, seed: int) -> Predict:
+def fit_neural_network(layout: Layout, sample: Sample, seed: int) -> Predict:
     """One small multi-layer perceptron over all series, on the same design as the ridge."""
     from sklearn.neural_network import MLPRegressor
 
-    design = _design(features=features, values=sample.values)
+    design = _design(layout=layout, values=sample.values)
     middle, width = design.mean(axis=0), design.std(axis=0) + 1e-9
     model = MLPRegressor(
         hidden_layer_sizes=HIDDEN_UNITS,
@@ -184,22 +234,19 @@ def fit_neural_network(features: Features, sample: Sample, seed: int) -> Predict
         tol=0.0,
         random_state=seed,
     )
-    with warnings.catch_warnings():
-        # The number of passes is a budget; running out of it is the plan, not a fault.
-        warnings.simplefilter("ignore")
-        model.fit((design - middle) / width, sample.ratios, sample_weight=sample.weights / sample.weights.mean())
+    model.fit((design - middle) / width, sample.ratios, sample_weight=sample.weights / sample.weights.mean())
 
     def predict(values: Matrix) -> Floats:
-        return np.asarray(model.predict((_design(features=features, values=values) - middle) / width))
+        return np.asarray(model.predict((_design(layout=layout, values=values) - middle) / width))
 
     return predict
 
 
-def _design(*, features: Features, values: Matrix) -> npt.NDArray[np.float64]:
-    column = {name: values[:, position].astype(np.float64) for position, name in enumerate(features.names)}
-    means = [name for name in features.names if name.startswith("mean_")]
+def _design(*, layout: Layout, values: Matrix) -> npt.NDArray[np.float64]:
+    column = {name: values[:, position].astype(np.float64) for position, name in enumerate(layout.names)}
+    means = [name for name in layout.names if name.startswith("mean_")]
     linear = [*means, "profile", "recent_weekday", "year_ago", "size", "sold_share_28_days", "sold_share_182_days"]
-    linear += features.numeric_regressors
+    linear += layout.numeric_regressors
     filled = {name: np.clip(_filled(column[name]), -LARGEST_RATIO, LARGEST_RATIO) for name in linear}
     profile = filled["profile"]
     parts = list(filled.values())

@@ -6,8 +6,7 @@ import numpy as np
 
 from reorder.engine.demand.automatic import automatic_forecast, is_prophet_installed
 from reorder.engine.demand.errors import MethodUnavailable, UnknownMethod
-from reorder.engine.demand.features import Features
-from reorder.engine.demand.learned import LEARNED, learned_forecast
+from reorder.engine.demand.learned import FAILURES, LEARNED, learned_forecasts
 from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 from reorder.engine.demand.smoothing import CHEAP, Past
 from reorder.engine.demand.treatment import Treatment, deflate, inflate
@@ -18,8 +17,6 @@ INSTALL_PROPHET = "pip install 'reorder[prophet]'"
 DEFAULT_METHODS = tuple(sorted({*CHEAP, *LEARNED} - {*ON_REQUEST}))
 FALLBACK = "moving_average"  # it needs no more than one known day
 METHODS = tuple(sorted({*CHEAP, *LEARNED, *ON_REQUEST}))
-# What a broken library or a degenerate series raises; anything else is a fault of ours and must be seen.
-FAILURES = (ArithmeticError, ValueError, np.linalg.LinAlgError, ImportError, OSError)
 
 
 def wanted_methods(*, methods: Sequence[str] | None) -> tuple[str, ...]:
@@ -65,12 +62,8 @@ def run_methods(
     for name in sorted({"arima", "prophet"} & {*names, *demanded}):
         only = None if name in names else np.flatnonzero(demanded[name])
         made[name] = _automatic(panel=panel, origins=origins, name=name, only=only)
-    wanted = sorted({*names, *demanded} & {*LEARNED})
-    if wanted:
-        features = Features(panel=panel)
-        learned = {name: _learned(features=features, origins=origins, name=name, seed=seed) for name in wanted}
-        made |= {name: values for name, values in learned.items() if values is not None}
-    return made
+    fits = {name: LEARNED[name] for name in sorted({*names, *demanded} & {*LEARNED})}
+    return made | (learned_forecasts(panel=panel, origins=origins, fits=fits, seed=seed) if fits else {})
 
 
 def _cheap(*, panel: Panel, origins: Sequence[int], name: str, treatment: Treatment | None) -> Floats:
@@ -92,12 +85,3 @@ def _automatic(*, panel: Panel, origins: Sequence[int], name: str, only: Counts 
         return automatic_forecast(panel=panel, origins=origins, name=name, only=only)
     except FAILURES:
         return np.full((len(origins), panel.series_count, panel.horizon_days), np.nan)
-
-
-def _learned(*, features: Features, origins: Sequence[int], name: str, seed: int) -> Floats | None:
-    panel = features.panel
-    nothing = np.full((len(origins), panel.series_count, panel.horizon_days), np.nan)
-    try:
-        return learned_forecast(features=features, origins=origins, fit=LEARNED[name], seed=seed)
-    except FAILURES:
-        return nothing

@@ -4,7 +4,7 @@ A day without a row between a series' first day and the last day is a true zero;
 about demand (sales are not demand), nor does a day on which the place was closed: `known == False`, no weight anywhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,8 +17,8 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
-# Two years hold every feature that is used (a year back from any day of the last year); older days cost only memory.
-HISTORY_DAYS = 728
+# Two years to learn from and, for the first of their days, one to look back on; older days cost only memory.
+HISTORY_DAYS = 1092
 KEY = ["sku", "place"]
 OPEN_COLUMN = "is_open"
 CATEGORY_COLUMN = "category"
@@ -67,6 +67,18 @@ class Panel:
     def days(self) -> int:
         """How many days of history the matrices hold."""
         return int(self.units.shape[1])
+
+    def of_series(self, rows: Counts) -> "Panel":
+        """The panel of some series only, `rows` their positions."""
+        return replace(
+            self,
+            keys=self.keys[rows],
+            units=self.units[rows],
+            known=self.known[rows],
+            age_days=self.age_days[rows],
+            regressors=replace(self.regressors, values=self.regressors.values[:, rows]),
+            closed=self.closed[rows],
+        )
 
 
 def build_panel(*, history: pl.DataFrame, known_future: pl.DataFrame | None, horizon_days: int) -> Panel:

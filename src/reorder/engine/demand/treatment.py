@@ -5,7 +5,7 @@ met (a festival once a year) counts where its own interval excludes nothing at a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -137,7 +137,7 @@ def _evident(*, estimates: Estimates) -> Flags:
 def _winning(*, panel: Panel, rows: Counts, starts: Sequence[int], estimates: Estimates, met: Flags) -> tuple[str, ...]:
     """Columns added one by one as long as exponential smoothing errs less at earlier dates with them."""
     rows = rows[:: max(1, rows.size // JUDGED_SERIES)]
-    some = _rows_of(panel=panel, rows=rows)
+    some = panel.of_series(rows)
     sku = estimates.groups.sku_of[rows]
     names = columns_of(drivers=[driver for driver, flag in zip(estimates.drivers, met, strict=True) if flag])
     changes = {}
@@ -170,20 +170,6 @@ def _winning(*, panel: Panel, rows: Counts, starts: Sequence[int], estimates: Es
         total = total + changes.pop(name)
         chosen.append(name)
     return tuple(sorted(chosen))
-
-
-def _rows_of(*, panel: Panel, rows: Counts) -> Panel:
-    """The panel of some series only."""
-    regressors = replace(panel.regressors, values=panel.regressors.values[:, rows])
-    return replace(
-        panel,
-        keys=panel.keys[rows],
-        units=panel.units[rows],
-        known=panel.known[rows],
-        age_days=panel.age_days[rows],
-        regressors=regressors,
-        closed=panel.closed[rows],
-    )
 
 
 def _error(*, panel: Panel, starts: Sequence[int], units: Floats, known: Flags, change: Floats, scale: Floats) -> float:

@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from reorder.api import (
+    alerts,
     customers,
     demand,
     due,
@@ -73,6 +74,7 @@ def make_api() -> ReorderAPI:
         demand,
         reminders,
         proposals,
+        alerts,
         purchase_orders,
         runs,
         imports,

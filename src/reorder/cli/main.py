@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from typer.main import get_command
 
 from reorder.cli import (
+    alerts,
     backtest,
     backup,
     buying,
@@ -48,6 +49,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for part in (
+    alerts,
     imports,
     night,
     learning,

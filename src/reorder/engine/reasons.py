@@ -12,6 +12,19 @@ import polars as pl
 
 # Each engine part adds its sentences here, sorted by code. Placeholders are named and filled with str.format.
 TEMPLATES: dict[str, str] = {
+    "automatic.above_limit": "All that is proposed comes to {total}, above the limit of {limit}.",
+    "automatic.alert_bad_data": "An open alert says that its data are wrong.",
+    "automatic.alert_forecast_drift": "An open alert says that its forecast drifts.",
+    "automatic.below_minimum": "What is left comes to {total}, below the supplier's minimum of {minimum}.",
+    "automatic.later": "It is to be ordered on {date}.",
+    "automatic.never_ordered": "It was never ordered before: a person orders it the first time.",
+    "automatic.no_order_day": "The supplier takes no orders today; the next day is {date}.",
+    "automatic.nothing": "None of {left} lines was ordered.",
+    "automatic.ordered": "Everything was ordered: {ordered} lines.",
+    "automatic.ordered_part": "{ordered} lines were ordered, {left} are left to a person.",
+    "automatic.past_cut_off": "The supplier takes orders until {time}, and the night was done later.",
+    "automatic.second_person": "The order comes to {total}: above the shop's limit two people decide.",
+    "automatic.unusual": "{units} units are more than {ratio} times what is usually ordered ({usual}).",
     "alert.bad_data.ledger": "{count} stock levels differ from the ledger, the first one: {first}.",
     "alert.bad_data.rates": "Suppliers who sell in {currency}: {count}, but no exchange rate of it is known.",
     "alert.bad_data.rows": "{count} rows of imported files were refused: {files}.",
@@ -51,8 +64,8 @@ TEMPLATES: dict[str, str] = {
         "{free} are free, {expected} are expected to be wanted until then."
     ),
     "alert.runs_out.none": (
-        "{percent}% likely to run out before {until_date}, the first day on which goods ordered at the next review "
-        "would come: {free} units are free, {expected} are expected to be wanted until then, none is on order."
+        "{percent}% likely to run out before {until_date}, when goods ordered next would come: {free} units are free, "
+        "{expected} are expected to be wanted until then, none is on order."
     ),
     "alert.unconfirmed_order": (
         "Placed with {supplier} on {placed_date}, and not confirmed for {days} days; {units} units are expected on "

@@ -65,11 +65,6 @@ class InboxSummary:
         return sum(one.count for one in self.counts if one.severity == "critical")
 
     @property
-    def urgent_count(self) -> int:
-        """What is more than a note: the number on the rail."""
-        return sum(one.count for one in self.counts if one.severity != "note")
-
-    @property
     def stake_minor(self) -> dict[str, int]:
         """Money at stake by currency."""
         sums: dict[str, int] = {}
@@ -103,6 +98,7 @@ def ask(
         places=frozenset({place}) if place else actor.place_codes,
         severity=severity,
         text=text,
+        is_each=bool(kind),
     )
 
 

@@ -21,7 +21,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     # A fragment has no frame, so nothing of it is needed.
     framed = None if getattr(request, "htmx", None) else actor
     around = look_around(actor=framed, moment=clock.current_moment()) if framed else None
-    counts = {"alerts:index": around.inbox.urgent_count} if around else {}
+    counts = {"alerts:index": around.inbox} if around else {}
     return {
         "actor": actor,
         "here": here_of(request),

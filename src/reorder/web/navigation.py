@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reorder.domain.staff.rules import Ability, Actor
+from reorder.insights.inbox import InboxSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class RailEntry:
     url: str
     is_current: bool
     count: int = 0
+    is_urgent: bool = False
 
 
 DESKS = (
@@ -63,16 +65,24 @@ DESKS = (
 )
 
 
-def rail_for(*, actor: Actor, path: str, counts: Mapping[str, int]) -> list[RailEntry]:
-    """The desks this actor may open, with the one that `path` belongs to marked; `counts` of what waits, by desk."""
+def rail_for(*, actor: Actor, path: str, counts: Mapping[str, InboxSummary]) -> list[RailEntry]:
+    """The desks this actor may open, with the one that `path` belongs to marked.
+
+    `counts` is what waits, by desk: the number of what is critical where anything is, else of all.
+    """
     return [
         RailEntry(
             name=desk.name,
             icon=desk.icon,
             url=reverse(desk.url_name),
             is_current=path == "/" if desk.prefix == "/" else path.startswith(desk.prefix),
-            count=counts.get(desk.url_name, 0),
+            count=_count_of(counts.get(desk.url_name)),
+            is_urgent=bool(counts[desk.url_name].critical_count) if desk.url_name in counts else False,
         )
         for desk in DESKS
         if not desk.abilities or any(actor.may(ability) for ability in desk.abilities)
     ]
+
+
+def _count_of(summary: InboxSummary | None) -> int:
+    return (summary.critical_count or summary.open_count) if summary else 0

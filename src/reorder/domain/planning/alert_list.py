@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import polars as pl
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from reorder.domain.catalog.models import Product
 from reorder.domain.planning.errors import UnknownAlert
@@ -54,7 +54,8 @@ class AlertRow:
 class Asked:
     """What may and shall be listed; an empty set of places or kinds means all of them.
 
-    What belongs to no place is of the whole shop: only somebody without limit sees it.
+    What belongs to no place is of the whole shop: only somebody without limit sees it. `is_each` lists stock below its
+    safety stock also where the same stock runs out, which says more of the same.
     """
 
     tab: AlertTab = "open"
@@ -62,6 +63,7 @@ class Asked:
     places: frozenset[str] = frozenset()
     severity: str = ""
     text: str = ""
+    is_each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,7 @@ def list_earlier(*, row: AlertRow) -> list[AlertRow]:
 
 
 def count_open(*, moment: dt.datetime) -> list[AlertCount]:
-    """What waits for somebody, by kind, place, severity and currency.
-
-    Money of stock below its safety stock is left out: where it is much, the same product also runs out.
-    """
+    """What waits for somebody, by kind, place, severity and currency; stock that runs out is counted once."""
     by = ("kind", "place_code", "severity", "currency")
     rows = _of(asked=Asked(), moment=moment).values(*by).annotate(count=Count("pk"), stake=Sum("stake_minor"))
     return [
@@ -126,7 +125,7 @@ def count_open(*, moment: dt.datetime) -> list[AlertCount]:
             SEVERITIES[one["severity"]],
             one["currency"],
             one["count"],
-            0 if one["kind"] == Alert.Kind.BELOW_SAFETY_STOCK else int(one["stake"]),
+            int(one["stake"]),
         )
         for one in rows.order_by(*by)
     ]
@@ -171,6 +170,9 @@ def _of(*, asked: Asked, moment: dt.datetime) -> "QuerySet[Alert]":
     if asked.tab == "critical":
         rows = rows.filter(severity=3)
     rows = rows.filter(kind__in=asked.kinds) if asked.kinds else rows
+    if not asked.is_each and asked.tab != "resolved":
+        worse = Alert.objects.filter(kind=Alert.Kind.RUNS_OUT, key=OuterRef("key"), resolved_at__isnull=True)
+        rows = rows.exclude(Q(kind=Alert.Kind.BELOW_SAFETY_STOCK) & Exists(worse))
     rows = rows.filter(place_code__in=asked.places) if asked.places else rows
     if asked.severity:
         rows = rows.filter(severity__in=[number for number, word in SEVERITIES.items() if word == asked.severity])

@@ -139,7 +139,7 @@ def judge_surplus(
         pl.coalesce("last_sold_date", "first_stock_date").fill_null(as_of) <= pl.lit(before)
     )
     value = (pl.col("on_hand_units") * pl.col("unit_cost_minor").fill_null(0)).round().cast(pl.Int64)
-    dead = stocked.filter(is_dead).with_columns(value.alias("stake_minor"), graded(WARNING))
+    dead = stocked.filter(is_dead).with_columns(value.alias("stake_minor"), graded(NOTE))
     return pl.concat([_dead(dead), _excess(stocked.filter(~is_dead), thresholds=thresholds)])
 
 
@@ -269,7 +269,8 @@ def graded(number: int) -> pl.Expr:
 
 
 def said_units(name: str) -> pl.Expr:
-    """Units as people read them: whole from ten on, one decimal below."""
+    """Units as people read them: whole from ten on, one decimal below, two below a tenth."""
     value = pl.col(name)
-    short = value.round(1).cast(pl.String).str.replace(r"\.0$", "")
+    rounded = pl.when(value.abs() >= 0.1).then(value.round(1)).otherwise(value.round(2))
+    short = rounded.cast(pl.String).str.replace(r"\.0$", "")
     return pl.when(value.abs() >= 10).then(value.round().cast(pl.Int64, strict=False).cast(pl.String)).otherwise(short)

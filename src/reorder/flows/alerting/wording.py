@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from reorder.engine import reasons
 from reorder.insights.inbox import InboxLine
-from reorder.kernel.formatting import format_day, format_money
+from reorder.kernel.formatting import format_amount, format_day
+from reorder.kernel.money import minor_digits
 
 # More than that nobody reads in a message: the page has all of them.
 NAMED_MOST: Final = 20
@@ -81,8 +82,13 @@ def _say_line(line: InboxLine, *, language: str) -> str:
     sentence = say_reason(code=row.reason_code, parameters=row.reason_parameters, language=language)
     if not row.stake_minor:
         return f"{title}\n{sentence}"
-    stake = _("At stake: {amount}.").format(amount=format_money(row.stake_minor, currency=row.currency))
+    stake = _("At stake: {amount}.").format(amount=_amount(row.stake_minor, row.currency))
     return f"{title}\n{sentence} {stake}"
+
+
+def _amount(minor: int, currency: str) -> str:
+    """An estimate in whole units."""
+    return format_amount(minor / 10 ** minor_digits(currency=currency), currency=currency)
 
 
 def _said(value: object, *, language: str) -> object:

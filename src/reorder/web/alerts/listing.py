@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from reorder.domain.planning.alert_list import AlertRow, AlertTab
 from reorder.insights.inbox import InboxLine, InboxSummary
 from reorder.kernel.clock import date_at
-from reorder.kernel.formatting import format_money, format_share
+from reorder.kernel.formatting import format_amount, format_share
 from reorder.kernel.money import minor_digits
 from reorder.web.alerts.words import ENDED_WORDS, KIND_WORDS
 from reorder.web.lists import BadCursor, Cell, Column, ListSpec, ListState, Row, Tab
@@ -22,9 +22,9 @@ from reorder.web.templatetags.reorder import moment as said_moment
 
 # Severities as people read them; the extractor finds them here.
 SEVERITY_TEMPLATES: Final = ("critical", "warning", "note")
-_USUAL: Final = frozenset({"about", "kind", "severity", "place", "why", "stake", "since"})
+_USUAL: Final = frozenset({"about", "kind", "stake", "why", "since"})
 _MORE: Final = {"snoozed": frozenset({"until", "note"}), "resolved": frozenset({"resolved", "ended"})}
-_LESS: Final = {"snoozed": frozenset({"since"}), "resolved": frozenset({"severity", "since"})}
+_LESS: Final = {"snoozed": frozenset({"since"}), "resolved": frozenset({"since"})}
 _LARGEST: Final = 2**63
 
 
@@ -41,16 +41,15 @@ def make_spec(*, tab: str, summary: InboxSummary | None = None, snoozed_count: i
     shown = (_USUAL | _MORE.get(tab, frozenset())) - _LESS.get(tab, frozenset())
     heads = (
         ("about", _("About"), "text", ""),
-        ("kind", _("What"), "text", ""),
-        ("severity", _("How urgent"), "state", ""),
-        ("place", _("Place"), "text", ""),
-        ("why", _("Why"), "text", ""),
+        ("kind", _("What"), "state", ""),
         (
             "stake",
             _("At stake"),
             "number",
             _("An estimate: margin that may be lost, or money that lies in goods. Each alert says which."),
         ),
+        ("why", _("Why"), "text", ""),
+        ("place", _("Place"), "text", ""),
         ("probability", _("Probability"), "number", _("That more is wanted than is there.")),
         ("since", _("Since"), "date", _("The day on which it was seen first.")),
         ("until", _("Put off until"), "date", ""),
@@ -135,22 +134,32 @@ def name_of(*, line: InboxLine) -> str:
     return line.name or str(KIND_WORDS[line.row.kind])
 
 
+def say_stake(*, row: AlertRow) -> str:
+    """An estimate in whole units: more would pretend to be exact."""
+    if not row.stake_minor:
+        return "–"
+    return format_amount(row.stake_minor / 10 ** minor_digits(currency=row.currency), currency=row.currency)
+
+
 def _cell(line: InboxLine, key: str) -> Cell:
     row = line.row
     if key == "about":
         code = row.subject if row.subject and not line.is_category else row.supplier_code
-        return Cell(format_html('{} <span class="row-code">{}</span>', name_of(line=line), code), "row-name")
+        below = " · ".join(filter(None, (code, row.place_code)))
+        return Cell(format_html('{} <span class="row-code">{}</span>', name_of(line=line), below), "row-name")
     said, css = _SAID[key](row)
     return Cell(said, css)
 
 
 # Each cell but the first, said from its row, with its style.
 _SAID: Final[Mapping[str, Callable[[AlertRow], tuple[str, str]]]] = {
-    "kind": lambda row: (str(KIND_WORDS[row.kind]), ""),
-    "severity": lambda row: (state_mark(row.severity), "state"),
+    "kind": lambda row: (
+        format_html('{} <span class="row-code">{}</span>', KIND_WORDS[row.kind], state_mark(row.severity)),
+        "state",
+    ),
     "place": lambda row: (row.place_code or "–", ""),
     "why": lambda row: (reason(row.reason_code, row.reason_parameters), "told"),
-    "stake": lambda row: (format_money(row.stake_minor, currency=row.currency) if row.stake_minor else "–", "number"),
+    "stake": lambda row: (say_stake(row=row), "number"),
     "probability": lambda row: ("–" if row.probability is None else format_share(row.probability), "number"),
     "since": lambda row: (day(date_at(moment=row.first_seen_at, time_zone=settings.REORDER.time_zone)), "date"),
     "until": lambda row: (said_moment(row.snoozed_until), "date"),

@@ -28,6 +28,7 @@ from reorder.web.alerts.listing import (
     name_of,
     read_after,
     row_of,
+    say_stake,
     tab_of,
 )
 from reorder.web.alerts.words import DESK_WORDS, ENDED_WORDS, KIND_WORDS, STAKE_WORDS
@@ -112,6 +113,7 @@ def _page(request: HttpRequest, alert_id: int) -> dict[str, Any]:
         "row": row,
         "name": name_of(line=line),
         "kind": KIND_WORDS[row.kind],
+        "stake": say_stake(row=row),
         "stake_words": STAKE_WORDS[row.kind],
         "ended": ENDED_WORDS[row.kind],
         "desk": where,

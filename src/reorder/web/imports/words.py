@@ -30,6 +30,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     "products": _("Products and suppliers' offers"),
     "stock": _("Stock counts"),
     "events": _("Events: views, carts, searches"),
+    "signals": _("Signals: prices, promotions, events, weather"),
 }
 MEANINGS: Final[Mapping[str, Promise]] = {
     "accepts_marketing": _("agrees to marketing"),
@@ -111,6 +112,7 @@ COUNTS: Final[Mapping[str, Promise]] = {
     "customers_added": _("customers added"),
     "customers_with_events": _("customers with new events"),
     "events_added": _("events added"),
+    "signals_added": _("signals added"),
     "lines": _("order lines"),
     "moves": _("stock moves"),
     "offers": _("products with a supplier's offer"),

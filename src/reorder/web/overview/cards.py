@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.buying import BuyingSummary
+from reorder.insights.inbox import InboxSummary
 from reorder.insights.overview import DUE_COUNTED_MOST, Overview, SegmentChange
 from reorder.kernel.formatting import format_amount, format_day, format_money, format_short_day
 from reorder.kernel.money import minor_digits
@@ -33,11 +34,31 @@ class Card:
     risk_minor: int = 0
 
 
-def make_cards(*, overview: Overview, actor: Actor) -> list[Card]:
+def make_cards(*, overview: Overview, actor: Actor, inbox: InboxSummary | None = None) -> list[Card]:
     """The cards of this person."""
-    cards = [*_buying(overview, actor), *_arrivals(overview, actor), *_customers(overview, actor)]
+    cards = [*_alerts(inbox), *_buying(overview, actor), *_arrivals(overview, actor), *_customers(overview, actor)]
     cards += _messages(overview, actor)
     return sorted(cards, key=lambda card: (_URGENCY[card.tone], -card.risk_minor))
+
+
+def _alerts(inbox: InboxSummary | None) -> Iterator[Card]:
+    """What waits in the inbox; nothing before anything does."""
+    if inbox is None or not inbox.open_count:
+        return
+    count, critical = inbox.open_count, inbox.critical_count
+    title = ngettext("{count} alert is open", "{count} alerts are open", count)
+    now = ngettext("{count} needs you now", "{count} need you now", critical)
+    yield Card(
+        title=title.format(count=f"{count:,}"),
+        tone="now" if critical else "soon",
+        url=reverse("alerts:index") + ("?tab=critical" if critical else ""),
+        action=_("See them"),
+        figure=_estimate(inbox.stake_minor),
+        figure_note=_("at stake") if inbox.stake_minor else "",
+        lines=(now.format(count=f"{critical:,}"),) if critical else (),
+        why=_("Stock that runs out or lies, lots that expire, late orders, plans that drift, and data that is wrong."),
+        risk_minor=sum(inbox.stake_minor.values()),
+    )
 
 
 def _money(amounts: Mapping[str, int]) -> str:

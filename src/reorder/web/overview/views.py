@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reorder.domain.staff.rules import Ability, Actor
+from reorder.insights.alerts import look_around
 from reorder.insights.overview import Overview, Progress, Week, find_progress, summarise_overview
 from reorder.kernel import clock
 from reorder.kernel.formatting import format_money
@@ -42,7 +43,9 @@ def index(request: HttpRequest) -> HttpResponse:
     overview = summarise_overview(actor=actor, today=clock.current_date(time_zone=settings.REORDER.time_zone))
     context = {
         "overview": overview,
-        "cards": make_cards(overview=overview, actor=actor),
+        "cards": make_cards(
+            overview=overview, actor=actor, inbox=look_around(actor=actor, moment=clock.current_moment()).inbox
+        ),
         "age": say_age(overview=overview),
         "figures": _figures(overview),
         "tasks": _tasks(overview, actor) if overview.is_new and overview.progress is None else [],

@@ -5,6 +5,9 @@ from reorder.engine.demand.errors import BadRequest, MethodUnavailable, UnknownM
 from reorder.engine.demand.forecasting import DemandForecast, forecast
 from reorder.engine.demand.lead_time import lead_time_demand
 from reorder.engine.demand.methods import METHODS
+from reorder.engine.demand.outliers import cap_outliers
+from reorder.engine.demand.reconcile import Reconciled, reconcile
+from reorder.engine.demand.stockouts import mark_likely_stockouts
 from reorder.engine.demand.weeks import WEEK_DAYS, forecast_totals, forecast_weeks
 
 __all__ = [
@@ -13,10 +16,14 @@ __all__ = [
     "BadRequest",
     "DemandForecast",
     "MethodUnavailable",
+    "Reconciled",
     "UnknownMethod",
+    "cap_outliers",
     "estimate_effects",
     "forecast",
     "forecast_totals",
     "forecast_weeks",
     "lead_time_demand",
+    "mark_likely_stockouts",
+    "reconcile",
 ]

@@ -15,6 +15,7 @@ from reorder.flows.documents.x12 import (
     read_acknowledgements,
     read_interchange,
 )
+from tests.factories.x12 import x12_answer
 
 TERMS = DocumentTerms(
     formats=("x12",), own_qualifier="ZZ", own_id="TEAHOUSE", their_qualifier="01", their_id="123456789"
@@ -85,15 +86,6 @@ def written(order: PurchaseOrderRow = ORDER, terms: DocumentTerms = TERMS) -> st
     return purchase_order_x12(order=order, parties=parties, control_number=42, time_zone="Asia/Taipei").decode()
 
 
-def answer(*body: str, kind: str = "AC", group: str = "PR", count: int | None = None) -> bytes:
-    """An 855 around these segments, with other separators than ours: the file names its own."""
-    segments = ["ST|855|0007", f"BAK|00|{kind}|PO-2026-000123|20261124||||S-778", *body]
-    total = len(segments) + 1 if count is None else count
-    isa = f"ISA|00|{' ' * 10}|00|{' ' * 10}|01|123456789      |ZZ|TEAHOUSE       |261124|0900|U|00401|000000009|0|P|:!"
-    gs = f"GS|{group}|123456789|TEAHOUSE|20261124|0900|9|X|004010"
-    return "!\r\n".join([isa[:-1], gs, *segments, f"SE|{total}|0007", "GE|1|9", "IEA|1|000000009", ""]).encode()
-
-
 def test_an_order_is_this_text_and_no_other() -> None:
     assert written() == EXPECTED
     assert written() == written()
@@ -129,7 +121,7 @@ def test_the_control_header_has_its_fixed_length() -> None:
 
 def test_accepted_changed_backordered_and_refused_lines_are_read() -> None:
     (said,) = read_acknowledgements(
-        answer(
+        x12_answer(
             "PO1|1|2|CA|250||BP|MATCHA-30",
             "ACK|IA|2|CA|067|20261130",
             "PO1|2|12|EA|210.5||BP|OOLONG-150|VN|A-OOLONG",
@@ -157,13 +149,13 @@ def test_accepted_changed_backordered_and_refused_lines_are_read() -> None:
 
 
 def test_a_line_without_an_answer_stands_as_ordered() -> None:
-    (said,) = read_acknowledgements(answer("PO1|1|2|EA|250||BP|MATCHA-30"))
+    (said,) = read_acknowledgements(x12_answer("PO1|1|2|EA|250||BP|MATCHA-30"))
     assert (said.lines[0].accepted_units, said.lines[0].is_backordered) == (None, False)
 
 
 @pytest.mark.parametrize(("kind", "verdict"), [("AK", "accepted"), ("AT", "accepted"), ("RJ", "refused")])
 def test_a_whole_order_is_answered_in_its_head(kind: str, verdict: str) -> None:
-    assert read_acknowledgements(answer(kind=kind))[0].verdict == verdict
+    assert read_acknowledgements(x12_answer(kind=kind))[0].verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -172,16 +164,16 @@ def test_a_whole_order_is_answered_in_its_head(kind: str, verdict: str) -> None:
         (b"", "does not begin with ISA"),
         (b"PK\x03\x04\xff", "does not begin with ISA"),
         (written().encode(), "holds no 855 in a group PR"),
-        (answer(count=5), "SE counts other segments"),
-        (answer(kind="XX"), "BAK02 is none of"),
-        (answer("PO1|1|2|EA|250||BP|M", "ACK|ZZ|2|EA"), "ACK01 is none of IA, IQ, IP, DR, IB, IR. Segment 6"),
-        (answer("PO1|1|2|EA|250||BP|M", "ACK|IA|2|CA"), "another unit than PO103"),
-        (answer("PO1|1|2|EA|250||BP|M", "ACK|IA|two|EA"), "a number cannot be read"),
-        (answer("PO1|1|2|EA|250||BP|M", "ACK|IA|2|EA|067|20261340"), "CCYYMMDD"),
-        (answer().replace(b"IEA|1|000000009", b"IEA|1|000000008"), "control numbers of ISA and IEA differ"),
-        (answer().replace(b"GE|1|9", b"GE|2|9"), "GE counts other transaction sets"),
-        (answer().replace(b"SE|3|0007!\r\n", b""), "has no SE"),
-        (answer().replace(b"|PO-2026-000123|", b"||"), "BAK must name the order"),
+        (x12_answer(count=5), "SE counts other segments"),
+        (x12_answer(kind="XX"), "BAK02 is none of"),
+        (x12_answer("PO1|1|2|EA|250||BP|M", "ACK|ZZ|2|EA"), "ACK01 is none of IA, IQ, IP, DR, IB, IR. Segment 6"),
+        (x12_answer("PO1|1|2|EA|250||BP|M", "ACK|IA|2|CA"), "another unit than PO103"),
+        (x12_answer("PO1|1|2|EA|250||BP|M", "ACK|IA|two|EA"), "a number cannot be read"),
+        (x12_answer("PO1|1|2|EA|250||BP|M", "ACK|IA|2|EA|067|20261340"), "CCYYMMDD"),
+        (x12_answer().replace(b"IEA|1|000000009", b"IEA|1|000000008"), "control numbers of ISA and IEA differ"),
+        (x12_answer().replace(b"GE|1|9", b"GE|2|9"), "GE counts other transaction sets"),
+        (x12_answer().replace(b"SE|3|0007!\r\n", b""), "has no SE"),
+        (x12_answer().replace(b"|PO-2026-000123|", b"||"), "BAK must name the order"),
     ],
 )
 def test_a_broken_file_is_refused_with_its_fault(content: bytes, fault: str) -> None:

@@ -14,7 +14,7 @@ from reorder.domain.purchasing.answers import JudgedAnswer, NewAcknowledgement, 
 from reorder.domain.purchasing.errors import AnswerKeyReused, AnswerNotOurs
 from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
 from reorder.domain.staff.operations import record_audit
-from reorder.domain.storage import one_transaction
+from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.flows.documents.x12 import (
     AcknowledgedLine,
     X12Acknowledgement,
@@ -113,7 +113,7 @@ def read_x12_answers(
 
 def acknowledge_all(*, answers: Sequence[tuple[str, NewAcknowledgement]]) -> list[Acknowledged]:
     """Record several answers, all or none, by order number."""
-    with one_transaction():
+    with widened_transaction():
         return [acknowledge(number=number, answer=answer) for number, answer in sorted(answers, key=lambda one: one[0])]
 
 

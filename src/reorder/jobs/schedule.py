@@ -16,6 +16,11 @@ class Periodic:
 
 PERIODIC = (
     Periodic(JobName.RUN_NIGHT, "*/5 * * * *", "Runs the night once its hour has come; makes up a missed one."),
+    Periodic(
+        JobName.ORDER_AUTOMATICALLY,
+        "*/10 * * * *",
+        "Orders within their limits what today's night proposes of suppliers that order by themselves.",
+    ),
     Periodic(JobName.SEND_OUTBOX, "* * * * *", "Sends the messages whose moment has come."),
     Periodic(JobName.SEND_ALERTS, "* * * * *", "Sends digests of alerts whose hour has come, and urgent ones at once."),
     Periodic(JobName.DRAIN_DIRTY, "* * * * * */2", "Draws conclusions again for customers and stock that changed."),

@@ -11,7 +11,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from reorder.domain.storage import AlreadyRunning
-from reorder.flows import alerting, backtest, learning, nightly, outbox, reports, upkeep
+from reorder.flows import alerting, backtest, learning, nightly, outbox, reports, restock, upkeep
 from reorder.flows.file_import import uploads
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
@@ -32,6 +32,11 @@ def send_outbox(timestamp: int | None = None) -> None:
 @app.task(name=JobName.SEND_ALERTS, queueing_lock="alerts", lock="alerts")
 def send_alerts(timestamp: int | None = None) -> None:
     alerting.send_alerts(moment=clock.current_moment())
+
+
+@app.task(name=JobName.ORDER_AUTOMATICALLY, queueing_lock="automatic", lock="automatic")
+def order_automatically(timestamp: int | None = None) -> None:
+    restock.order_automatically(moment=clock.current_moment())
 
 
 @app.task(name=JobName.DRAIN_DIRTY, queueing_lock="drain", lock="drain")

@@ -27,6 +27,7 @@ class JobName(StrEnum):
     FORGET_EVENTS = "forget_events"
     IMPORT_UPLOAD = "import_upload"
     START_NIGHT = "start_night"
+    ORDER_AUTOMATICALLY = "order_automatically"
     RUN_BACKTEST = "run_backtest"
     CHECK_SERVICE = "check_service"
 

@@ -2,6 +2,7 @@
 
 from reorder.flows.restock.acknowledging import Acknowledged, acknowledge, acknowledge_all, read_x12_answers
 from reorder.flows.restock.approving import approve, approve_all, approve_selection, approve_supplier
+from reorder.flows.restock.automatic import AUTOMATIC, AutomaticOrders, order_automatically
 from reorder.flows.restock.cancelling import Undone, cancel_order, undo_approval
 from reorder.flows.restock.cancelling_lines import cancel_lines
 from reorder.flows.restock.charging import add_charge, withdraw_charge
@@ -16,7 +17,9 @@ from reorder.flows.restock.selecting import Selection, mark_of, marks_of
 from reorder.flows.restock.units import save_product_units
 
 __all__ = [
+    "AUTOMATIC",
     "Acknowledged",
+    "AutomaticOrders",
     "Proposed",
     "Received",
     "Selection",
@@ -41,6 +44,7 @@ __all__ = [
     "order_as_csv",
     "order_as_pdf",
     "order_as_x12",
+    "order_automatically",
     "propose_for",
     "propose_purchases",
     "read_x12_answers",

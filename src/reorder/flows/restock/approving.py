@@ -32,7 +32,9 @@ def approve(*, proposal_ids: Sequence[int], decided_by: str, moment: dt.datetime
     """
     with one_transaction():
         lock_deciding()
-        return _order(proposals=queries.get_open_proposals(ids=proposal_ids), decided_by=decided_by, moment=moment)
+        return order_proposals(
+            proposals=queries.get_open_proposals(ids=proposal_ids), decided_by=decided_by, moment=moment
+        )
 
 
 def approve_supplier(
@@ -48,7 +50,7 @@ def approve_supplier(
         open_ones = queries.list_open_proposals(supplier_code=supplier_code, place_codes=place_codes)
         if not open_ones:
             raise NothingProposed(where=f" of {supplier_code}")
-        return _order(proposals=open_ones, decided_by=decided_by, moment=moment)
+        return order_proposals(proposals=open_ones, decided_by=decided_by, moment=moment)
 
 
 def approve_all(
@@ -60,7 +62,7 @@ def approve_all(
         open_ones = queries.list_open_proposals(place_codes=place_codes)
         if not open_ones:
             raise NothingProposed(where="")
-        return _order(proposals=open_ones, decided_by=decided_by, moment=moment)
+        return order_proposals(proposals=open_ones, decided_by=decided_by, moment=moment)
 
 
 def approve_selection(
@@ -77,7 +79,7 @@ def approve_selection(
         known = queries.list_orders_of_approval(approval_key=key)
         if known:
             return known
-        return _order(
+        return order_proposals(
             proposals=selected(selection=selection, today=shop_date(moment=moment)),
             decided_by=decided_by,
             moment=moment,
@@ -86,7 +88,7 @@ def approve_selection(
         )
 
 
-def _order(
+def order_proposals(
     *,
     proposals: Sequence[ProposalRow],
     decided_by: str,
@@ -94,6 +96,10 @@ def _order(
     approval_key: str = "",
     letter_wait: dt.timedelta = _AT_ONCE,
 ) -> list[PurchaseOrderRow]:
+    """Turn open proposals into orders with all that follows; for flows that hold the transaction and `lock_deciding`.
+
+    Raises ProposalDecided.
+    """
     orders = operations.place_orders(
         proposals=proposals,
         placing=operations.Placing(

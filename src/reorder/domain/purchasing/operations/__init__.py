@@ -1,6 +1,7 @@
 """Writing suppliers, proposals, purchase orders and receipts; callable inside a caller's transaction."""
 
 from reorder.domain.purchasing.operations.answers import follow_lines, give_up_units, record_acknowledgement
+from reorder.domain.purchasing.operations.automatic import record_automatic_check
 from reorder.domain.purchasing.operations.deciding import (
     ProposalEdit,
     dismiss_proposals,
@@ -49,6 +50,7 @@ __all__ = [
     "make_claim",
     "place_orders",
     "record_acknowledgement",
+    "record_automatic_check",
     "record_charge",
     "record_faults",
     "record_proposals",

@@ -6,6 +6,15 @@ from reorder.domain.purchasing.queries.answers import (
     find_answer_fingerprint,
     list_acknowledgements,
 )
+from reorder.domain.purchasing.queries.automatic import (
+    AutomaticCheckRow,
+    AutomaticSupplier,
+    alerts_against,
+    list_automatic_checks,
+    list_automatic_suppliers,
+    list_checked_suppliers,
+    usual_units_of,
+)
 from reorder.domain.purchasing.queries.awaiting import WaitingOrder, frame_awaiting_units, list_waiting_orders
 from reorder.domain.purchasing.queries.bought import frame_bought
 from reorder.domain.purchasing.queries.changes import (
@@ -100,6 +109,8 @@ __all__ = [
     "ENOUGH_LINES",
     "AcknowledgementRow",
     "AnswerLineRow",
+    "AutomaticCheckRow",
+    "AutomaticSupplier",
     "BuyingAhead",
     "BuyingPolicyRow",
     "ChangedProposal",
@@ -124,6 +135,7 @@ __all__ = [
     "UsedCurrency",
     "WaitingOrder",
     "WeighingBasis",
+    "alerts_against",
     "count_buying_at",
     "count_buying_from",
     "count_changes",
@@ -155,8 +167,11 @@ __all__ = [
     "get_weighing_basis",
     "latest_rates",
     "list_acknowledgements",
+    "list_automatic_checks",
+    "list_automatic_suppliers",
     "list_changes",
     "list_charges",
+    "list_checked_suppliers",
     "list_decisions_of",
     "list_discrepancies",
     "list_discrepancies_of_order",
@@ -184,4 +199,5 @@ __all__ = [
     "read_sort_values",
     "sort_values_of",
     "supplier_fingerprint",
+    "usual_units_of",
 ]

@@ -97,7 +97,7 @@ def test_an_empty_history_gives_empty_tables() -> None:
 
 
 def test_an_unknown_method_is_refused_and_the_known_ones_are_named() -> None:
-    with pytest.raises(demand.UnknownMethod, match="Known: adida, arima, croston"):
+    with pytest.raises(demand.UnknownMethod, match="Known: adida, arima, auto_ets"):
         demand.forecast(history=sales([1.0]), methods=["crystal_ball"])
 
 

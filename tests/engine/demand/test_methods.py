@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from reorder.engine.demand.classes import classify
+from reorder.engine.demand.holt import holt_winters
 from reorder.engine.demand.panel import Floats
-from reorder.engine.demand.smoothing import Past, adida, croston, moving_average, seasonal_naive, theta, tsb
+from reorder.engine.demand.smoothing import Past, adida, croston, imapa, moving_average, seasonal_naive, theta, tsb
 
 INTERMITTENT = [0.0, 0.0, 3.0, 0.0, 1.0, 0.0, 0.0, 0.0, 4.0, 0.0, 2.0, 2.0, 0.0, 0.0, 5.0, 0.0, 0.0, 1.0, 0.0, 0.0] * 3
 
@@ -80,3 +81,39 @@ def test_the_class_follows_how_often_and_how_evenly_it_sells(units: list[float],
     made = classify(units=history.units, known=history.known, age_days=np.array([len(units)]))
 
     assert made.tolist() == [expected]
+
+
+def test_imapa_of_a_product_sold_every_day_is_its_level() -> None:
+    # The longest bucket is one day: plain smoothing.
+    daily = [4.0] * 60
+
+    assert flat(imapa(past(daily), 3)) == pytest.approx(4.0)
+
+
+def test_imapa_averages_the_answers_of_every_bucket_up_to_the_interval() -> None:
+    every_third = [0.0, 0.0, 6.0] * 40
+
+    # One day: the sixth weighs α of the last day; two days and three days see 2 a day in the end.
+    weights = 0.85 ** np.arange(119, -1, -1)
+    one = float(np.array(every_third) @ weights / weights.sum())
+    pairs = np.array(every_third).reshape(-1, 2).sum(axis=1)
+    two = float(pairs @ weights[-60:] / (2 * weights[-60:].sum()))
+    assert flat(imapa(past(every_third), 3)) == pytest.approx((one + two + 2.0) / 3)
+
+
+def test_holt_winters_follows_a_trend_and_keeps_the_week() -> None:
+    week = np.array([0.5, 0.5, 0.5, 0.5, 1.0, 2.0, 2.0])
+    level = 20 + 0.2 * np.arange(210)
+    units = (level * np.tile(week, 30)).tolist()
+
+    made = holt_winters(past(units), 14)
+
+    expected = (level[-1] + 0.2 * np.arange(1, 15)) * np.tile(week, 2)
+    assert made[0] == pytest.approx(expected, rel=0.08)
+
+
+def test_holt_winters_does_not_take_days_out_of_stock_for_days_without_demand() -> None:
+    history = past([6.0] * 100 + [0.0] * 14)
+    history.known[0, -14:] = False
+
+    assert holt_winters(history, 7)[0] == pytest.approx([6.0] * 7)

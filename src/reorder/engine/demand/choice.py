@@ -24,10 +24,41 @@ LARGEST_BIAS_CORRECTION = 0.15
 POOLS: dict[str, tuple[str, ...]] = {
     "no_history": (),
     "short": ("moving_average", "exponential_smoothing", "adida", "regression", "gradient_boosting"),
-    "smooth": ("exponential_smoothing", "theta", "regression", "gradient_boosting", "seasonal_naive"),
-    "erratic": ("exponential_smoothing", "theta", "tsb", "croston", "regression", "gradient_boosting"),
-    "intermittent": ("exponential_smoothing", "adida", "tsb", "croston", "regression", "gradient_boosting"),
-    "lumpy": ("exponential_smoothing", "moving_average", "adida", "croston", "regression", "gradient_boosting"),
+    "smooth": (
+        "exponential_smoothing",
+        "holt_winters",
+        "theta",
+        "regression",
+        "gradient_boosting",
+        "seasonal_naive",
+    ),
+    "erratic": (
+        "exponential_smoothing",
+        "holt_winters",
+        "theta",
+        "tsb",
+        "croston",
+        "regression",
+        "gradient_boosting",
+    ),
+    "intermittent": (
+        "exponential_smoothing",
+        "adida",
+        "imapa",
+        "tsb",
+        "croston",
+        "regression",
+        "gradient_boosting",
+    ),
+    "lumpy": (
+        "exponential_smoothing",
+        "moving_average",
+        "adida",
+        "imapa",
+        "croston",
+        "regression",
+        "gradient_boosting",
+    ),
 }
 DEFAULTS = ("exponential_smoothing", "moving_average", "adida")
 

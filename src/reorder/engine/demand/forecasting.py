@@ -97,15 +97,12 @@ def forecast(
     classes = classify(units=panel.units, known=panel.known, age_days=panel.age_days)
     starts = choosing.origins(days=panel.days, horizon_days=horizon_days)
     treatment = plan_treatment(panel=panel, classes=classes, starts=starts, products=products)
-    forecasts = run_methods(
-        panel=panel, origins=starts, names=names, seed=seed, demanded=preferences.overrides, treatment=treatment
-    )
-    pools: Mapping[str, Sequence[str]] = choosing.POOLS
+    pools = dict.fromkeys(CLASSES, names) if methods is not None else choosing.POOLS
+    wanted = _wanted(classes=classes, pools=pools, overrides=preferences.overrides)
+    made = run_methods(panel=panel, origins=starts, wanted=wanted, seed=seed, treatment=treatment)
+    # Whoever names methods has decided: one that could not answer at all is reported, not forgotten.
     nothing = np.full((len(starts), panel.series_count, horizon_days), np.nan)
-    forecasts = dict.fromkeys([*preferences.overrides, *(methods or ())], nothing) | forecasts
-    if methods is not None:
-        # Whoever names methods has decided: they compete in every class, and one that could not answer is reported.
-        pools = dict.fromkeys(CLASSES, names)
+    forecasts = dict.fromkeys([*preferences.overrides, *(methods or ())], nothing) | made
     truth = choosing.truth_of(panel=panel, starts=starts[:-1])
     errors = choosing.errors_of(forecasts=forecasts, truth=truth)
     choice = choosing.choose(
@@ -133,6 +130,15 @@ def forecast(
         effects=effect_frame(panel=panel, estimates=treatment.estimates),
         backtest=backtest,
     )
+
+
+def _wanted(*, classes: Names, pools: Mapping[str, Sequence[str]], overrides: Mapping[str, Flags]) -> dict[str, Flags]:
+    """The series for which each method is asked: those of the classes in whose pool it is, and by a person's wish."""
+    out = dict(overrides)
+    for name in sorted({name for pool in pools.values() for name in pool}):
+        mine = np.isin(classes, [one for one in CLASSES if name in pools[one]])
+        out[name] = np.asarray(mine | out.get(name, False))
+    return out
 
 
 def _backtest(*, panel: Panel, classes: Names, choice: choosing.Choice, newcomers: Newcomers) -> Backtest:

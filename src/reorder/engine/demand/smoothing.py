@@ -4,12 +4,11 @@ Written as matrix work because a night asks them of tens of thousands of series 
 known (out of stock, before the first row) carry no weight.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from reorder.engine.demand.panel import Flags, Floats
+from reorder.engine.demand.panel import Counts, Flags, Floats
 
 SMOOTHING_DAYS = 364
 PROFILE_WEEKS = 26
@@ -20,6 +19,7 @@ TSB_SIZE_ALPHA = 0.1
 TSB_SHARE_ALPHA = 0.05
 ADIDA_ALPHA = 0.15
 LONGEST_BUCKET_DAYS = 28
+LONGEST_IMAPA_DAYS = 7
 MOVING_AVERAGE_DAYS = 28
 _TINY = 1e-12
 
@@ -74,7 +74,7 @@ def exponential_smoothing(past: Past, horizon_days: int) -> Floats:
     """
     profile = weekday_profile(past=past)
     level, _ = _smoothed_level(past=past, profile=profile, horizon_days=horizon_days)
-    return level[:, None] * _tiled(profile, horizon_days=horizon_days)
+    return level[:, None] * tiled(profile, horizon_days=horizon_days)
 
 
 def theta(past: Past, horizon_days: int) -> Floats:
@@ -94,7 +94,7 @@ def theta(past: Past, horizon_days: int) -> Floats:
     slope *= count / (count + SMOOTHING_DAYS)
     steps = np.arange(horizon_days) + 1.0 / alpha[:, None]
     trend = np.clip(level[:, None] + 0.5 * slope[:, None] * steps, 0.0, None)
-    return np.asarray(trend * _tiled(profile, horizon_days=horizon_days))
+    return np.asarray(trend * tiled(profile, horizon_days=horizon_days))
 
 
 def moving_average(past: Past, horizon_days: int) -> Floats:
@@ -109,7 +109,7 @@ def seasonal_naive(past: Past, horizon_days: int) -> Floats:
     for back in range(weeks, 0, -1):
         end = past.units.shape[1] - 7 * (back - 1)
         last_week = np.where(past.known[:, end - 7 : end], past.units[:, end - 7 : end], last_week)
-    return _tiled(last_week, horizon_days=horizon_days)
+    return tiled(last_week, horizon_days=horizon_days)
 
 
 def croston(past: Past, horizon_days: int) -> Floats:
@@ -161,40 +161,54 @@ def adida(past: Past, horizon_days: int) -> Floats:
 
     Source: Nikolopoulos et al., "An aggregate-disaggregate intermittent demand approach", JORS 62 (2011).
     """
-    units, known = past.units[:, -SMOOTHING_DAYS:], past.known[:, -SMOOTHING_DAYS:]
-    interval = known.sum(axis=1) / np.maximum((known & (units > 0)).sum(axis=1), 1)
-    longest = max(1, min(LONGEST_BUCKET_DAYS, units.shape[1]))
-    buckets = np.clip(np.rint(interval), 1, longest).astype(np.int64)
-    rate = np.zeros(units.shape[0])
+    buckets = _buckets(past=past, longest=LONGEST_BUCKET_DAYS)
+    rate = np.zeros(past.units.shape[0])
     for bucket in np.unique(buckets):
         mine = buckets == bucket
-        count = units.shape[1] // bucket
-        told = known[mine, -count * bucket :].reshape(-1, count, bucket).sum(axis=2)
-        sold = (units[mine, -count * bucket :] * known[mine, -count * bucket :]).reshape(-1, count, bucket).sum(axis=2)
-        weights = (1 - ADIDA_ALPHA) ** np.arange(count - 1, -1, -1)
-        rate[mine] = (sold @ weights) / np.maximum(told @ weights, _TINY)
+        rate[mine] = _bucket_rate(past=Past(past.units[mine], past.known[mine]), bucket=int(bucket))
     return np.repeat(rate[:, None], horizon_days, axis=1)
 
 
-CHEAP: dict[str, Callable[[Past, int], Floats]] = {
-    "adida": adida,
-    "croston": croston,
-    "exponential_smoothing": exponential_smoothing,
-    "moving_average": moving_average,
-    "seasonal_naive": seasonal_naive,
-    "theta": theta,
-    "tsb": tsb,
-}
+def imapa(past: Past, horizon_days: int) -> Floats:
+    """The mean of ADIDA's answers over every bucket length up to the mean interval between sales (at most a week).
+
+    Source: Petropoulos and Kourentzes, "Forecast combinations for intermittent demand", JORS 66 (2015).
+    """
+    longest = _buckets(past=past, longest=LONGEST_IMAPA_DAYS)
+    total = np.zeros(past.units.shape[0])
+    for bucket in range(1, LONGEST_IMAPA_DAYS + 1):
+        mine = longest >= bucket
+        if mine.any():
+            some = Past(units=past.units[mine], known=past.known[mine])
+            total[mine] += _bucket_rate(past=some, bucket=min(bucket, past.units.shape[1]))
+    return np.repeat((total / longest)[:, None], horizon_days, axis=1)
 
 
-def _tiled(week: Floats, *, horizon_days: int) -> Floats:
+def _buckets(*, past: Past, longest: int) -> Counts:
+    """The mean interval between sales in whole days, from 1 to `longest`."""
+    units, known = past.units[:, -SMOOTHING_DAYS:], past.known[:, -SMOOTHING_DAYS:]
+    interval = known.sum(axis=1) / np.maximum((known & (units > 0)).sum(axis=1), 1)
+    return np.clip(np.rint(interval), 1, max(1, min(longest, units.shape[1]))).astype(np.int64)
+
+
+def _bucket_rate(*, past: Past, bucket: int) -> Floats:
+    """Units a day by smoothing sums over `bucket` days."""
+    days = min(SMOOTHING_DAYS, past.units.shape[1]) // bucket * bucket
+    told = past.known[:, -days:].reshape(-1, days // bucket, bucket).sum(axis=2)
+    sold = (past.units[:, -days:] * past.known[:, -days:]).reshape(-1, days // bucket, bucket).sum(axis=2)
+    weights = (1 - ADIDA_ALPHA) ** np.arange(days // bucket - 1, -1, -1)
+    return np.asarray((sold @ weights) / np.maximum(told @ weights, _TINY))
+
+
+def tiled(week: Floats, *, horizon_days: int) -> Floats:
+    """A week repeated over the horizon."""
     return np.tile(week, (1, -(-horizon_days // 7)))[:, :horizon_days]
 
 
 def _adjusted(*, past: Past, profile: Floats) -> tuple[Floats, Flags]:
     """The last year without its weekday pattern."""
     days = min(SMOOTHING_DAYS, past.units.shape[1])
-    whole = _tiled(profile, horizon_days=days + 7)
+    whole = tiled(profile, horizon_days=days + 7)
     # Column i of the profile is the weekday of the day i after the past, so the past is read from the back.
     pattern = whole[:, (-days) % 7 : (-days) % 7 + days]
     return past.units[:, -days:] * past.known[:, -days:] / np.maximum(pattern, _TINY), past.known[:, -days:]

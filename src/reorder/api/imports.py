@@ -54,7 +54,7 @@ class Import(Schema):
     name: str
     state: State
     channel: str
-    kind: str = Field(description="orders, products, stock or events; empty until the header has said so.")
+    kind: str = Field(description="orders, products, stock, events or signals; empty until the header has said so.")
     bytes: int
     bytes_done: int
     counts: ImportCounts | None = Field(description="null until it is done.")
@@ -81,7 +81,7 @@ class ImportWish(Schema):
         default="upload.csv", description="Its ending says the type: csv, tsv, parquet or xlsx."
     )
     channel: Channel = "file"
-    kind: Literal["orders", "products", "stock", "events"] | None = Field(
+    kind: Literal["orders", "products", "stock", "events", "signals"] | None = Field(
         default=None, description="Only where the header leaves it open."
     )
 

@@ -28,7 +28,7 @@ def import_files(
     files: Annotated[list[Path], typer.Argument(help="CSV, TSV, Parquet or XLSX files.")],
     channel: Annotated[str, typer.Option(help="The shop they come from; one order lands once per shop.")] = "file",
     kind: Annotated[
-        str | None, typer.Option(help="orders, products, stock or events; without it the header decides.")
+        str | None, typer.Option(help="orders, products, stock, events or signals; without it the header decides.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen; change nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable counts, one list item per file.")] = False,

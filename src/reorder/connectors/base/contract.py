@@ -26,6 +26,7 @@ class Kind(StrEnum):
     PRODUCTS = "products"
     STOCK = "stock"
     EVENTS = "events"
+    SIGNALS = "signals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ _PRODUCTS: dict[str, pl.DataType] = {
     "pack_milli": _WHOLE,
     "minimum_milli": _WHOLE,
     "order_weekdays": _TEXT,
+    "like_sku": _TEXT,
     "order_unit": _TEXT,
     "order_unit_milli": _WHOLE,
     "order_unit_cost_minor": _WHOLE,
@@ -87,11 +88,26 @@ _EVENTS: dict[str, pl.DataType] = {
     "sku": _TEXT,
     "search_text": _TEXT,
 }
+# A signal of a product, of a category or of neither; without a place of all places, without a moment known from now on.
+_SIGNALS: dict[str, pl.DataType] = {
+    "row_number": _WHOLE,
+    "kind": _TEXT,
+    "name": _TEXT,
+    "sku": _TEXT,
+    "category": _TEXT,
+    "place": _TEXT,
+    "date": pl.Date(),
+    "number": pl.Float64(),
+    "text": _TEXT,
+    "known_at": _MOMENT,
+    "source": _TEXT,
+}
 STAGED_COLUMNS: Mapping[Kind, Mapping[str, pl.DataType]] = {
     Kind.ORDERS: _ORDERS,
     Kind.PRODUCTS: _PRODUCTS,
     Kind.STOCK: _STOCK,
     Kind.EVENTS: _EVENTS,
+    Kind.SIGNALS: _SIGNALS,
 }
 
 

@@ -7,16 +7,19 @@ from reorder.connectors.tidy.events import TidyEvents
 from reorder.connectors.tidy.headers import REQUIRED, WORDS, find_columns
 from reorder.connectors.tidy.orders import TidyOrders
 from reorder.connectors.tidy.products import TidyProducts
+from reorder.connectors.tidy.signals import TidySignals
 from reorder.connectors.tidy.stock import TidyStock
 
 # A shop's own export that happens to have our words is better read by its own connector.
 _SCORE = 0.6
 # An event names somebody, by one of these.
 _PEOPLE = {"customer_id", "email"}
+# A signal says something, by one of these.
+_SAYINGS = {"value", "signal_name", "known_at"}
 
 
 class TidyConnector:
-    """One row a line, product, count or event; the header decides which."""
+    """One row a line, product, count, event or signal; the header decides which."""
 
     name = "tidy"
 
@@ -36,6 +39,8 @@ class TidyConnector:
             return Detection(kind=Kind.ORDERS, score=_SCORE)
         if Kind.EVENTS in fitting and _PEOPLE & set(found[Kind.EVENTS]):
             return Detection(kind=Kind.EVENTS, score=_SCORE)
+        if Kind.SIGNALS in fitting and _SAYINGS & set(found[Kind.SIGNALS]):
+            return Detection(kind=Kind.SIGNALS, score=_SCORE)
         if Kind.STOCK in fitting and len(found[Kind.STOCK]) >= len(found[Kind.PRODUCTS]):
             return Detection(kind=Kind.STOCK, score=_SCORE)
         if Kind.PRODUCTS in fitting and len(found[Kind.PRODUCTS]) > 1:
@@ -53,6 +58,8 @@ class TidyConnector:
             return TidyProducts(columns=columns, shop=shop)
         if kind is Kind.EVENTS:
             return TidyEvents(columns=columns, shop=shop)
+        if kind is Kind.SIGNALS:
+            return TidySignals(columns=columns, shop=shop)
         return TidyStock(columns=columns)
 
 

@@ -66,6 +66,7 @@ PRODUCT_WORDS: dict[str, tuple[str, ...]] = {
     "pack": ("pack", "pack_units", "case_pack", "pack_size", "箱入數", "包裝數"),
     "minimum": ("minimum", "minimum_units", "moq", "最小訂購量", "最低訂購量"),
     "order_weekdays": ("order_weekdays", "order_days", "訂貨日"),
+    "like_sku": ("like_sku", "like", "sells_like", "like_product", "類似商品", "參考商品", "同類商品"),
     "order_unit": ("order_unit", "purchase_unit", "buying_unit", "訂購單位", "進貨單位"),
     "units_per_case": ("units_per_case", "units_per_order_unit", "case_units", "每箱數量", "每訂購單位數量"),
     "case_cost": ("case_cost", "cost_per_case", "order_unit_cost", "每箱成本", "每箱進價"),
@@ -91,17 +92,30 @@ EVENT_WORDS: dict[str, tuple[str, ...]] = {
                     "關鍵字"),
     "message_id": ("message_id", "event_id", "messageid", "訊息編號", "事件編號"),
 }  # fmt: skip
+SIGNAL_WORDS: dict[str, tuple[str, ...]] = {
+    "signal": ("signal", "kind", "signal_kind", "type", "訊號", "訊號類型", "種類", "類型"),
+    "date": ("date", "day", "日期", "日"),
+    "value": ("value", "number", "amount", "數值", "值"),
+    "signal_name": ("signal_name", "name", "event_name", "measure", "competitor", "名稱", "活動名稱", "項目", "競爭者"),
+    "sku": _SKU,
+    "category": _CATEGORY,
+    "place": _PLACE,
+    "known_at": ("known_at", "known", "known_since", "得知時間", "得知", "已知時間"),
+    "source": ("source", "來源"),
+}
 WORDS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.ORDERS: ORDER_WORDS,
     Kind.PRODUCTS: PRODUCT_WORDS,
     Kind.STOCK: STOCK_WORDS,
     Kind.EVENTS: EVENT_WORDS,
+    Kind.SIGNALS: SIGNAL_WORDS,
 }
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     Kind.ORDERS: ("order_id", "ordered_at", "sku", "quantity"),
     Kind.PRODUCTS: ("sku",),
     Kind.STOCK: ("sku", "on_hand"),
     Kind.EVENTS: ("kind", "happened_at"),
+    Kind.SIGNALS: ("signal", "date"),
 }
 
 

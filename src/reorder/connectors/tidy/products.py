@@ -16,6 +16,7 @@ _TEXTS = {
     "supplier": "supplier",
     "supplier_name": "supplier_name",
     "supplier_sku": "supplier_sku",
+    "like_sku": "like_sku",
 }
 _WHOLES = ("weight_grams", "length_mm", "width_mm", "height_mm", "shelf_life_days", "lead_days")
 _CHOICES: dict[str, tuple[str, dict[str, str]]] = {

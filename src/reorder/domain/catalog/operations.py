@@ -76,6 +76,14 @@ ON CONFLICT (code) DO UPDATE SET product_id = excluded.product_id
     WHERE catalog_barcode.product_id <> excluded.product_id
 RETURNING product_id
 """
+_LIKE = """
+UPDATE catalog_product AS product SET like_product_id = liked.id
+FROM (SELECT DISTINCT ON (sku) sku, like_sku FROM staged_product_row WHERE like_sku IS NOT NULL
+      ORDER BY sku, row_number) AS staged
+JOIN catalog_product AS liked ON liked.sku = staged.like_sku
+WHERE product.sku = staged.sku AND product.like_product_id IS DISTINCT FROM liked.id
+RETURNING product.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,9 @@ def take_products() -> TakenProducts:
     run_sql(statement=_ADD_CATEGORIES.format(source="staged_product_row"))
     changed = _ids(statement=_UPDATE)
     added = _ids(statement=_INSERT)
-    coded = _ids(statement=_ADD_BARCODES)
+    told = _ids(statement=_ADD_BARCODES) | _ids(statement=_LIKE)
     return TakenProducts(
-        added_count=len(added), changed_count=len((changed | coded) - added), product_ids=changed | added | coded
+        added_count=len(added), changed_count=len((changed | told) - added), product_ids=changed | added | told
     )
 
 

@@ -11,7 +11,7 @@ from reorder.domain.channels.models import ImportFile
 from reorder.domain.channels.queries import ImportRow, count_staged, find_unfinished_import
 from reorder.domain.storage import copy_frame, run_sql
 
-_KINDS = ("orders", "products", "stock", "events")
+_KINDS = ("orders", "products", "stock", "events", "signals")
 
 
 def open_import(*, sha256: str, name: str, channel: str, kind: str, file_format: str) -> ImportRow:

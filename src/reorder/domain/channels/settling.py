@@ -101,6 +101,21 @@ SELECT sku, coalesce(max(name), sku) AS name, max(category) AS category,
 FROM sold GROUP BY sku
 """
 
+# Whether it is known, or in the same file, shows only when all products are staged.
+_REFUSE_LIKES = f"""{_REFUSE}
+SELECT %(id)s, row_number, NULL, 'like_sku', like_sku,
+       CASE WHEN like_sku = sku THEN 'product.like_itself' ELSE 'product.unknown_like' END, ''
+FROM channels_stagedproducts AS staged
+WHERE import_id = %(id)s AND like_sku IS NOT NULL AND (like_sku = sku OR (
+    NOT EXISTS (SELECT FROM catalog_product WHERE catalog_product.sku = staged.like_sku)
+    AND NOT EXISTS (SELECT FROM channels_stagedproducts AS other
+                    WHERE other.import_id = %(id)s AND other.sku = staged.like_sku)))
+"""  # noqa: S608 - _REFUSE is a constant of ours
+_DROP_REFUSED_LIKES = """
+DELETE FROM channels_stagedproducts AS staged USING channels_stagedrefusal AS refusal
+WHERE staged.import_id = %(id)s AND refusal.import_id = %(id)s AND refusal.row_number = staged.row_number
+  AND refusal.column_name = 'like_sku'
+"""
 # A supplier's offers may take several rows of one product; the same offer twice is a mistake.
 _REFUSE_REPEATED_PRODUCTS = """
 WITH gone AS (
@@ -188,9 +203,10 @@ def settle_orders(*, import_id: int) -> None:
 
 
 def settle_products(*, import_id: int) -> None:
-    """Refuse rows that repeat a product and its supplier; leaves the view `staged_product_row`."""
+    """Refuse rows that repeat a product and its supplier, or are like nothing; leaves the view `staged_product_row`."""
     run_sql(statement="ANALYZE channels_stagedproducts")
-    run_sql(statement=_REFUSE_REPEATED_PRODUCTS, parameters={"id": import_id})
+    for statement in (_REFUSE_REPEATED_PRODUCTS, _REFUSE_LIKES, _DROP_REFUSED_LIKES):
+        run_sql(statement=statement, parameters={"id": import_id})
     run_sql(
         statement=_VIEW.format(name="staged_product_row", table="channels_stagedproducts", import_id=int(import_id))
     )

@@ -11,7 +11,7 @@ from reorder.domain.behaviour import operations as behaviour
 from reorder.domain.behaviour.rules import CLOCK_SKEW, bounds_of
 from reorder.domain.catalog import operations as catalog
 from reorder.domain.channels import queries as staged
-from reorder.domain.channels import settling
+from reorder.domain.channels import settling, settling_signals
 from reorder.domain.channels.queries import ImportRow
 from reorder.domain.customers import operations as customers
 from reorder.domain.inventory import intake as stock_counts
@@ -20,6 +20,7 @@ from reorder.domain.inventory.queries import list_places
 from reorder.domain.messaging import intake as contacts
 from reorder.domain.orders import operations as orders
 from reorder.domain.planning import operations as planning
+from reorder.domain.planning import signals
 from reorder.domain.planning.marks import mark_days
 from reorder.domain.purchasing import intake as offers
 from reorder.flows.file_import.errors import PlaceNeeded
@@ -46,6 +47,8 @@ def settle(*, row: ImportRow, shop: ShopDefaults) -> None:
         settling.settle_products(import_id=row.id)
     elif row.kind == "events":
         _settle_events(row=row)
+    elif row.kind == "signals":
+        settling_signals.settle_signals(import_id=row.id, moment=row.started_at, source=f"file:{row.channel}")
     else:
         settling.settle_stock(import_id=row.id, currency=shop.currency)
 
@@ -58,6 +61,8 @@ def apply(*, row: ImportRow) -> Applied:
         return _apply_products()
     if row.kind == "events":
         return _apply_events()
+    if row.kind == "signals":
+        return _apply_signals(row=row)
     return _apply_stock(row=row)
 
 
@@ -131,6 +136,14 @@ def _apply_events() -> Applied:
         unchanged_rows=total - recorded.added_count,
         counts={"events_added": recorded.added_count, "customers_with_events": len(recorded.customer_ids)},
     )
+
+
+def _apply_signals(*, row: ImportRow) -> Applied:
+    """A value that stood already is unchanged; a corrected one is a later version. The next night reads them."""
+    total = staged.count_rows_of_view(source="staged_signal")
+    added = signals.record_staged_signals(moment=row.started_at)
+    settling_signals.drop_settled_signals()
+    return Applied(imported_rows=added, unchanged_rows=total - added, counts={"signals_added": added})
 
 
 def _apply_stock(*, row: ImportRow) -> Applied:

@@ -37,7 +37,8 @@ class UnknownHeader(BadInput):
     code = "import.unknown_header"
     template = (
         "{file}: the columns are not understood. Orders need order_id, ordered_at, sku and quantity; products sku and "
-        "name; stock sku and on_hand; events kind, happened_at and customer_id or email. Found: {columns}"
+        "name; stock sku and on_hand; events kind, happened_at and customer_id or email; "
+        "signals signal, date and value. Found: {columns}"
     )
 
 

@@ -55,7 +55,7 @@ def import_file(
     columns: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Import one file of orders, products, stock or events; `kind` only when the header leaves it open.
+    """Import one file of orders, products, stock, events or signals; `kind` only when the header leaves it open.
 
     `columns` (our word → the file's column) is for a header that a person had to explain; `kind` goes with it.
 
@@ -184,8 +184,8 @@ def _report_known(*, arrival: _Arrival) -> ImportReport | None:
     done = _find_done(arrival=arrival)
     if done is None or log.has_later_import(row=done):
         return None
-    if done.kind == Kind.EVENTS and done.counts["rejected"]:
-        # Their customers and products may be known by now.
+    if done.kind in {Kind.EVENTS, Kind.SIGNALS} and done.counts["rejected"]:
+        # Their customers, products and places may be known by now.
         return None
     if done.counts["rejected"] and not (arrival.rejected_file and arrival.rejected_file.exists()):
         return None

@@ -4,6 +4,7 @@ A day without a row between a series' first day and the last day is a true zero;
 about demand (sales are not demand), nor does a day on which the place was closed: `known == False`, no weight anywhere.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -39,6 +40,18 @@ class Regressors:
     values: npt.NDArray[np.float32]
     labels: tuple[tuple[str, ...], ...] = ()
     fixed: tuple[bool, ...] = ()
+
+
+def without_columns(regressors: Regressors, *, names: Collection[str]) -> Regressors:
+    """The other columns."""
+    kept = [position for position, name in enumerate(regressors.names) if name not in names]
+    return Regressors(
+        names=tuple(regressors.names[position] for position in kept),
+        categorical=tuple(regressors.categorical[position] for position in kept),
+        values=regressors.values[kept],
+        labels=tuple(regressors.labels[position] for position in kept),
+        fixed=tuple(regressors.fixed[position] for position in kept),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ met (a festival once a year) counts where its own interval excludes nothing at a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,7 @@ from reorder.engine.demand.classes import CLASSES, Names
 from reorder.engine.demand.drivers import columns_of
 from reorder.engine.demand.effect_fit import BLOCK_SERIES, Estimates, log_multipliers
 from reorder.engine.demand.effects import learn_effects
-from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
+from reorder.engine.demand.panel import Counts, Flags, Floats, Panel, without_columns
 from reorder.engine.demand.smoothing import Past, exponential_smoothing
 
 JUDGED_SERIES = 1_500  # of each class: enough to tell which columns help
@@ -26,22 +26,70 @@ _TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
+class Multipliers:
+    """(series, days + horizon) multipliers learned before the first backtest window (if any) and from everything."""
+
+    before: Floats | None
+    everything: Floats
+
+    def known_at(self, *, origin: int, days: int) -> Floats | None:
+        """Those that a forecast made at column `origin` may know."""
+        return self.before if origin < days else self.everything
+
+
+@dataclass(frozen=True, slots=True)
 class Treatment:
     """Multipliers (series, days + horizon) learned before the first backtest window and from everything.
 
-    `used` names the columns that count in each class; `estimates` are those from everything.
+    `used` names the columns that count in each class; `estimates` are those from everything. `events` are the same
+    multipliers of named events alone: a learned method sees flags and prices itself, but a festival once a year is too
+    rare for it.
     """
 
     first_start: int
     days: int
-    before: Floats | None
-    everything: Floats | None
+    multipliers: Multipliers | None
+    events: Multipliers | None
     used: dict[str, tuple[str, ...]]
     estimates: Estimates | None
 
     def multiplier(self, *, origin: int) -> Floats | None:
         """The multipliers that a forecast made at column `origin` may know."""
-        return self.before if origin < self.days else self.everything
+        return self.multipliers.known_at(origin=origin, days=self.days) if self.multipliers else None
+
+    def without_events(self, *, panel: Panel) -> Panel:
+        """The panel as it would have been without its named events, for methods that learn from all series.
+
+        Days before the first backtest window are corrected by what was known there, later ones by everything.
+        """
+        if self.events is None or self.estimates is None:
+            return panel
+        units = panel.units.copy()
+        first = self.first_start
+        if self.events.before is not None:
+            units[:, :first] /= self.events.before[:, :first]
+        else:
+            units[:, :first] /= self.events.everything[:, :first]
+        units[:, first:] /= self.events.everything[:, first : self.days]
+        gone = {driver.name for driver in self.estimates.drivers if driver.kind == "event"} & {*columns_used(self)}
+        return replace(panel, units=units, regressors=without_columns(panel.regressors, names=gone))
+
+    def with_events(self, *, forecasts: Floats, origins: Sequence[int]) -> Floats:
+        """Forecasts (origins, series, horizon) of such a panel with the events of their days."""
+        if self.events is None:
+            return forecasts
+        known = [self.events.known_at(origin=origin, days=self.days) for origin in origins]
+        return np.stack(
+            [
+                inflate(forecast=made, multiplier=multiplier, origin=origin)
+                for made, multiplier, origin in zip(forecasts, known, origins, strict=True)
+            ]
+        )
+
+
+def columns_used(treatment: Treatment) -> list[str]:
+    """Every column that counts in some class."""
+    return sorted({name for names in treatment.used.values() for name in names})
 
 
 def deflate(*, past: Past, multiplier: Floats | None) -> Past:
@@ -70,14 +118,17 @@ def plan_treatment(
     use, used = _use(panel=panel, classes=classes, starts=starts[:-1], before=before, everything=everything)
     if not use.any():
         return nothing
-    return Treatment(
-        first_start=starts[0],
-        days=panel.days,
-        before=_multipliers(panel=panel, estimates=before, use=use) if before is not None else None,
-        everything=_multipliers(panel=panel, estimates=everything, use=use),
-        used=used,
-        estimates=everything,
-    )
+    events = use & np.array([[driver.kind == "event"] for driver in everything.drivers])
+    made = [
+        Multipliers(
+            before=_multipliers(panel=panel, estimates=before, use=flags) if before is not None else None,
+            everything=_multipliers(panel=panel, estimates=everything, use=flags),
+        )
+        if flags.any()
+        else None
+        for flags in (use, events)
+    ]
+    return Treatment(starts[0], panel.days, made[0], made[1], used, everything)
 
 
 def _multipliers(*, panel: Panel, estimates: Estimates, use: Flags) -> Floats:

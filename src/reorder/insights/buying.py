@@ -15,6 +15,7 @@ from reorder.domain.purchasing.queries import (
     ProposalGroup,
     ProposalRow,
     RunsOut,
+    WaitingOrder,
     WeighingBasis,
 )
 from reorder.domain.staff.rules import Ability, Actor
@@ -191,6 +192,12 @@ def list_lines(*, actor: Actor, supplier_code: str, size: int, after: tuple[int,
     shown = rows[:size]
     last = shown[-1] if len(rows) > size else None
     return LinePage(lines=_marked(shown), next_after=(last.risk_minor, last.id) if last else None)
+
+
+def list_waiting(*, actor: Actor) -> list[WaitingOrder]:
+    """Orders above the limit that wait for a second person at the actor's places; raises NotAllowed."""
+    actor.require(Ability.VIEW_BUYING)
+    return queries.list_waiting_orders(place_codes=actor.place_codes)
 
 
 def list_open_rows(*, actor: Actor, supplier_code: str = "") -> list[ProposalRow]:

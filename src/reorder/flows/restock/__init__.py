@@ -9,7 +9,7 @@ from reorder.flows.restock.charging import add_charge, withdraw_charge
 from reorder.flows.restock.claiming import claim_as_csv, claim_supplier, settle_fault
 from reorder.flows.restock.deciding import dismiss, dismiss_selection, edit_proposal, undo_dismissal
 from reorder.flows.restock.document import order_as_csv, order_as_pdf, order_as_x12
-from reorder.flows.restock.files import save_order_files, shop_date
+from reorder.flows.restock.files import save_order_files, shop_date, shop_time
 from reorder.flows.restock.proposing import Proposed, propose_for, propose_purchases
 from reorder.flows.restock.receiving import Received, is_received, receive
 from reorder.flows.restock.releasing import refuse_order, release_order
@@ -55,6 +55,7 @@ __all__ = [
     "save_product_units",
     "settle_fault",
     "shop_date",
+    "shop_time",
     "undo_approval",
     "undo_dismissal",
     "withdraw_charge",

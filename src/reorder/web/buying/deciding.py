@@ -118,20 +118,36 @@ def _undo_dismissal(request: HttpRequest, done: Done) -> None:
 
 
 def _placed(orders: Sequence[PurchaseOrderRow]) -> Done:
-    cost: dict[str, int] = {}
-    for order in orders:
-        cost[order.currency] = cost.get(order.currency, 0) + order.cost_minor
-    sentence = ngettext(
-        "{count} purchase order placed: {cost}.", "{count} purchase orders placed: {cost}.", len(orders)
-    )
-    notes = [*_minimum_notes(orders), *_mail_notes(orders)]
+    waiting = [order for order in orders if order.state == "awaiting_approval"]
+    placed = [order for order in orders if order.state != "awaiting_approval"]
+    sentences = []
+    if placed:
+        sentence = ngettext(
+            "{count} purchase order placed: {cost}.", "{count} purchase orders placed: {cost}.", len(placed)
+        )
+        sentences.append(sentence.format(count=len(placed), cost=money_words(_costs(placed))))
+    if waiting:
+        sentence = ngettext(
+            "{count} order above the limit waits for a second person: {cost}.",
+            "{count} orders above the limit wait for a second person: {cost}.",
+            len(waiting),
+        )
+        sentences.append(sentence.format(count=len(waiting), cost=money_words(_costs(waiting))))
+    notes = [*_minimum_notes(orders), *_mail_notes(placed)]
     return Done(
         "approved",
-        sentence.format(count=len(orders), cost=money_words(cost)),
+        in_a_row(*sentences),
         notes=notes,
         numbers=[order.number for order in orders],
         ids=[],
     )
+
+
+def _costs(orders: Sequence[PurchaseOrderRow]) -> dict[str, int]:
+    cost: dict[str, int] = {}
+    for order in orders:
+        cost[order.currency] = cost.get(order.currency, 0) + order.cost_minor
+    return cost
 
 
 def _minimum_notes(orders: Sequence[PurchaseOrderRow]) -> list[str]:

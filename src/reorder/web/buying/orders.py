@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from reorder.domain.purchasing.errors import PurchaseOrderClosed
+from reorder.domain.purchasing.errors import NothingLeftToCancel, PurchaseOrderClosed, UnknownOrderLine
 from reorder.domain.purchasing.queries import OrderLineRow, OrderListRow, PurchaseOrderRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import restock
@@ -23,12 +24,21 @@ from reorder.kernel.formatting import format_day, format_money, format_share
 from reorder.kernel.money import Money
 from reorder.web import lists
 from reorder.web.access import desk, get_actor
-from reorder.web.buying.reading import is_part, today
+from reorder.web.buying.following_words import (
+    CHARGE_TEMPLATES,
+    SOURCE_TEMPLATES,
+    answer_words,
+    difference_words,
+    fault_words,
+    settlement_words,
+)
+from reorder.web.buying.reading import clean, is_part, today
 from reorder.web.buying.rows import edited_words
 from reorder.web.buying.words import exact_units, history_words, money_words, way_words
 from reorder.web.exports import table_response
 from reorder.web.lists import BadFilter, Cell, Column, ListSpec, ListState, Row, Tab
-from reorder.web.templatetags.reorder import in_a_row, state_mark
+from reorder.web.measures import unit_words
+from reorder.web.templatetags.reorder import in_a_row, listed, state_mark
 
 _EXPORT_PAGE = 500
 _LINES_SHOWN = 12
@@ -53,6 +63,7 @@ def _spec(request: HttpRequest) -> ListSpec:
         columns=_COLUMNS,
         tabs=(
             Tab("open", gettext_lazy("To come"), counts.open_count),
+            Tab("awaiting_approval", gettext_lazy("Waits for a second person")),
             Tab("partly_received", gettext_lazy("Partly received"), counts.partly_received_count),
             Tab("late", gettext_lazy("Late"), counts.late_count),
             Tab("received", gettext_lazy("Received")),
@@ -121,15 +132,18 @@ def file(request: HttpRequest, number: str) -> HttpResponseBase:
     wanted = request.GET.get("format", "pdf")
     if wanted == "pdf":
         language = request.GET.get("language") or order.supplier_language
-        return _attached(
+        return attached(
             restock.order_as_pdf(order=order, language=language), kind="application/pdf", name=f"{number}.pdf"
         )
     if wanted == "csv":
         content = restock.order_as_csv(order=order, placed_date=restock.shop_date(moment=order.placed_at))
-        return _attached(content, kind="text/csv; charset=utf-8", name=f"{number}.csv")
+        return attached(content, kind="text/csv; charset=utf-8", name=f"{number}.csv")
     if wanted == "xlsx":
         return _sheet(request, order)
-    raise BadFilter(value=wanted[:40], name="format", reason=_("ask for pdf, csv or xlsx"))
+    if wanted == "x12":
+        content = restock.order_as_x12(order=order, moment=clock.current_moment())
+        return attached(content, kind="application/edi-x12", name=f"{number}.x12")
+    raise BadFilter(value=wanted[:40], name="format", reason=_("ask for pdf, csv, xlsx or x12"))
 
 
 @desk(Ability.DECIDE_PROPOSALS)
@@ -143,10 +157,14 @@ def ask_cancel(request: HttpRequest, number: str) -> HttpResponse:
 
 @desk(Ability.DECIDE_PROPOSALS, method="POST")
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
-    """Give up what is missing."""
+    """Give up what is missing, of every line or of those that are ticked."""
     actor = get_actor(request)
-    access.get_purchase_order(actor=actor, number=number, ability=Ability.DECIDE_PROPOSALS)
+    order = access.get_purchase_order(actor=actor, number=number, ability=Ability.DECIDE_PROPOSALS)
+    open_skus = {line.sku for line in order.lines if line.missing_units > 0}
+    chosen = {clean(sku) for sku in request.POST.getlist("line")}
     try:
+        if "lines" in request.POST and chosen != open_skus:
+            return _cancel_lines(request, number=number, chosen=chosen)
         missing = restock.cancel_order(number=number, moment=clock.current_moment(), decided_by=actor.name)
     except PurchaseOrderClosed as error:
         messages.warning(request, explain_error(error=error, translate=_))
@@ -155,6 +173,25 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     messages.success(
         request, _("{number} is cancelled; {units} units no longer come.").format(number=number, units=units)
     )
+    return redirect("buying:order", number)
+
+
+def _cancel_lines(request: HttpRequest, *, number: str, chosen: set[str]) -> HttpResponse:
+    if not chosen:
+        messages.warning(request, _("No line is ticked. Tick what shall no longer come."))
+        return redirect("buying:ask_cancel", number)
+    try:
+        _order, missing = restock.cancel_lines(
+            number=number,
+            skus=sorted(chosen),
+            moment=clock.current_moment(),
+            decided_by=get_actor(request).name,
+        )
+    except (UnknownOrderLine, NothingLeftToCancel) as error:
+        messages.warning(request, explain_error(error=error, translate=_))
+        return redirect("buying:order", number)
+    said = listed(f"{sku} {exact_units(units)}" for sku, units in missing.items())
+    messages.success(request, _("No longer expected of {number}: {list}.").format(number=number, list=said))
     return redirect("buying:order", number)
 
 
@@ -255,10 +292,35 @@ def _order_context(request: HttpRequest, details: OrderDetails) -> dict[str, obj
         ],
         "letter": letter,
         "letter_waits": letter is not None and letter.state == "planned" and order.state == "placed",
+        "may_release": actor.may(Ability.DECIDE_PROPOSALS) and order.placed_by != actor.name,
+        "may_withdraw": actor.may(Ability.DECIDE_PROPOSALS) and order.placed_by == actor.name,
+        "second_limit": format_money(order.limit_minor or 0, currency=settings.REORDER.currency),
         "may_receive": actor.may(Ability.RECEIVE_GOODS) and details.is_open,
         "may_cancel": actor.may(Ability.DECIDE_PROPOSALS) and details.is_open,
         "may_see_letters": actor.may(Ability.VIEW_SUPPLIER_MESSAGES),
         "file_url": reverse("buying:order_file", args=[order.number]),
+    } | _following(details, may_decide=actor.may(Ability.DECIDE_PROPOSALS))
+
+
+def _following(details: OrderDetails, *, may_decide: bool) -> dict[str, object]:
+    """What followed the order: answers, what was wrong, what it costs on top."""
+    order = details.order
+    return {
+        "may_decide": may_decide,
+        "may_answer": may_decide and details.is_open,
+        "answers": [
+            (
+                one,
+                gettext(SOURCE_TEMPLATES.get(one.source, one.source)),
+                [(line, answer_words(line, order=order)) for line in one.lines],
+            )
+            for one in details.answers
+        ],
+        "faults": [(one, fault_words(one), settlement_words(one)) for one in details.discrepancies],
+        "charges": [
+            (gettext(CHARGE_TEMPLATES[one.kind]), format_money(one.amount_minor, currency=one.currency), one.note)
+            for one in details.charges
+        ],
     }
 
 
@@ -269,13 +331,18 @@ def _line(line: OrderLineRow, order: PurchaseOrderRow) -> dict[str, object]:
         "sku": line.sku,
         "name": line.product_name,
         "supplier_sku": line.supplier_sku,
-        "ordered": exact_units(line.ordered_units),
+        "ordered": unit_words(units=line.ordered_units, unit=line.order_unit, held=line.order_unit_units),
         "received": exact_units(line.received_units),
+        "differences": difference_words(line, order=order),
         "missing": exact_units(line.missing_units) if order.state in buying_orders.OPEN_STATES else "–",
         "extra": exact_units(extra) if extra else "",
         "unit_cost": format_money(line.unit_cost_minor, currency=order.currency),
         "cost": format_money(line.cost_minor, currency=order.currency),
-        "state": "cancelled" if order.state == "cancelled" and line.missing_units > 0 else state,
+        "state": order.state
+        if order.state in ("awaiting_approval", "refused")
+        else "cancelled"
+        if order.state == "cancelled" and line.missing_units > 0
+        else state,
     }
 
 
@@ -311,7 +378,8 @@ def _with(rows: Iterator[list[object]], order: PurchaseOrderRow) -> Iterator[lis
         yield [*row, order.currency]
 
 
-def _attached(content: bytes, *, kind: str, name: str) -> HttpResponse:
+def attached(content: bytes, *, kind: str, name: str) -> HttpResponse:
+    """A file to keep."""
     answer = HttpResponse(content, content_type=kind)
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     answer["Cache-Control"] = "no-store"

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from reorder.web.buying import deciding, orders, proposal, receiving, views
+from reorder.web.buying import (
+    acknowledging,
+    claims,
+    costs,
+    deciding,
+    orders,
+    proposal,
+    receiving,
+    releasing,
+    rules,
+    scorecards,
+    views,
+)
 
 app_name = "buying"
 urlpatterns = [
@@ -18,12 +30,32 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/edit/", proposal.edit, name="edit"),
     path("proposals/<int:proposal_id>/dismiss/", proposal.dismiss, name="dismiss_one"),
     path("proposals/<int:proposal_id>/reopen/", proposal.reopen, name="reopen"),
+    path("rules/", rules.show, name="rules"),
+    path("rules/save/", rules.save, name="save_rules"),
+    path("rules/automatic/", rules.switch, name="switch_automatic"),
+    path("orders/<slug:number>/release/", releasing.release, name="release"),
+    path("orders/<slug:number>/refuse/", releasing.refuse, name="refuse"),
+    path("orders/<slug:number>/withdraw/", releasing.withdraw, name="withdraw"),
     path("orders/", orders.index, name="orders"),
     path("orders/export/", orders.export, name="export_orders"),
     path("orders/<slug:number>/", orders.show, name="order"),
     path("orders/<slug:number>/file/", orders.file, name="order_file"),
     path("orders/<slug:number>/cancel/", orders.ask_cancel, name="ask_cancel"),
     path("orders/<slug:number>/cancel/now/", orders.cancel, name="cancel"),
+    path("orders/<slug:number>/answer/", acknowledging.show, name="acknowledge"),
+    path("orders/<slug:number>/answer/now/", acknowledging.record, name="acknowledge_now"),
+    path("orders/<slug:number>/answer/x12/", acknowledging.upload, name="acknowledge_x12"),
+    path("orders/<slug:number>/costs/", costs.show, name="costs"),
+    path("orders/<slug:number>/costs/add/", costs.add, name="add_cost"),
+    path("orders/<slug:number>/costs/<int:charge_id>/withdraw/", costs.withdraw, name="withdraw_cost"),
+    path("claims/", claims.index, name="claims"),
+    path("claims/send/", claims.send, name="send_claim"),
+    path("claims/export/", claims.export, name="export_claims"),
+    path("claims/settle/<int:discrepancy_id>/", claims.settle, name="settle_claim"),
+    path("claims/<slug:number>/file/", claims.file, name="claim_file"),
+    path("suppliers/", scorecards.index, name="suppliers"),
+    path("suppliers/export/", scorecards.export, name="export_suppliers"),
+    path("suppliers/<int:supplier_id>/", scorecards.show, name="supplier"),
     path("orders/<slug:number>/receive/", receiving.show, name="receive"),
     path("orders/<slug:number>/receive/now/", receiving.receive, name="receive_now"),
 ]

@@ -1,17 +1,19 @@
 """What is proposed, by supplier, the most money at risk first; all is ticked until somebody decides otherwise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from reorder.domain.purchasing.queries import WaitingOrder
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.flows import restock
 from reorder.insights import buying
 from reorder.insights.buying import SupplierGroup
 from reorder.kernel.errors import ReorderError, explain_error
+from reorder.kernel.formatting import format_money
 from reorder.kernel.money import Money
 from reorder.web.access import desk, get_actor
 from reorder.web.buying.done import Done, find_done
@@ -42,6 +44,7 @@ class ProposalsPage:
     done: Done | None
     one_supplier: str
     currencies: str
+    waiting: Sequence[tuple[WaitingOrder, str, bool]] = ()
     fault: str = ""
     hidden_without: list[int] = field(default_factory=list)
 
@@ -184,6 +187,10 @@ def _page(
         done=find_done(request),
         one_supplier=wanted,
         currencies=currencies(groups),
+        waiting=[
+            (one, format_money(one.cost_minor, currency=one.currency), one.requested_by == actor.name)
+            for one in buying.list_waiting(actor=actor)
+        ],
         fault=explain_error(error=error, translate=_) if error else "",
         hidden_without=sorted(without - listed),
     )

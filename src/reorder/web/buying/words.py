@@ -16,6 +16,7 @@ from reorder.kernel.quantity import grouped_decimal, plain_decimal
 # States of proposals and orders, kinds of changes and actions of the audit trail, as `word` and `state_mark` say them.
 WORD_TEMPLATES: Final = (
     "approved",
+    "awaiting approval",
     "cancelled",
     "dismissed",
     "late",
@@ -23,9 +24,13 @@ WORD_TEMPLATES: Final = (
     "partly received",
     "placed",
     "received",
+    "refused",
     "superseded",
 )
 _HISTORY_TEMPLATES: Final = {
+    "purchasing.ask_second": "Asked for; a second person must agree",
+    "purchasing.release": "A second person agreed",
+    "purchasing.refuse": "A second person refused",
     "purchasing.approve": "Approved and ordered",
     "purchasing.receive": "Delivery received",
     "purchasing.cancel": "Cancelled what was still missing",

@@ -1,6 +1,7 @@
 """The forms of the desk Setup: they read what was typed, say what is wrong beside it, and hand plain values on."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from reorder.domain.purchasing.calendar import Closing
 from reorder.domain.purchasing.queries import OfferRow, SupplierRow
 from reorder.domain.purchasing.rules import NewOffer, NewSupplier
 from reorder.domain.staff.queries import UserRow
@@ -29,6 +31,8 @@ WEEKDAYS = [
     (6, _("Saturday")),
     (7, _("Sunday")),
 ]
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_CLOSING = re.compile(rf"(?P<first>{_DAY})(\s*[-–~—至到]+\s*(?P<last>{_DAY}))?(?P<note>(\s.*)?)")
 LASTS_DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("one year")), ("0", _("for ever"))]
 # The first that fits: radio buttons and boxes are selects too.
 _LOOKS = (
@@ -59,6 +63,46 @@ class AmountField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=24, **kwargs)
         self.widget.attrs |= {"inputmode": "decimal"}
+
+
+class ClosingsField(forms.CharField):
+    """Closing days as people write them, one or a stretch a line, with a note behind."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=6000, widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        closings, faults = [], []
+        for line in (part.strip() for part in str(text or "").splitlines()):
+            if not line:
+                continue
+            found = _CLOSING.fullmatch(line)
+            try:
+                closings.append(_read_closing(found))
+            except ValueError:
+                faults.append(
+                    gettext("Write days as 2027-02-04 or 2027-02-04 - 2027-02-10: {line}").format(line=line[:60])
+                )
+        if faults:
+            raise forms.ValidationError(faults)
+        return closings
+
+
+def _read_closing(found: re.Match[str] | None) -> Closing:
+    """Raises ValueError where it is none."""
+    if found is None:
+        raise ValueError
+    first = dt.date.fromisoformat(found["first"])
+    return Closing(first, dt.date.fromisoformat(found["last"]) if found["last"] else first, found["note"].strip())
+
+
+def closings_text(*, closings: Iterable[Closing]) -> str:
+    """Closing days as the field shows them."""
+    return "\n".join(
+        f"{one.first_date}{'' if one.last_date == one.first_date else f' - {one.last_date}'} {one.note}".strip()
+        for one in closings
+    )
 
 
 class PlaceForm(SetupForm):
@@ -124,13 +168,61 @@ class SupplierForm(SetupForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: on any day."),
     )
+    cut_off = forms.TimeField(
+        label=_("Takes orders until"),
+        required=False,
+        input_formats=["%H:%M", "%H:%M:%S"],
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text=_("In your shop's time; from then on the next order day counts. Empty: all day."),
+    )
+    counts_working_days = forms.BooleanField(
+        label=_("Lead time counts working days"),
+        required=False,
+        help_text=_("Monday to Friday without closing days; otherwise days of the calendar."),
+    )
+    delivery_weekdays = forms.TypedMultipleChoiceField(
+        label=_("Delivers on"),
+        choices=WEEKDAYS,
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: on any day."),
+    )
+    country = forms.CharField(
+        label=_("Country"),
+        max_length=2,
+        min_length=2,
+        required=False,
+        help_text=_("Two letters, for example TW: its public holidays are closing days. Empty: none are known."),
+    )
+    closings = ClosingsField(
+        label=_("Closing days"),
+        required=False,
+        help_text=_("One a line: 2027-02-04 - 2027-02-10 Lunar New Year. A single day stands alone."),
+    )
+    automatic_limit = AmountField(
+        label=_("Order by itself up to"),
+        required=False,
+        help_text=_(
+            "Proposals that together cost no more are ordered after the night, without a person, when nothing about "
+            "them is unusual. In whole currency units; empty: never."
+        ),
+    )
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
 
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        read_amount(form=self, name="minimum_value", currency=str(cleaned.get("currency", "")), empty=0)
+        currency = str(cleaned.get("currency", ""))
+        read_amount(form=self, name="minimum_value", currency=currency, empty=0)
+        if not str(cleaned.get("automatic_limit") or "").strip():
+            cleaned["automatic_limit"] = None
+        else:
+            read_amount(form=self, name="automatic_limit", currency=currency, empty=None)
         return self.cleaned_data
 
     def terms(self) -> NewSupplier:
@@ -145,6 +237,12 @@ class SupplierForm(SetupForm):
             minimum_value_minor=given["minimum_value"],
             lead_days=given["lead_days"],
             order_weekdays=tuple(given["order_weekdays"]),
+            cut_off=given["cut_off"],
+            counts_working_days=given["counts_working_days"],
+            delivery_weekdays=tuple(given["delivery_weekdays"]),
+            country=given["country"],
+            closings=tuple(given["closings"]),
+            automatic_limit_minor=given["automatic_limit"],
         )
 
 
@@ -163,7 +261,27 @@ class OfferForm(SetupForm):
 
     sku = forms.CharField(label=_("SKU"), max_length=200, help_text=_("Of a product that is there already."))
     supplier_sku = forms.CharField(label=_("The supplier's own number"), max_length=200, required=False)
-    unit_cost = AmountField(label=_("Cost of one unit"))
+    unit_cost = AmountField(label=_("Cost of one unit"), required=False)
+    order_unit = forms.CharField(
+        label=_("Bought by"),
+        max_length=40,
+        required=False,
+        help_text=_("A unit of the product, for example case. Empty: the selling unit."),
+    )
+    order_unit_units = forms.DecimalField(
+        label=_("Selling units in one of them"),
+        min_value=Decimal("0.001"),
+        max_value=Decimal(1_000_000),
+        max_digits=12,
+        decimal_places=3,
+        required=False,
+        help_text=_("Needed where the product does not have this unit yet."),
+    )
+    order_unit_cost = AmountField(
+        label=_("Cost of one of them"),
+        required=False,
+        help_text=_("Where the supplier prices by the case: five cases cost exactly five times this."),
+    )
     pack_units = forms.DecimalField(
         label=_("Units in a pack"),
         min_value=Decimal("0.001"),
@@ -195,8 +313,17 @@ class OfferForm(SetupForm):
         self.fields["unit_cost"].help_text = gettext("In whole units of {currency}.").format(currency=currency)
 
     def clean(self) -> dict[str, Any]:
-        super().clean()
-        read_amount(form=self, name="unit_cost", currency=self.currency, empty=None)
+        given = super().clean() or {}
+        for name in ("unit_cost", "order_unit_cost"):
+            if str(given.get(name) or "").strip():
+                read_amount(form=self, name=name, currency=self.currency, empty=None)
+            elif name in given:
+                given[name] = None
+        if "order_unit" in given and not given["order_unit"]:
+            # Left over from a unit that was taken away: it means nothing any more.
+            given["order_unit_units"] = given["order_unit_cost"] = None
+        if given.get("unit_cost", 0) is None and given.get("order_unit_cost", 0) is None:
+            self.add_error("unit_cost", gettext("Say what it costs."))
         return self.cleaned_data
 
     def terms(self, *, supplier_code: str) -> NewOffer:
@@ -205,7 +332,10 @@ class OfferForm(SetupForm):
         return NewOffer(
             supplier_code=supplier_code,
             sku=str(given.get("sku", "")),
-            unit_cost_minor=given["unit_cost"],
+            unit_cost_minor=given["unit_cost"] or 0,
+            order_unit=given["order_unit"],
+            order_unit_units=given["order_unit_units"] or Decimal(1),
+            order_unit_cost_minor=given["order_unit_cost"],
             supplier_sku=given["supplier_sku"],
             pack_units=given["pack_units"],
             minimum_units=given["minimum_units"],
@@ -326,6 +456,14 @@ def supplier_values(*, row: SupplierRow, seen: str) -> dict[str, Any]:
         "minimum_value": amount_text(minor=row.minimum_value_minor, currency=row.currency),
         "lead_days": row.lead_days,
         "order_weekdays": list(row.order_weekdays),
+        "cut_off": row.cut_off,
+        "counts_working_days": row.counts_working_days,
+        "delivery_weekdays": list(row.delivery_weekdays),
+        "country": row.country,
+        "closings": closings_text(closings=row.closings),
+        "automatic_limit": ""
+        if row.automatic_limit_minor is None
+        else amount_text(minor=row.automatic_limit_minor, currency=row.currency),
         "is_active": row.is_active,
         "seen": seen,
     }
@@ -336,6 +474,11 @@ def offer_values(*, row: OfferRow) -> dict[str, Any]:
     return {
         "supplier_sku": row.supplier_sku,
         "unit_cost": amount_text(minor=row.unit_cost_minor, currency=row.currency),
+        "order_unit": row.order_unit,
+        "order_unit_units": plain_decimal(number=row.order_unit_units) if row.order_unit else "",
+        "order_unit_cost": ""
+        if row.order_unit_cost_minor is None
+        else amount_text(minor=row.order_unit_cost_minor, currency=row.currency),
         "pack_units": plain_decimal(number=row.pack_units),
         "minimum_units": plain_decimal(number=row.minimum_units),
         "maximum_cover_days": row.maximum_cover_days,

@@ -1,5 +1,8 @@
 """Suppliers, their terms and their offers."""
 
+import datetime as dt
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,12 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reorder.domain.purchasing import operations, queries
+from reorder.domain.purchasing.calendar import OrderDay, arrival_date, next_order_day
 from reorder.domain.purchasing.queries import OfferRow, SupplierRow
 from reorder.domain.staff.rules import Ability
+from reorder.flows import restock
+from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, Conflict
 from reorder.kernel.formatting import format_money, format_units
 from reorder.web import lists
 from reorder.web.access import desk, get_actor
+from reorder.web.measures import unit_words
 from reorder.web.setup.forms import (
     WEEKDAYS,
     OfferForm,
@@ -133,7 +140,9 @@ def show(request: HttpRequest, supplier_id: int) -> HttpResponse:
     context = {
         "supplier": supplier,
         "list": listed,
-        "weekdays": _weekdays(supplier),
+        "weekdays": _weekdays(supplier.order_weekdays),
+        "delivers": _weekdays(supplier.delivery_weekdays),
+        "next_order": _next_order(supplier),
         "ahead": queries.count_buying_from(supplier_id=supplier_id),
     }
     return render(request, "setup/supplier.html", context)
@@ -234,9 +243,18 @@ def _after(state: lists.ListState) -> str:
     return state.after[0]
 
 
-def _weekdays(row: SupplierRow) -> str:
+def _weekdays(days: Sequence[int]) -> str:
     names = dict(WEEKDAYS)
-    return listed(names[day] for day in row.order_weekdays if day in names) or _("any day")
+    return listed(names[day] for day in days if day in names) or _("any day")
+
+
+def _next_order(row: SupplierRow) -> tuple[OrderDay, dt.date]:
+    """The next day to order on as of now, and when goods ordered then would arrive."""
+    moment = clock.current_moment()
+    today = restock.shop_date(moment=moment)
+    calendar = row.calendar(today=today)
+    opens = next_order_day(calendar=calendar, day=today, time=restock.shop_time(moment=moment))
+    return opens, arrival_date(calendar=calendar, order_date=opens.date, lead_days=row.lead_days)
 
 
 def _supplier_row(row: SupplierRow, state: lists.ListState) -> lists.Row:
@@ -245,7 +263,7 @@ def _supplier_row(row: SupplierRow, state: lists.ListState) -> lists.Row:
         "code": lists.Cell(row.code),
         "email": lists.Cell(row.email or _("none: send the file yourself")),
         "lead_days": lists.Cell(str(row.lead_days), "number"),
-        "weekdays": lists.Cell(_weekdays(row)),
+        "weekdays": lists.Cell(_weekdays(row.order_weekdays)),
         "minimum": lists.Cell(
             format_money(row.minimum_value_minor, currency=row.currency) if row.minimum_value_minor else "–", "number"
         ),
@@ -265,7 +283,7 @@ def _offer_row(row: OfferRow, state: lists.ListState) -> lists.Row:
         "product": lists.Cell(row.product_name),
         "sku": lists.Cell(row.sku),
         "cost": lists.Cell(format_money(row.unit_cost_minor, currency=row.currency), "number"),
-        "pack": lists.Cell(format_units(row.pack_units), "number"),
+        "pack": lists.Cell(unit_words(units=row.pack_units, unit=row.order_unit, held=row.order_unit_units), "number"),
         "minimum": lists.Cell(format_units(row.minimum_units), "number"),
         "cover": lists.Cell("–" if row.maximum_cover_days is None else str(row.maximum_cover_days), "number"),
         "lead_days": lists.Cell("–" if row.lead_days is None else str(row.lead_days), "number"),

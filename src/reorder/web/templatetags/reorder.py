@@ -158,6 +158,8 @@ _TONES = {
     "sending": "info",
     "planned": "info",
     "placed": "info",
+    "awaiting_approval": "soon",
+    "refused": "bad",
     "open": "soon",
     "partly_received": "soon",
     "staging": "info",

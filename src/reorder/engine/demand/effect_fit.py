@@ -17,7 +17,7 @@ from reorder.engine.demand.effect_shrinkage import Groups, Noise, Sums, update_d
 from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 from reorder.engine.demand.smoothing import Past, weekday_profile
 
-SWEEPS = 4
+SWEEPS = 3
 HALF_WINDOW_DAYS = 28
 BLOCK_SERIES = 2_000
 LARGEST_LOG_EFFECT = float(np.log(10.0))  # all effects of a day together change demand at most tenfold
@@ -176,11 +176,12 @@ def _block(
 
 def window_sums(values: Floats) -> Floats:
     """Sums over four weeks before to four weeks after each day."""
-    running = np.zeros((values.shape[0], values.shape[1] + 1))
-    np.cumsum(values, axis=1, out=running[:, 1:])
-    day = np.arange(values.shape[1])
-    last = np.minimum(day + HALF_WINDOW_DAYS + 1, values.shape[1])
-    return np.asarray(running[:, last] - running[:, np.maximum(day - HALF_WINDOW_DAYS, 0)])
+    days = values.shape[1]
+    running = np.empty((values.shape[0], days + 2 * HALF_WINDOW_DAYS + 1))
+    running[:, : HALF_WINDOW_DAYS + 1] = 0.0
+    np.cumsum(values, axis=1, out=running[:, HALF_WINDOW_DAYS + 1 : HALF_WINDOW_DAYS + 1 + days])
+    running[:, HALF_WINDOW_DAYS + 1 + days :] = running[:, [HALF_WINDOW_DAYS + days]]
+    return np.asarray(running[:, 2 * HALF_WINDOW_DAYS + 1 :] - running[:, :days])
 
 
 def _add(*, driver: Driver, x: Floats, strength: Floats, block: _Block, missed: Floats, into: Sums, end: int) -> None:

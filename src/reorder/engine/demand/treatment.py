@@ -18,7 +18,7 @@ from reorder.engine.demand.effects import learn_effects
 from reorder.engine.demand.panel import Counts, Flags, Floats, Panel, without_columns
 from reorder.engine.demand.smoothing import Past, exponential_smoothing
 
-JUDGED_SERIES = 1_500  # of each class: enough to tell which columns help
+JUDGED_SERIES = 500  # of each class: enough to tell which columns help
 LEAST_GAIN = 0.005
 MOVED = 0.005  # a logarithm this far from zero changes a forecast
 EVIDENT_DEVIATIONS = 1.2816  # an 80 % interval without zero

@@ -9,6 +9,9 @@ from reorder.domain.messaging import queries as messaging
 from reorder.domain.messaging.queries import OutboxRow
 from reorder.domain.purchasing import queries
 from reorder.domain.purchasing.queries import (
+    AcknowledgementRow,
+    ChargeRow,
+    DiscrepancyRow,
     OrderListRow,
     ProposalRow,
     PurchaseOrderRow,
@@ -52,6 +55,10 @@ class OrderDetails:
     letters: Sequence[OutboxRow]
     history: Sequence[AuditRow]
     moves: Sequence[MovedGoods]
+    answers: Sequence[AcknowledgementRow] = ()
+    charges: Sequence[ChargeRow] = ()
+    discrepancies: Sequence[DiscrepancyRow] = ()
+    can_exchange: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -101,4 +108,8 @@ def get_order_details(*, actor: Actor, number: str) -> OrderDetails:
         letters=messaging.list_messages_by_key(idempotency_keys=keys),
         history=staff.list_audit(subject_kind="purchase_order", subject_key=number, limit=50),
         moves=list_moved_goods(cause_kind="purchase_order", cause_key=number),
+        answers=queries.list_acknowledgements(order_id=order.id),
+        charges=queries.list_charges(order_id=order.id),
+        discrepancies=queries.list_discrepancies_of_order(order_id=order.id),
+        can_exchange=queries.get_document_terms(supplier_code=order.supplier_code).can_exchange,
     )

@@ -9,14 +9,24 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reorder.domain.purchasing.delivery_faults import DeliveryFault
 from reorder.domain.purchasing.queries import OrderLineRow
+from reorder.domain.purchasing.rules import is_quantity
 from reorder.domain.purchasing.weighing import OfferTerms
 from reorder.kernel.errors import explain_error
 from reorder.kernel.formatting import format_money
 from reorder.kernel.quantity import BadQuantity, parse_units
 from reorder.web.buying.words import plain_number
+from reorder.web.measures import unit_choice
 
 _DAY = "%Y-%m-%d"
+FAULT_CHOICES = [
+    ("", "–"),
+    ("damaged", gettext_lazy("damaged")),
+    ("wrong_item", gettext_lazy("wrong item")),
+    ("quality_refused", gettext_lazy("refused for its quality")),
+    ("short", gettext_lazy("less came than the delivery note says")),
+]
 
 
 class UnitsField(forms.CharField):
@@ -52,7 +62,8 @@ class DayField(forms.DateField):
 class EditForm(forms.Form):
     """What to order instead of what the plan proposes; `seen` tells whether the page is stale."""
 
-    units = UnitsField(label=gettext_lazy("Units"))
+    units = UnitsField(label=gettext_lazy("How many"))
+    unit = forms.ChoiceField(label=gettext_lazy("Of what"), required=False)
     supplier = forms.ChoiceField(label=gettext_lazy("Supplier"))
     order_by = DayField(label=gettext_lazy("Order by"))
     reason = forms.CharField(
@@ -67,6 +78,15 @@ class EditForm(forms.Form):
     def __init__(self, *args: Any, terms: Sequence[OfferTerms], current: str, today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
         self.today = today
+        self.held = {one.order_unit: one.order_unit_units for one in terms if one.order_unit}
+        unit = self.fields["unit"]
+        unit.choices = [  # type: ignore[attr-defined]
+            ("", _("selling units")),
+            *((code, unit_choice(code=code, held=held)) for code, held in sorted(self.held.items())),
+        ]
+        unit.widget.attrs["class"] = "form-select"
+        if not self.held:
+            unit.widget = forms.HiddenInput()
         choices = [(one.supplier_code, _offer_words(one)) for one in terms]
         if not any(code == current for code, _words in choices):
             choices.insert(0, (current, current))
@@ -74,6 +94,18 @@ class EditForm(forms.Form):
         supplier.choices = choices  # type: ignore[attr-defined]
         supplier.widget.attrs["class"] = "form-select"
         self.fields["order_by"].widget.attrs["min"] = today.isoformat()
+
+    def clean(self) -> dict[str, Any]:
+        """`units` are selling units from here on, whatever they were typed in."""
+        given = super().clean() or {}
+        held = self.held.get(given.get("unit") or "")
+        if held is not None and "units" in given:
+            units = given["units"] * held
+            if is_quantity(units):
+                given["units"] = units
+            else:
+                self.add_error("units", _("That comes to more than can be ordered."))
+        return given
 
     def clean_order_by(self) -> dt.date:
         day: dt.date = self.cleaned_data["order_by"]
@@ -106,9 +138,47 @@ class ReceiveForm(forms.Form):
             self.fields[f"units-{line.id}"] = UnitsField(
                 label=line.product_name, required=False, initial=plain_number(line.missing_units)
             )
+            self.fields[f"kind-{line.id}"] = forms.ChoiceField(
+                label=gettext_lazy("What"),
+                required=False,
+                choices=FAULT_CHOICES,
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+            self.fields[f"wrong-{line.id}"] = UnitsField(label=gettext_lazy("Units"), required=False)
+            self.fields[f"note-{line.id}"] = forms.CharField(
+                label=gettext_lazy("Note"),
+                required=False,
+                max_length=300,
+                widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+            )
 
     def clean_lot(self) -> str:
         return " ".join(str(self.cleaned_data["lot"]).split())
+
+    def clean(self) -> dict[str, Any]:
+        """Units and the kind of a fault come together."""
+        given = super().clean() or {}
+        for line in self.lines:
+            units, kind = given.get(f"wrong-{line.id}"), given.get(f"kind-{line.id}")
+            if units and not kind:
+                self.add_error(f"wrong-{line.id}", _("Say what is wrong with them."))
+            if kind and not units and f"wrong-{line.id}" not in self.errors:
+                self.add_error(f"wrong-{line.id}", _("Say how many units."))
+        return given
+
+    @property
+    def delivery_faults(self) -> list[DeliveryFault]:
+        """What was wrong, of a valid form."""
+        return [
+            DeliveryFault(
+                sku=line.sku,
+                kind=self.cleaned_data[f"kind-{line.id}"],
+                units=self.cleaned_data[f"wrong-{line.id}"],
+                note=self.cleaned_data[f"note-{line.id}"],
+            )
+            for line in self.lines
+            if self.cleaned_data[f"kind-{line.id}"]
+        ]
 
     @property
     def counted(self) -> dict[str, Decimal]:
@@ -126,13 +196,23 @@ class ReceiveForm(forms.Form):
         ]
 
     @property
-    def rows(self) -> list[tuple[OrderLineRow, forms.BoundField]]:
-        """Each line with its field, as the page shows them: what is still missing first."""
+    def rows(self) -> list[tuple[OrderLineRow, forms.BoundField, forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Each line with its fields (units, what is wrong, units, note): what is still missing first."""
         ordered = sorted(self.lines, key=lambda line: (line.missing_units == 0, line.sku))
-        return [(line, self[f"units-{line.id}"]) for line in ordered]
+        return [
+            (line, self[f"units-{line.id}"], self[f"kind-{line.id}"], self[f"wrong-{line.id}"], self[f"note-{line.id}"])
+            for line in ordered
+        ]
 
 
 def _offer_words(terms: OfferTerms) -> str:
+    if terms.order_unit_cost_minor is not None:
+        return _("{supplier}, {cost} a {unit}, {days} days").format(
+            supplier=terms.supplier_name,
+            cost=format_money(terms.order_unit_cost_minor, currency=terms.currency),
+            unit=unit_choice(code=terms.order_unit, held=terms.order_unit_units),
+            days=f"{terms.lead_days:.0f}",
+        )
     return _("{supplier}, {cost} a unit, {days} days").format(
         supplier=terms.supplier_name,
         cost=format_money(terms.unit_cost_minor, currency=terms.currency),

@@ -23,9 +23,10 @@ from reorder.kernel.formatting import format_amount, format_money, format_share,
 from reorder.web.access import desk, get_actor
 from reorder.web.buying.forms import EditForm
 from reorder.web.buying.reading import clean, is_part, new_key, today
-from reorder.web.buying.rows import Group, Line, edited_words, group_of, line_of
+from reorder.web.buying.rows import Group, Line, edited_words, group_of, line_of, rule_words
 from reorder.web.buying.words import caution_words, day_words, days_words, exact_units, plain_number, short_day_words
 from reorder.web.errors import status_of
+from reorder.web.measures import unit_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def edit(request: HttpRequest, proposal_id: int) -> HttpResponse:
     page = _get_page(request, proposal_id)
     typed = request.POST.copy()
     if "as_planned" in typed and page.row.planned_units is not None and page.row.planned_order_by_date is not None:
-        typed["units"] = plain_number(page.row.planned_units)
+        typed["units"], typed["unit"] = plain_number(page.row.planned_units), ""
         typed["supplier"] = page.row.planned_supplier_code
         typed["order_by"] = page.row.planned_order_by_date.isoformat()
     form = _form(page, typed)
@@ -78,7 +79,8 @@ def edit(request: HttpRequest, proposal_id: int) -> HttpResponse:
         )
     except (Conflict, BadInput) as error:
         return _draw_stale(request, proposal_id=proposal_id, typed=typed, error=error)
-    said = _("Saved: {units} units of {supplier}.").format(units=exact_units(row.units), supplier=row.supplier_name)
+    units = unit_words(units=row.units, unit=row.order_unit, held=row.order_unit_units)
+    said = _("Saved: {units} units of {supplier}.").format(units=units, supplier=row.supplier_name)
     if not is_part(request):
         messages.success(request, said)
         return redirect("buying:proposal", proposal_id)
@@ -200,14 +202,19 @@ def _swaps(actor: Actor, page: ProposalPage, moved_from: str) -> Swaps:
 
 def _get_page(request: HttpRequest, proposal_id: int) -> ProposalPage:
     return buying.get_proposal_page(
-        actor=get_actor(request), proposal_id=proposal_id, review_days=settings.REORDER.review_days
+        actor=get_actor(request),
+        proposal_id=proposal_id,
+        review_days=settings.REORDER.review_days,
+        today=today(),
     )
 
 
 def _form(page: ProposalPage, typed: Any) -> EditForm:
     row = page.row
+    is_whole = bool(row.order_unit) and row.units % row.order_unit_units == 0
     current = {
-        "units": plain_number(row.units),
+        "units": plain_number(row.units / row.order_unit_units if is_whole else row.units),
+        "unit": row.order_unit if is_whole else "",
         "supplier": row.supplier_code,
         "order_by": max(row.order_by_date, today()),
         "reason": row.edit_reason,
@@ -230,7 +237,14 @@ def _answer(page: ProposalPage, form: EditForm) -> Answer | None:
     terms = next((one for one in page.basis.terms if one.supplier_code == supplier), None)
     if terms is None:
         return Answer(rows=[], cautions=[_("This supplier no longer offers the product: choose another one.")])
-    weighed = weigh_order(units=units, order_date=order_by, today=today(), terms=terms, outlook=page.basis.outlook)
+    weighed = weigh_order(
+        units=units,
+        order_date=order_by,
+        today=today(),
+        time=restock.shop_time(moment=clock.current_moment()),
+        terms=terms,
+        outlook=page.basis.outlook,
+    )
     return Answer(
         rows=_answer_rows(page, weighed, terms, units), cautions=[caution_words(one) for one in weighed.cautions]
     )
@@ -243,9 +257,7 @@ def _answer_rows(
         (
             _("Cost"),
             format_money(weighed.cost_minor, currency=weighed.currency),
-            _("{units} × {cost}").format(
-                units=exact_units(units), cost=format_money(terms.unit_cost_minor, currency=terms.currency)
-            ),
+            _cost_words(terms, units),
         ),
         (_("Packs"), exact_units(weighed.packs.quantize(Decimal("0.001")).normalize()), _packs_words(terms)),
         (
@@ -283,6 +295,15 @@ def _answer_rows(
     return rows
 
 
+def _cost_words(terms: OfferTerms, units: Decimal) -> str:
+    if terms.order_unit_cost_minor is None:
+        cost = format_money(terms.unit_cost_minor, currency=terms.currency)
+        return _("{units} × {cost}").format(units=exact_units(units), cost=cost)
+    cost = format_money(terms.order_unit_cost_minor, currency=terms.currency)
+    said = unit_words(units=units, unit=terms.order_unit, held=terms.order_unit_units)
+    return _("{units} × {cost}").format(units=said, cost=cost)
+
+
 def _packs_words(terms: OfferTerms) -> str:
     return _("of {pack}; at least {minimum} units").format(
         pack=exact_units(terms.pack_units), minimum=exact_units(terms.minimum_units)
@@ -311,4 +332,6 @@ def _facts(page: ProposalPage) -> list[tuple[str, str, str]]:
     ]
     if basis.service_level is not None:
         facts.append((_("Wanted chance to last"), format_share(basis.service_level), ""))
+    if page.change.rule is not None:
+        facts.append((_("Rule of this product"), rule_words(page.change.rule), page.change.rule.note))
     return facts

@@ -7,14 +7,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from reorder.domain.purchasing.errors import NothingReceived, PurchaseOrderClosed, ReceiptKeyReused
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import restock
 from reorder.flows.restock import Received
+from reorder.flows.restock.letters import FAULT_WORD_TEMPLATES
 from reorder.insights import access
 from reorder.insights.buying_orders import OPEN_STATES
 from reorder.kernel import clock
@@ -53,6 +54,7 @@ def receive(request: HttpRequest, number: str) -> HttpResponse:
             received_at=clock.current_moment(),
             idempotency_key=form.cleaned_data["key"],
             received_by=get_actor(request).name,
+            faults=form.delivery_faults,
         )
     except ReceiptKeyReused:
         return _draw_used(request, order=order)
@@ -98,7 +100,8 @@ def _draw(
         "order": order,
         "form": form,
         "rows": [
-            (line, field, exact_units(line.ordered_units), exact_units(line.missing_units)) for line, field in form.rows
+            (line, field, exact_units(line.ordered_units), exact_units(line.missing_units), *wrong)
+            for line, field, *wrong in form.rows
         ],
         "fault": fault or (explain_error(error=error, translate=_) if error else ""),
         "extra": [(line, exact_units(units)) for line, units in form.extra] if asks_extra else [],
@@ -116,6 +119,12 @@ def _say(request: HttpRequest, received: Received) -> None:
     parts = [_("{units} units are in stock now.").format(units=units)]
     if received.extra:
         parts.append(_("More than ordered, taken as counted: {list}.").format(list=_listed(received.extra)))
+    if received.faults:
+        said = listed(
+            f"{fault.sku} {exact_units(fault.units)} {gettext(FAULT_WORD_TEMPLATES[fault.kind])}"
+            for fault in received.faults[:_SAID_LINES]
+        )
+        parts.append(_("Not taken, on the list of claims: {list}.").format(list=said))
     if received.missing:
         count = len(received.missing)
         said = ngettext("{count} line is still to come: {list}.", "{count} lines are still to come: {list}.", count)

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reorder.domain.planning.stock_rules import StockRuleRow
 from reorder.domain.purchasing.queries import ProposalRow
 from reorder.insights.buying import LinePage, ProposalLine, SupplierGroup
-from reorder.kernel.formatting import format_money
+from reorder.kernel.formatting import format_money, format_share, format_units
 from reorder.web.buying.reading import Ticked
 from reorder.web.buying.words import days_words, estimate_words, exact_units, money_words, short_day_words
-from reorder.web.templatetags.reorder import reason
+from reorder.web.measures import unit_words
+from reorder.web.templatetags.reorder import listed, reason, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class Line:
     order_by: str
     is_due: bool
     cover: str
+    cover_with: str
+    service: str
+    service_with: str
+    rule: str
     reason: str
     mark: str
     tone: str
@@ -76,14 +82,18 @@ def line_of(line: ProposalLine, *, today: dt.date, is_ticked: bool = True) -> Li
         name=row.product_name,
         sku=row.sku,
         place=row.place_code,
-        units=exact_units(row.units),
+        units=unit_words(units=row.units, unit=row.order_unit, held=row.order_unit_units),
         cost=format_money(row.cost_minor, currency=row.currency),
         cost_minor=row.cost_minor,
         currency=row.currency,
         risk=estimate_words({row.risk_currency: row.risk_minor}),
         order_by=_("today") if row.order_by_date <= today else short_day_words(row.order_by_date),
         is_due=row.order_by_date <= today,
-        cover=days_words(_cover_days(row)),
+        cover=days_words(_cover_days(row, 0.0)),
+        cover_with=days_words(_cover_days(row, float(row.units))),
+        service=format_share(line.service.without_share) if line.service else "",
+        service_with=format_share(line.service.with_share) if line.service else "–",
+        rule=rule_words(line.rule) if line.rule else "",
         reason=reason_words(row),
         mark=mark,
         tone=tone,
@@ -173,9 +183,23 @@ def edited_words(row: ProposalRow) -> str:
     return f"{sentence} {_('Why: {reason}').format(reason=row.edit_reason)}" if row.edit_reason else sentence
 
 
-def _cover_days(row: ProposalRow) -> float | None:
-    """How long what is here and on the way lasts without an order."""
-    return max(row.position_units, 0.0) / row.daily_units if row.daily_units > 0 else None
+def rule_words(rule: StockRuleRow) -> str:
+    """What a person laid down for the product: `at least 20, at most 60 (Mei)`."""
+    parts = []
+    if rule.minimum_units is not None:
+        parts.append(_("at least {units}").format(units=format_units(rule.minimum_units)))
+    if rule.maximum_units is not None:
+        parts.append(_("at most {units}").format(units=format_units(rule.maximum_units)))
+    if rule.service_level is not None:
+        parts.append(_("{share} to last").format(share=format_share(rule.service_level)))
+    if rule.method:
+        parts.append(word(rule.method))
+    return f"{listed(parts)} ({rule.author})"
+
+
+def _cover_days(row: ProposalRow, units: float) -> float | None:
+    """How long what is here and on the way lasts, with so many more."""
+    return max(row.position_units + units, 0.0) / row.daily_units if row.daily_units > 0 else None
 
 
 def _mark(line: ProposalLine) -> tuple[str, str]:

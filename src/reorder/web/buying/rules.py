@@ -38,11 +38,13 @@ class RulesForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal", "autocomplete": "off"}),
     )
     usual_ratio = forms.FloatField(
-        label=gettext_lazy("Unusual is more than"),
+        label=gettext_lazy("Unusual: times the usual order"),
         min_value=1,
         max_value=100,
         widget=forms.NumberInput(attrs={"class": "form-control", "step": "0.5"}),
-        help_text=gettext_lazy("So many times what is usually ordered at once is never ordered without a person."),
+        help_text=gettext_lazy(
+            "A line of more than so many times what is usually ordered at once is left to a person."
+        ),
     )
     note = forms.CharField(
         label=gettext_lazy("Why"),

@@ -12,9 +12,12 @@ from reorder.domain.purchasing.weighing import WARNING_TEMPLATES, Caution
 from reorder.kernel.formatting import format_amount, format_day, format_money, format_short_day, format_units
 from reorder.kernel.money import minor_digits
 from reorder.kernel.quantity import grouped_decimal, plain_decimal
+from reorder.web.measures import unit_name
 
 # States of proposals and orders, kinds of changes and actions of the audit trail, as `word` and `state_mark` say them.
 WORD_TEMPLATES: Final = (
+    "claimed",
+    "settled",
     "approved",
     "awaiting approval",
     "cancelled",
@@ -28,6 +31,10 @@ WORD_TEMPLATES: Final = (
     "superseded",
 )
 _HISTORY_TEMPLATES: Final = {
+    "purchasing.acknowledge": "The supplier's answer recorded",
+    "purchasing.add_charge": "A cost added",
+    "purchasing.withdraw_charge": "A cost taken back",
+    "purchasing.cancel_lines": "Lines cancelled",
     "purchasing.ask_second": "Asked for; a second person must agree",
     "purchasing.release": "A second person agreed",
     "purchasing.refuse": "A second person refused",
@@ -86,9 +93,10 @@ def days_words(days: float | None) -> str:
 
 def caution_words(caution: Caution) -> str:
     """The sentence of a caution."""
-    return gettext(WARNING_TEMPLATES[caution.code]).format(
-        **{name: _said(value) for name, value in caution.parameters.items()}
-    )
+    said = {name: _said(value) for name, value in caution.parameters.items()}
+    if "unit" in said:
+        said["unit"] = unit_name(code=said["unit"])
+    return gettext(WARNING_TEMPLATES[caution.code]).format(**said)
 
 
 def history_words(action: str) -> str:

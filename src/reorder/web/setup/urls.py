@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reorder.web.setup import audit, categories, places, suppliers, tokens, users, views
+from reorder.web.setup import audit, categories, documents, places, rates, suppliers, tokens, users, views
 
 app_name = "setup"
 urlpatterns = [
@@ -22,6 +22,11 @@ urlpatterns = [
     path("suppliers/<int:supplier_id>/offers/create", suppliers.create_offer, name="create_offer"),
     path("suppliers/<int:supplier_id>/offers/<int:offer_id>/", suppliers.show_offer, name="offer"),
     path("suppliers/<int:supplier_id>/offers/<int:offer_id>/change", suppliers.change_offer, name="change_offer"),
+    path("suppliers/<int:supplier_id>/documents", documents.edit, name="supplier_documents"),
+    path("suppliers/<int:supplier_id>/documents/change", documents.change, name="change_documents"),
+    path("rates/", rates.index, name="rates"),
+    path("rates/save", rates.save, name="save_rate"),
+    path("rates/upload", rates.upload, name="upload_rates"),
     path("users/", users.index, name="users"),
     path("users/new", users.add, name="add_user"),
     path("users/create", users.create, name="create_user"),

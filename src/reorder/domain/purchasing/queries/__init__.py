@@ -103,7 +103,7 @@ from reorder.domain.purchasing.queries.terms import (
     list_supplier_page,
     supplier_fingerprint,
 )
-from reorder.domain.purchasing.queries.weighing import WeighingBasis, get_weighing_basis
+from reorder.domain.purchasing.queries.weighing import Service, WeighingBasis, get_weighing_basis, service_of
 
 __all__ = [
     "ENOUGH_LINES",
@@ -130,6 +130,7 @@ __all__ = [
     "ReceivedDelivery",
     "RunsOut",
     "Scorecard",
+    "Service",
     "SupplierRow",
     "UnvaluedOffer",
     "UsedCurrency",
@@ -197,6 +198,7 @@ __all__ = [
     "mark_changes",
     "rates_on",
     "read_sort_values",
+    "service_of",
     "sort_values_of",
     "supplier_fingerprint",
     "usual_units_of",

@@ -3,8 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 
-from reorder.domain.purchasing.models import Acknowledgement
+from reorder.domain.purchasing.models import Acknowledgement, AcknowledgementLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +44,27 @@ def find_answer_fingerprint(*, idempotency_key: str) -> str | None:
 
 def list_acknowledgements(*, order_id: int) -> list[AcknowledgementRow]:
     """Answers to an order, the newest first."""
-    found = Acknowledgement.objects.filter(order_id=order_id).prefetch_related("lines__order_line__product")
-    return [
-        AcknowledgementRow(
-            id=one.pk,
-            supplier_reference=one.supplier_reference,
-            note=one.note,
-            source=one.source,
-            acknowledged_at=one.acknowledged_at,
-            recorded_by=one.recorded_by,
-            lines=tuple(
-                sorted(
-                    (
-                        AnswerLineRow(
-                            sku=line.order_line.product.sku,
-                            product_name=line.order_line.product.name,
-                            answer=line.answer,
-                            asked_units=line.asked_units,
-                            accepted_units=line.accepted_units,
-                            ordered_cost_minor=line.order_line.unit_cost_minor,
-                            unit_cost_minor=line.unit_cost_minor,
-                            promised_date=line.promised_date,
-                        )
-                        for line in one.lines.all()
-                    ),
-                    key=lambda line: line.sku,
-                )
-            ),
+    found = (
+        AcknowledgementLine.objects.filter(acknowledgement__order_id=order_id)
+        .order_by("-acknowledgement__acknowledged_at", "-acknowledgement_id", "order_line__product__sku")
+        .values_list(
+            "acknowledgement_id",
+            "acknowledgement__supplier_reference",
+            "acknowledgement__note",
+            "acknowledgement__source",
+            "acknowledgement__acknowledged_at",
+            "acknowledgement__recorded_by",
+            "order_line__product__sku",
+            "order_line__product__name",
+            "answer",
+            "asked_units",
+            "accepted_units",
+            "order_line__unit_cost_minor",
+            "unit_cost_minor",
+            "promised_date",
         )
-        for one in found.order_by("-acknowledged_at", "-pk")
+    )
+    return [
+        AcknowledgementRow(*key, lines=tuple(AnswerLineRow(*row[6:]) for row in rows))
+        for key, rows in groupby(found, key=itemgetter(slice(6)))
     ]

@@ -111,6 +111,8 @@ def _found() -> QuerySet[Discrepancy]:
 
 def _rows(found: QuerySet[Discrepancy]) -> list[DiscrepancyRow]:
     rows = list(found)
+    if not rows:
+        return []
     names = {
         (supplier, product): name
         for supplier, product, name in Offer.objects.filter(

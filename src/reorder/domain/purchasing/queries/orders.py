@@ -102,6 +102,7 @@ class ReceivedDelivery:
     received_at: dt.datetime
     recorded_by: str
     lines: tuple[tuple[str, str, Decimal, str, dt.date | None], ...]
+    id: int = 0
 
 
 def list_purchase_orders(*, states: Sequence[str] | None = None, limit: int = 100) -> list[PurchaseOrderRow]:
@@ -161,7 +162,9 @@ def list_receipts_of_order(*, order_id: int) -> list[ReceivedDelivery]:
         )
     )
     return [
-        ReceivedDelivery(received_at=own[0][1], recorded_by=own[0][2], lines=tuple(row[3:] for row in own))
+        ReceivedDelivery(
+            received_at=own[0][1], recorded_by=own[0][2], lines=tuple(row[3:] for row in own), id=own[0][0]
+        )
         for own in (list(rows) for _, rows in groupby(found, key=itemgetter(0)))
     ]
 

@@ -1,13 +1,18 @@
 """What weighing an order needs: each supplier's terms for a product, and where the product stands at a place."""
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
 
+from reorder.domain.purchasing.calendar import SupplierCalendar
+from reorder.domain.purchasing.queries.proposals import ProposalRow
 from reorder.domain.purchasing.queries.rates import latest_rates
-from reorder.domain.purchasing.weighing import OfferTerms, StockOutlook, sd_of_safety_stock
+from reorder.domain.purchasing.queries.suppliers import get_calendars
+from reorder.domain.purchasing.weighing import OfferTerms, StockOutlook, last_share, sd_of_safety_stock
 from reorder.kernel.money import minor_digits
 
 _TERMS: Final = """
@@ -16,7 +21,8 @@ SELECT supplier.code, supplier.name, supplier.currency, offer.unit_cost_minor, o
        product.shelf_life_days, supplier.minimum_value_minor,
        coalesce((SELECT sum(other.cost_minor) FROM purchasing_proposal AS other
                  WHERE other.supplier_id = supplier.id AND other.place_id = %(place_id)s AND other.state = 'open'
-                   AND other.product_id <> %(product_id)s AND other.currency = supplier.currency), 0)::bigint
+                   AND other.product_id <> %(product_id)s AND other.currency = supplier.currency), 0)::bigint,
+       offer.order_unit, offer.order_unit_units, offer.order_unit_cost_minor
 FROM purchasing_offer AS offer
 JOIN purchasing_supplier AS supplier ON supplier.id = offer.supplier_id AND supplier.is_active
 JOIN catalog_product AS product ON product.id = offer.product_id
@@ -44,6 +50,24 @@ WHERE product.id = %(product_id)s
 """
 
 
+_TARGETS: Final = """
+SELECT proposal.id, target.expected_units, target.safety_stock_units, target.service_level
+FROM purchasing_proposal AS proposal
+JOIN catalog_product AS product ON product.id = proposal.product_id
+JOIN inventory_place AS place ON place.id = proposal.place_id
+JOIN planning_target AS target ON target.subject = product.sku AND target.place_code = place.code
+WHERE proposal.id = ANY(%(ids)s::bigint[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The chance to last until the next delivery but one, without and with what is proposed."""
+
+    without_share: float
+    with_share: float
+
+
 @dataclass(frozen=True, slots=True)
 class WeighingBasis:
     """All that is known before somebody names units; `service_level` is None where no target says one."""
@@ -65,6 +89,7 @@ def get_weighing_basis(
     reorder_point_units: float,
     daily_units: float,
     review_days: int,
+    today: dt.date,
 ) -> WeighingBasis:
     """Terms of every active offer, the cheapest first, and the outlook by the last night's target.
 
@@ -78,6 +103,7 @@ def get_weighing_basis(
         offers = cursor.fetchall()
     rates = latest_rates()
     offers.sort(key=lambda offer: _shop_cost(minor=offer[3], currency=offer[2], rates=rates))
+    calendars = get_calendars(today=today, codes=[offer[0] for offer in offers])
     expected, safety, level, lead_days, lost_unit_cost, has_receipts, free, on_hand, incoming = row
     outlook = StockOutlook(
         position_units=position_units,
@@ -91,7 +117,10 @@ def get_weighing_basis(
         lost_unit_cost=lost_unit_cost or 0.0,
     )
     return WeighingBasis(
-        terms=tuple(_terms(offer, planned_supplier_code, lead_days if has_receipts else None) for offer in offers),
+        terms=tuple(
+            _terms(offer, planned_supplier_code, lead_days if has_receipts else None, calendars[offer[0]])
+            for offer in offers
+        ),
         outlook=outlook,
         service_level=level,
         on_hand_units=on_hand,
@@ -106,8 +135,31 @@ def _shop_cost(*, minor: int, currency: str, rates: dict[str, Decimal]) -> tuple
     return rate is None, major * (rate or 1)
 
 
-def _terms(offer: tuple, planned_supplier_code: str, measured_days: float | None) -> OfferTerms:  # type: ignore[type-arg]
-    code, name, currency, cost, pack, minimum, lead_days, weekdays, cover, shelf_life, minimum_value, other = offer
+def service_of(*, rows: Sequence[ProposalRow]) -> dict[int, Service]:
+    """The chance to last until the order after this one would arrive, of each proposal whose target says enough."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TARGETS, {"ids": [row.id for row in rows]})
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    return {
+        row.id: Service(
+            without_share=_last(row.position_units, *found[row.id]),
+            with_share=_last(row.position_units + float(row.units), *found[row.id]),
+        )
+        for row in rows
+        if row.id in found
+    }
+
+
+def _last(position: float, expected: float, safety: float, level: float) -> float:
+    sd = sd_of_safety_stock(safety_stock_units=safety, service_level=level)
+    return last_share(position_units=position, mean_units=expected, sd_units=sd) or 0.0
+
+
+def _terms(
+    offer: tuple[Any, ...], planned_supplier_code: str, measured_days: float | None, calendar: SupplierCalendar
+) -> OfferTerms:
+    code, name, currency, cost, pack, minimum, lead_days, weekdays, cover, shelf_life, minimum_value, other = offer[:12]
+    unit, held, unit_cost = offer[12:]
     is_measured = measured_days is not None and code == planned_supplier_code
     return OfferTerms(
         supplier_code=code,
@@ -123,4 +175,8 @@ def _terms(offer: tuple, planned_supplier_code: str, measured_days: float | None
         shelf_life_days=shelf_life,
         minimum_value_minor=minimum_value,
         other_cost_minor=other,
+        order_unit=unit,
+        order_unit_units=held,
+        order_unit_cost_minor=unit_cost,
+        calendar=calendar,
     )

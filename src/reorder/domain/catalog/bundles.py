@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+import polars as pl
 from django.db import connection
 
 from reorder.domain.catalog.errors import BadBundle, UnknownProduct
 from reorder.domain.catalog.models import BundleComponent, Product
-from reorder.domain.catalog.rules import find_circle
-from reorder.domain.storage import run_sql, take_transaction_locks
+from reorder.domain.catalog.rules import BUNDLE_LEAVES_SQL, SUBJECT_SQL, find_circle
+from reorder.domain.storage import read_frame, run_sql, take_transaction_locks
 from reorder.kernel.quantity import MAXIMUM_UNITS
 
 MOST_COMPONENTS: Final = 200
+_LEAVES: Final = f"""{BUNDLE_LEAVES_SQL}
+SELECT bundle.sku AS bundle, {SUBJECT_SQL} AS subject, sum(leaf.units)::float8 AS units
+FROM leaf JOIN catalog_product AS bundle ON bundle.id = leaf.product_id
+JOIN catalog_product AS product ON product.id = leaf.component_id
+LEFT JOIN catalog_category AS category ON category.id = product.category_id GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608 - constants of ours
 _PUT: Final = """
 INSERT INTO catalog_bundlecomponent AS known (bundle_id, component_id, units)
 SELECT bundle.id, part.id, given.units FROM unnest(%(skus)s::text[], %(units)s::numeric[]) AS given(sku, units)
@@ -79,6 +86,11 @@ def explode_bundles(*, skus: Sequence[str]) -> dict[str, list[Component]]:
     """What is taken from the shelf for each of these products that is a bundle, bundles within bundles resolved."""
     known = _components()
     return {sku: _leaves(sku=sku, units=Decimal(1), known=known) for sku in skus if sku in known}
+
+
+def frame_leaves() -> pl.DataFrame:
+    """What is taken from the shelf for each bundle: bundle (SKU), subject, units."""
+    return read_frame(query=_LEAVES)
 
 
 def _leaves(*, sku: str, units: Decimal, known: Mapping[str, Mapping[str, Decimal]]) -> list[Component]:

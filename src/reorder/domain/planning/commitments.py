@@ -62,6 +62,13 @@ FROM planning_commitment
 WHERE withdrawn_at IS NULL AND kind <> 'adjustment' AND date >= {from_date} AND date < {before_date}
 GROUP BY 1, 2, 3
 """
+_KNOWN: Final = """
+SELECT subject AS sku, place_code AS place, date, sum(units)::float8 AS units
+FROM planning_commitment
+WHERE withdrawn_at IS NULL AND kind <> 'adjustment' AND date >= {from_date} AND date < {before_date}
+  AND recorded_at < {known_on}::date
+GROUP BY 1, 2, 3
+"""
 # One key is wrong as one, so its deviations add up.
 _LIST: Final = """
 SELECT kind, key, min(author), min(reason), min(date), max(date), sum(units), sum(deviation_units), max(recorded_at),
@@ -224,6 +231,13 @@ def frame_commitment_rows(*, from_date: dt.date, before_date: dt.date) -> pl.Dat
 def frame_past_commitments(*, from_date: dt.date, before_date: dt.date) -> pl.DataFrame:
     """What committed days came to, or were expected to: sku (subject), place, date, units. Adjustments are no sales."""
     return read_frame(query=_PAST, parameters={"from_date": from_date, "before_date": before_date})
+
+
+def frame_known_commitments(*, from_date: dt.date, before_date: dt.date, known_on: dt.date) -> pl.DataFrame:
+    """What was committed of these days and recorded before a day: sku (subject), place, date, units as expected."""
+    return read_frame(
+        query=_KNOWN, parameters={"from_date": from_date, "before_date": before_date, "known_on": known_on}
+    )
 
 
 def list_commitments(

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Final
 
 import polars as pl
-from django.db.models import Max, Min
 
 from reorder.domain.planning.models import PartOrigin
 from reorder.domain.storage import copy_frame, read_frame, run_sql
@@ -36,24 +35,10 @@ _SCORE_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def find_latest_origin(*, horizon_days: int) -> dt.date | None:
-    """The last day on which the parts were noted for so many days ahead."""
-    found = PartOrigin.objects.filter(horizon_days=horizon_days).aggregate(latest=Max("as_of_date"))
-    latest: dt.date | None = found["latest"]
-    return latest
-
-
 def find_unsettled(*, before_date: dt.date) -> tuple[dt.date, ...]:
     """Days of looks back that are over and wait for what was sold, oldest first."""
     waiting = PartOrigin.objects.filter(sold_units__isnull=True, as_of_date__lt=before_date)
     return tuple(waiting.order_by("as_of_date").values_list("as_of_date", flat=True).distinct())
-
-
-def find_first_origin() -> dt.date | None:
-    """The oldest look back there is."""
-    found = PartOrigin.objects.aggregate(first=Min("as_of_date"))
-    first: dt.date | None = found["first"]
-    return first
 
 
 def list_origin_dates(*, horizon_days: int) -> list[dt.date]:

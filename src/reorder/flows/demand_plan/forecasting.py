@@ -19,7 +19,7 @@ from reorder.engine import demand
 from reorder.engine.frames import InvalidFrame
 from reorder.flows.demand_plan.censoring import mark_empty_days
 from reorder.flows.demand_plan.expectations import apply_expectations
-from reorder.flows.demand_plan.freeing import take_out_commitments
+from reorder.flows.demand_plan.freeing import close_series, take_out_commitments
 from reorder.flows.demand_plan.inputs import ForecastInputs, load_inputs
 from reorder.flows.demand_plan.regressors import midnight
 from reorder.flows.demand_plan.weeks import forecast_by_week
@@ -39,10 +39,7 @@ def load_history(*, as_of: dt.date) -> pl.DataFrame:
     """
     first = as_of - dt.timedelta(days=HISTORY_DAYS)
     sold = orders.frame_daily_units(from_date=first, before_date=as_of, time_zone=settings.REORDER.time_zone)
-    # A series ends yesterday, not on its last sale: the silent days since then are zeros that the forecast must see.
-    last = sold.select("sku", "place").unique().with_columns(pl.lit(as_of - dt.timedelta(days=1)).alias("date"))
-    silent = last.join(sold, on=["sku", "place", "date"], how="anti").with_columns(pl.lit(0.0).alias("units"))
-    daily = pl.concat([sold, silent.select(sold.columns)]).sort("sku", "place", "date")
+    daily = close_series(sold=sold, as_of=as_of)
     past = commitments.frame_past_commitments(from_date=first, before_date=as_of)
     spells = empty_days.frame_empty_spells(before_date=as_of, time_zone=settings.REORDER.time_zone)
     return take_out_commitments(history=mark_empty_days(history=daily, spells=spells), past=past)

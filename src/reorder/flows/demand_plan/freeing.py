@@ -3,6 +3,8 @@
 Commitments are added to the baseline again when their days come: what was in the history twice would be counted twice.
 """
 
+import datetime as dt
+
 import polars as pl
 
 _KEY = ["sku", "place", "date"]
@@ -31,3 +33,13 @@ def take_out_commitments(*, history: pl.DataFrame, past: pl.DataFrame) -> pl.Dat
         known = pl.col("in_stock") if "in_stock" in history.columns else pl.lit(value=True)
         joined = joined.with_columns((known & ~is_unclear).alias("in_stock"))
     return joined.with_columns((pl.col("units") - pl.col("held_units")).clip(0.0).alias("units")).drop("held_units")
+
+
+def close_series(*, sold: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """Every series ends on the day before `as_of`, not on its last sale: the forecast must see the silent days since.
+
+    `sold`: sku, place, date, units.
+    """
+    last = sold.select("sku", "place").unique().with_columns(pl.lit(as_of - dt.timedelta(days=1)).alias("date"))
+    silent = last.join(sold, on=["sku", "place", "date"], how="anti").with_columns(pl.lit(0.0).alias("units"))
+    return pl.concat([sold, silent.select(sold.columns)]).sort("sku", "place", "date")

@@ -42,24 +42,27 @@ def sum_after(
     return pl.concat(parts)
 
 
-def open_gates(*, run_id: int, as_of: dt.date) -> pl.DataFrame:
-    """Weigh bottom-up by all looks back that are over, keep weights and scores, and return the weights above zero."""
+def open_gates(*, run_id: int | None, as_of: dt.date) -> pl.DataFrame:
+    """Weigh bottom-up by all looks back that are over, keep weights and scores, and return the weights above zero.
+
+    Without a run (no night was yet) scores alone are kept.
+    """
     origins = part_scores.frame_origins(before_date=as_of)
     gates = weigh_bottom_up(origins=origins.filter(pl.col("horizon_days") == GATE_DAYS))
     scores = score_parts(origins=origins, categories=catalog.frame_subjects())
     with transaction.atomic():
-        part_scores.save_gates(run_id=run_id, gates=gates)
+        if run_id is not None:
+            part_scores.save_gates(run_id=run_id, gates=gates)
         part_scores.save_scores(run_id=run_id, scores=scores)
     return gates.filter(pl.col("weight_share") > 0).select("sku", "weight_share", "scale")
 
 
 def note_origins(*, as_of: dt.date, forecast: pl.DataFrame, expected: pl.DataFrame, plan: pl.DataFrame) -> int:
-    """Note what the parts say today, once in two weeks; returns rows noted.
+    """Note what the parts say today, on every fourteenth day of a fixed grid; returns rows noted.
 
-    Looks back must not overlap. A night made once more on its day notes again; one of a day gone by notes nothing.
+    Looks back must not overlap, nor those of `reorder backtest demand` with those of nights: hence the grid.
     """
-    latest = part_scores.find_latest_origin(horizon_days=GATE_DAYS)
-    if latest is not None and not (latest == as_of or (as_of - latest).days >= GATE_DAYS):
+    if as_of.toordinal() % GATE_DAYS:
         return 0
     parts = [
         note_parts(as_of=as_of, days=days, forecast=forecast, plan=plan, expected=expected.select("sku", column))

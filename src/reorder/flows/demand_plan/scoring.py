@@ -1,5 +1,8 @@
 """What each part of the plan does to its error, over looks back; pure."""
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -19,6 +22,57 @@ _SCORE_SCHEMA: Final = {
     "origins_count": pl.Int64,
     "subjects_count": pl.Int64,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PartFigure:
+    """Error (WAPE) and bias of one part over a horizon, at one level: `subject` or `category` totals."""
+
+    level: str
+    horizon_days: int
+    part: str
+    error_share: float
+    bias_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The parts side by side over the same looks back."""
+
+    figures: Sequence[PartFigure]
+    origin_dates: Sequence[dt.date]
+    subjects_count: int
+    categories_count: int
+
+    def find(self, *, level: str, horizon_days: int, part: str) -> PartFigure | None:
+        """One figure; None where it could not be judged."""
+        found = (one for one in self.figures if (one.level, one.horizon_days, one.part) == (level, horizon_days, part))
+        return next(found, None)
+
+
+def compare_parts(*, origins: pl.DataFrame, categories: pl.DataFrame) -> Comparison:
+    """Error with and without each part: subject by subject, and of the totals of categories.
+
+    Looks back of subjects in no category count as one category of their own.
+    """
+    if origins.is_empty():
+        return Comparison(figures=[], origin_dates=[], subjects_count=0, categories_count=0)
+    said, parts = _judged_alike(predict_parts(origins=origins))
+    named = said.join(categories, on="sku", how="left").with_columns(pl.col("category_code").fill_null(""))
+    totals = named.group_by("as_of_date", "horizon_days", "category_code").agg(pl.col("sold_units", *parts).sum())
+    figures = [
+        PartFigure(level, row["horizon_days"], row["part"], row["error_share"], row["bias_share"])
+        for level, table in (("subject", named), ("category", totals))
+        for row in _scored(_long(table.with_columns(pl.lit("").alias("key")), parts=parts), scope=level).iter_rows(
+            named=True
+        )
+    ]
+    return Comparison(
+        figures=figures,
+        origin_dates=sorted(said["as_of_date"].unique().to_list()),
+        subjects_count=said["sku"].n_unique(),
+        categories_count=named["category_code"].n_unique(),
+    )
 
 
 def predict_parts(*, origins: pl.DataFrame) -> pl.DataFrame:
@@ -73,16 +127,28 @@ def score_parts(*, origins: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFr
     """
     if origins.is_empty():
         return pl.DataFrame(schema=_SCORE_SCHEMA)
-    said = predict_parts(origins=origins).join(categories, on="sku", how="left")
+    said, parts = _judged_alike(predict_parts(origins=origins))
+    named = said.join(categories, on="sku", how="left")
+    shop = _scored(_long(named.with_columns(pl.lit("").alias("key")), parts=parts), scope="shop")
+    within = named.filter(pl.col("category_code").fill_null("") != "").with_columns(
+        pl.col("category_code").alias("key")
+    )
+    return pl.concat([shop, _scored(_long(within, parts=parts), scope="category")]).select(
+        pl.col(name).cast(kind) for name, kind in _SCORE_SCHEMA.items()
+    )
+
+
+def _judged_alike(said: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Looks that every part can be judged by, and those parts: nights do not ask simple smoothing."""
     has_smoothing = said["smoothing"].null_count() < said.height
     known = said.filter(pl.col("smoothing").is_not_null()) if has_smoothing else said
-    parts = [part for part in PARTS if has_smoothing or part != "smoothing"]
-    long = known.unpivot(
-        on=parts, index=["as_of_date", "sku", "horizon_days", "sold_units", "category_code"], variable_name="part"
-    )
-    shop = _scored(long.with_columns(pl.lit("").alias("key")), scope="shop")
-    named = long.filter(pl.col("category_code").fill_null("") != "").with_columns(pl.col("category_code").alias("key"))
-    return pl.concat([shop, _scored(named, scope="category")]).select(list(_SCORE_SCHEMA)).cast(_SCORE_SCHEMA)
+    return known, [part for part in PARTS if has_smoothing or part != "smoothing"]
+
+
+def _long(table: pl.DataFrame, *, parts: Sequence[str]) -> pl.DataFrame:
+    kept = [name for name in ("as_of_date", "sku", "horizon_days", "sold_units", "key") if name in table.columns]
+    long = table.unpivot(on=list(parts), index=kept, variable_name="part")
+    return long if "sku" in kept else long.with_columns(pl.lit("").alias("sku"))
 
 
 def _scored(long: pl.DataFrame, *, scope: str) -> pl.DataFrame:

@@ -38,6 +38,7 @@ DESKS = (
     Desk(_("Customers"), "users", "customers:index", "/customers/", (Ability.VIEW_CUSTOMERS,)),
     Desk(_("Products"), "package", "products:index", "/products/", (Ability.VIEW_PRODUCTS,)),
     Desk(_("Demand"), "chart-line", "demand:index", "/demand/", (Ability.VIEW_DEMAND,)),
+    Desk(_("Calendar"), "calendar-days", "calendar:index", "/calendar/", (Ability.VIEW_DEMAND,)),
     Desk(_("Buying"), "shopping-cart", "buying:index", "/buying/", (Ability.VIEW_BUYING,)),
     Desk(
         _("Messages"),

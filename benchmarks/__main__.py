@@ -18,6 +18,13 @@ if __name__ == "__main__":
         ["benchmarks.customers_value", "--customers", size],
         ["benchmarks.baskets", "--customers", str(int(100_000 * scale))],
         ["benchmarks.events", "--events", str(int(100_000 * scale))],
+        [
+            "benchmarks.forecasting",
+            "--series",
+            *(str(int(series * scale)) for series in (500, 1_000)),
+            "--quality",
+            "1",
+        ],
         ["benchmarks.drain", "--pairs", str(int(300_000 * scale))],
         ["benchmarks.scale", "--pairs", *(str(int(pairs * scale)) for pairs in (1_000_000, 3_000_000, 10_000_000))],
     ):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reorder.engine.demand.features import Features, Layout, Matrix, layout_of, sample_origins
+from reorder.engine.demand.features import YEAR_DAYS, Features, Layout, Matrix, layout_of, sample_origins
 from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 
 # The budget of one fit; more rows cost time in proportion.
@@ -25,6 +25,7 @@ PREDICTED_SERIES = 1_000  # a block's rows are a few megabytes, whatever the siz
 THREADS = 2
 LARGEST_RATIO = 20.0
 BOOSTING_ROUNDS = 200
+TWEEDIE: Mapping[str, object] = {"objective": "tweedie", "tweedie_variance_power": 1.1}
 RIDGE_PENALTY = 50.0
 HIDDEN_UNITS = (32, 16)
 TRAINING_PASSES = 8
@@ -38,11 +39,20 @@ Predict = Callable[[Matrix], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Training rows: features, units over base, and the base as weight (a unit missed costs the same everywhere)."""
+    """Training rows: features, units over base, and the base as weight (a unit missed costs the same everywhere).
+
+    `ages_days` is how long before the newest training origin each row's origin lies.
+    """
 
     values: Matrix
     ratios: Floats
     weights: Floats
+    ages_days: Counts
+
+    def since(self, *, days: int) -> "Sample":
+        """Only the rows of the last `days`."""
+        mine = self.ages_days <= days
+        return Sample(self.values[mine], self.ratios[mine], self.weights[mine], self.ages_days[mine])
 
 
 Fit = Callable[[Layout, Sample, int], Predict]
@@ -142,35 +152,50 @@ def _sample(*, features: Features, last: int, seed: int) -> Sample | None:
         old = np.flatnonzero(panel.age_days - (panel.days - origin) >= SHORTEST_AGE_DAYS)
         series = np.sort(generator.choice(old, min(series_count, old.size), replace=False))
         steps = np.sort(generator.choice(panel.horizon_days, steps_count, replace=False))
-        parts.append(_rows(features=features, origin=origin, series=series, steps=steps))
+        parts.append(_rows(features=features, origin=origin, series=series, steps=steps, age_days=origins[0] - origin))
     sample = Sample(
         values=np.concatenate([part.values for part in parts]),
         ratios=np.concatenate([part.ratios for part in parts]),
         weights=np.concatenate([part.weights for part in parts]),
+        ages_days=np.concatenate([part.ages_days for part in parts]),
     )
     return sample if sample.ratios.size >= FEWEST_TRAINING_ROWS else None
 
 
-def _rows(*, features: Features, origin: int, series: Counts, steps: Counts) -> Sample:
+def _rows(*, features: Features, origin: int, series: Counts, steps: Counts, age_days: int) -> Sample:
     panel = features.panel
     rows = features.rows(origin=origin, series=series, steps=steps)
     units = panel.units[series[:, None], origin + steps[None, :]].ravel()
     # A series that sold nothing for half a year has no base to divide by; its forecast is its base, nothing.
     usable = panel.known[series[:, None], origin + steps[None, :]].ravel() & (rows.base > _BASE_FLOOR)
     ratios = np.minimum(units[usable] / rows.base[usable], LARGEST_RATIO)
-    return Sample(values=rows.values[usable], ratios=ratios, weights=rows.base[usable])
+    ages_days = np.full(ratios.size, age_days, dtype=np.int64)
+    return Sample(values=rows.values[usable], ratios=ratios, weights=rows.base[usable], ages_days=ages_days)
 
 
 def fit_gradient_boosting(layout: Layout, sample: Sample, seed: int) -> Predict:
     """LightGBM on units over base with a Tweedie objective: zeros and long tails without a log transform.
 
+    The mean of two models, of the last year and of both: one knows how things are now, the other what a season is.
     Source: Makridakis et al., "The M5 accuracy competition", IJF 38 (2022): the winners' objective and features.
     """
+    recent = sample.since(days=YEAR_DAYS)
+    parts = [sample] if recent.ratios.size < FEWEST_TRAINING_ROWS else [sample, recent]
+    boosters = [
+        _boosted(layout=layout, sample=part, seed=seed + position, settings=TWEEDIE)
+        for position, part in enumerate(parts)
+    ]
+
+    def predict(values: Matrix) -> Floats:
+        return np.mean([booster(values) for booster in boosters], axis=0)
+
+    return predict
+
+
+def _boosted(*, layout: Layout, sample: Sample, seed: int, settings: Mapping[str, object]) -> Predict:
     import lightgbm
 
-    settings = {
-        "objective": "tweedie",
-        "tweedie_variance_power": 1.1,
+    fixed = {
         "learning_rate": 0.05,
         "num_leaves": 31,
         "min_data_in_leaf": min(100, max(20, sample.ratios.size // 100)),
@@ -193,7 +218,7 @@ def fit_gradient_boosting(layout: Layout, sample: Sample, seed: int) -> Predict:
             categorical_feature=list(layout.categorical_positions),
             params={"max_bin": 127, "verbosity": -1},
         )
-        booster = lightgbm.train(settings, rows, BOOSTING_ROUNDS)
+        booster = lightgbm.train({**fixed, **settings}, rows, BOOSTING_ROUNDS)
     except lightgbm.basic.LightGBMError as error:
         raise ValueError(str(error)) from error
 

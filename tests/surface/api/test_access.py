@@ -53,6 +53,8 @@ NEEDED = {
     "list_proposals": Ability.VIEW_BUYING,
     "approve_proposals": Ability.DECIDE_PROPOSALS,
     "dismiss_proposals": Ability.DECIDE_PROPOSALS,
+    "list_alerts": Ability.VIEW_BUYING,
+    "snooze_alerts": Ability.DECIDE_PROPOSALS,
     "list_purchase_orders": Ability.VIEW_BUYING,
     "get_purchase_order": Ability.VIEW_BUYING,
     "post_receipt": Ability.RECEIVE_GOODS,

@@ -40,6 +40,9 @@ def push_text(*, line_user_id: str, text: str, retry_key: str) -> Outcome:
         return _judge(status=int(getattr(fault, "status", 0) or 0), body=str(getattr(fault, "body", "") or fault))
     except (HTTPError, OSError) as fault:
         return Outcome(result=Result.NOT_DELIVERED, error=f"{type(fault).__name__}: {fault}"[:500])
+    except ValueError:
+        # The request was checked above, so it is the answer of a server that took the message that cannot be read.
+        return Outcome(result=Result.DELIVERED)
     return Outcome(result=Result.DELIVERED)
 
 

@@ -10,12 +10,13 @@ from django.conf import settings
 from reorder.domain.channels import operations as channels
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.orders import queries as orders
-from reorder.flows import alerting, demand_plan, recommending, repeat_cycle, restock
+from reorder.flows import alerting, demand_plan, recommending, repeat_cycle, reports, restock
 from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers
 from reorder.flows.stepping import Done, Step
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.jobs import JobName, defer_job
 
 # Staged rows of an import that nobody carried on hold personal facts; they are not kept longer than this.
 IMPORT_KEPT_DAYS = 30
@@ -129,6 +130,14 @@ def _raise_alerts(night: Night) -> Done:
     return Done(looked_at, figures["opened_count"] + figures["reopened_count"], figures)
 
 
+def _report(night: Night) -> Done:
+    if night.is_past:
+        return Done(details={"stock": "reports follow the present, not a day gone by"})
+    written, stock = reports.make_reports(run_id=night.run_id, as_of=night.as_of, moment=night.moment)
+    defer_job(name=JobName.CHECK_SERVICE, once_key="check_service")
+    return Done(written, written, stock)
+
+
 def _check_ledger(night: Night) -> Done:
     differences = inventory.compare_ledger_with_levels()
     alerting.raise_ledger_fault(differences=differences, moment=night.moment, run_id=night.run_id)
@@ -148,6 +157,7 @@ STEPS = (
     Step("propose_purchases", _propose),
     Step("plan_reminders", _remind),
     Step("recommend", _recommend),
+    Step("make_reports", _report),
     Step("raise_alerts", _raise_alerts),
     Step("check_ledger", _check_ledger),
 )

@@ -9,10 +9,10 @@ import polars as pl
 from django.conf import settings
 
 from reorder.domain.orders import queries as orders
-from reorder.domain.purchasing import queries as purchasing
-from reorder.engine import demand, stocking
+from reorder.engine import demand
 from reorder.flows.demand_plan.forecasting import QUANTILES, load_history
 from reorder.flows.replay.figures import judge_forecast, judge_targets, refuse_future
+from reorder.flows.replay.past_targets import past_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def replay_night(*, as_of: dt.date, until: dt.date, horizon_days: int) -> Replay
     history = load_history(as_of=as_of)
     refuse_future(frame=history, name="history", column="date", as_of=as_of)
     made = demand.forecast(history=history, horizon_days=horizon_days, quantiles=QUANTILES, seed=as_of.toordinal())
-    targets = _targets(as_of=as_of, history=history)
+    targets = past_targets(as_of=as_of, history=history)
     actual = load_actual(from_date=as_of, until=until)
     judged_until = min(until, as_of + dt.timedelta(days=horizon_days - 1))
     forecast = judge_forecast(daily=made.daily, history=history, actual=actual, as_of=as_of, until=judged_until)
@@ -41,30 +41,4 @@ def load_actual(*, from_date: dt.date, until: dt.date) -> pl.DataFrame:
     """What was sold: sku, place, date, units."""
     return orders.frame_daily_units(
         from_date=from_date, before_date=until + dt.timedelta(days=1), time_zone=settings.REORDER.time_zone
-    )
-
-
-def _targets(*, as_of: dt.date, history: pl.DataFrame) -> pl.DataFrame:
-    options = settings.REORDER
-    terms = purchasing.frame_terms(
-        service_level=options.service_level,
-        review_days=options.review_days,
-        holding_share_per_day=options.holding_share_per_day,
-        order_cost=float(options.order_cost),
-    )
-    # A product that nobody had bought before that day was not on sale yet, as far as orders tell.
-    terms = terms.join(history.select("sku", "place").unique(), on=["sku", "place"], how="semi")
-    receipts = purchasing.frame_lead_times(before_date=as_of)
-    if receipts.height:
-        refuse_future(frame=receipts, name="lead_times", column="received_date", as_of=as_of)
-    made = stocking.set_targets(history=history, lead_times=receipts, terms=terms, as_of=as_of)
-    return made.frame.select(
-        "sku",
-        "place",
-        "service_level",
-        "reorder_point_units",
-        "order_up_to_units",
-        "daily_units",
-        "expected_units",
-        "lead_days",
     )

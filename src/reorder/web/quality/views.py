@@ -31,6 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "page": make_quality_page(found) if found else None,
         "horizon_days": horizon_days,
+        "may_report": get_actor(request).may(Ability.VIEW_BUYING),
         "horizons": horizons if len(horizons) > 1 else [],
         **_now(request),
     }

@@ -111,4 +111,57 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="ServiceFigure",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.TextField()),
+                ("place_code", models.TextField()),
+                ("checks_count", models.PositiveSmallIntegerField()),
+                (
+                    "held_count",
+                    models.PositiveSmallIntegerField(
+                        help_text="Checks in which demand stayed within the reorder point."
+                    ),
+                ),
+                (
+                    "promised_share",
+                    models.FloatField(help_text="Mean of the service levels that the targets aimed at."),
+                ),
+                (
+                    "short_units",
+                    models.FloatField(help_text="Demand beyond the reorder point, all checks together."),
+                ),
+                (
+                    "risk_minor",
+                    models.BigIntegerField(help_text="The same at what a lost sale costs, in the shop's currency."),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["-risk_minor", "id"], name="service_figure_by_risk")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject", "place_code"), name="service_figure_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ServiceWeek",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("origin_date", models.DateField()),
+                ("place_code", models.TextField()),
+                ("series_count", models.PositiveIntegerField()),
+                ("held_count", models.PositiveIntegerField()),
+                (
+                    "promised_sum",
+                    models.FloatField(help_text="Sum of the service levels aimed at: what was expected to hold."),
+                ),
+                ("risk_minor", models.BigIntegerField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("origin_date", "place_code"), name="service_week_once")
+                ],
+            },
+        ),
     ]

@@ -24,7 +24,13 @@ from reorder.domain.planning.models.parts import DemandGate, DemandRegion, PartO
 from reorder.domain.planning.models.policies import ServiceCost, ServicePolicy, StockRule
 from reorder.domain.planning.models.recommendations import Companions, Recommendation
 from reorder.domain.planning.models.replays import ReplayNight
-from reorder.domain.planning.models.reports import ReportDay, ServiceCheck, StockFigure
+from reorder.domain.planning.models.reports import (
+    ReportDay,
+    ServiceCheck,
+    ServiceFigure,
+    ServiceWeek,
+    StockFigure,
+)
 from reorder.domain.planning.models.runs import Run, RunStep
 from reorder.domain.planning.models.signals import CalendarEntry, LearnedEffect, MethodOverride, Signal
 from reorder.domain.planning.models.statistics import (
@@ -63,10 +69,10 @@ __all__ = [
     "MethodOverride",
     "MethodScore",
     "NextDue",
-    "PlannedWeek",
     "PairStatistic",
     "PartOrigin",
     "PartScore",
+    "PlannedWeek",
     "PredictionBacktest",
     "ProductDay",
     "ProductStatistic",
@@ -80,12 +86,14 @@ __all__ = [
     "SegmentMove",
     "ServiceCheck",
     "ServiceCost",
+    "ServiceFigure",
     "ServicePolicy",
+    "ServiceWeek",
     "ShopDay",
     "Signal",
     "Standing",
-    "StockFigure",
     "StatisticsState",
+    "StockFigure",
     "StockRule",
     "Target",
 ]

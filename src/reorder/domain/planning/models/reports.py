@@ -74,3 +74,39 @@ class ReportDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.as_of_date}"
+
+
+class ServiceFigure(models.Model):
+    """All checks of one subject at one place, added up when the last of them was made."""
+
+    subject = models.TextField()
+    place_code = models.TextField()
+    checks_count = models.PositiveSmallIntegerField()
+    held_count = models.PositiveSmallIntegerField(help_text="Checks in which demand stayed within the reorder point.")
+    promised_share = models.FloatField(help_text="Mean of the service levels that the targets aimed at.")
+    short_units = models.FloatField(help_text="Demand beyond the reorder point, all checks together.")
+    risk_minor = models.BigIntegerField(help_text="The same at what a lost sale costs, in the shop's currency.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="service_figure_once", fields=["subject", "place_code"])]
+        indexes = [models.Index(name="service_figure_by_risk", fields=["-risk_minor", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.place_code}"
+
+
+class ServiceWeek(models.Model):
+    """All checks of one week at one place."""
+
+    origin_date = models.DateField()
+    place_code = models.TextField()
+    series_count = models.PositiveIntegerField()
+    held_count = models.PositiveIntegerField()
+    promised_sum = models.FloatField(help_text="Sum of the service levels aimed at: what was expected to hold.")
+    risk_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="service_week_once", fields=["origin_date", "place_code"])]
+
+    def __str__(self) -> str:
+        return f"{self.origin_date} {self.place_code}"

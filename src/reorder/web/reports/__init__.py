@@ -1,0 +1,1 @@
+"""Reports of stock, classes, service and forecast accuracy."""

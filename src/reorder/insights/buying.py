@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from reorder.domain.planning import queries as planning
+from reorder.domain.planning import stock_rules
+from reorder.domain.planning.stock_rules import StockRuleRow
 from reorder.domain.purchasing import queries
 from reorder.domain.purchasing.queries import (
     ChangedProposal,
@@ -15,6 +17,7 @@ from reorder.domain.purchasing.queries import (
     ProposalGroup,
     ProposalRow,
     RunsOut,
+    Service,
     WaitingOrder,
     WeighingBasis,
 )
@@ -143,6 +146,8 @@ class ProposalLine:
     row: ProposalRow
     changed: str = ""
     units_before: Decimal | None = None
+    service: Service | None = None
+    rule: StockRuleRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +231,7 @@ def list_changed(*, actor: Actor, changes: Changes, kind: str, limit: int = 100)
     return queries.list_changes(nights=changes.nights, kind=kind, limit=limit, place_codes=actor.place_codes)
 
 
-def get_proposal_page(*, actor: Actor, proposal_id: int, review_days: int) -> ProposalPage:
+def get_proposal_page(*, actor: Actor, proposal_id: int, review_days: int, today: dt.date) -> ProposalPage:
     """One proposal with the terms of all who offer the product, and its outlook; NotAllowed, UnknownProposal."""
     row, state = access.get_proposal(actor=actor, proposal_id=proposal_id)
     successor = None
@@ -241,6 +246,7 @@ def get_proposal_page(*, actor: Actor, proposal_id: int, review_days: int) -> Pr
         reorder_point_units=row.reorder_point_units,
         daily_units=row.daily_units,
         review_days=review_days,
+        today=today,
     )
     return ProposalPage(row=row, state=state, successor=successor, basis=basis, change=_marked([row])[0])
 
@@ -248,7 +254,17 @@ def get_proposal_page(*, actor: Actor, proposal_id: int, review_days: int) -> Pr
 def _marked(rows: Sequence[ProposalRow]) -> list[ProposalLine]:
     found = _find_nights() if rows else None
     marks = queries.mark_changes(nights=found[0], ids=[row.id for row in rows]) if found else {}
-    return [ProposalLine(row, *marks.get(row.id, ("", None))) for row in rows]
+    services = queries.service_of(rows=rows) if rows else {}
+    rules = stock_rules.rules_of(keys={(row.sku, row.place_code) for row in rows}) if rows else {}
+    return [
+        ProposalLine(
+            row,
+            *marks.get(row.id, ("", None)),
+            service=services.get(row.id),
+            rule=rules.get((row.sku, row.place_code)),
+        )
+        for row in rows
+    ]
 
 
 def _find_nights() -> tuple[ComparedNights, dt.date] | None:

@@ -4,7 +4,7 @@ A rule of a place wins over that of all places as a whole: what it leaves open i
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
@@ -79,6 +79,16 @@ def find_stock_rule(*, subject: str, place_code: str) -> StockRuleRow | None:
     found = StockRule.objects.filter(subject=subject, place_code__in=[place_code, ALL_PLACES])
     rows = {row.place_code: _row(row) for row in found}
     return rows.get(place_code) or rows.get(ALL_PLACES)
+
+
+def rules_of(*, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], StockRuleRow]:
+    """The rule that counts for each of these products at places that has one: its own, else that of all places."""
+    found = StockRule.objects.filter(
+        subject__in={subject for subject, _ in keys}, place_code__in={*(place for _, place in keys), ALL_PLACES}
+    )
+    rows = {(row.subject, row.place_code): _row(row) for row in found}
+    counted = {key: rows.get(key) or rows.get((key[0], ALL_PLACES)) for key in keys}
+    return {key: row for key, row in counted.items() if row is not None}
 
 
 def list_stock_rules(

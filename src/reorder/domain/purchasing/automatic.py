@@ -64,7 +64,7 @@ class AutomaticTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSigns:
-    """What is known of each line by proposal id: what is usually ordered at once, and kinds of alerts that stand against it.
+    """What is known of each line by proposal id: what is usually ordered at once, and the kind of an alert against it.
 
     `usual_units` lacks lines that were never ordered before.
     """

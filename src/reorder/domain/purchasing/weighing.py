@@ -7,10 +7,13 @@ target saw. Source: Silver, Pyke, Thomas, Inventory and Production Management in
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from statistics import NormalDist
 from typing import Any, Final
+
+from reorder.domain.purchasing.calendar import OrderDay, SupplierCalendar, arrival_date, next_order_day
+from reorder.domain.purchasing.rules import line_cost
 
 _NORMAL = NormalDist()
 
@@ -26,6 +29,9 @@ WARNING_TEMPLATES: Final = {
         "next night will propose more."
     ),
     "weigh.no_order_day": "The supplier takes no orders on that day; the next day is {date}.",
+    "weigh.past_cut_off": "The supplier takes orders until {time}: ordered now, it counts from {date}.",
+    "weigh.closed": "The supplier is closed on that day ({note}); the next day is {date}.",
+    "weigh.not_whole_units": "Not a whole number of {unit} of {held}: {lower} or {upper} would be.",
     "weigh.arrives_late": "It would arrive about {arrives}, but stock is expected to end on {ends}.",
 }
 
@@ -50,6 +56,16 @@ class OfferTerms:
     shelf_life_days: int | None = None
     minimum_value_minor: int = 0
     other_cost_minor: int = 0
+    order_unit: str = ""
+    order_unit_units: Decimal = Decimal(1)
+    order_unit_cost_minor: int | None = None
+    calendar: SupplierCalendar | None = None
+
+    @property
+    def days(self) -> SupplierCalendar:
+        """When the supplier takes orders and delivers; measured lead times are days of the calendar."""
+        known = self.calendar or SupplierCalendar(order_weekdays=self.order_weekdays)
+        return replace(known, counts_working_days=False) if self.is_lead_measured else known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +117,29 @@ class WeighedOrder:
 
 
 def weigh_order(
-    *, units: Decimal, order_date: dt.date, today: dt.date, terms: OfferTerms, outlook: StockOutlook
+    *,
+    units: Decimal,
+    order_date: dt.date,
+    today: dt.date,
+    terms: OfferTerms,
+    outlook: StockOutlook,
+    time: dt.time | None = None,
 ) -> WeighedOrder:
-    """What ordering `units` (selling units, above zero) on `order_date` would mean."""
+    """What ordering `units` (selling units, above zero) on `order_date` would mean; `time` is the shop's of today.
+
+    Goods arrive as counted from the next day on which the supplier takes orders.
+    """
     after = outlook.position_units + float(units)
-    cost_minor = int((units * terms.unit_cost_minor).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    mean, sd = _demand(terms=terms, outlook=outlook)
-    arrives = order_date + dt.timedelta(days=math.ceil(terms.lead_days))
+    cost_minor = line_cost(
+        units=units,
+        unit_cost_minor=terms.unit_cost_minor,
+        order_unit_units=terms.order_unit_units,
+        order_unit_cost_minor=terms.order_unit_cost_minor,
+    )
+    opens = next_order_day(calendar=terms.days, day=order_date, time=time if order_date == today else None)
+    arrives = arrival_date(calendar=terms.days, order_date=opens.date, lead_days=terms.lead_days)
+    lead_days = float((arrives - opens.date).days) if terms.days.counts_working_days else terms.lead_days
+    mean, sd = _demand(lead_days=lead_days, outlook=outlook)
     cover_days = max(after, 0.0) / outlook.daily_units if outlook.daily_units > 0 else None
     return WeighedOrder(
         cost_minor=cost_minor,
@@ -123,6 +155,7 @@ def weigh_order(
         cautions=tuple(
             _cautions(
                 units=units,
+                opens=opens,
                 order_date=order_date,
                 today=today,
                 arrives=arrives,
@@ -148,18 +181,16 @@ def sd_of_safety_stock(*, safety_stock_units: float, service_level: float) -> fl
     return safety_stock_units / z if z > 0 else 0.0
 
 
-def next_order_day(*, day: dt.date, order_weekdays: tuple[int, ...]) -> dt.date:
-    """The first day from `day` on that the supplier takes orders on (ISO weekdays, none for any)."""
-    if not order_weekdays:
-        return day
-    return day + dt.timedelta(days=min((weekday - day.isoweekday()) % 7 for weekday in order_weekdays))
+def last_share(*, position_units: float, mean_units: float | None, sd_units: float) -> float | None:
+    """The chance that a position outlasts normal demand; None where nothing is known of it."""
+    return _share(position_units, mean_units, sd_units)
 
 
-def _demand(*, terms: OfferTerms, outlook: StockOutlook) -> tuple[float | None, float]:
+def _demand(*, lead_days: float, outlook: StockOutlook) -> tuple[float | None, float]:
     """Mean and deviation of demand until the order after this one would arrive, by this supplier's lead time."""
     if outlook.expected_units is None:
         return None, 0.0
-    span = terms.lead_days + outlook.review_days
+    span = lead_days + outlook.review_days
     ratio = span / outlook.span_days if outlook.span_days > 0 else 1.0
     return outlook.expected_units * ratio, outlook.sd_units * math.sqrt(ratio)
 
@@ -181,6 +212,7 @@ def _risk(outlook: StockOutlook, position: float, mean: float | None, sd: float)
 def _cautions(
     *,
     units: Decimal,
+    opens: OrderDay,
     order_date: dt.date,
     today: dt.date,
     arrives: dt.date,
@@ -199,9 +231,8 @@ def _cautions(
             "weigh.below_reorder_point",
             {"after": round(after, 1), "reorder_point": round(outlook.reorder_point_units, 1)},
         )
-    opens = next_order_day(day=order_date, order_weekdays=terms.order_weekdays)
-    if opens != order_date:
-        yield Caution("weigh.no_order_day", {"date": opens})
+    if opens.date != order_date:
+        yield _caution_of_day(opens=opens, terms=terms)
     if outlook.daily_units > 0:
         days_left = min(max(outlook.position_units, outlook.free_units, 0.0) / outlook.daily_units, 3650)
         ends = today + dt.timedelta(days=math.floor(days_left))
@@ -209,11 +240,24 @@ def _cautions(
             yield Caution("weigh.arrives_late", {"arrives": arrives, "ends": ends})
 
 
+def _caution_of_day(*, opens: OrderDay, terms: OfferTerms) -> Caution:
+    if opens.why == "cut_off" and terms.days.cut_off is not None:
+        return Caution("weigh.past_cut_off", {"time": f"{terms.days.cut_off:%H:%M}", "date": opens.date})
+    if opens.why == "closed" and opens.note:
+        return Caution("weigh.closed", {"note": opens.note, "date": opens.date})
+    return Caution("weigh.no_order_day", {"date": opens.date})
+
+
 def _cautions_of_terms(*, units: Decimal, terms: OfferTerms) -> Iterator[Caution]:
     if units < terms.minimum_units:
         yield Caution("weigh.below_minimum", {"minimum": terms.minimum_units})
     packs = units / terms.pack_units
-    if packs != packs.to_integral_value():
+    held = terms.order_unit_units
+    if terms.order_unit and units % held != 0:
+        lower, upper = math.floor(units / held) * held, math.ceil(units / held) * held
+        numbers = {"held": held, "lower": lower, "upper": upper}
+        yield Caution("weigh.not_whole_units", {"unit": terms.order_unit, **numbers})
+    elif packs != packs.to_integral_value():
         lower, upper = math.floor(packs) * terms.pack_units, math.ceil(packs) * terms.pack_units
         if lower > 0:
             yield Caution("weigh.not_whole_packs", {"pack": terms.pack_units, "lower": lower, "upper": upper})

@@ -43,7 +43,7 @@ class RulesForm(forms.Form):
         max_value=100,
         widget=forms.NumberInput(attrs={"class": "form-control", "step": "0.5"}),
         help_text=gettext_lazy(
-            "A line of more than so many times what is usually ordered at once is left to a person."
+            "A line of more than so many times what is usually ordered is left to a person."
         ),
     )
     note = forms.CharField(

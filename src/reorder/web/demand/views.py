@@ -14,6 +14,7 @@ from reorder.insights.demand_page import Selection, list_subjects
 from reorder.web import exports
 from reorder.web.access import desk, get_actor
 from reorder.web.demand.listing import SPEC, make_rows
+from reorder.web.demand.methods import say_choices
 from reorder.web.demand.page import make_demand_page
 from reorder.web.lists import ListState, make_page, read_state
 
@@ -43,6 +44,14 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     context["categories"] = catalog.list_categories() if selection.scope != "subject" else []
     context["may_withdraw"] = actor.may(Ability.ADJUST_DEMAND)
+    if selection.scope == "subject":
+        context["choices"] = say_choices(
+            subject=selection.key,
+            place=selection.place,
+            places=places,
+            place_codes=actor.place_codes,
+            may_choose=actor.may(Ability.ADJUST_DEMAND),
+        )
     if selection.scope != "subject" and page.weeks:
         lines, after = list_subjects(selection=selection, tab=state.tab, search=state.search, after=state.after)
         context["list"] = make_page(

@@ -1,0 +1,58 @@
+"""A person chooses how one series is forecast, and gives the choice back; the next night follows."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from reorder.domain.planning import effects
+from reorder.domain.planning.errors import BadMethods, UnknownMethods
+from reorder.domain.staff.operations import record_audit
+from reorder.domain.storage import one_transaction
+from reorder.engine import demand
+
+
+def choose_methods(
+    *,
+    subject: str,
+    place_code: str,
+    methods: Sequence[str],
+    note: str,
+    place_codes: Collection[str],
+    moment: dt.datetime,
+    decided_by: str,
+) -> None:
+    """Have a series forecast by these methods (their mean) from the next night on.
+
+    `place_codes` limits the places (empty: all). Raises BadMethods.
+    """
+    if any(method not in demand.METHODS for method in methods):
+        raise BadMethods(reason="there is no such method")
+    if place_codes and place_code not in place_codes:
+        raise BadMethods(reason="nothing is forecast for it there")
+    with one_transaction():
+        effects.choose_methods(
+            subject=subject, place_code=place_code, methods=methods, note=note, author=decided_by, moment=moment
+        )
+        record_audit(
+            actor=decided_by,
+            action="planning.choose_methods",
+            subject_kind="demand",
+            subject_key=subject,
+            details={"place": place_code, "methods": list(methods), "note": note.strip()},
+        )
+
+
+def withdraw_methods(
+    *, subject: str, place_code: str, place_codes: Collection[str], moment: dt.datetime, decided_by: str
+) -> None:
+    """Back to the choice by backtest, from the next night on. Raises UnknownMethods."""
+    if place_codes and place_code not in place_codes:
+        raise UnknownMethods(subject=subject)
+    with one_transaction():
+        effects.withdraw_methods(subject=subject, place_code=place_code, moment=moment)
+        record_audit(
+            actor=decided_by,
+            action="planning.withdraw_methods",
+            subject_kind="demand",
+            subject_key=subject,
+            details={"place": place_code},
+        )

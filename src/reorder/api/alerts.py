@@ -31,7 +31,7 @@ Kind = Literal[
     "forecast_drift",
     "bad_data",
 ]
-Severity = Literal["note", "warning", "critical"]
+Severity = Literal["info", "warning", "critical"]
 
 
 class Alert(Schema):

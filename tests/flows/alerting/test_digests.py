@@ -80,7 +80,7 @@ def test_a_critical_alert_reaches_its_listener_by_line_at_once_with_the_token_an
         "93% likely to run out before 2026-11-29, when goods ordered next would come: 5 units are free, 12 are expected "
         "to be wanted until then, none is on order. At stake: NT$1,200.\n\n"
         "Decide here: https://reorder.example/alerts/\n"
-        "You get this because you asked for it; change that under Look and language.\n"
+        "You get this because you asked for it; change that here: https://reorder.example/me/alerts/\n"
     )
 
 

@@ -15,7 +15,7 @@ from reorder.domain.storage import read_frame
 
 AlertTab = Literal["open", "critical", "snoozed", "resolved"]
 KINDS: Final = tuple(Alert.Kind.values)
-SEVERITIES: Final = {1: "note", 2: "warning", 3: "critical"}
+SEVERITIES: Final = {1: "info", 2: "warning", 3: "critical"}
 _EARLIER_SHOWN: Final = 5
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from reorder.domain.planning.alerting import FOUND
-from reorder.flows.alerting.judging import NOTE, WARNING, Thresholds, found, said_units
+from reorder.flows.alerting.judging import INFO, WARNING, Thresholds, found, said_units
 from reorder.kernel.money import minor_digits
 
 LEAST_WEEKS: Final = 4
@@ -63,7 +63,7 @@ def judge_drift(
         stake.round().cast(pl.Int64).alias("stake_minor"),
         pl.when(pl.col("bias_share").abs() >= LARGE_BIAS)
         .then(WARNING)
-        .otherwise(NOTE)
+        .otherwise(INFO)
         .cast(pl.Int64)
         .alias("severity"),
         pl.lit(thresholds.currency).alias("currency"),

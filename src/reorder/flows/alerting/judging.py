@@ -12,7 +12,7 @@ from reorder.engine.reasons import reason_columns
 from reorder.flows.alerting.odds import shortage_odds
 from reorder.kernel.money import minor_digits
 
-NOTE: Final = 1
+INFO: Final = 1
 WARNING: Final = 2
 CRITICAL: Final = 3
 # From this probability on somebody must act now.
@@ -139,7 +139,7 @@ def judge_surplus(
         pl.coalesce("last_sold_date", "first_stock_date").fill_null(as_of) <= pl.lit(before)
     )
     value = (pl.col("on_hand_units") * pl.col("unit_cost_minor").fill_null(0)).round().cast(pl.Int64)
-    dead = stocked.filter(is_dead).with_columns(value.alias("stake_minor"), graded(NOTE))
+    dead = stocked.filter(is_dead).with_columns(value.alias("stake_minor"), graded(INFO))
     return pl.concat([_dead(dead), _excess(stocked.filter(~is_dead), thresholds=thresholds)])
 
 
@@ -174,7 +174,7 @@ def _excess(stocked: pl.DataFrame, *, thresholds: Thresholds) -> pl.DataFrame:
     )
     rows = surplus.filter(pl.col("excess_units") >= 1).with_columns(
         (pl.col("excess_units") * pl.col("unit_cost_minor").fill_null(0)).round().cast(pl.Int64).alias("stake_minor"),
-        graded(NOTE),
+        graded(INFO),
     )
     facts = {
         "excess": said_units("excess_units"),
@@ -208,7 +208,7 @@ def judge_expiry(*, lots: pl.DataFrame, positions: pl.DataFrame, as_of: dt.date)
         .then(CRITICAL)
         .when(pl.col("days") <= SOON_DAYS)
         .then(WARNING)
-        .otherwise(NOTE)
+        .otherwise(INFO)
         .cast(pl.Int64)
         .alias("severity"),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from reorder.domain.planning.alerting import FOUND
-from reorder.flows.alerting.judging import CRITICAL, NOTE, WARNING, Thresholds, found, graded, said_units
+from reorder.flows.alerting.judging import CRITICAL, INFO, WARNING, Thresholds, found, graded, said_units
 
 # Late by so many days an order is no longer on its way, as far as anybody can tell.
 LOST_DAYS = 7
@@ -77,7 +77,7 @@ def judge_data(
     count, first = failed_series.row(0) if failed_series.height else (0, None)
     if count:
         facts = {"count": f"{count:,}", "first": str(first)}
-        faults.append(_fault(key="series", code="alert.bad_data.series", severity=NOTE, currency=currency, facts=facts))
+        faults.append(_fault(key="series", code="alert.bad_data.series", severity=INFO, currency=currency, facts=facts))
     for code, suppliers in missing_rates.iter_rows():
         facts = {"currency": code, "count": str(suppliers)}
         faults.append(

@@ -30,7 +30,7 @@ KIND_TEMPLATES: Final = (
     "bad data",
     "critical",
     "warning",
-    "note",
+    "info",
 )
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _GAP_AFTER_DAY: Final = re.compile("日 (?=[一-鿿])")
@@ -59,7 +59,8 @@ def say_body(*, lines: Sequence[InboxLine], count: int, name: str, language: str
             more = count - len(lines[:NAMED_MOST])
             parts += [ngettext("And {count} more.", "And {count} more.", more).format(count=f"{more:,}"), ""]
         parts.append(_("Decide here: {address}").format(address=address))
-        parts.append(_("You get this because you asked for it; change that under Look and language."))
+        choice = address.replace("/alerts/", "/me/alerts/")
+        parts.append(_("You get this because you asked for it; change that here: {address}").format(address=choice))
     return "\n".join(parts) + "\n"
 
 

@@ -21,7 +21,7 @@ from reorder.web.templatetags.reorder import day, reason, state_mark, word
 from reorder.web.templatetags.reorder import moment as said_moment
 
 # Severities as people read them; the extractor finds them here.
-SEVERITY_TEMPLATES: Final = ("critical", "warning", "note")
+SEVERITY_TEMPLATES: Final = ("critical", "warning", "info")
 _USUAL: Final = frozenset({"about", "kind", "stake", "why", "since"})
 _MORE: Final = {"snoozed": frozenset({"until", "note"}), "resolved": frozenset({"resolved", "ended"})}
 _LESS: Final = {"snoozed": frozenset({"since"}), "resolved": frozenset({"since"})}

@@ -44,6 +44,10 @@ GROUP_WORDS: dict[str, Promise] = {
 }
 # What people did, by the action's name in the audit trail.
 ACTION_TEMPLATES: Mapping[str, str] = {
+    "alerts.push_again": "had a digest of alerts sent again",
+    "alerts.snooze": "put alerts off",
+    "alerts.subscribe": "chose how to hear of alerts",
+    "alerts.wake": "took alerts back",
     "catalog.save_product": "saved a product",
     "catalog.set_sensitive": "chose whether a category is sensitive",
     "customers.merge": "merged two customers",

@@ -150,7 +150,7 @@ def state_mark(state: str) -> SafeString:
 _TONES = {
     "critical": "bad",
     "warning": "soon",
-    "note": "info",
+    "info": "info",
     "failed": "bad",
     "late": "bad",
     "unknown": "bad",

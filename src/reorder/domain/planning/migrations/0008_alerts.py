@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                         blank=True, db_default="", default="", help_text="The purchase order it is about."
                     ),
                 ),
-                ("severity", models.PositiveSmallIntegerField(choices=[(1, "Note"), (2, "Warning"), (3, "Critical")])),
+                ("severity", models.PositiveSmallIntegerField(choices=[(1, "Info"), (2, "Warning"), (3, "Critical")])),
                 (
                     "stake_minor",
                     models.BigIntegerField(db_default=0, default=0, help_text="Money at stake, an estimate."),

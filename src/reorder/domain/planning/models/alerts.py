@@ -20,7 +20,7 @@ class Alert(models.Model):
         BAD_DATA = "bad_data"
 
     class Severity(models.IntegerChoices):
-        NOTE = 1
+        INFO = 1
         WARNING = 2
         CRITICAL = 3
 

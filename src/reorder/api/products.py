@@ -64,6 +64,9 @@ class ProductBody(Given):
     shelf_life_days: Whole | None = None
     planned_by: PlannedBy = "product"
     state: State = "active"
+    like_sku: Key | None = Field(
+        default=None, description="A product that sells alike: its past stands in until this one has its own."
+    )
     barcodes: Annotated[list[ShortKey], Field(max_length=50)] = Field(
         default_factory=list, description="All of them: one that is not among them is taken away."
     )
@@ -102,6 +105,7 @@ class Product(Schema):
     consumption_days_per_unit: ExactUnits | None = Field(description="How long one unit lasts, where anybody said so.")
     planned_by: PlannedBy
     state: State
+    like_sku: str | None = Field(description="A product that sells alike, where anybody said so.")
     barcodes: list[str]
     created_at: dt.datetime
 

@@ -26,6 +26,7 @@ from reorder.api import (
     reminders,
     runs,
     segments,
+    signals,
     stock,
 )
 from reorder.api.description import describe
@@ -72,6 +73,7 @@ def make_api() -> ReorderAPI:
         due,
         quality,
         demand,
+        signals,
         reminders,
         proposals,
         alerts,

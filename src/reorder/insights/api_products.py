@@ -12,10 +12,11 @@ SELECT product.id, product.sku, product.name, product.brand, category.code AS ca
        product.price_minor, product.unit_cost_minor, product.weight_grams, product.length_mm, product.width_mm,
        product.height_mm, product.temperature_class, product.hazard_class, product.is_oversize,
        product.shelf_life_days, product.consumption_days_per_unit, product.planned_by, product.state,
-       product.created_at,
+       product.created_at, liked.sku AS like_sku,
        ARRAY(SELECT barcode.code FROM catalog_barcode AS barcode WHERE barcode.product_id = product.id
              ORDER BY barcode.code) AS barcodes
 FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
+LEFT JOIN catalog_product AS liked ON liked.id = product.like_product_id
 {where} ORDER BY product.sku LIMIT %(limit)s
 """
 
@@ -44,6 +45,7 @@ class ProductFacts:
     planned_by: str
     state: str
     created_at: dt.datetime
+    like_sku: str | None
     barcodes: list[str]
 
 

@@ -21,8 +21,9 @@ SELECT product.id, product.sku, product.name, product.brand, coalesce(category.c
        product.state, product.planned_by, {SUBJECT_SQL} AS subject, product.shelf_life_days, product.weight_grams,
        product.length_mm, product.width_mm, product.height_mm, product.temperature_class, product.hazard_class,
        ARRAY(SELECT code FROM catalog_barcode WHERE product_id = product.id ORDER BY code) AS barcodes,
-       run.as_of_date, run.finished_at
+       run.as_of_date, run.finished_at, coalesce(liked.sku, '') AS like_sku
 FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
+LEFT JOIN catalog_product AS liked ON liked.id = product.like_product_id
 LEFT JOIN LATERAL (SELECT as_of_date, finished_at FROM planning_run WHERE kind = 'night' AND state = 'succeeded'
                    ORDER BY id DESC LIMIT 1) AS run ON TRUE
 WHERE product.id = %(product_id)s
@@ -137,6 +138,7 @@ class ProductFacts:
     barcodes: list[str]
     as_of_date: dt.date | None
     finished_at: dt.datetime | None
+    like_sku: str = ""
 
     @property
     def is_planned_alone(self) -> bool:

@@ -51,3 +51,12 @@ REASON_TEMPLATES = (
     "units of a component must be above zero",
     "it would hold itself",
 )
+
+
+class BadLike(BadInput):
+    code = "catalog.bad_like"
+    template = "{sku} cannot sell like that: {reason}."
+
+
+# Reasons that errors carry; a surface translates them.
+LIKE_REASON_TEMPLATES = ("a product cannot be like itself", "there is no such product to be like")

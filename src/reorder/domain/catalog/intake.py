@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from reorder.domain.catalog.errors import CurrencyNeeded
+from reorder.domain.catalog.errors import BadLike, CurrencyNeeded
 from reorder.domain.catalog.models import Category, Product
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import run_sql
@@ -47,6 +47,7 @@ class GivenProduct:
     consumption_days_per_unit: Decimal | None = None
     planned_by: str | None = None
     state: str | None = None
+    like_sku: str | None = None
     barcodes: Sequence[str] = ()
 
 
@@ -61,7 +62,7 @@ def save_product(*, sku: str, facts: GivenProduct, saved_by: str) -> str:
     """Make or change one product and its barcodes, and record who did; returns added, updated or unchanged.
 
     What is not given stays. An unknown category is created. Amounts change together with their currency: one that is
-    not given with a new currency is unknown from then on. Raises CurrencyNeeded.
+    not given with a new currency is unknown from then on. Raises CurrencyNeeded, BadLike.
     """
     added = _add(sku=sku, facts=facts)
     product = Product.objects.select_for_update().get(sku=sku)
@@ -94,9 +95,23 @@ def _changes(*, product: Product, facts: GivenProduct) -> dict[str, object]:
     wanted: dict[str, object] = {name: getattr(facts, name) for name in _PLAIN if name in facts.given}
     if "category_code" in facts.given:
         wanted["category_id"] = _category_id(code=facts.category_code)
+    if "like_sku" in facts.given:
+        wanted["like_product_id"] = _like_id(sku=product.sku, like_sku=facts.like_sku)
     if wanted.get("currency", product.currency) != product.currency:
         wanted = {"price_minor": None, "unit_cost_minor": None} | wanted
     return {name: value for name, value in wanted.items() if getattr(product, name) != value}
+
+
+def _like_id(*, sku: str, like_sku: str | None) -> int | None:
+    """The product that this one sells like; raises BadLike for itself and for one that does not exist."""
+    if like_sku is None:
+        return None
+    if like_sku == sku:
+        raise BadLike(sku=sku, reason="a product cannot be like itself")
+    found = Product.objects.filter(sku=like_sku).values_list("pk", flat=True).first()
+    if found is None:
+        raise BadLike(sku=sku, reason="there is no such product to be like")
+    return int(found)
 
 
 def _category_id(*, code: str | None) -> int | None:

@@ -1,8 +1,10 @@
-"""A person chooses how one series is forecast, and gives the choice back; the next night follows."""
+"""A person says how a series is forecast and what a new product sells like; the next night follows."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 
+from reorder.domain.catalog import intake
+from reorder.domain.catalog.intake import GivenProduct
 from reorder.domain.planning import effects
 from reorder.domain.planning.errors import BadMethods, UnknownMethods
 from reorder.domain.staff.operations import record_audit
@@ -55,4 +57,12 @@ def withdraw_methods(
             subject_kind="demand",
             subject_key=subject,
             details={"place": place_code},
+        )
+
+
+def choose_like(*, sku: str, like_sku: str | None, decided_by: str) -> None:
+    """Say which product a new one sells like, None for no product. Raises BadLike."""
+    with one_transaction():
+        intake.save_product(
+            sku=sku, facts=GivenProduct(given=frozenset({"like_sku"}), like_sku=like_sku), saved_by=decided_by
         )

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -188,8 +187,3 @@ class ChargeForm(forms.Form):
 def _price(line: OrderLineRow) -> int:
     """What a unit costs by now: as the supplier confirmed, else as ordered."""
     return line.unit_cost_minor if line.confirmed_cost_minor is None else line.confirmed_cost_minor
-
-
-def zero_or_more(units: Decimal | None) -> Decimal:
-    """Units of a field that may be empty."""
-    return units or Decimal(0)

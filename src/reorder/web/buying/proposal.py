@@ -24,7 +24,15 @@ from reorder.web.access import desk, get_actor
 from reorder.web.buying.forms import EditForm
 from reorder.web.buying.reading import clean, is_part, new_key, today
 from reorder.web.buying.rows import Group, Line, edited_words, group_of, line_of, rule_words
-from reorder.web.buying.words import caution_words, day_words, days_words, exact_units, plain_number, short_day_words
+from reorder.web.buying.words import (
+    caution_words,
+    cause_words,
+    day_words,
+    days_words,
+    exact_units,
+    plain_number,
+    short_day_words,
+)
 from reorder.web.errors import status_of
 from reorder.web.measures import unit_words
 
@@ -164,6 +172,7 @@ def _draw(
         "form": form,
         "answer": _answer(page, form),
         "facts": _facts(page),
+        "causes": [cause_words(one) for one in page.causes],
         "edited": edited_words(page.row) if page.row.is_edited else "",
         "may_decide": actor.may(Ability.DECIDE_PROPOSALS) and page.state == "open",
         "may_reopen": actor.may(Ability.DECIDE_PROPOSALS) and page.state == "dismissed",

@@ -24,6 +24,8 @@ def index(request: HttpRequest) -> HttpResponse:
     cards = buying_suppliers.list_scorecards(actor=get_actor(request), today=today(), days=days)
     late = sum(card.late_orders_count for card in cards)
     state = _("{count} suppliers; {late} orders are late.").format(count=len(cards), late=late)
+    # Suppliers that have something to show come first.
+    cards.sort(key=lambda card: not (card.received_lines or card.due_lines or card.open_orders_count))
     missing = buying_suppliers.list_currencies_without_rate()
     context = {
         "rows": [row_of(card) for card in cards],

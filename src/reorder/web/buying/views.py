@@ -20,6 +20,7 @@ from reorder.web.buying.done import Done, find_done
 from reorder.web.buying.reading import Ticked, clean, new_key, today
 from reorder.web.buying.rows import Group, group_of, line_of, more_url, reason_words
 from reorder.web.buying.sentences import KINDS, changes_words, currencies, fate_words, kind_words, state_words
+from reorder.web.buying.words import cause_words
 from reorder.web.errors import status_of
 from reorder.web.exports import table_response
 from reorder.web.lists import BadCursor
@@ -90,12 +91,16 @@ def changes(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("kind", "")
     kind = asked if asked in KINDS else next((one for one in KINDS if found and found.counts.get(one)), "new")
     rows = buying.list_changed(actor=actor, changes=found, kind=kind) if found else []
+    causes = buying.find_causes(actor=actor, changes=found, rows=rows, today=today()) if found else {}
     context = {
         "changes": found,
         "sentence": changes_words(found),
         "tabs": [(one, kind_words(one), found.counts.get(one, 0)) for one in KINDS] if found else [],
         "kind": kind,
-        "rows": [(row, fate_words(row)) for row in rows],
+        "rows": [
+            (row, fate_words(row), [cause_words(one) for one in causes.get((row.sku, row.place_code), [])])
+            for row in rows
+        ],
     }
     return render(request, "buying/changes.html", context)
 

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
+from reorder.domain.purchasing.causes import CAUSE_TEMPLATES, Cause
 from reorder.domain.purchasing.weighing import WARNING_TEMPLATES, Caution
 from reorder.kernel.formatting import format_amount, format_day, format_money, format_short_day, format_units
 from reorder.kernel.money import minor_digits
@@ -97,6 +98,15 @@ def caution_words(caution: Caution) -> str:
     if "unit" in said:
         said["unit"] = unit_name(code=said["unit"])
     return gettext(WARNING_TEMPLATES[caution.code]).format(**said)
+
+
+def cause_words(cause: Cause) -> str:
+    """Why a proposal differs from the night before, with its numbers."""
+    said = {
+        name: format_units(value) if isinstance(value, float) else str(value)
+        for name, value in cause.parameters.items()
+    }
+    return gettext(CAUSE_TEMPLATES[cause.code]).format(**said)
 
 
 def history_words(action: str) -> str:

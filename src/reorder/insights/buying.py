@@ -11,6 +11,7 @@ from reorder.domain.planning import queries as planning
 from reorder.domain.planning import stock_rules
 from reorder.domain.planning.stock_rules import StockRuleRow
 from reorder.domain.purchasing import queries
+from reorder.domain.purchasing.causes import Cause
 from reorder.domain.purchasing.queries import (
     ChangedProposal,
     ComparedNights,
@@ -167,6 +168,7 @@ class ProposalPage:
     successor: ProposalRow | None
     basis: WeighingBasis
     change: ProposalLine
+    causes: Sequence[Cause] = ()
 
 
 def list_supplier_groups(*, actor: Actor, as_of: dt.date, supplier_code: str = "") -> list[SupplierGroup]:
@@ -231,6 +233,17 @@ def list_changed(*, actor: Actor, changes: Changes, kind: str, limit: int = 100)
     return queries.list_changes(nights=changes.nights, kind=kind, limit=limit, place_codes=actor.place_codes)
 
 
+def find_causes(
+    *, actor: Actor, changes: Changes, rows: Sequence[ChangedProposal], today: dt.date
+) -> dict[tuple[str, str], list[Cause]]:
+    """Why these differ from the night before, by SKU and place; raises NotAllowed."""
+    actor.require(Ability.VIEW_BUYING)
+    if not rows:
+        return {}
+    keys = [(row.sku, row.place_code) for row in rows]
+    return queries.causes_of(nights=changes.nights, keys=keys, today=today)
+
+
 def get_proposal_page(*, actor: Actor, proposal_id: int, review_days: int, today: dt.date) -> ProposalPage:
     """One proposal with the terms of all who offer the product, and its outlook; NotAllowed, UnknownProposal."""
     row, state = access.get_proposal(actor=actor, proposal_id=proposal_id)
@@ -248,7 +261,11 @@ def get_proposal_page(*, actor: Actor, proposal_id: int, review_days: int, today
         review_days=review_days,
         today=today,
     )
-    return ProposalPage(row=row, state=state, successor=successor, basis=basis, change=_marked([row])[0])
+    change = _marked([row])[0]
+    found = _find_nights() if change.changed else None
+    key = (row.sku, row.place_code)
+    causes = queries.causes_of(nights=found[0], keys=[key], today=today).get(key, []) if found else []
+    return ProposalPage(row=row, state=state, successor=successor, basis=basis, change=change, causes=causes)
 
 
 def _marked(rows: Sequence[ProposalRow]) -> list[ProposalLine]:

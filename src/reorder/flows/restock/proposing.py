@@ -79,8 +79,20 @@ def with_awaiting(*, position: pl.DataFrame, awaiting: pl.DataFrame) -> pl.DataF
 def _lines(*, plan: stocking.RestockPlan, targets: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     minor_in_major = 10 ** minor_digits(currency=settings.REORDER.currency)
     dated = on_order_days(lines=plan.lines, calendars=queries.get_calendars(today=as_of), as_of=as_of)
-    return with_risk(lines=dated, targets=targets).with_columns(
+    based = with_basis(lines=dated, targets=targets)
+    return with_risk(lines=based, targets=targets).with_columns(
         (pl.col("money_at_risk") * minor_in_major).round().cast(pl.Int64).alias("risk_minor")
+    )
+
+
+def with_basis(*, lines: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+    """`lines` with `basis`, their targets' numbers as JSON text, by which a later night tells what changed; pure."""
+    names = ("daily_units", "expected_units", "safety_stock_units", "committed_units", "lead_days")
+    basis = targets.select(
+        "sku", "place", pl.struct(pl.col(name).round(3) for name in names).struct.json_encode().alias("basis")
+    )
+    return lines.join(basis, on=["sku", "place"], how="left", maintain_order="left").with_columns(
+        pl.col("basis").fill_null("{}")
     )
 
 

@@ -25,8 +25,8 @@ from reorder.web.buying.forms import EditForm
 from reorder.web.buying.reading import clean, is_part, new_key, today
 from reorder.web.buying.rows import Group, Line, edited_words, group_of, line_of, rule_words
 from reorder.web.buying.words import (
-    caution_words,
     cause_words,
+    caution_words,
     day_words,
     days_words,
     exact_units,

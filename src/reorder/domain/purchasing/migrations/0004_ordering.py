@@ -70,6 +70,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='proposal',
+            name='basis',
+            field=models.JSONField(
+                db_default={}, default=dict, help_text='Numbers of the target that it rests on: tells later what has changed.'
+            ),
+        ),
+        migrations.AddField(
+            model_name='proposal',
             name='order_unit_cost_minor',
             field=models.BigIntegerField(blank=True, null=True),
         ),

@@ -36,6 +36,9 @@ class Proposal(models.Model):
     )
     reason_code = models.TextField()
     reason_parameters = models.JSONField(default=dict)
+    basis = models.JSONField(
+        default=dict, db_default={}, help_text="Numbers of the target that it rests on: tells later what has changed."
+    )
     state = models.CharField(max_length=12, choices=State.choices, default="open", db_default="open")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     decided_at = models.DateTimeField(null=True, blank=True)

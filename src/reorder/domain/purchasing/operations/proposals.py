@@ -29,6 +29,7 @@ _FRESH = {
     "risk_minor": "bigint",
     "reason_code": "text",
     "reason_parameters": "jsonb",
+    "basis": "jsonb",
 }
 # What a person chose stays as chosen: the supplier's price and currency, and the day.
 _CHOSEN = ("unit_cost_minor", "currency", "order_unit", "order_unit_units", "order_unit_cost_minor", "order_by_date")
@@ -64,7 +65,8 @@ def record_proposals(*, run_key: int, lines: pl.DataFrame, looked_at: pl.DataFra
     """Make `lines` the open proposals of the products and places that were looked at.
 
     `lines`: sku, place, supplier, units (selling units, > 0), order_by_date, position_units, reorder_point_units,
-    daily_units, risk_minor, reason_code, reason_parameters (JSON text); cost and currency come from the offer.
+    daily_units, risk_minor, reason_code, reason_parameters and, if it is known, basis (JSON texts); cost and currency
+    come from the offer.
     `looked_at`: sku, place; None: everything. An open proposal that is not among the lines is superseded; one with
     the same supplier and units keeps its id. Decided ones stay, and a dismissal holds for the rest of its run. So does
     what a person changed; it holds on while the plan asks for what it asked for when it was changed. Call after
@@ -74,7 +76,8 @@ def record_proposals(*, run_key: int, lines: pl.DataFrame, looked_at: pl.DataFra
     if looked_at is not None:
         before = before.join(looked_at, on=_KEY, how="semi")
     open_ones = before.filter(pl.col("state") == Proposal.State.OPEN)
-    wanted = _with_offers(lines=lines)
+    given = lines if "basis" in lines.columns else lines.with_columns(basis=pl.lit("{}"))
+    wanted = _with_offers(lines=given)
     repeated = wanted.join(open_ones.select(*_SAME, "id"), on=_SAME)
     held = before.filter(pl.col("is_held"))
     outdated = open_ones.join(wanted, on=_SAME, how="anti").join(held, on=_KEY, how="anti")["id"].to_list()

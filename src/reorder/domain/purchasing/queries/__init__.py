@@ -17,6 +17,7 @@ from reorder.domain.purchasing.queries.automatic import (
 )
 from reorder.domain.purchasing.queries.awaiting import WaitingOrder, frame_awaiting_units, list_waiting_orders
 from reorder.domain.purchasing.queries.bought import frame_bought
+from reorder.domain.purchasing.queries.causes import causes_of
 from reorder.domain.purchasing.queries.changes import (
     ChangedProposal,
     ComparedNights,
@@ -137,6 +138,7 @@ __all__ = [
     "WaitingOrder",
     "WeighingBasis",
     "alerts_against",
+    "causes_of",
     "count_buying_at",
     "count_buying_from",
     "count_changes",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reorder.engine.demand.drivers import Driver
-from reorder.engine.demand.panel import Counts, Flags, Floats
+from reorder.engine.demand.panel import Counts, Floats
 
 PERIOD_DAYS = 14  # what happens within two weeks is one piece of evidence, not fourteen
 GAP_DAYS = 3  # a happening with a gap this short is still one happening
@@ -74,7 +74,7 @@ def update_driver(
 ) -> tuple[Found, Found, Found]:
     """Strength, standard deviation and information of the shop, of categories and of SKUs after one sweep."""
     parts = happenings(days=days, is_switch=driver.is_switch)
-    informed = np.bincount(groups.category_of, dispersion * sums.information, minlength=len(groups.categories))
+    informed = added(groups.category_of, dispersion * sums.information, count=len(groups.categories))
     shop = _shop(driver=driver, sums=sums, noise=noise, parts=parts, scatter=informed.sum())
     category = _categories(driver=driver, sums=sums, noise=noise, parts=parts, scatter=informed, shop=shop)
     sku = _skus(driver=driver, sums=sums, dispersion=dispersion, groups=groups, strength=strength, category=category)
@@ -161,9 +161,9 @@ def _skus(
     *, driver: Driver, sums: Sums, dispersion: Floats, groups: Groups, strength: Floats, category: Found
 ) -> Found:
     count = len(groups.skus)
-    information = np.bincount(groups.sku_of, sums.information, minlength=count)
-    precision = np.bincount(groups.sku_of, sums.information / dispersion, minlength=count)
-    score = np.bincount(groups.sku_of, sums.score / dispersion, minlength=count)
+    information = added(groups.sku_of, sums.information, count=count)
+    precision = added(groups.sku_of, sums.information / dispersion, count=count)
+    score = added(groups.sku_of, sums.score / dispersion, count=count)
     mean, deviation = category[0][groups.category_of_sku], category[1][groups.category_of_sku]
     told = precision > _TINY
     # A category's only product is the category: its days would be counted twice.
@@ -216,6 +216,6 @@ def _between(*, seen: Floats, precision: Floats, prior: float, weight: float, ar
     return float(min((weight * prior**2 + number * found) / (weight + number), largest))
 
 
-def told_of(*, information: Floats) -> Flags:
-    """Keys with evidence of their own."""
-    return np.asarray(information > _TINY)
+def added(groups: Counts, values: Floats, *, count: int) -> Floats:
+    """Sums of values by group."""
+    return np.bincount(groups, values, minlength=count).astype(np.float64)

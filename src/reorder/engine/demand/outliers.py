@@ -5,6 +5,7 @@ history stays as it is.
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -38,9 +39,9 @@ def cap_outliers(*, history: pl.DataFrame) -> pl.DataFrame:
     future = history.select(known).clear() if {*KEY, "date"} <= {*known} else None
     panel = build_panel(history=history, known_future=future, horizon_days=0)
     giants = find_giants(panel=panel)
-    first = pl.lit(panel.last_date) - pl.duration(days=panel.days - 1)
+    first = panel.last_date - timedelta(days=panel.days - 1)
     return panel.keys[giants.series].with_columns(
-        date=(first + pl.duration(days=pl.Series(giants.day))).cast(pl.Date),
+        date=pl.Series([first + timedelta(days=int(day)) for day in giants.day], dtype=pl.Date),
         units=pl.Series(giants.units),
         counted_units=pl.Series(giants.counted),
     )
@@ -58,7 +59,8 @@ def cut_giants(*, panel: Panel) -> tuple[Panel, Giants]:
 
 def find_giants(*, panel: Panel) -> Giants:
     """Days of more than ten times the series' 99 % selling day (30 or 100 times where few days sold)."""
-    nothing = Giants(*(np.zeros(0, dtype=np.int64) for _ in range(2)), *(np.zeros(0) for _ in range(2)))
+    nobody = np.zeros(0, dtype=np.int64)
+    nothing = Giants(series=nobody, day=nobody, units=np.zeros(0), counted=np.zeros(0))
     if panel.series_count == 0 or panel.days == 0:
         return nothing
     units = panel.units * panel.known

@@ -91,7 +91,7 @@ def agree(*, estimates: Sequence[Floats], variances: Sequence[Floats], parents: 
         count = estimates[level + 1].shape[0]
         total = np.zeros((count, up[level].shape[1]))
         np.add.at(total, parent, up[level])
-        joint = np.bincount(parent, spread[level], minlength=count)
+        joint = np.bincount(parent, spread[level], minlength=count).astype(np.float64)
         children.append((total, joint))
         trust = joint / (joint + np.maximum(variances[level + 1], _TINY))  # of the node's own estimate
         trust = np.where(np.isfinite(variances[level + 1]), trust, 0.0)

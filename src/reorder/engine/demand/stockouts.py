@@ -67,7 +67,7 @@ def _empty_days(*, sold: Flags, told: Flags) -> Counts:
     """Days of runs without a sale that chance does not explain."""
     sales = np.flatnonzero(sold & told)
     found = []
-    for before, after in pairwise(sales):
+    for before, after in pairwise(sales.tolist()):
         run = np.arange(before + 1, after)
         run = run[told[run]]
         if not SHORTEST_RUN_DAYS <= run.size <= LONGEST_RUN_DAYS:

@@ -147,8 +147,8 @@ def test_small_purchases_cost_what_the_best_of_all_plans_costs(seed: int) -> Non
     best = brute_force(needs, offers, suppliers)
     units = {(line.sku, line.supplier): line.units for line in made.lines}
     assert made.cost == pytest.approx(price_of(units, needs, offers, suppliers))
-    assert made.bound <= best + 1e-6
-    assert made.cost == pytest.approx(best, rel=1e-3)
+    assert made.bound <= best + 1e-6  # `best` goes two packs beyond the need at most, the plan may go further
+    assert made.cost <= best * 1.001
 
 
 def test_the_same_purchase_is_planned_the_same_way_in_any_order() -> None:

@@ -85,8 +85,8 @@ class PurchasePlan:
     """`lines` and `bills` sorted by SKU and supplier; `unserved` are SKUs that nobody offers.
 
     `cost` = goods + orders + trucks + shortfalls below minimum values − what spare units are worth. `bound`: no plan
-    costs less that takes each SKU from at most two suppliers, with at most a few packs to spare. `is_cut_short`: the budget ended the search, so another
-    run or machine may find another plan.
+    costs less that takes each SKU from at most two suppliers, with at most a few packs to spare.
+    `is_cut_short`: the budget ended the search, so another run or machine may find another plan.
     """
 
     lines: tuple[PurchaseLine, ...]

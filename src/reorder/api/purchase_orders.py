@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from ninja import Query, Router, Schema
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from reorder.api.access import ApiRequest, Written, reads, writes
@@ -20,9 +20,11 @@ from reorder.api.fields import (
     Key,
     Limit,
     Lot,
+    Units,
     amount_of,
 )
 from reorder.api.paging import cut_page, decode_cursor, encode_cursor
+from reorder.domain.purchasing.delivery_faults import DeliveryFault
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import restock
@@ -43,7 +45,10 @@ class PurchaseLine(Schema):
     ordered_units: ExactUnits
     received_units: ExactUnits
     missing_units: ExactUnits
+    given_up_units: ExactUnits = Field(description="Will not come: refused by the supplier, or cancelled.")
     unit_cost: ExactAmount
+    confirmed_cost: ExactAmount | None = Field(description="The price that the supplier confirmed, once there is one.")
+    promised_date: dt.date | None = Field(description="The day that the supplier promised, once there is one.")
 
 
 class PurchaseOrder(Schema):
@@ -59,6 +64,10 @@ class PurchaseOrder(Schema):
     placed_at: dt.datetime
     placed_by: str
     expected_date: dt.date
+    asked_date: dt.date | None = Field(description="Expected when it was placed, before any answer.")
+    exchange_rate: ExactUnits | None = Field(
+        description="What one unit of its currency was worth in the shop's when it was placed; null: not known."
+    )
     lines: list[PurchaseLine]
 
 
@@ -76,12 +85,24 @@ class ReceivedLine(Given):
     units: CountedUnits
 
 
+class FaultLine(Given):
+    """Units of one product that were not as ordered; on top of what was counted."""
+
+    sku: Key
+    kind: Literal["short", "damaged", "wrong_item", "quality_refused"]
+    units: Units
+    note: Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")] = ""
+
+
 class ReceiptBody(Given):
-    """A counted delivery; without lines, everything that is still missing has come."""
+    """A counted delivery; without lines, everything that is still missing has come, except what is faulty."""
 
     lines: Annotated[list[ReceivedLine], Field(min_length=1, max_length=1000)] | None = None
     lot: Lot = Field(default="", description="Holds for all lines.")
     expires: Day | None = None
+    faults: Annotated[list[FaultLine], Field(max_length=1000)] = Field(
+        default=[], description="Never become stock, and stay on order."
+    )
 
     @model_validator(mode="after")
     def _judge(self) -> "ReceiptBody":
@@ -159,6 +180,7 @@ def post_receipt(request: ApiRequest, idempotency_key: IdempotencyKey, number: K
         lot=body.lot,
         expires_date=body.expires,
         received_by=request.auth.name,
+        faults=[DeliveryFault(sku=one.sku, kind=one.kind, units=one.units, note=one.note) for one in body.faults],
     )
     return Written(
         status=200, body=Receipt(purchase_order=show_order(received.order), extra_units=dict(received.extra))
@@ -179,6 +201,8 @@ def show_order(row: PurchaseOrderRow) -> PurchaseOrder:
             "placed_at": row.placed_at,
             "placed_by": row.placed_by,
             "expected_date": row.expected_date,
+            "asked_date": row.asked_date,
+            "exchange_rate": row.exchange_rate,
             "lines": [
                 PurchaseLine(
                     sku=line.sku,
@@ -187,7 +211,12 @@ def show_order(row: PurchaseOrderRow) -> PurchaseOrder:
                     ordered_units=line.ordered_units,
                     received_units=line.received_units,
                     missing_units=line.missing_units,
+                    given_up_units=line.given_up_units,
                     unit_cost=amount_of(minor=line.unit_cost_minor, currency=row.currency),
+                    confirmed_cost=None
+                    if line.confirmed_cost_minor is None
+                    else amount_of(minor=line.confirmed_cost_minor, currency=row.currency),
+                    promised_date=line.promised_date,
                 )
                 for line in row.lines
             ],

@@ -15,6 +15,8 @@ from reorder.api import (
     demand,
     due,
     events,
+    exchange_rates,
+    following,
     imports,
     orders,
     problems,
@@ -78,6 +80,8 @@ def make_api() -> ReorderAPI:
         proposals,
         alerts,
         purchase_orders,
+        following,
+        exchange_rates,
         runs,
         imports,
     ):

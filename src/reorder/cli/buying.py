@@ -17,6 +17,7 @@ from reorder.kernel.money import Money
 from reorder.kernel.quantity import plain_decimal
 
 if TYPE_CHECKING:
+    from reorder.domain.purchasing.delivery_faults import DeliveryFault
     from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow
     from reorder.flows.restock import Received
 
@@ -29,6 +30,11 @@ class BadChoice(BadInput):
 class BadLine(BadInput):
     code = "buying.bad_line"
     template = "{text!r} is not a counted line. Write SKU=UNITS, for example OOLONG-150=12."
+
+
+class BadFault(BadInput):
+    code = "buying.bad_fault"
+    template = "{text!r} is not a fault. Write SKU=KIND:UNITS, for example OOLONG-150=damaged:2."
 
 
 _By = Annotated[str, typer.Option("--by", help="Who decides.", default_factory=getpass.getuser, show_default="you")]
@@ -125,11 +131,16 @@ def receive(
     note: Annotated[str | None, typer.Option(help="Number of the delivery note: the same note counts once.")] = None,
     lot: Annotated[str, typer.Option(help="Lot of the goods.")] = "",
     expires: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the lot.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Not taken: SKU=KIND:UNITS; KIND is short, damaged, wrong_item or quality_refused."),
+    ] = None,
     by: _By,
 ) -> None:
     """Take a delivery into stock: everything that is still to come, or what was counted."""
     counted = parse_lines(line) if line else None
     start_application()
+    faults = [parse_fault(text) for text in fault or ()]
     from reorder.flows import restock
     from reorder.kernel import clock
 
@@ -142,16 +153,28 @@ def receive(
         received_at=moment,
         idempotency_key=note or f"terminal {moment.isoformat()}",
         received_by=by,
+        faults=faults,
     )
     _show_received(received)
 
 
-def cancel(number: _Number, *, by: _By) -> None:
+def cancel(
+    number: _Number,
+    *,
+    line: Annotated[list[str] | None, typer.Option(help="Only these SKUs; the rest of the order stands.")] = None,
+    by: _By,
+) -> None:
     """Give up what is still to come of a purchase order and tell the supplier; what came stays."""
     start_application()
     from reorder.flows import restock
     from reorder.kernel import clock
 
+    if line:
+        order, gone = restock.cancel_lines(number=number, skus=line, moment=clock.current_moment(), decided_by=by)
+        say(_("{number} is now {state}. No longer expected:").format(number=number, state=word(order.state)))
+        for sku, units in gone.items():
+            say(f"  {sku}  {plain_decimal(number=units)}")
+        return
     missing = restock.cancel_order(number=number, moment=clock.current_moment(), decided_by=by)
     say(_("{number} is cancelled. No longer expected:").format(number=number))
     for sku, units in missing.items():
@@ -225,6 +248,21 @@ def parse_lines(texts: Sequence[str]) -> dict[str, Decimal]:
             raise BadLine(text=text)
         counted[sku.strip()] = counted.get(sku.strip(), Decimal(0)) + number
     return counted
+
+
+def parse_fault(text: str) -> "DeliveryFault":
+    """Units that were not as ordered, from SKU=KIND:UNITS. Raises BadFault."""
+    from reorder.domain.purchasing.delivery_faults import DeliveryFault
+
+    sku, sign, rest = text.rpartition("=")
+    kind, colon, units = rest.partition(":")
+    try:
+        number = Decimal(units.strip())
+    except InvalidOperation:
+        raise BadFault(text=text) from None
+    if not (sign and colon and sku.strip()):
+        raise BadFault(text=text)
+    return DeliveryFault(sku=sku.strip(), kind=kind.strip(), units=number)
 
 
 def _reason(row: "ProposalRow") -> str:

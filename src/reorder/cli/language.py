@@ -10,12 +10,15 @@ from reorder.kernel.errors import ReorderError
 
 # States, outcomes, steps and checks as a person reads them: their names in the program, with spaces.
 WORD_TEMPLATES = (
+    "accepted",
     "approved",
+    "backordered",
     "bad data",
     "below safety stock",
     "build demand plan",
     "buyer",
     "cancelled",
+    "changed",
     "check ledger",
     "checked",
     "count everybody",
@@ -62,6 +65,7 @@ WORD_TEMPLATES = (
     "raise alerts",
     "read",
     "received",
+    "refused",
     "rejected",
     "rescheduled",
     "running",

@@ -10,6 +10,7 @@ from django.db import transaction
 from reorder.domain.catalog import queries as catalog
 from reorder.domain.orders import queries as orders
 from reorder.domain.planning import part_scores
+from reorder.flows.demand_plan.hindsight import HORIZONS_DAYS, sum_after
 from reorder.flows.demand_plan.scoring import score_parts
 from reorder.flows.demand_plan.weighing import GATE_DAYS, weigh_bottom_up
 
@@ -24,22 +25,9 @@ def settle_origins(*, as_of: dt.date) -> int:
         return 0
     sold = orders.frame_daily_units(from_date=waiting[0], before_date=as_of, time_zone=settings.REORDER.time_zone)
     with transaction.atomic():
-        return part_scores.settle_origins(sold=sum_after(sold=sold, dates=waiting), before_date=as_of)
-
-
-def sum_after(
-    *, sold: pl.DataFrame, dates: tuple[dt.date, ...], horizons_days: tuple[int, ...] = tuple(_NOTED)
-) -> pl.DataFrame:
-    """Units of each subject within so many days from each date on: sku, as_of_date, horizon_days, units."""
-    parts = [
-        sold.filter(pl.col("date") >= date, pl.col("date") < date + dt.timedelta(days=days))
-        .group_by("sku")
-        .agg(pl.col("units").sum())
-        .select("sku", pl.lit(date).alias("as_of_date"), pl.lit(days, pl.Int64).alias("horizon_days"), "units")
-        for date in dates
-        for days in horizons_days
-    ]
-    return pl.concat(parts)
+        return part_scores.settle_origins(
+            sold=sum_after(sold=sold, dates=waiting, horizons_days=HORIZONS_DAYS), before_date=as_of
+        )
 
 
 def open_gates(*, run_id: int | None, as_of: dt.date) -> pl.DataFrame:

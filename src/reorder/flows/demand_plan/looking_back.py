@@ -19,16 +19,12 @@ from reorder.domain.orders import queries as orders
 from reorder.domain.planning import commitments, part_scores
 from reorder.domain.planning.queries import find_latest_run
 from reorder.domain.storage import holding_advisory_lock
-from reorder.engine import demand, repurchase
-from reorder.flows.demand_plan.forecasting import HISTORY_DAYS
-from reorder.flows.demand_plan.freeing import close_series, take_out_commitments
-from reorder.flows.demand_plan.gating import open_gates, sum_after
+from reorder.flows.demand_plan.gating import open_gates
+from reorder.flows.demand_plan.hindsight import HORIZONS_DAYS, PAST_DAYS, look_back_on
 from reorder.flows.demand_plan.scoring import Comparison, compare_parts
-from reorder.flows.demand_plan.smoothing import smooth_simply
 from reorder.flows.demand_plan.weighing import GATE_DAYS
 from reorder.kernel.errors import BadInput
 
-HORIZONS_DAYS: Final = (7, 14, 28)
 DEFAULT_ORIGINS: Final = 13
 # Before that a shop says too little to forecast from.
 LEAST_DAYS: Final = 120
@@ -101,7 +97,7 @@ def look_back_at_parts(
             raise TooYoungForPlans(days=days, needed=LEAST_DAYS + HORIZONS_DAYS[-1])
         known = set() if is_again else set(part_scores.list_origin_dates(horizon_days=GATE_DAYS))
         waiting = [origin for origin in origins if origin not in known]
-        first = min(origins) - dt.timedelta(days=HISTORY_DAYS)
+        first = min(origins) - dt.timedelta(days=PAST_DAYS)
         facts = _Facts(first_date=first, as_of=max(origins) + dt.timedelta(days=HORIZONS_DAYS[-1]))
         for done, origin in enumerate(waiting, start=len(origins) - len(waiting)):
             told(origin, done, len(origins))
@@ -135,97 +131,15 @@ def _report(*, as_of: dt.date, judged: Sequence[dt.date], kept: Sequence[dt.date
 
 
 def _look_back(*, facts: _Facts, origin: dt.date, methods: Sequence[str] | None) -> pl.DataFrame:
-    """What every part says on one day, with what then was sold: columns of PartOrigin."""
-    sold = facts.sold.filter(pl.col("date") < origin, pl.col("date") >= origin - dt.timedelta(days=HISTORY_DAYS))
-    history = take_out_commitments(
-        history=close_series(sold=sold, as_of=origin), past=facts.past_commitments.filter(pl.col("date") < origin)
-    )
-    top = _forecast(history=history, methods=methods, seed=origin.toordinal())
-    smooth = smooth_simply(history=history, days=1)
-    up = _expect(facts=facts, origin=origin)
-    held = commitments.frame_known_commitments(
-        from_date=origin, before_date=origin + dt.timedelta(days=HORIZONS_DAYS[-1]), known_on=origin
-    )
-    came = sum_after(sold=facts.sold, dates=(origin,), horizons_days=HORIZONS_DAYS)
-    return assemble_origins(origin=origin, top=top, smooth=smooth, up=up, held=held, came=came)
-
-
-def assemble_origins(
-    *,
-    origin: dt.date,
-    top: pl.DataFrame,
-    smooth: pl.DataFrame,
-    up: pl.DataFrame,
-    held: pl.DataFrame,
-    came: pl.DataFrame,
-) -> pl.DataFrame:
-    """One row a subject and horizon, of every subject that is forecast or held.
-
-    Args:
-        origin: the day.
-        top: sku, date, mean_units of the baseline.
-        smooth: sku, smoothing_units a day.
-        up: sku, units_7, units_14, units_28 of known customers.
-        held: sku, date, units committed and known on the day.
-        came: sku, horizon_days, units sold.
-    """
-    parts = []
-    for days in HORIZONS_DAYS:
-        until = origin + dt.timedelta(days=days)
-        said = _within(top, until=until, value="mean_units", name="top_down_units")
-        parts.append(
-            said.join(
-                _within(held, until=until, value="units", name="committed_units"), on="sku", how="full", coalesce=True
-            )
-            .join(smooth.select("sku", pl.col("smoothing_units") * days), on="sku", how="left")
-            .join(up.select("sku", pl.col(f"units_{days}").alias("bottom_up_units")), on="sku", how="left")
-            .join(
-                came.filter(pl.col("horizon_days") == days).select("sku", pl.col("units").alias("sold_units")),
-                on="sku",
-                how="left",
-            )
-            .with_columns(pl.lit(days).alias("horizon_days"))
-        )
-    return pl.concat(parts).with_columns(pl.exclude("sku", "horizon_days").fill_null(0.0))
-
-
-def _within(table: pl.DataFrame, *, until: dt.date, value: str, name: str) -> pl.DataFrame:
-    return table.filter(pl.col("date") < until).group_by("sku").agg(pl.col(value).sum().alias(name))
-
-
-def _forecast(*, history: pl.DataFrame, methods: Sequence[str] | None, seed: int) -> pl.DataFrame:
-    made = demand.forecast(
-        history=history, horizon_days=HORIZONS_DAYS[-1], quantiles=(0.5,), methods=methods, seed=seed
-    )
-    return made.daily.select("sku", "date", "mean_units")
-
-
-def _expect(*, facts: _Facts, origin: dt.date) -> pl.DataFrame:
-    """Units that known customers were expected to buy, learned from the lines before the day alone."""
-    lines = facts.order_lines.filter(pl.col("ordered_at").dt.date() < origin)
-    columns = [f"units_{days}" for days in HORIZONS_DAYS]
-    if lines.is_empty():
-        return pl.DataFrame(schema={"sku": pl.String, **dict.fromkeys(columns, pl.Float64)})
-    learned = repurchase.learn_quickly(order_lines=lines, as_of=origin, country=settings.REORDER.country)
-    statistics = repurchase.count_statistics(order_lines=lines, as_of=origin)
-    model = repurchase.fit_statistics(statistics=statistics, learned=learned, as_of=origin)
-    due = model.due(as_of=origin, horizons_days=HORIZONS_DAYS)
-    expected = due.group_by("sku").agg(
-        (pl.col(f"within_{days}_days") * pl.col("expected_units")).sum().alias(f"units_{days}")
-        for days in HORIZONS_DAYS
-    )
-    return explode_expected(expected=expected, leaves=facts.leaves)
-
-
-def explode_expected(*, expected: pl.DataFrame, leaves: pl.DataFrame) -> pl.DataFrame:
-    """Bundles as what they are made of: `leaves` has bundle, subject, units. Other subjects stay as they are."""
-    joined = expected.join(leaves.rename({"bundle": "sku"}), on="sku", how="left")
-    values = [name for name in expected.columns if name != "sku"]
-    return (
-        joined.with_columns(
-            pl.coalesce("subject", "sku").alias("sku"),
-            *(pl.col(name) * pl.col("units").fill_null(1.0) for name in values),
-        )
-        .group_by("sku")
-        .agg(pl.col(name).sum() for name in values)
+    return look_back_on(
+        origin=origin,
+        sold=facts.sold,
+        order_lines=facts.order_lines,
+        past=facts.past_commitments,
+        held=commitments.frame_known_commitments(
+            from_date=origin, before_date=origin + dt.timedelta(days=HORIZONS_DAYS[-1]), known_on=origin
+        ),
+        leaves=facts.leaves,
+        country=settings.REORDER.country,
+        methods=methods,
     )

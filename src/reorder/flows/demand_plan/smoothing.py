@@ -11,8 +11,8 @@ _WEIGHTS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 def smooth_simply(*, history: pl.DataFrame, days: int) -> pl.DataFrame:
     """Units of each subject over the next `days` days: sku, smoothing_units.
 
-    `history`: sku, place, date, units; places are summed up, days without a row are zero. Of six smoothing constants the
-    one with the least squared one-step error in the past is taken, subject by subject.
+    `history`: sku, place, date, units; places are summed up, days without a row are zero. Of six smoothing constants
+    the one with the least squared one-step error in the past is taken, subject by subject.
     """
     daily = history.group_by("sku", "date").agg(pl.col("units").sum()).sort("sku", "date")
     if daily.is_empty():

@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 GATE_DAYS: Final = 14
 # Fewer looks back say nothing.
 FEWEST_ORIGINS: Final = 6
-# A weight is worth as much as if three more looks back had shown that it should be zero.
-_SHRINKING_ORIGINS: Final = 3.0
+# A weight is worth as much as if two more looks back had shown that it should be zero.
+_SHRINKING_ORIGINS: Final = 2.0
+LARGEST_WEIGHT: Final = 2.0
 # Units by which a product's own ratio of sold to bottom-up is drawn to that of the shop.
 _SCALE_UNITS: Final = 25.0
+# Looks back in which so much more was sold than top-down said, by share and by Poisson deviations, are spoilt.
+_SPOILT_SHARE: Final = 0.5
+_SPOILT_DEVIATIONS: Final = 3.0
 _FALSE_SHARE: Final = 0.10
 # Sharply above one another by chance once in twenty, product by product, is the least that is asked.
 _LARGEST_CHANCE: Final = 0.05
@@ -62,12 +66,14 @@ def _judge(origins: pl.DataFrame) -> tuple[list[tuple[object, ...]], list[tuple[
     dates = sorted(origins["as_of_date"].unique().to_list())
     skus = sorted(origins["sku"].unique().to_list())
     top, up, real, seen = _matrices(origins, skus=skus, dates=dates)
-    scale = _scales(up=up, real=real, seen=seen)
+    # What nobody could foresee (a sale, a large order) must teach neither scale nor weight.
+    foreseen = seen & (real <= top + np.maximum(_SPOILT_SHARE * top, _SPOILT_DEVIATIONS * np.sqrt(top + 1)))
+    scale = _scales(up=up, real=real, seen=foreseen)
     calibrated = up * scale[:, :-1]
-    weight = _weights(top=top, calibrated=calibrated, real=real, seen=seen)
-    free = top + weight[:, :-1] * (calibrated - top)
-    gains = np.where(seen, np.abs(real - top) - np.abs(real - free), 0.0)
-    is_open, chance = _open(gains=gains, seen=seen)
+    weight = _weights(top=top, calibrated=calibrated, real=real, seen=foreseen)
+    free = np.maximum(top + weight[:, :-1] * (calibrated - top), 0.0)
+    gains = np.where(foreseen, (real - top) ** 2 - (real - free) ** 2, 0.0)
+    is_open, chance = _open(gains=gains, seen=foreseen)
     gated = np.where(is_open[:, :-1], free, top)
     said = [
         (sku, date, float(gated[row, column]), float(calibrated[row, column]))
@@ -123,13 +129,17 @@ def _scales(*, up: Floats, real: Floats, seen: NDArray[np.bool_]) -> Floats:
 
 
 def _weights(*, top: Floats, calibrated: Floats, real: Floats, seen: NDArray[np.bool_]) -> Floats:
-    """Least squares of what top-down missed on what bottom-up says beyond it, shrunk to zero, within 0 and 1."""
+    """Least squares of what top-down missed on what bottom-up says beyond it, shrunk to zero, within 0 and 2.
+
+    It may be more than one: chances of single customers are spread over more days than their purchases, so that their
+    sum rises and falls less than sales do.
+    """
     beyond = np.where(seen, calibrated - top, 0.0)
     missed = np.where(seen, real - top, 0.0)
     counts = np.maximum(_before(seen.astype(np.float64)), 1.0)
     squares = _before(beyond**2)
     weight = _before(beyond * missed) / np.maximum(squares * (1 + _SHRINKING_ORIGINS / counts), 1e-12)
-    return np.asarray(np.clip(weight, 0.0, 1.0), dtype=np.float64)
+    return np.asarray(np.clip(weight, 0.0, LARGEST_WEIGHT), dtype=np.float64)
 
 
 def _open(*, gains: Floats, seen: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Floats]:

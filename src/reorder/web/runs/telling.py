@@ -145,7 +145,30 @@ def _statistics(details: Mapping[str, Any]) -> str:
 
 def _classes(details: Mapping[str, Any]) -> str:
     classes = {word(name): count for name, count in details.get("series_by_class", {}).items()}
-    return _("Series by kind of demand: {classes}").format(classes=_counted(classes)) if classes else ""
+    said = _("Series by kind of demand: {classes}").format(classes=_counted(classes)) if classes else ""
+    return in_a_row(said, *_forecast_notes(details))
+
+
+def _forecast_notes(details: Mapping[str, Any]) -> list[str]:
+    """What a person has to know of the methods: who fell back, what was left out, what was learned."""
+    fell, learned = int(details.get("fell_back", 0)), int(details.get("effects", 0))
+    named: Sequence[str] = details.get("fell_back_series", [])
+    notes = []
+    if fell:
+        said = ngettext(
+            "{count} series fell back on other methods: {names}.",
+            "{count} series fell back on other methods: {names}.",
+            fell,
+        )
+        shown = listed(named[:5]) + (" …" if fell > 5 else "")
+        notes.append(said.format(count=format_units(fell), names=shown))
+    if details.get("overridden"):
+        notes.append(_("Methods that people chose: {count} series.").format(count=format_units(details["overridden"])))
+    if details.get("regressors_left_out"):
+        notes.append(_("Prices and events were left out: {fault}").format(fault=details["regressors_left_out"]))
+    elif learned:
+        notes.append(_("Effects learned: {count}.").format(count=format_units(learned)))
+    return notes
 
 
 def _plan(details: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from reorder.insights.alerts import look_around
+from reorder.insights.alerts import Around, look_around
 from reorder.insights.demonstration import TERMS, is_demonstration
 from reorder.insights.inbox import kinds_of
 from reorder.kernel import clock
@@ -20,7 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor = find_actor(request)
     # A fragment has no frame, so nothing of it is needed.
     framed = None if getattr(request, "htmx", None) else actor
-    around = look_around(actor=framed, moment=clock.current_moment()) if framed else None
+    around = around_of(request) if framed else None
     counts = {"alerts:index": around.inbox} if around else {}
     return {
         "actor": actor,
@@ -33,6 +33,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo_terms": _(TERMS) if framed and is_demonstration() else "",
         "reference": getattr(request, "reference", ""),
     }
+
+
+def around_of(request: HttpRequest) -> Around | None:
+    """What waits for the person, asked once a request; None for strangers."""
+    actor = find_actor(request)
+    if actor is None:
+        return None
+    known = getattr(request, "_around", None)
+    if known is None:
+        known = look_around(actor=actor, moment=clock.current_moment())
+        request._around = known  # type: ignore[attr-defined]  # noqa: SLF001 - kept for the request's life
+    return known
 
 
 def here_of(request: HttpRequest) -> str:

@@ -3,11 +3,14 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, cast
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from reorder.domain.planning.alert_list import AlertRow, AlertTab
@@ -120,10 +123,11 @@ def desk_of(*, line: InboxLine) -> Desk:
 
 def row_of(*, line: InboxLine, state: ListState, can_snooze: bool) -> Row:
     """One alert as a row: its name leads to its details, and they to the desk where it is mended."""
+    url = f"{reverse('alerts:index')}{line.row.id}/"
     return Row(
         key=str(line.row.id),
-        url=reverse("alerts:show", args=[line.row.id]),
-        side_url=reverse("alerts:side", args=[line.row.id]),
+        url=url,
+        side_url=f"{url}side/",
         cells=[_cell(line, column.key) for column in state.columns],
         can_select=can_snooze and line.row.resolved_at is None,
     )
@@ -151,14 +155,16 @@ def _cell(line: InboxLine, key: str) -> Cell:
     return Cell(said, css)
 
 
+@lru_cache(maxsize=128)
+def _say_kind(kind: str, severity: str, language: str) -> SafeString:
+    """Kind and severity in the active language, which is named because the answer is kept."""
+    with override(language):
+        return format_html('{} <span class="row-code">{}</span>', KIND_WORDS[kind], state_mark(severity))
+
+
 # Each cell but the first, said from its row, with its style.
 _SAID: Final[Mapping[str, Callable[[AlertRow], tuple[str, str]]]] = {
-    "kind": lambda row: (
-        format_html('{} <span class="row-code">{}</span>', KIND_WORDS[row.kind], state_mark(row.severity)),
-        "state",
-    ),
-    "place": lambda row: (row.place_code or "–", ""),
-    "why": lambda row: (reason(row.reason_code, row.reason_parameters), "told"),
+    "kind": lambda row: (_say_kind(row.kind, row.severity, get_language() or "en"), "state"),
     "stake": lambda row: (say_stake(row=row), "number"),
     "probability": lambda row: ("–" if row.probability is None else format_share(row.probability), "number"),
     "since": lambda row: (day(date_at(moment=row.first_seen_at, time_zone=settings.REORDER.time_zone)), "date"),

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reorder.domain.staff.rules import Ability, Actor
-from reorder.insights.alerts import look_around
 from reorder.insights.overview import Overview, Progress, Week, find_progress, summarise_overview
 from reorder.kernel import clock
 from reorder.kernel.formatting import format_money
 from reorder.web.access import desk, get_actor
+from reorder.web.context import around_of
 from reorder.web.overview.cards import make_cards, say_age
 
 
@@ -40,12 +40,11 @@ class Task:
 @desk()
 def index(request: HttpRequest) -> HttpResponse:
     actor = get_actor(request)
+    around = around_of(request)
     overview = summarise_overview(actor=actor, today=clock.current_date(time_zone=settings.REORDER.time_zone))
     context = {
         "overview": overview,
-        "cards": make_cards(
-            overview=overview, actor=actor, inbox=look_around(actor=actor, moment=clock.current_moment()).inbox
-        ),
+        "cards": make_cards(overview=overview, actor=actor, inbox=around.inbox if around else None),
         "age": say_age(overview=overview),
         "figures": _figures(overview),
         "tasks": _tasks(overview, actor) if overview.is_new and overview.progress is None else [],

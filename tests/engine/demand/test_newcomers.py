@@ -122,3 +122,17 @@ def test_two_new_products_that_are_like_each_other_learn_from_the_rest() -> None
     made = demand.forecast(history=history, known_future=future, products=products, horizon_days=7)
 
     assert figures(made, "New A") == pytest.approx([4.0] * 7)
+
+
+def test_a_product_of_ten_days_does_not_set_the_weekday_pattern_of_the_shop() -> None:
+    dice = np.random.default_rng(6)
+    history = pl.concat(
+        [sales(dice.poisson(5.0, 200).astype(float).tolist(), sku=f"Tea {number}") for number in range(8)]
+        + [sales([0.0, 30.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 30.0, 0.0], sku="New tea", after=190)]
+    )
+
+    made = demand.forecast(history=history, methods=["exponential_smoothing"], horizon_days=14)
+
+    for number in range(8):
+        assert max(figures(made, f"Tea {number}")) < 8.0
+    assert max(figures(made, "New tea")) < 30.0

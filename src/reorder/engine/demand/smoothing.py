@@ -13,6 +13,7 @@ from reorder.engine.demand.panel import Counts, Flags, Floats
 SMOOTHING_DAYS = 364
 PROFILE_WEEKS = 26
 PROFILE_PRIOR = 40.0  # days of evidence that the common weekday profile is worth against a series' own
+DISPERSION_PRIOR_DAYS = 14
 ALPHAS = (0.01, 0.03, 0.06, 0.12, 0.25)
 CROSTON_ALPHA = 0.1
 TSB_SIZE_ALPHA = 0.1
@@ -57,13 +58,25 @@ def weekday_profile(*, past: Past) -> Floats:
     weekday_mean = units.sum(axis=1) / np.maximum(days, 1)
     # Around the weekday's own mean: a strong pattern is not noise.
     scatter = np.where(known, (units - weekday_mean[:, None, :]) ** 2, 0.0).sum(axis=(1, 2))
-    spread = scatter / np.maximum(days.sum(axis=1) - 7, 1)
-    dispersion = np.maximum(spread / np.maximum(mean, _TINY), _TINY)[:, None]
+    dispersion = _dispersion(scatter=scatter, free_days=np.maximum(days.sum(axis=1) - 7, 0), mean=mean)[:, None]
     seen = units.sum(axis=1) / dispersion
     expected = mean[:, None] * days / dispersion
     common = (seen.sum(axis=0) + PROFILE_PRIOR) / (expected.sum(axis=0) + PROFILE_PRIOR)
     profile = (seen + PROFILE_PRIOR * common) / (expected + PROFILE_PRIOR)
     return np.asarray(profile / profile.mean(axis=1, keepdims=True))
+
+
+def _dispersion(*, scatter: Floats, free_days: Counts, mean: Floats) -> Floats:
+    """Variance over mean of each series; few days, or days all alike, are not taken for certainty.
+
+    A series of a week has no scatter around its weekdays: without a usual dispersion added it would outweigh the whole
+    shop in the common profile.
+    """
+    own = scatter / np.maximum(mean, _TINY)
+    telling = (free_days >= DISPERSION_PRIOR_DAYS) & (mean > 0)
+    usual = float(np.median(own[telling] / free_days[telling])) if telling.any() else 0.0
+    prior = DISPERSION_PRIOR_DAYS * np.maximum(usual, 0.5 * mean)
+    return np.asarray(np.maximum((own + prior) / (free_days + DISPERSION_PRIOR_DAYS), _TINY))
 
 
 def exponential_smoothing(past: Past, horizon_days: int) -> Floats:

@@ -9,6 +9,7 @@ import typer
 from django.utils.translation import gettext as _
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from reorder.cli.backtest_demand import backtest_demand
 from reorder.cli.language import word
 from reorder.cli.screen import error_console, head, say, show_json, show_table
 from reorder.cli.start import start_application
@@ -24,7 +25,12 @@ WORD_TEMPLATES = ("all", "pair", "customer", "product", "category", "whole shop"
 _NAMES = {"store": "whole shop"}
 
 
+app_of_backtests = typer.Typer(help="Were earlier predictions and plans right?", invoke_without_command=True)
+
+
+@app_of_backtests.callback()
 def backtest(
+    context: typer.Context,
     *,
     cuts: Annotated[int, typer.Option(help="Months to judge, the latest ones.", min=1, max=60)] = 3,
     horizon: Annotated[int, typer.Option(help="Days within which next orders are looked for.", min=7, max=365)] = 30,
@@ -35,6 +41,8 @@ def backtest(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> None:
     """Judge earlier predictions by what then happened: bands, dates, chances and reminders."""
+    if context.invoked_subcommand is not None:
+        return
     start_application()
     from reorder.insights.quality import find_quality
 
@@ -227,4 +235,5 @@ def _document(quality: "PredictionQuality") -> dict[str, object]:
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(backtest)
+    app_of_backtests.command("demand")(backtest_demand)
+    app.add_typer(app_of_backtests, name="backtest")

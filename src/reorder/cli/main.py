@@ -13,6 +13,7 @@ from reorder.cli import (
     backup,
     buying,
     certificate,
+    committing,
     demo,
     doctor,
     following,
@@ -20,6 +21,7 @@ from reorder.cli import (
     learning,
     messages,
     night,
+    ordering,
     people,
     recommend,
     reminders,
@@ -58,6 +60,7 @@ for part in (
     buying,
     following,
     messages,
+    ordering,
     serve,
     server,
     certificate,
@@ -68,6 +71,7 @@ for part in (
     reminders,
     recommend,
     replay,
+    committing,
 ):
     part.register(app)
 

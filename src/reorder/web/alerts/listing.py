@@ -165,6 +165,8 @@ def _say_kind(kind: str, severity: str, language: str) -> SafeString:
 # Each cell but the first, said from its row, with its style.
 _SAID: Final[Mapping[str, Callable[[AlertRow], tuple[str, str]]]] = {
     "kind": lambda row: (_say_kind(row.kind, row.severity, get_language() or "en"), "state"),
+    "place": lambda row: (row.place_code or "–", ""),
+    "why": lambda row: (reason(row.reason_code, row.reason_parameters), "told"),
     "stake": lambda row: (say_stake(row=row), "number"),
     "probability": lambda row: ("–" if row.probability is None else format_share(row.probability), "number"),
     "since": lambda row: (day(date_at(moment=row.first_seen_at, time_zone=settings.REORDER.time_zone)), "date"),

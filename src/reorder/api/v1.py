@@ -11,6 +11,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from reorder.api import (
     alerts,
+    bundles,
+    commitments,
     customers,
     demand,
     due,
@@ -18,6 +20,7 @@ from reorder.api import (
     exchange_rates,
     following,
     imports,
+    ordering,
     orders,
     problems,
     products,
@@ -66,6 +69,7 @@ def make_api() -> ReorderAPI:
     for part in (
         orders,
         events,
+        ordering,
         # Before products: a SKU may hold slashes, so the longer address must be tried first.
         recommendations,
         products,
@@ -75,6 +79,8 @@ def make_api() -> ReorderAPI:
         due,
         quality,
         demand,
+        commitments,
+        bundles,
         signals,
         reminders,
         proposals,

@@ -175,6 +175,12 @@ def withdraw_commitments(*, kind: str, key: str, from_date: dt.date, moment: dt.
     return Replaced(subjects=frozenset(withdrawn), written_count=0, withdrawn_count=len(withdrawn))
 
 
+def stands_elsewhere(*, kind: str, key: str, places: frozenset[str]) -> bool:
+    """Whether something stands under (kind, key) at a place that is none of these."""
+    found = Commitment.objects.filter(kind=kind, key=key, withdrawn_at__isnull=True)
+    return found.exclude(place_code__in=places).exists()
+
+
 def settle_commitments(*, kind: str, key: str, realised: Sequence[RealisedDay]) -> int:
     """Record what committed days came to; history is freed of that instead of what was expected.
 

@@ -66,6 +66,8 @@ def commit_demand(
     """
     with one_transaction():
         is_free = hold_plan()
+        if place_codes and commitments.stands_elsewhere(kind=kind, key=key, places=place_codes):
+            raise BadCommitment(reason="you may not plan for this place", subject=key)
         rows = _resolve(lines=lines, place_codes=place_codes)
         made = commitments.replace_commitments(
             kind=kind, key=key, rows=rows, today=today, moment=moment, author=decided_by, reason=reason

@@ -77,13 +77,16 @@ def forecast(
     `history` (sku, place, date, units, optional `in_stock` and known-future columns): days without a row between a
     series' first day and the last day of all history are zero, days out of stock say nothing; an empty history gives
     empty tables. `known_future` holds the known-future columns of the horizon; without it they are not used. Fractions
-    and texts last until their next row, whole numbers and flags are 0 where missing. `methods` restricts the pool.
+    (a price) last until their next row, whole numbers and flags are 0 where missing; a text, or a list of texts, names
+    the events of its day, unless it never changes within a series (a category). Where `is_open` is false nothing sells:
+    such a day is no zero, and is forecast as nothing. Effects of events, flags, prices and numbers are learned, and
+    used where they gain in the backtest. One giant order counts as the busiest usual day. `methods` restricts the pool.
     The best three methods by rolling-origin error, shrunk towards the demand class, are averaged; quantiles (one column
     each, `p90_units`, non-decreasing, never negative) blend the series' own backtest residuals with its class's.
 
     `incumbents` (sku, place, methods) is what was used last night: another method takes its place only if it is 2 %
     better. `overrides` (sku, place, methods) is what a person demands; it wins, also over `methods`. `products` (sku,
-    optional category, unit_price, like_sku, is_discontinued) says more about products.
+    optional category, unit_price, like_sku, is_discontinued) helps products of few days and lets what ends fade.
 
     Raises InvalidFrame, UnknownMethod, MethodUnavailable, BadRequest.
     """

@@ -33,6 +33,8 @@ class Proposal(Schema):
     place: str
     supplier: str
     units: ExactUnits
+    order_unit: str = Field(description="What it is bought by, such as case; empty: the selling unit.")
+    order_unit_units: ExactUnits
     unit_cost: ExactAmount
     cost: ExactAmount
     currency: str
@@ -108,7 +110,7 @@ def list_proposals(
     "/proposals/approve",
     ability=Ability.DECIDE_PROPOSALS,
     answers={200: Approved},
-    summary="Order these proposals; the suppliers get their orders by e-mail",
+    summary="Order these proposals; the suppliers get their orders by e-mail, those above the limit wait",
 )
 def approve_proposals(request: ApiRequest, idempotency_key: IdempotencyKey, body: ChosenProposals) -> Written:
     ids = sorted(set(body.ids))
@@ -133,7 +135,6 @@ def dismiss_proposals(request: ApiRequest, idempotency_key: IdempotencyKey, body
 
 def _proposal(row: ProposedLine) -> Proposal:
     parameters = reasons.parameters_of(encoded=row.reason_parameters)
-    cost_minor = round(row.units * row.unit_cost_minor)
     return Proposal.model_validate(
         {
             "id": row.id,
@@ -143,8 +144,10 @@ def _proposal(row: ProposedLine) -> Proposal:
             "place": row.place_code,
             "supplier": row.supplier_code,
             "units": row.units,
+            "order_unit": row.order_unit,
+            "order_unit_units": row.order_unit_units,
             "unit_cost": amount_of(minor=row.unit_cost_minor, currency=row.currency),
-            "cost": amount_of(minor=cost_minor, currency=row.currency),
+            "cost": amount_of(minor=row.cost_minor, currency=row.currency),
             "currency": row.currency,
             "order_by_date": row.order_by_date,
             "money_at_risk": amount_of(minor=row.risk_minor, currency=row.risk_currency),

@@ -33,7 +33,7 @@ from reorder.kernel import clock
 
 router = Router(tags=["purchase orders"])
 _LIST = "purchase_orders"
-State = Literal["placed", "partly_received", "received", "cancelled"]
+State = Literal["awaiting_approval", "refused", "placed", "partly_received", "received", "cancelled"]
 
 
 class PurchaseLine(Schema):
@@ -201,6 +201,8 @@ def show_order(row: PurchaseOrderRow) -> PurchaseOrder:
             "placed_at": row.placed_at,
             "placed_by": row.placed_by,
             "expected_date": row.expected_date,
+            "requested_at": row.requested_at,
+            "second_by": row.second_by,
             "asked_date": row.asked_date,
             "exchange_rate": row.exchange_rate,
             "lines": [
@@ -213,6 +215,8 @@ def show_order(row: PurchaseOrderRow) -> PurchaseOrder:
                     missing_units=line.missing_units,
                     given_up_units=line.given_up_units,
                     unit_cost=amount_of(minor=line.unit_cost_minor, currency=row.currency),
+                    order_unit=line.order_unit,
+                    order_unit_units=line.order_unit_units,
                     confirmed_cost=None
                     if line.confirmed_cost_minor is None
                     else amount_of(minor=line.confirmed_cost_minor, currency=row.currency),

@@ -113,7 +113,7 @@ def orders(
     if number is not None:
         found = [get_purchase_order(number=number)]
     else:
-        found = list_purchase_orders(states=None if everything else ["placed", "partly_received"])
+        found = list_purchase_orders(states=None if everything else ["awaiting_approval", "placed", "partly_received"])
     if as_json:
         show_json([_order_document(order) for order in found])
     elif number is not None:
@@ -217,9 +217,7 @@ def proposal_entries(rows: Sequence["ProposalRow"]) -> list[Entry]:
             title=f"{row.id}  {row.product_name} ({row.sku})",
             facts=[
                 row.place_code,
-                _("{units} units from {supplier}").format(
-                    units=plain_decimal(number=row.units), supplier=row.supplier_code
-                ),
+                _("{units} units from {supplier}").format(units=_units(row), supplier=row.supplier_code),
                 _money(row.cost_minor, row.currency),
                 _("at risk {money}").format(money=_money(row.risk_minor, row.risk_currency)),
                 _("order by {date}").format(date=f"{row.order_by_date:%m-%d}"),
@@ -265,6 +263,14 @@ def parse_fault(text: str) -> "DeliveryFault":
     return DeliveryFault(sku=sku.strip(), kind=kind.strip(), units=number)
 
 
+def _units(row: "ProposalRow") -> str:
+    """`60`, or `5 × case (60)` where it is bought by the case."""
+    plain = plain_decimal(number=row.units)
+    if not row.order_unit:
+        return plain
+    return f"{plain_decimal(number=round(row.units / row.order_unit_units, 2))} × {row.order_unit} ({plain})"
+
+
 def _reason(row: "ProposalRow") -> str:
     from reorder.engine.reasons import render
 
@@ -300,6 +306,17 @@ def _show_placed(placed: Sequence["PurchaseOrderRow"]) -> None:
     from django.conf import settings
 
     for order in placed:
+        if order.state == "awaiting_approval":
+            say(
+                _("{number}: {cost}, {supplier} → {place}; above the limit, another must agree: {command}").format(
+                    number=order.number,
+                    cost=_money(order.cost_minor, order.currency),
+                    supplier=order.supplier_name,
+                    place=order.place_code,
+                    command=f"reorder release {order.number}",
+                )
+            )
+            continue
         sent = (
             _("e-mail to {address}").format(address=order.supplier_email)
             if order.supplier_email

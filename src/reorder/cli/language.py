@@ -10,6 +10,8 @@ from reorder.kernel.errors import ReorderError
 
 # States, outcomes, steps and checks as a person reads them: their names in the program, with spaces.
 WORD_TEMPLATES = (
+    "awaiting approval",
+    "refused",
     "accepted",
     "approved",
     "backordered",

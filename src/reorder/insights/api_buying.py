@@ -12,7 +12,8 @@ from reorder.insights.reading import conditions, read_rows
 
 _PROPOSALS: Final = """
 SELECT proposal.id, product.sku, product.name AS product_name, place.code AS place_code,
-       supplier.code AS supplier_code, proposal.units, proposal.unit_cost_minor, proposal.currency,
+       supplier.code AS supplier_code, proposal.units, proposal.order_unit, proposal.order_unit_units,
+       proposal.unit_cost_minor, proposal.cost_minor, proposal.currency,
        proposal.order_by_date, proposal.position_units, proposal.reorder_point_units, proposal.daily_units,
        proposal.risk_minor, product.currency AS risk_currency, proposal.reason_code, proposal.reason_parameters::text,
        proposal.state, proposal.created_at, proposal.decided_at, proposal.decided_by,
@@ -43,7 +44,10 @@ class ProposedLine:
     place_code: str
     supplier_code: str
     units: Decimal
+    order_unit: str
+    order_unit_units: Decimal
     unit_cost_minor: int
+    cost_minor: int
     currency: str
     order_by_date: dt.date
     position_units: float

@@ -159,7 +159,6 @@ SCOPE_ABILITIES: Final[Mapping[str, frozenset[Ability]]] = {
     "events:write": frozenset({Ability.WRITE_EVENTS}),
     "demand:read": frozenset({Ability.VIEW_DEMAND}),
     "demand:write": frozenset({Ability.VIEW_DEMAND, Ability.ADJUST_DEMAND}),
-    "demand:write": frozenset({Ability.VIEW_DEMAND, Ability.ADJUST_DEMAND}),
     "reminders:read": frozenset({Ability.VIEW_MARKETING_MESSAGES}),
     "reminders:write": frozenset({Ability.VIEW_MARKETING_MESSAGES, Ability.DECIDE_MARKETING_MESSAGES}),
     "proposals:read": frozenset({Ability.VIEW_BUYING}),

@@ -24,7 +24,7 @@ SCOPE_WORDS: dict[str, Promise] = {
     "customers:write": _("create and change customers, and see them: personal data"),
     "events:write": _("send in what customers viewed, put in the cart and searched for"),
     "demand:read": _("see due dates and the demand plan"),
-    "demand:write": _("tell prices, promotions, events and weather, and see the demand plan"),
+    "demand:write": _("tell prices, promotions, events, weather and commitments, and see the demand plan"),
     "reminders:read": _("see the reminder budget and what others would bring"),
     "reminders:write": _("choose the reminder budget, and see it"),
     "proposals:read": _("see proposals and purchase orders"),

@@ -50,24 +50,8 @@ def judge_drift(
     if done.is_empty():
         return pl.DataFrame(schema=FOUND)
     tested = _test(_compare(weeks=done, history=history))
-    named = tested.filter(pl.col("is_named"), (pl.col("bias_share").abs() >= LEAST_BIAS))
-    digits = 10 ** minor_digits(currency=thresholds.currency)
-    gap = pl.col("sold_units") - pl.col("planned_units")
-    # Sold more: margin that stock may have missed. Sold less: money that lies in goods nobody wanted.
-    stake = (
-        pl.when(gap > 0)
-        .then(gap * pl.col("lost_unit_cost").fill_null(0.0) * digits)
-        .otherwise(-gap * pl.col("unit_cost_minor").fill_null(0))
-    )
-    rows = named.join(costs, on=_KEY, how="left").with_columns(
-        stake.round().cast(pl.Int64).alias("stake_minor"),
-        pl.when(pl.col("bias_share").abs() >= LARGE_BIAS)
-        .then(WARNING)
-        .otherwise(INFO)
-        .cast(pl.Int64)
-        .alias("severity"),
-        pl.lit(thresholds.currency).alias("currency"),
-    )
+    named = tested.filter(pl.col("is_named"), pl.col("bias_share").abs() >= LEAST_BIAS)
+    rows = _with_stake(named.join(costs, on=_KEY, how="left"), currency=thresholds.currency)
     facts = {
         "weeks": pl.col("weeks").cast(pl.String),
         "sold": said_units("sold_units"),
@@ -75,17 +59,29 @@ def judge_drift(
         "percent": (pl.col("bias_share").abs() * 100).round().cast(pl.Int64).cast(pl.String),
     }
     key = pl.concat_str([pl.col("sku"), pl.lit("|"), pl.col("place")])
-    return pl.concat(
-        [
-            found(
-                rows.filter(pl.col("bias_share") > 0 if is_under else pl.col("bias_share") < 0),
-                kind="forecast_drift",
-                code=f"alert.forecast_drift.{'under' if is_under else 'over'}",
-                facts=facts,
-                key=key,
-            )
-            for is_under in (True, False)
-        ]
+    parts = []
+    for code, is_meant in (("under", pl.col("bias_share") > 0), ("over", pl.col("bias_share") < 0)):
+        rows_of_it = rows.filter(is_meant)
+        parts.append(
+            found(rows_of_it, kind="forecast_drift", code=f"alert.forecast_drift.{code}", facts=facts, key=key)
+        )
+    return pl.concat(parts)
+
+
+def _with_stake(named: pl.DataFrame, *, currency: str) -> pl.DataFrame:
+    """Sold more: margin that stock may have missed. Sold less: money that lies in goods nobody wanted."""
+    digits = 10 ** minor_digits(currency=currency)
+    gap = pl.col("sold_units") - pl.col("planned_units")
+    stake = (
+        pl.when(gap > 0)
+        .then(gap * pl.col("lost_unit_cost").fill_null(0.0) * digits)
+        .otherwise(-gap * pl.col("unit_cost_minor").fill_null(0))
+    )
+    is_large = pl.col("bias_share").abs() >= LARGE_BIAS
+    return named.with_columns(
+        stake.round().cast(pl.Int64).alias("stake_minor"),
+        pl.when(is_large).then(WARNING).otherwise(INFO).cast(pl.Int64).alias("severity"),
+        pl.lit(currency).alias("currency"),
     )
 
 

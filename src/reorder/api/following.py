@@ -147,7 +147,7 @@ class SupplierScores(Schema):
 class ScoreFilter(Schema):
     """Over which span, and of whom."""
 
-    days: Literal[90, 365] = 90
+    days: int = Field(default=90, ge=1, le=1095)
     supplier: Key | None = None
 
 

@@ -27,8 +27,10 @@ pytestmark = pytest.mark.django_db
 # What stands in an address, by the name of its place there: a thing of the shop below, or something that is not there.
 ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "alert_id": lambda _: 1,
+    "charge_id": lambda _: 1,
     "customer_id": lambda _: 1,
     "digest_id": lambda _: 1,
+    "discrepancy_id": lambda _: 1,
     "kind": lambda _: "events",
     "mark": lambda _: "no-such-mark",
     "message_id": lambda _: 1,

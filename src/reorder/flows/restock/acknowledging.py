@@ -14,7 +14,7 @@ from reorder.domain.purchasing.answers import JudgedAnswer, NewAcknowledgement, 
 from reorder.domain.purchasing.errors import AnswerKeyReused, AnswerNotOurs
 from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
 from reorder.domain.staff.operations import record_audit
-from reorder.domain.storage import one_transaction, widened_transaction
+from reorder.domain.storage import one_transaction
 from reorder.flows.documents.x12 import (
     AcknowledgedLine,
     X12Acknowledgement,
@@ -49,40 +49,8 @@ def acknowledge(*, number: str, answer: NewAcknowledgement) -> Acknowledged:
     Units that are refused leave the incoming goods, and the plan looks at them again. Raises UnknownPurchaseOrder,
     PurchaseOrderClosed, UnknownOrderLine, BadAnswer, AnswerKeyReused.
     """
-    key = key_of("acknowledgement", number, answer.idempotency_key)
-    fingerprint = fingerprint_of(values=(answer.supplier_reference, *sorted(map(repr, answer.lines))))
     with one_transaction():
-        order = operations.lock_purchase_order(number=number)
-        known = queries.find_answer_fingerprint(idempotency_key=key)
-        if known is not None:
-            if known != fingerprint:
-                raise AnswerKeyReused(key=answer.idempotency_key, number=number)
-            return Acknowledged(order=order, lines=(), is_new=False)
-        operations.refuse_closed(order=order, action="acknowledged")
-        judged = judge_answer(
-            number=number, placed_date=shop_date(moment=order.placed_at), lines=order.lines, answers=answer.lines
-        )
-        after = operations.record_acknowledgement(
-            order=order, answer=answer, judged=judged, fingerprint=fingerprint, idempotency_key=key
-        )
-        inventory.record_moves(
-            moves=_released_moves(order=order, judged=judged, key=key, moment=answer.acknowledged_at)
-        )
-        planning.mark_dirty(kind="position", subject_keys=order.position_keys)
-        record_audit(
-            actor=answer.recorded_by or "system",
-            action="purchasing.acknowledge",
-            subject_kind="purchase_order",
-            subject_key=number,
-            details={
-                "source": answer.source,
-                "reference": answer.supplier_reference,
-                "lines": len(judged),
-                "refused": {one.sku: str(one.released_units) for one in judged if one.released_units > 0},
-                "expected": after.expected_date.isoformat(),
-            },
-        )
-    return Acknowledged(order=after, lines=tuple(judged), is_new=True)
+        return _acknowledge(number=number, answer=answer)
 
 
 def read_x12_answers(
@@ -113,8 +81,44 @@ def read_x12_answers(
 
 def acknowledge_all(*, answers: Sequence[tuple[str, NewAcknowledgement]]) -> list[Acknowledged]:
     """Record several answers, all or none, by order number."""
-    with widened_transaction():
-        return [acknowledge(number=number, answer=answer) for number, answer in sorted(answers, key=lambda one: one[0])]
+    with one_transaction():
+        return [
+            _acknowledge(number=number, answer=answer) for number, answer in sorted(answers, key=lambda one: one[0])
+        ]
+
+
+def _acknowledge(*, number: str, answer: NewAcknowledgement) -> Acknowledged:
+    key = key_of("acknowledgement", number, answer.idempotency_key)
+    fingerprint = fingerprint_of(values=(answer.supplier_reference, *sorted(map(repr, answer.lines))))
+    order = operations.lock_purchase_order(number=number)
+    known = queries.find_answer_fingerprint(idempotency_key=key)
+    if known is not None:
+        if known != fingerprint:
+            raise AnswerKeyReused(key=answer.idempotency_key, number=number)
+        return Acknowledged(order=order, lines=(), is_new=False)
+    operations.refuse_closed(order=order, action="acknowledged")
+    judged = judge_answer(
+        number=number, placed_date=shop_date(moment=order.placed_at), lines=order.lines, answers=answer.lines
+    )
+    after = operations.record_acknowledgement(
+        order=order, answer=answer, judged=judged, fingerprint=fingerprint, idempotency_key=key
+    )
+    inventory.record_moves(moves=_released_moves(order=order, judged=judged, key=key, moment=answer.acknowledged_at))
+    planning.mark_dirty(kind="position", subject_keys=order.position_keys)
+    record_audit(
+        actor=answer.recorded_by or "system",
+        action="purchasing.acknowledge",
+        subject_kind="purchase_order",
+        subject_key=number,
+        details={
+            "source": answer.source,
+            "reference": answer.supplier_reference,
+            "lines": len(judged),
+            "refused": {one.sku: str(one.released_units) for one in judged if one.released_units > 0},
+            "expected": after.expected_date.isoformat(),
+        },
+    )
+    return Acknowledged(order=after, lines=tuple(judged), is_new=True)
 
 
 def _answers(*, order: PurchaseOrderRow, said: X12Acknowledgement) -> tuple[NewAnswer, ...]:
@@ -124,9 +128,8 @@ def _answers(*, order: PurchaseOrderRow, said: X12Acknowledgement) -> tuple[NewA
             number=order.number, reason="the sender is not this order's supplier", text=" ".join(said.sender)
         )
     if said.verdict == "refused":
-        return tuple(
-            NewAnswer(sku=line.sku, accepted_units=Decimal(0)) for line in order.lines if line.missing_units > 0
-        )
+        # Every line, whatever came meanwhile: the same file must say the same when it is read again.
+        return tuple(NewAnswer(sku=line.sku, accepted_units=Decimal(0)) for line in order.lines)
     return tuple(_answer(order=order, line=_line_of(order, one), said=one) for one in said.lines)
 
 

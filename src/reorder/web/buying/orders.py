@@ -12,7 +12,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from reorder.domain.purchasing.errors import NothingLeftToCancel, PurchaseOrderClosed, UnknownOrderLine
+from reorder.domain.purchasing.errors import (
+    ExchangeNotSetUp,
+    NothingLeftToCancel,
+    PurchaseOrderClosed,
+    UnknownOrderLine,
+)
 from reorder.domain.purchasing.queries import OrderLineRow, OrderListRow, PurchaseOrderRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import restock
@@ -140,10 +145,19 @@ def file(request: HttpRequest, number: str) -> HttpResponseBase:
         return attached(content, kind="text/csv; charset=utf-8", name=f"{number}.csv")
     if wanted == "xlsx":
         return _sheet(request, order)
-    if wanted == "x12":
+    raise BadFilter(value=wanted[:40], name="format", reason=_("ask for pdf, csv or xlsx"))
+
+
+@desk(Ability.DECIDE_PROPOSALS, method="POST")
+def x12(request: HttpRequest, number: str) -> HttpResponse:
+    """The order as X12 850; a POST, because the first one takes the order's control number for ever."""
+    order = access.get_purchase_order(actor=get_actor(request), number=number, ability=Ability.DECIDE_PROPOSALS)
+    try:
         content = restock.order_as_x12(order=order, moment=clock.current_moment())
-        return attached(content, kind="application/edi-x12", name=f"{number}.x12")
-    raise BadFilter(value=wanted[:40], name="format", reason=_("ask for pdf, csv, xlsx or x12"))
+    except ExchangeNotSetUp as error:
+        messages.warning(request, explain_error(error=error, translate=_))
+        return redirect("buying:order", number)
+    return attached(content, kind="application/edi-x12", name=f"{number}.x12")
 
 
 @desk(Ability.DECIDE_PROPOSALS)

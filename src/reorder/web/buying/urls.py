@@ -42,6 +42,7 @@ urlpatterns = [
     path("orders/<slug:number>/file/", orders.file, name="order_file"),
     path("orders/<slug:number>/cancel/", orders.ask_cancel, name="ask_cancel"),
     path("orders/<slug:number>/cancel/now/", orders.cancel, name="cancel"),
+    path("orders/<slug:number>/x12/", orders.x12, name="order_x12"),
     path("orders/<slug:number>/answer/", acknowledging.show, name="acknowledge"),
     path("orders/<slug:number>/answer/now/", acknowledging.record, name="acknowledge_now"),
     path("orders/<slug:number>/answer/x12/", acknowledging.upload, name="acknowledge_x12"),

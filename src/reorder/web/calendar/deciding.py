@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reorder.domain.catalog import queries as catalog
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning.errors import UnknownEntry
 from reorder.domain.staff.rules import Ability
@@ -25,7 +24,7 @@ def save(request: HttpRequest) -> HttpResponse:
     """Enter something new, or the next version of what stands; a form with faults comes back."""
     actor = get_actor(request)
     places = [(place.code, place.name) for place in inventory.list_places()]
-    form = make_form(actor=actor, places=places, categories=catalog.list_categories(), given=request.POST)
+    form = make_form(actor=actor, places=places, given=request.POST)
     if form.is_valid():
         entry, entry_id = form.to_entry(), form.cleaned_data["entry_id"]
         try:

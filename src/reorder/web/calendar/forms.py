@@ -37,7 +37,8 @@ class EntryForm(forms.Form):
     from_date = forms.DateField(label=_("First day"), widget=_day())
     until_date = forms.DateField(label=_("Last day"), widget=_day())
     scope = forms.ChoiceField(label=_("For"), choices=_SCOPES, initial="all")
-    category = forms.ChoiceField(label=_("Category"), required=False)
+    # Drawn by the page: Django takes a millisecond for every twenty options, and a shop has hundreds of categories.
+    category = forms.CharField(label=_("Category"), max_length=200, required=False)
     sku = forms.CharField(label=_("SKU"), max_length=200, required=False)
     place = forms.ChoiceField(label=_("Place"))
     discount_percent = forms.FloatField(
@@ -59,16 +60,13 @@ class EntryForm(forms.Form):
         self,
         *args: Any,
         places: Sequence[tuple[str, str]],
-        categories: Sequence[tuple[str, str]],
         may_everywhere: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        everywhere = [(ALL_PLACES, _("All places"))] if may_everywhere else []
-        for name, choices in (("place", [*everywhere, *places]), ("category", [("", "–"), *categories])):
-            field = self.fields[name]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = choices
+        field = self.fields["place"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [*([(ALL_PLACES, _("All places"))] if may_everywhere else []), *places]
         for name in ("discount_percent", "price", "expected_percent"):
             self.fields[name].widget.attrs |= {"step": "any", "inputmode": "decimal"}
         _dress(self)

@@ -69,7 +69,7 @@ def show(
     if form is None and may_change:
         edited = _edited(request)
         initial = initial_of(edited) if edited else first_days(today=today)
-        form = make_form(actor=actor, places=places, categories=categories, initial=initial)
+        form = make_form(actor=actor, places=places, initial=initial)
     names = {"places": dict(places), "categories": dict(categories)}
     context: dict[str, Any] = {
         "state": _state(view=view, is_past=is_past),
@@ -77,6 +77,8 @@ def show(
         "months": [(month, [_said(line, names=names) for line in month.lines]) for month in view.months],
         "effects": effect_lines(view),
         "form": form,
+        "categories": categories,
+        "chosen_category": form["category"].value() if form else "",
         "is_edit": bool(form and form["entry_id"].value()),
         "file_form": file_form or (FileForm(auto_id="file_%s") if may_change else None),
         "taken": taken,
@@ -92,7 +94,6 @@ def make_form(
     *,
     actor: Actor,
     places: Sequence[tuple[str, str]],
-    categories: Sequence[tuple[str, str]],
     given: Any = None,
     initial: Any = None,
 ) -> EntryForm:
@@ -102,7 +103,6 @@ def make_form(
         initial=initial,
         auto_id="entry_%s",
         places=[(code, name) for code, name in places if actor.may_at(code)],
-        categories=categories,
         may_everywhere=not actor.place_codes,
     )
 

@@ -11,13 +11,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from reorder.domain.planning.effects import MOST_METHODS, OverrideRow, list_overrides
+from reorder.domain.planning.effects import MOST_METHODS
 from reorder.domain.staff.rules import Ability
 from reorder.engine.demand import METHODS
 from reorder.flows.demand_plan import choosing
-from reorder.insights.product_page import Choice, list_choices
+from reorder.insights.product_page import Choice, ChosenByPerson, list_choices
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.web.access import desk, get_actor
@@ -30,31 +29,18 @@ class SaidChoice:
     choice: Choice
     place_name: str
     scores: Sequence[tuple[str, Any]]
-    override: OverrideRow | None
+    override: ChosenByPerson | None
     override_names: Sequence[str]
-    form: forms.Form | None
+    boxes: Sequence[tuple[str, str, bool]]
 
 
 class MethodsForm(forms.Form):
-    """Up to three methods, and why."""
+    """Up to three methods, and why; the page draws the boxes."""
 
-    subject = forms.CharField(widget=forms.HiddenInput, max_length=300)
-    place_code = forms.CharField(widget=forms.HiddenInput, max_length=200, required=False)
-    methods = forms.MultipleChoiceField(
-        label=gettext_lazy("Use these methods"),
-        choices=[],
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        help_text=gettext_lazy("Up to three; their forecasts are averaged."),
-    )
-    note = forms.CharField(
-        label=gettext_lazy("Why"), max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["methods"]
-        if isinstance(field, forms.MultipleChoiceField):
-            field.choices = [(name, method_name(name)) for name in METHODS]
+    subject = forms.CharField(max_length=300)
+    place_code = forms.CharField(max_length=200, required=False)
+    methods = forms.MultipleChoiceField(choices=[(name, name) for name in METHODS])
+    note = forms.CharField(max_length=200)
 
     def clean_methods(self) -> list[str]:
         chosen = self.cleaned_data["methods"]
@@ -73,26 +59,23 @@ def say_choices(
 ) -> list[SaidChoice]:
     """How a subject is forecast at each place (or the one named)."""
     names = dict(places)
-    overrides = {row.place_code: row for row in list_overrides(subject=subject)}
     wanted = frozenset({place}) if place else place_codes
     return [
-        _said(choice=choice, subject=subject, names=names, override=overrides.get(choice.place_code), may=may_choose)
-        for choice in list_choices(subject=subject, places=wanted)
+        _said(choice=choice, names=names, may=may_choose) for choice in list_choices(subject=subject, places=wanted)
     ]
 
 
-def _said(
-    *, choice: Choice, subject: str, names: dict[str, str], override: OverrideRow | None, may: bool
-) -> SaidChoice:
+def _said(*, choice: Choice, names: dict[str, str], may: bool) -> SaidChoice:
+    override = choice.override
     used = [score.method for score in choice.scores if score.is_chosen][:MOST_METHODS]
-    initial = {"subject": subject, "place_code": choice.place_code, "methods": override.methods if override else used}
+    ticked = override.methods if override else used
     return SaidChoice(
         choice=choice,
         place_name=names.get(choice.place_code, choice.place_code),
         scores=[(method_name(score.method), score) for score in choice.scores],
         override=override,
         override_names=[method_name(name) for name in override.methods] if override else (),
-        form=MethodsForm(initial=initial, auto_id=f"methods_{choice.place_code}_%s") if may else None,
+        boxes=[(name, method_name(name), name in ticked) for name in METHODS] if may else (),
     )
 
 

@@ -12,8 +12,8 @@ from reorder.insights.demand_page import (
     Named,
     Selection,
     Week,
+    find_accuracy,
     list_adjustments,
-    list_kinds,
     list_weeks,
     name_selection,
 )
@@ -21,7 +21,7 @@ from reorder.kernel.clock import current_date
 from reorder.kernel.formatting import format_units
 from reorder.web.charts import Chart
 from reorder.web.demand.forms import AdjustmentForm, new_nonce
-from reorder.web.demand.picture import make_waterfall, make_weeks
+from reorder.web.demand.picture import list_scores, make_waterfall, make_weeks, say_gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ class DemandPage:
     week: str
     weeks_chart: Chart | None
     parts_chart: Chart | None
+    scores: Sequence[tuple[str, str, str, str]]
+    looks_count: int
+    gate: str
     adjustments: Sequence[AdjustmentLine]
     form: AdjustmentForm | None
     change_units: float | None
@@ -61,6 +64,7 @@ def make_demand_page(
     changes = [one.mean_units - (one.previous_units or 0.0) for one in compared]
     if form is None and selection.scope == "subject" and may_adjust and planned:
         form = AdjustmentForm(initial=_initial(selection=selection, today=today), places=places, today=today)
+    accuracy = find_accuracy(selection=selection)
     return DemandPage(
         named=named,
         title=named.name if selection.scope != "shop" else _("Demand"),
@@ -68,19 +72,15 @@ def make_demand_page(
         weeks=planned,
         week=week if len(chosen) == 1 else "",
         weeks_chart=make_weeks(past=past, planned=planned, language=language) if planned else None,
-        parts_chart=_parts(selection=selection, chosen=chosen) if planned else None,
+        parts_chart=make_waterfall(weeks=chosen) if planned else None,
+        scores=list_scores(accuracy=accuracy),
+        looks_count=accuracy.origins_count,
+        gate=say_gate(accuracy=accuracy) if accuracy.judged_count else "",
         adjustments=list_adjustments(selection=selection, from_date=planned[0].date) if planned else [],
         form=form,
         change_units=sum(changes) if compared else None,
         is_stale=named.as_of is not None and (today - named.as_of).days >= 2,
     )
-
-
-def _parts(*, selection: Selection, chosen: Sequence[Week]) -> Chart:
-    kinds = list_kinds(
-        selection=selection, from_date=chosen[0].date, before_date=chosen[-1].date + dt.timedelta(days=7)
-    )
-    return make_waterfall(weeks=chosen, kinds=kinds)
 
 
 def _initial(*, selection: Selection, today: dt.date) -> dict[str, object]:

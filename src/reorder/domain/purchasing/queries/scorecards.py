@@ -1,7 +1,8 @@
 """How suppliers keep their word: on time, how long, how much, what was wrong, what became dearer.
 
-A line is judged once its day has come: the day asked for when the order was placed, whatever was promised later.
-What we cancelled ourselves is not held against a supplier; what the supplier refused is. Fill is weighed by cost.
+A line is judged once all of it is here or its day has passed: the day asked for when the order was placed, whatever was
+promised later. What we cancelled ourselves is not held against a supplier; what the supplier refused is. Fill is by
+cost.
 """
 
 import datetime as dt
@@ -51,7 +52,7 @@ WITH chosen AS (
                AS wanted_units
     FROM purchasing_purchaseorderline AS line JOIN orders ON orders.id = line.order_id
     LEFT JOIN refused ON refused.order_line_id = line.id
-    WHERE orders.asked_date BETWEEN %(from)s AND %(today)s
+    WHERE orders.asked_date >= %(from)s
 ), judged AS (
     SELECT lines.*, EXISTS (SELECT 1 FROM came WHERE came.order_line_id = lines.id AND came.day <= lines.asked_date
                               AND came.units_so_far >= lines.wanted_units) AS is_on_time

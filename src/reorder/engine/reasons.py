@@ -196,6 +196,13 @@ TEMPLATES: dict[str, str] = {
     "restock.letter.claim": "Claim {number} to {supplier} was made.",
     "restock.letter.lines_cancelled": "Lines of purchase order {number} to {supplier} were cancelled.",
     "restock.letter.order": "Purchase order {number} to {supplier} was approved.",
+    "stocking.excess.no_demand": (
+        "Nothing is expected to be sold here, and {position} units are there or coming: {excess} of them are excess."
+    ),
+    "stocking.excess.slow": (
+        "{position} units are there or coming, {weeks} weeks of demand; orders go up to {order_up_to}, and {days} days "
+        "more would sell before long: {excess} units are excess."
+    ),
     "stocking.order.capped": (
         "Stock position {position} is at or below the reorder point {reorder_point}; {units} units is the most "
         "that sells within {days} days."
@@ -217,6 +224,10 @@ TEMPLATES: dict[str, str] = {
     ),
     "stocking.shortfall.no_supplier": "No supplier offers this product at this place; {missing} units are missing.",
     "stocking.shortfall.no_target": "{missing} units are owed, but no target says how much to keep.",
+    "stocking.transfer.to_short_place": (
+        "{destination} stands at {position}, at or below its reorder point {reorder_point}; {source} keeps {left} units "
+        "after giving {units}, and needs {level}."
+    ),
     "stocking.target.at_least": (
         "Demand asks for a reorder point of {asked}; a person laid down at least {minimum}, so it is {reorder_point}. "
         "An order lifts stock to {order_up_to}."

@@ -118,7 +118,8 @@ def _refuse_weekdays(*, constraints: pl.DataFrame) -> None:
         )
 
 
-def _with_position(*, position: pl.DataFrame) -> pl.DataFrame:
+def with_position(*, position: pl.DataFrame) -> pl.DataFrame:
+    """Stock position of each SKU and place: what is there or coming and promised to nobody."""
     free = pl.col("on_hand") + pl.col("incoming") - pl.col("allocated") - pl.col("held") - pl.col("backordered")
     return position.select("sku", "place", position_units=free)
 
@@ -126,7 +127,7 @@ def _with_position(*, position: pl.DataFrame) -> pl.DataFrame:
 def _needs(*, position: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     return (
         targets.select(*TARGETS.columns)
-        .join(_with_position(position=position), on=["sku", "place"], how="left")
+        .join(with_position(position=position), on=["sku", "place"], how="left")
         .with_columns(pl.col("position_units").fill_null(0.0))
         .filter(pl.col("position_units") <= pl.col("reorder_point_units"))
         .with_columns(wanted_units=pl.col("order_up_to_units") - pl.col("position_units"))
@@ -221,7 +222,7 @@ def _shortfall(
         _story=pl.lit("stocking.shortfall.no_supplier"),
     )
     owed = (
-        _with_position(position=position)
+        with_position(position=position)
         .join(targets, on=["sku", "place"], how="anti")
         .filter(pl.col("position_units") < 0)
         .with_columns(

@@ -80,6 +80,23 @@ def gamma_quantile(*, level: FloatArray, mean: FloatArray, variance: FloatArray)
     return np.where(sold, gammaincinv(safe_mean / scale, level) * scale, 0.0)
 
 
+def gamma_loss(*, stock: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
+    """Expected units of demand beyond `stock` (≥ 0), E[(D − s)+], when D is gamma with this mean and variance.
+
+    Without variance D is its mean. Source: Burgin (1975), as `gamma_quantile`; with shape k and scale b it is
+    k b (1 − G(s; k + 1)) − s (1 − G(s; k)).
+    """
+    from scipy.special import gammaincc
+
+    random = (mean > 0) & (variance > 1e-9 * mean**2)
+    scale = np.where(random, variance, 1.0) / np.where(random, mean, 1.0)
+    shape = np.where(random, mean, 1.0) / scale
+    ratio = stock / scale
+    loss = mean * gammaincc(shape + 1, ratio) - stock * gammaincc(shape, ratio)
+    certain: FloatArray = np.maximum(mean - stock, 0.0)
+    return np.where(random, np.maximum(loss, certain), certain)
+
+
 def _root(value: Amount) -> Amount:
     root: Amount = value**0.5
     return root

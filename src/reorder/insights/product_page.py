@@ -101,12 +101,15 @@ GROUP BY kind, place_code, date ORDER BY date LIMIT 200
 """
 _METHODS: Final = """
 SELECT choice.place_code, choice.demand_class, choice.methods, choice.backtest_rmsse, choice.reason_code,
-       choice.reason_parameters::text AS reason_parameters,
+       choice.reason_parameters::text AS reason_parameters, override.methods AS override_methods,
+       override.note AS override_note, override.author AS override_author, override.recorded_at AS override_at,
        (SELECT json_agg(json_build_object('method', score.method, 'window', score."window", 'rmsse', score.rmsse,
                                           'bias', score.bias) ORDER BY score.method, score."window")
         FROM planning_methodscore AS score
         WHERE score.subject = choice.subject AND score.place_code = choice.place_code) AS scores
 FROM planning_forecastchoice AS choice
+LEFT JOIN planning_methodoverride AS override ON override.subject = choice.subject
+     AND override.place_code = choice.place_code AND override.withdrawn_at IS NULL
 WHERE choice.subject = %(subject)s AND (%(is_everywhere)s OR choice.place_code = ANY(%(places)s))
 ORDER BY choice.place_code
 """
@@ -243,6 +246,17 @@ class Choice:
     reason_code: str
     reason_parameters: str
     scores: tuple[MethodScore, ...]
+    override: "ChosenByPerson | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenByPerson:
+    """Methods that a person chose; they count from the next night on."""
+
+    methods: tuple[str, ...]
+    note: str
+    author: str
+    recorded_at: dt.datetime
 
 
 def get_product(*, product_id: int) -> ProductFacts:
@@ -364,6 +378,14 @@ def _choice(row: Mapping[str, Any]) -> Choice:
         reason_code=row["reason_code"],
         reason_parameters=row["reason_parameters"],
         scores=tuple(made),
+        override=ChosenByPerson(
+            methods=tuple(row["override_methods"]),
+            note=row["override_note"],
+            author=row["override_author"],
+            recorded_at=row["override_at"],
+        )
+        if row["override_methods"]
+        else None,
     )
 
 

@@ -32,19 +32,6 @@ class EffectRow:
     as_of_date: dt.date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideRow:
-    """Methods that a person chose for one series."""
-
-    id: int
-    subject: str
-    place_code: str
-    methods: Sequence[str]
-    note: str
-    author: str
-    recorded_at: dt.datetime
-
-
 def save_effects(*, run_id: int, as_of: dt.date, effects: pl.DataFrame) -> int:
     """Replace what was learned; `effects` as `demand.forecast` gives it. Effects that are no numbers are left out."""
     run_sql(statement="DELETE FROM planning_learnedeffect")
@@ -131,23 +118,6 @@ def withdraw_methods(*, subject: str, place_code: str, moment: dt.datetime) -> N
 
 def _standing(*, subject: str, place_code: str) -> QuerySet[MethodOverride]:
     return MethodOverride.objects.filter(subject=subject, place_code=place_code, withdrawn_at__isnull=True)
-
-
-def list_overrides(*, subject: str) -> list[OverrideRow]:
-    """Choices of methods that stand for a subject, by place."""
-    rows = MethodOverride.objects.filter(subject=subject, withdrawn_at__isnull=True).order_by("place_code")
-    return [
-        OverrideRow(
-            id=row.pk,
-            subject=row.subject,
-            place_code=row.place_code,
-            methods=tuple(row.methods),
-            note=row.note,
-            author=row.author,
-            recorded_at=row.recorded_at,
-        )
-        for row in rows
-    ]
 
 
 def frame_overrides(*, known_before: dt.datetime) -> pl.DataFrame:

@@ -36,13 +36,14 @@ _CHECKS: Final = (
     "lost_unit_cost",
 )
 _ACCURACY: Final = """
-SELECT choice.demand_class, score.method, count(DISTINCT (score.subject, score.place_code))::bigint AS series,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY score.rmsse)::float8 AS rmsse, avg(score.bias)::float8 AS bias,
-       count(DISTINCT (score.subject, score.place_code)) FILTER (WHERE score.method = ANY(choice.methods))::bigint
-           AS chosen
-FROM planning_methodscore AS score
-JOIN planning_forecastchoice AS choice USING (subject, place_code)
-WHERE score.rmsse IS NOT NULL
+WITH each AS (
+    SELECT subject, place_code, method, avg(rmsse) AS rmsse, avg(bias) AS bias
+    FROM planning_methodscore WHERE rmsse IS NOT NULL GROUP BY subject, place_code, method
+)
+SELECT choice.demand_class, each.method, count(*)::bigint AS series,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY each.rmsse)::float8 AS rmsse, avg(each.bias)::float8 AS bias,
+       count(*) FILTER (WHERE each.method = ANY(choice.methods))::bigint AS chosen
+FROM each JOIN planning_forecastchoice AS choice USING (subject, place_code)
 GROUP BY 1, 2 ORDER BY 1, 4
 """
 _CHOSEN: Final = """

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 
 from django.conf import settings
 
-from reorder.domain.planning.rules import ALL_PLACES
+from reorder.domain.catalog.rules import BUNDLE_LEAVES_SQL
+from reorder.domain.planning.rules import ALL_PLACES, COMMITTED_KINDS
 from reorder.insights.reading import read_rows
 from reorder.kernel.ids import category_code_of, is_category_subject
 from reorder.kernel.patterns import like_literal
@@ -18,36 +19,33 @@ from reorder.kernel.patterns import like_literal
 PLAN_WEEKS: Final = 4
 PAST_WEEKS: Final = 12
 _WEEKS: Final = """
-SELECT place_code, week, date, sold_units, baseline_units, known_customers_units, committed_units, adjustment_units,
-       mean_units, p10_units, p25_units, p75_units, p90_units, previous_units
+SELECT place_code, week, date, sold_units, baseline_units, known_customers_units, event_units, correction_units,
+       committed_units, recurring_order_units, pre_order_units, campaign_units, reminder_units, price_change_units,
+       adjustment_units, mean_units, p10_units, p25_units, p75_units, p90_units, previous_units
 FROM planning_demandweek WHERE scope = %(scope)s AND key = %(key)s AND place_code = ANY(%(places)s)
 ORDER BY week, place_code
 """
-_SOLD: Final = """
+_SOLD: Final = f"""{BUNDLE_LEAVES_SQL}, own AS (
+    SELECT id FROM catalog_product WHERE sku = %(sku)s
+    UNION ALL
+    SELECT product.id FROM catalog_product AS product
+    JOIN catalog_category AS category ON category.id = product.category_id
+    WHERE category.code = %(category)s AND product.planned_by = 'category'
+), taken(product_id, units) AS (
+    SELECT own.id, 1 FROM own WHERE NOT EXISTS (SELECT FROM leaf WHERE leaf.product_id = own.id)
+    UNION ALL
+    SELECT leaf.product_id, sum(leaf.units) FROM leaf WHERE leaf.component_id IN (SELECT id FROM own) GROUP BY 1
+)
 SELECT (%(as_of)s::date - (o.ordered_at AT TIME ZONE %(time_zone)s)::date - 1) / 7 AS weeks_ago,
-       sum(line.units)::float8 AS units
-FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
-WHERE line.product_id IN (
-        SELECT id FROM catalog_product WHERE sku = %(sku)s
-        UNION ALL
-        SELECT product.id FROM catalog_product AS product
-        JOIN catalog_category AS category ON category.id = product.category_id
-        WHERE category.code = %(category)s AND product.planned_by = 'category')
-  AND o.state = 'placed'
+       sum(line.units * taken.units)::float8 AS units
+FROM taken JOIN orders_orderline AS line ON line.product_id = taken.product_id
+JOIN orders_order AS o ON o.id = line.order_id
+WHERE o.state = 'placed'
   AND o.ordered_at >= ((%(as_of)s::date - %(days)s)::timestamp AT TIME ZONE %(time_zone)s)
   AND o.ordered_at < (%(as_of)s::date::timestamp AT TIME ZONE %(time_zone)s)
   AND (%(is_everywhere)s OR line.demand_place_code = ANY(%(places)s))
 GROUP BY 1
-"""
-_KINDS: Final = """
-SELECT kind, sum(units) AS units FROM planning_commitment
-WHERE withdrawn_at IS NULL AND date >= %(from_date)s AND date < %(before_date)s
-  AND (%(is_everywhere)s OR place_code = ANY(%(places)s))
-  AND (%(scope)s = 'shop' OR %(scope)s = 'subject' AND subject = %(key)s
-       OR %(scope)s = 'category' AND subject IN (SELECT key FROM planning_demandweek WHERE scope = 'subject'
-                                                 AND week = 0 AND category_code = %(key)s))
-GROUP BY kind ORDER BY kind
-"""
+"""  # noqa: S608 - a constant of ours
 _ADJUSTMENTS: Final = """
 SELECT adjusted.key, adjusted.subject, min(adjusted.author) AS author, min(adjusted.reason) AS reason,
        min(adjusted.date) AS from_date, max(adjusted.date) AS until_date, sum(adjusted.units) AS units,
@@ -93,6 +91,17 @@ WITH summed AS (
                         OR category.name ILIKE %(contains)s)
 )
 SELECT * FROM named WHERE %(is_first)s OR (first, key) > (%(first)s, %(after)s) ORDER BY first, key LIMIT %(limit)s
+"""
+_SCORES: Final = """
+SELECT part, error_share, bias_share, origins_count, subjects_count FROM planning_partscore
+WHERE scope = CASE %(scope)s WHEN 'shop' THEN 'shop' ELSE 'category' END AND horizon_days = 14
+  AND key = CASE %(scope)s WHEN 'shop' THEN '' ELSE %(category)s END
+"""
+_GATE: Final = """
+SELECT weight_share, origins_count, top_down_error_share, gated_error_share, chance_share,
+       (SELECT count(*) FROM planning_demandgate WHERE weight_share > 0) AS open_count,
+       (SELECT count(*) FROM planning_demandgate) AS judged_count
+FROM (SELECT 1) AS one LEFT JOIN planning_demandgate ON subject = %(key)s
 """
 _NAME: Final = """
 SELECT (SELECT max(as_of_date) FROM planning_run WHERE kind = 'night' AND state = 'succeeded') AS as_of_date,
@@ -152,11 +161,40 @@ class Week:
     wide: tuple[float, float] | None
     previous_units: float | None
     by_place: Mapping[str, float] = field(default_factory=dict)
+    event_units: float = 0.0
+    correction_units: float = 0.0
+    by_kind: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def others_units(self) -> float:
         """Baseline that no known customer explains."""
         return self.baseline_units - self.known_customers_units
+
+    @property
+    def plain_units(self) -> float:
+        """What past sales alone say, without events and without the bottom-up correction."""
+        return self.baseline_units - self.event_units - self.correction_units
+
+
+@dataclass(frozen=True, slots=True)
+class GateFact:
+    """How one subject's own looks back judged bottom-up."""
+
+    weight_share: float
+    origins_count: int
+    top_down_error_share: float
+    gated_error_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartAccuracy:
+    """Error and bias of each part within two weeks, and what the gate made of bottom-up."""
+
+    scores: Mapping[str, tuple[float, float]]
+    origins_count: int
+    gate: GateFact | None
+    open_count: int
+    judged_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +251,33 @@ def list_weeks(*, selection: Selection) -> list[Week]:
     return weeks
 
 
-def list_kinds(*, selection: Selection, from_date: dt.date, before_date: dt.date) -> dict[str, float]:
-    """Units of each kind of commitment, adjustments too, within the days."""
-    given = selection.parameters | {"from_date": from_date, "before_date": before_date}
-    return {row["kind"]: row["units"] for row in read_rows(statement=_KINDS, parameters=given)}
+def find_accuracy(*, selection: Selection) -> PartAccuracy:
+    """What each part did to the error within two weeks, over all looks back: of the shop, or of the category."""
+    given = selection.parameters | {"category": _category_of(selection)}
+    (gate,) = read_rows(statement=_GATE, parameters=given)
+    rows = read_rows(statement=_SCORES, parameters=given)
+    if not rows and selection.scope == "subject":
+        rows = read_rows(statement=_SCORES, parameters=given | {"scope": "shop", "category": ""})
+    return PartAccuracy(
+        scores={row["part"]: (row["error_share"], row["bias_share"]) for row in rows},
+        origins_count=max((row["origins_count"] for row in rows), default=0),
+        gate=None
+        if gate["weight_share"] is None or selection.scope != "subject"
+        else GateFact(
+            weight_share=gate["weight_share"],
+            origins_count=gate["origins_count"],
+            top_down_error_share=gate["top_down_error_share"],
+            gated_error_share=gate["gated_error_share"],
+        ),
+        open_count=gate["open_count"],
+        judged_count=gate["judged_count"],
+    )
+
+
+def _category_of(selection: Selection) -> str:
+    if selection.scope == "category":
+        return selection.key
+    return category_code_of(subject=selection.key) if is_category_subject(subject=selection.key) else ""
 
 
 def list_adjustments(*, selection: Selection, from_date: dt.date) -> list[AdjustmentLine]:
@@ -295,6 +356,9 @@ def _week(number: int, parts: Sequence[Mapping[str, Any]]) -> Week:
         wide=_around(parts, "p10_units", "p90_units"),
         previous_units=None if any(value is None for value in previous) else float(sum(previous)),
         by_place={part["place_code"]: part["mean_units"] for part in parts},
+        event_units=total("event_units"),
+        correction_units=total("correction_units"),
+        by_kind={kind: total(f"{kind}_units") for kind in COMMITTED_KINDS},
     )
 
 

@@ -61,8 +61,14 @@ def load_calendar(
         if entry.place_code == ALL_PLACES or actor.may_at(entry.place_code)
         if not is_past or entry.until_date < today
     ]
-    learned = effects.list_effects()
-    by_key = {(row.name, row.value, row.scope, row.key): row for row in learned}
+    learned = effects.list_effects(scope="shop")
+    narrower = [
+        row
+        for scope, kind in (("category", "category"), ("sku", "product"))
+        if (keys := {entry.key for entry in entries if entry.scope == kind})
+        for row in effects.list_effects(scope=scope, keys=keys)
+    ]
+    by_key = {(row.name, row.value, row.scope, row.key): row for row in [*learned, *narrower]}
     lines = [
         CalendarLine(
             from_date=entry.from_date,
@@ -80,7 +86,7 @@ def load_calendar(
     return CalendarView(
         months=_months(lines=lines),
         entries_count=len(entries),
-        effects=[row for row in learned if row.scope == "shop"],
+        effects=learned,
     )
 
 

@@ -147,11 +147,15 @@ def test_the_ledger_tells_days_with_an_empty_shelf() -> None:
 def test_a_new_product_that_sells_like_another_is_forecast_where_that_one_sells() -> None:
     Product.objects.create(sku="HOJICHA-100", name="Hojicha", currency="TWD", price_minor=40_000)
     choose_like(sku="HOJICHA-100", like_sku="OOLONG-150", decided_by="Mei")
-    inputs = load_inputs(as_of=AS_OF, history=load_history(as_of=AS_OF), horizon_days=28)
+    history = load_history(as_of=AS_OF)
+    inputs = load_inputs(as_of=AS_OF, history=history, horizon_days=28, known_before=NIGHT)
     assert inputs.known_future is not None
     assert inputs.known_future.filter(pl.col("sku") == "HOJICHA-100")["place"].unique().to_list() == [PLACE]
     liked = inputs.products.filter(pl.col("sku") == "HOJICHA-100").row(0, named=True)
     assert (liked["like_sku"], liked["unit_price"], liked["is_discontinued"]) == ("OOLONG-150", 400.0, False)
+    # Nobody wrote down since when that was said, so a night of the past does not know it.
+    past = load_inputs(as_of=AS_OF, history=history, horizon_days=28)
+    assert past.products["like_sku"].null_count() == past.products.height
 
 
 def night() -> Run:

@@ -14,6 +14,7 @@ from reorder.domain.storage import copy_frame, read_frame, run_sql
 
 _COLUMNS = ["name", "value", "scope", "key", "effect_share", "low_share", "high_share"]
 MOST_METHODS = 3
+FEWEST_OF_PRODUCT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +34,22 @@ class EffectRow:
 
 
 def save_effects(*, run_id: int, as_of: dt.date, effects: pl.DataFrame) -> int:
-    """Replace what was learned; `effects` as `demand.forecast` gives it. Effects that are no numbers are left out."""
+    """Replace what was learned; `effects` as `demand.forecast` gives it. Returns rows written.
+
+    Of holidays only what they do to the whole shop is kept, of single products only what happened to them twice: the
+    rest would be a row for every product and day of the lunar new year, and says what its category says. Effects that
+    are no numbers are left out.
+    """
     run_sql(statement="DELETE FROM planning_learnedeffect")
     finite = effects.filter(
         pl.all_horizontal(pl.col(name).is_finite() for name in ("effect_share", "low_share", "high_share"))
     )
-    frame = finite.with_columns(
+    told = finite.filter(
+        (pl.col("scope") == "shop")
+        | (pl.col("name") != "holiday")
+        & ((pl.col("scope") == "category") | (pl.col("occurrences") >= FEWEST_OF_PRODUCT))
+    )
+    frame = told.with_columns(
         pl.col("value").fill_null(""), pl.col("key").fill_null(""), pl.lit(run_id).alias("run_id")
     ).unique(["name", "value", "scope", "key"], keep="first", maintain_order=True)
     return copy_frame(
@@ -53,13 +64,11 @@ def save_effects(*, run_id: int, as_of: dt.date, effects: pl.DataFrame) -> int:
     )
 
 
-def list_effects(*, scopes: Collection[str] = (), names: Collection[str] = (), limit: int = 500) -> list[EffectRow]:
-    """Learned effects by name; those of the whole shop first."""
-    rows = LearnedEffect.objects.all()
-    if scopes:
-        rows = rows.filter(scope__in=list(scopes))
-    if names:
-        rows = rows.filter(name__in=list(names))
+def list_effects(*, scope: str, keys: Collection[str] = (), limit: int = 500) -> list[EffectRow]:
+    """Learned effects of a scope (shop, category or sku) by name; of the named categories or products only."""
+    rows = LearnedEffect.objects.filter(scope=scope)
+    if scope != "shop":
+        rows = rows.filter(key__in=list(keys))
     return [
         EffectRow(
             name=row.name,
@@ -73,7 +82,7 @@ def list_effects(*, scopes: Collection[str] = (), names: Collection[str] = (), l
             days_count=row.days_count,
             as_of_date=row.as_of_date,
         )
-        for row in rows.order_by("name", "value", "-scope", "key")[:limit]
+        for row in rows.order_by("name", "value", "key")[:limit]
     ]
 
 

@@ -58,14 +58,19 @@ def forecast_baseline(
 ) -> BaselineMade:
     """Forecast and save the baseline for the planning horizon, with what was learned of promotions and events.
 
-    `known_before` is the moment up to which signals and the calendar are read, by default the beginning of `as_of`.
+    `known_before` is the moment of a night that is taken now; without it the night is one of the past and reads what
+    was known when `as_of` began.
     Series whose methods failed are told in the details; a known-future column that breaks its contract is told there
     too, and the night goes on without any.
     """
     horizon_days = settings.REORDER.horizon_days
     moment = known_before or midnight(date=as_of, time_zone=settings.REORDER.time_zone)
-    inputs = load_inputs(as_of=as_of, history=history, horizon_days=horizon_days, known_before=moment)
-    made, left_out = _forecast(inputs=inputs, history=history, horizon_days=horizon_days, seed=as_of.toordinal())
+    inputs = load_inputs(as_of=as_of, history=history, horizon_days=horizon_days, known_before=known_before)
+    # The methods of the last night are of the future where a past night is taken again.
+    incumbents = effects.frame_incumbents() if known_before else None
+    made, left_out = _forecast(
+        inputs=inputs, history=history, incumbents=incumbents, horizon_days=horizon_days, seed=as_of.toordinal()
+    )
     subjects = catalog.frame_subjects()
     entries = signals.list_entries_known(
         from_date=as_of, before_date=as_of + dt.timedelta(days=horizon_days), known_before=moment
@@ -82,7 +87,7 @@ def forecast_baseline(
 
 
 def _forecast(
-    *, inputs: ForecastInputs, history: pl.DataFrame, horizon_days: int, seed: int
+    *, inputs: ForecastInputs, history: pl.DataFrame, incumbents: pl.DataFrame | None, horizon_days: int, seed: int
 ) -> tuple[demand.DemandForecast, str]:
     """The forecast, and why its known-future columns had to be left out (empty: they were not)."""
     made = partial(
@@ -90,7 +95,7 @@ def _forecast(
         horizon_days=horizon_days,
         quantiles=QUANTILES,
         seed=seed,
-        incumbents=effects.frame_incumbents(),
+        incumbents=incumbents,
         overrides=inputs.overrides,
         products=inputs.products,
     )

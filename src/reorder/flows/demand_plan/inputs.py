@@ -34,13 +34,18 @@ def load_inputs(
 ) -> ForecastInputs:
     """The history with what was known ahead, people's choices of method and what products are like.
 
-    `known_before` is the origin's moment, by default the beginning of `as_of`: nothing that became known later is in
-    it. `history` is that of `load_history`; an empty one stays as it is.
+    `known_before` is the moment of a night that is taken now. Without it the night is one of the past, and its origin
+    the beginning of `as_of`: nothing that became known later is in it, neither what a product sells like nor that it
+    is discontinued, because nobody wrote down since when. `history` is that of `load_history`.
     """
     time_zone = settings.REORDER.time_zone
     moment = known_before or midnight(date=as_of, time_zone=time_zone)
     facts = catalog.frame_products()
     products = describe_products(products=facts)
+    if known_before is None:
+        products = products.with_columns(
+            pl.lit(None, pl.String).alias("like_sku"), pl.lit(value=False).alias("is_discontinued")
+        )
     overrides = effects.frame_overrides(known_before=moment)
     if history.is_empty():
         return ForecastInputs(history, None, overrides, products, ())

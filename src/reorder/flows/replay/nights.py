@@ -11,6 +11,7 @@ from django.conf import settings
 from reorder.domain.orders import queries as orders
 from reorder.engine import demand
 from reorder.flows.demand_plan.forecasting import QUANTILES, load_history
+from reorder.flows.demand_plan.inputs import load_inputs
 from reorder.flows.replay.figures import judge_forecast, judge_targets, refuse_future
 from reorder.flows.replay.past_targets import past_targets
 
@@ -27,7 +28,16 @@ def replay_night(*, as_of: dt.date, until: dt.date, horizon_days: int) -> Replay
     """Take the night of `as_of` again and judge it by the days up to `until`. Raises FutureSeen."""
     history = load_history(as_of=as_of)
     refuse_future(frame=history, name="history", column="date", as_of=as_of)
-    made = demand.forecast(history=history, horizon_days=horizon_days, quantiles=QUANTILES, seed=as_of.toordinal())
+    inputs = load_inputs(as_of=as_of, history=history, horizon_days=horizon_days)
+    made = demand.forecast(
+        history=inputs.history,
+        known_future=inputs.known_future,
+        overrides=inputs.overrides,
+        products=inputs.products,
+        horizon_days=horizon_days,
+        quantiles=QUANTILES,
+        seed=as_of.toordinal(),
+    )
     targets = past_targets(as_of=as_of, history=history)
     actual = load_actual(from_date=as_of, until=until)
     judged_until = min(until, as_of + dt.timedelta(days=horizon_days - 1))

@@ -47,6 +47,8 @@ class PurchaseLine(Schema):
     missing_units: ExactUnits
     given_up_units: ExactUnits = Field(description="Will not come: refused by the supplier, or cancelled.")
     unit_cost: ExactAmount
+    order_unit: str = Field(description="What it is bought by, such as case; empty: the selling unit.")
+    order_unit_units: ExactUnits
     confirmed_cost: ExactAmount | None = Field(description="The price that the supplier confirmed, once there is one.")
     promised_date: dt.date | None = Field(description="The day that the supplier promised, once there is one.")
 
@@ -68,6 +70,8 @@ class PurchaseOrder(Schema):
     exchange_rate: ExactUnits | None = Field(
         description="What one unit of its currency was worth in the shop's when it was placed; null: not known."
     )
+    requested_at: dt.datetime | None = Field(description="When an order above the limit was asked for.")
+    second_by: str = Field(description="Who agreed to an order above the limit, or refused it.")
     lines: list[PurchaseLine]
 
 

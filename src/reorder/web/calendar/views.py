@@ -15,11 +15,11 @@ from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import calendar
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.flows.shop_calendar import BadLine, CalendarImported
-from reorder.insights.shop_calendar import CalendarLine, CalendarView, load_calendar
+from reorder.insights.shop_calendar import FEWEST_HAPPENINGS, CalendarLine, CalendarView, load_calendar
 from reorder.kernel.clock import current_date
 from reorder.web.access import desk, get_actor
 from reorder.web.calendar.forms import EntryForm, FileForm, first_days, initial_of
-from reorder.web.calendar.words import ENTRY_WORDS, EffectLine, effect_line, effect_said, percent
+from reorder.web.calendar.words import ENTRY_WORDS, EffectLine, effect_line, effect_name, effect_said, percent
 
 _SHOWN_FAULTS = 50
 
@@ -76,6 +76,7 @@ def show(
         "is_past": is_past,
         "months": [(month, [_said(line, names=names) for line in month.lines]) for month in view.months],
         "effects": effect_lines(view),
+        "unsure_days": unsure_days(view),
         "form": form,
         "categories": categories,
         "chosen_category": form["category"].value() if form else "",
@@ -114,10 +115,19 @@ def say_faults(faults: Sequence[BadLine]) -> list[tuple[int, str]]:
 
 def effect_lines(view: CalendarView) -> list[EffectLine]:
     """What was learned for the whole shop: what is sure first, the shop's own before holidays, then the largest."""
+    told = [row for row in view.effects if row.name != "holiday" or row.occurrences_count >= FEWEST_HAPPENINGS]
     ordered = sorted(
-        view.effects, key=lambda row: (row.occurrences_count < 2, row.name == "holiday", -abs(row.effect_share))
+        told,
+        key=lambda row: (row.occurrences_count < FEWEST_HAPPENINGS, row.name == "holiday", -abs(row.effect_share)),
     )
     return [effect_line(row) for row in ordered]
+
+
+def unsure_days(view: CalendarView) -> list[str]:
+    """Holidays and festivals of which too few are known to say anything."""
+    return [
+        effect_name(row) for row in view.effects if row.name == "holiday" and row.occurrences_count < FEWEST_HAPPENINGS
+    ]
 
 
 def _edited(request: HttpRequest) -> Any:

@@ -76,7 +76,11 @@ def effect_evidence(effect: EffectRow) -> str:
         return _("not enough data yet: it has not happened since sales are known")
     if count < FEWEST_HAPPENINGS:
         return _("not enough data yet: one happening, drawn towards nothing")
-    return ngettext("from {count} happening", "from {count} happenings", count).format(count=count)
+    if effect.low_share < 0 < effect.high_share:
+        said = ngettext("from {count} happening; may be chance", "from {count} happenings; may be chance", count)
+    else:
+        said = ngettext("from {count} happening", "from {count} happenings", count)
+    return said.format(count=count)
 
 
 def effect_name(effect: EffectRow) -> str:

@@ -27,7 +27,7 @@ from reorder.engine.demand.report import choice_frame, score_frame
 from reorder.engine.demand.treatment import plan_treatment
 
 LONGEST_HORIZON_DAYS = 365
-SPREAD_DAYS = 182
+SPREAD_DAYS = 364
 
 
 @dataclass(frozen=True, slots=True)

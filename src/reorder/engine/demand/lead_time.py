@@ -16,13 +16,14 @@ from reorder.engine.demand.classes import CLASSES
 from reorder.engine.demand.errors import BadRequest
 from reorder.engine.demand.forecasting import Backtest, DemandForecast, checked_levels, quantile_column
 from reorder.engine.demand.panel import KEY, Floats
-from reorder.engine.demand.quantiles import OWN_SHARE, round_to_units
+from reorder.engine.demand.quantiles import round_to_units
 
 FEWEST_OWN_RECEIPTS = 5
 LONGEST_SPAN_DAYS = 730
 POOLED_POINTS = 101
 POOLED_SERIES = 1_000
 BLOCK_SERIES = 500
+OWN_SHARE = 0.2  # of the errors of sums; those of single days say less (see quantiles.OWN_SHARE)
 _TINY = 1e-12
 
 

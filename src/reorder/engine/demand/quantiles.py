@@ -13,10 +13,10 @@ from reorder.engine.demand.classes import CLASSES, Names
 from reorder.engine.demand.panel import Flags, Floats
 
 FEWEST_OWN_RESIDUALS = 28
-# 84 residuals of its own say little about one day in a hundred: .2 had a lower pinball loss than .3, .5 or .7 on M5.
-OWN_SHARE = 0.2
+# 84 residuals of its own say little about one day in a hundred: .1 had a lower pinball loss than more on M5.
+OWN_SHARE = 0.1
 FEWEST_CLASS_RESIDUALS = 100
-FLOOR_SHARE = 0.05  # of the series' own mean: a day forecast at almost nothing still has some spread
+FLOOR_SHARE = 0.2  # of the series' own mean: a day forecast at almost nothing still has some spread
 _TINY = 1e-12
 
 

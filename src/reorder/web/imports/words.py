@@ -107,6 +107,8 @@ FACTS: Final[Mapping[str, Promise]] = {
     "is_oversize": _("oversize"),
     "line_key": _("number of the line"),
     "minimum_milli": _("MOQ"),
+    "number": _("value"),
+    "text": _("value as text"),
     "on_hand_milli": _("units on hand"),
     "order_key": _("order number"),
     "order_unit_cost_minor": _("cost of one of them"),

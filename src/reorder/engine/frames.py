@@ -138,6 +138,7 @@ TERMS = Frame(
         "holding_share_per_day": Column(pl.Float64(), minimum=0.0),
         "order_cost": Column(pl.Float64(), minimum=0.0),
         "lost_unit_cost": Column(pl.Float64(), minimum=0.0),
+        "fill_rate": Column(pl.Float64(), nullable=True, optional=True, above=0.0),
     },
     key=("sku", "place"),
 )

@@ -225,8 +225,8 @@ TEMPLATES: dict[str, str] = {
     "stocking.shortfall.no_supplier": "No supplier offers this product at this place; {missing} units are missing.",
     "stocking.shortfall.no_target": "{missing} units are owed, but no target says how much to keep.",
     "stocking.transfer.to_short_place": (
-        "{destination} stands at {position}, at or below its reorder point {reorder_point}; {source} keeps {left} units "
-        "after giving {units}, and needs {level}."
+        "{destination} stands at {position}, at or below its reorder point {reorder_point}; {source} keeps {left} "
+        "units after giving {units}, and needs {level}."
     ),
     "stocking.target.at_least": (
         "Demand asks for a reorder point of {asked}; a person laid down at least {minimum}, so it is {reorder_point}. "
@@ -235,6 +235,15 @@ TEMPLATES: dict[str, str] = {
     "stocking.target.at_most": (
         "Demand asks for orders up to {asked} units; a person laid down at most {maximum}, so they stop at "
         "{order_up_to}, with a reorder point of {reorder_point}."
+    ),
+    "stocking.target.expiry": (
+        "Orders stop at {order_up_to} units, which sell within the shelf life of {days} days with {percent}% "
+        "certainty; demand alone asks for {asked}. Reorder point {reorder_point}."
+    ),
+    "stocking.target.fill_rate": (
+        "About {expected} units are sold over {span_days} days (lead time from {receipts} receipts + review); with "
+        "{reorder_point} units {fill_percent}% of all units asked for are served at once. An order lifts stock to "
+        "{order_up_to}."
     ),
     "stocking.target.forecast": (
         "The forecast expects {expected} units over {span_days} days (lead time from {receipts} receipts + "

@@ -13,9 +13,10 @@ AS_OF = dt.date(2026, 11, 23)
 
 
 def weekly(sku: str, units: list[float]) -> pl.DataFrame:
-    """One sale a week, the last one a day before AS_OF."""
+    """One sale at the end of each week before AS_OF, and a first day that shows that the oldest week was whole."""
     days = [AS_OF - dt.timedelta(days=7 * back + 1) for back in range(len(units))]
-    return pl.DataFrame({"sku": sku, "place": "KEELUNG", "date": days, "units": units})
+    first = AS_OF - dt.timedelta(days=7 * len(units))
+    return pl.DataFrame({"sku": sku, "place": "KEELUNG", "date": [*days, first], "units": [*units, 0.0]})
 
 
 def values(**prices: float) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Targets: what each rule answers on small histories, what they all keep, and what they refuse."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,10 +10,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from reorder.engine import stocking
 from reorder.engine.frames import InvalidFrame
 from reorder.engine.reasons import parameters_of, render
+from reorder.engine.stocking.windows import HALF_LIFE_DAYS
 from tests.engine.stocking.shelves import TODAY, history, receipts, terms
 
 
@@ -57,7 +60,7 @@ def slow_quantile(sold: list[float], *, lead_shares: dict[int, float], review_da
     for lead, share in lead_shares.items():
         span = lead + review_days
         ends = range(span, len(sold) + 1)
-        decay = [0.5 ** ((len(sold) - end) / 90) for end in ends]
+        decay = [0.5 ** ((len(sold) - end) / HALF_LIFE_DAYS) for end in ends]
         weighted += [
             (sum(sold[end - span : end]), share * weight / sum(decay)) for end, weight in zip(ends, decay, strict=True)
         ]
@@ -67,6 +70,13 @@ def slow_quantile(sold: list[float], *, lead_shares: dict[int, float], review_da
         if reached >= level - 1e-12:
             return value
     raise AssertionError("the weights do not sum to one")
+
+
+def slow_trend(sold: list[float]) -> float:
+    """Half of the way (in logarithms) from the weighted year to the last four weeks, ten units added to both."""
+    decay = [0.5 ** ((len(sold) - 1 - day) / HALF_LIFE_DAYS) for day in range(len(sold))]
+    year = sum(units * weight for units, weight in zip(sold, decay, strict=True)) / sum(decay)
+    return float(((sum(sold[-28:]) + 10) / (28 * year + 10)) ** 0.5)
 
 
 def test_steady_demand_with_a_steady_supplier_needs_exactly_its_span_and_no_safety_stock() -> None:
@@ -92,8 +102,69 @@ def test_the_quantile_rule_equals_plain_loops_on_random_demand_and_lead_times() 
     ).frame
 
     shares = {2: 0.2, 4: 0.3, 9: 0.5}
-    expected = [slow_quantile(days, lead_shares=shares, review_days=2, level=0.9) for days in sold.values()]
-    assert frame["reorder_point_units"].to_list() == expected
+    expected = [
+        slow_quantile(days, lead_shares=shares, review_days=2, level=0.9) * slow_trend(days[-364:])
+        for days in sold.values()
+    ]
+    # Sold by the piece, so to the nearest piece.
+    assert frame["reorder_point_units"].to_list() == [math.floor(units + 0.5) for units in expected]
+
+
+def test_a_product_sold_by_weight_is_not_rounded_to_pieces() -> None:
+    sold = [0.25, 1.75, 0.5] * 120
+
+    target = set_for(sold, leads=[3] * 12, service_level=0.9)
+
+    expected = slow_quantile(sold, lead_shares={3: 1.0}, review_days=1, level=0.9) * slow_trend(sold)
+    assert target["reorder_point_units"] == pytest.approx(expected)
+
+
+def test_demand_that_rose_lately_lifts_the_level_half_of_the_way() -> None:
+    calm, risen = [4.0] * 364, [4.0] * 336 + [8.0] * 28
+
+    assert set_for(calm)["reorder_point_units"] == 16.0
+    # The quantile is 32 already; what the year's mean lags behind comes on top.
+    assert float(str(set_for(risen)["expected_units"])) == pytest.approx(
+        4 * 4.0 * (1 + (1 - 0.5 ** (28 / HALF_LIFE_DAYS)) / (1 - 0.5 ** (364 / HALF_LIFE_DAYS))) * slow_trend(risen),
+        rel=0.02,
+    )
+
+
+def slow_loss(sold: list[float], *, span: int, level: float, trend: float) -> float:
+    ends = range(span, len(sold) + 1)
+    decay = [0.5 ** ((len(sold) - end) / HALF_LIFE_DAYS) for end in ends]
+    beyond = [max(sum(sold[end - span : end]) * trend - level, 0.0) for end in ends]
+    return sum(units * weight for units, weight in zip(beyond, decay, strict=True)) / sum(decay)
+
+
+@pytest.mark.parametrize("fill_rate", [0.9, 0.98, 0.999])
+def test_a_fill_rate_leaves_exactly_the_loss_it_allows_in_a_cycle(fill_rate: float) -> None:
+    sold = (np.random.default_rng(8).gamma(2.0, 1.7, size=364)).tolist()
+
+    target = set_for(sold, leads=[3] * 12, fill_rate=fill_rate)
+
+    order = float(str(target["order_up_to_units"])) - float(str(target["reorder_point_units"]))
+    loss = slow_loss(sold, span=4, level=float(str(target["reorder_point_units"])), trend=slow_trend(sold))
+    assert loss == pytest.approx((1 - fill_rate) / fill_rate * order, rel=1e-6)
+    assert target["fill_rate"] == pytest.approx(fill_rate, rel=1e-9)
+    assert target["reason_code"] == "stocking.target.fill_rate"
+
+
+@pytest.mark.parametrize("method", ["textbook", "textbook_lead_time_variance"])
+def test_a_fill_rate_under_a_textbook_rule_uses_the_normal_loss(method: str) -> None:
+    target = set_for([2.0, 8.0] * 182, leads=[1, 5] * 6, method=method, fill_rate=0.98)
+
+    order = float(str(target["order_up_to_units"])) - float(str(target["reorder_point_units"]))
+    spread = math.sqrt(4 * 9 + (25 * 4 if method.endswith("variance") else 0))
+    z = (float(str(target["reorder_point_units"])) - 20) / spread
+    assert spread * (stats.norm.pdf(z) - z * stats.norm.sf(z)) == pytest.approx(0.02 / 0.98 * order, rel=1e-5)
+
+
+def test_a_young_product_gets_its_fill_rate_by_the_gamma_loss() -> None:
+    target = set_for([3.0, 4.0] * 10, fill_rate=0.97)
+
+    assert target["method"] == "gamma"
+    assert target["fill_rate"] == pytest.approx(0.97, rel=1e-6)
 
 
 def test_a_textbook_target_is_mean_plus_z_sigma_root_of_lead_time_and_review() -> None:

@@ -4,7 +4,9 @@ from reorder.engine.stocking.budgets import BudgetPlan, fit_budget
 from reorder.engine.stocking.classes import CLASSES, classify_abc_xyz
 from reorder.engine.stocking.depletion import run_out_share
 from reorder.engine.stocking.excess import find_excess
+from reorder.engine.stocking.expiry import cap_by_expiry
 from reorder.engine.stocking.limits import apply_limits
+from reorder.engine.stocking.pricing import PRICED_LEVELS, price_service_levels
 from reorder.engine.stocking.purchase import (
     BadPurchase,
     ProductNeed,
@@ -36,6 +38,7 @@ from reorder.engine.stocking.transfers import TransferPlan, plan_transfers
 __all__ = [
     "CLASSES",
     "METHODS",
+    "PRICED_LEVELS",
     "USUAL_LEVELS",
     "BadPurchase",
     "BadServiceLevel",
@@ -55,6 +58,7 @@ __all__ = [
     "TransferPlan",
     "UnknownTargetMethod",
     "apply_limits",
+    "cap_by_expiry",
     "classify_abc_xyz",
     "economic_order_units",
     "find_excess",
@@ -63,6 +67,7 @@ __all__ = [
     "plan_purchase",
     "plan_restock",
     "plan_transfers",
+    "price_service_levels",
     "run_out_share",
     "safety_stock_units",
     "safety_stock_with_lead_time_variance_units",

@@ -9,11 +9,15 @@ from reorder.engine.stocking.leads import IntArray, LeadGroup
 from reorder.engine.stocking.outlook import Outlook
 from reorder.engine.stocking.textbook import (
     FloatArray,
+    gamma_loss,
+    gamma_loss_quantile,
     gamma_quantile,
+    normal_loss,
+    normal_loss_quantile,
     safety_stock_units,
     safety_stock_with_lead_time_variance_units,
 )
-from reorder.engine.stocking.windows import LONGEST_WINDOW_DAYS, DemandMatrix, sum_quantiles
+from reorder.engine.stocking.windows import LONGEST_WINDOW_DAYS, DemandMatrix, Question, SumLaw, sum_laws
 
 # Below a quarter of a year, or four spans, windows overlap so much that their quantile is one event: gamma law then.
 LEAST_DAYS, LEAST_SPANS = 91, 4
@@ -28,6 +32,7 @@ class RuleInput:
     lead: LeadGroup
     review_days: int
     level: FloatArray
+    allowed_loss: FloatArray
     outlook: Outlook | None
 
     @property
@@ -44,33 +49,41 @@ class RuleInput:
 def reorder_points(*, given: RuleInput, method: str) -> pl.DataFrame:
     """One row a row of the group, with the rule really used.
 
-    Columns: row, reorder_point_units, expected_units, lead_days, lead_receipts, lead_evidence, method.
+    Columns: row, reorder_point_units, expected_units, deviation_units (of demand over the span), loss_units (expected
+    beyond the reorder point), lead_days, lead_receipts, lead_evidence, method.
     """
     if method.startswith("textbook"):
-        point, expected = _textbook(given=given, method=method)
-        used = np.full(len(point), method)
+        law, used = _textbook(given=given, method=method), np.full(len(given.level), method)
     else:
-        point, expected, used = _windows_or_gamma(given=given)
+        law, used = _windows_or_gamma(given=given)
     return pl.DataFrame(
         {
             "row": given.lead.rows,
-            "reorder_point_units": point,
-            "expected_units": expected,
+            "reorder_point_units": law.point,
+            "expected_units": law.mean,
+            "deviation_units": law.deviation,
+            "loss_units": law.loss,
             "lead_days": given.lead.mean_days,
             "lead_receipts": given.lead.receipts,
-            "lead_evidence": [given.lead.evidence] * len(point),
+            "lead_evidence": [given.lead.evidence] * len(law.point),
             "method": used.tolist(),
         }
     )
 
 
-def _textbook(*, given: RuleInput, method: str) -> tuple[FloatArray, FloatArray]:
+def _textbook(*, given: RuleInput, method: str) -> SumLaw:
     """Normal rules over lead time + review: mean of 28 days, deviation of 90."""
     from scipy.special import ndtri
 
     mean = given.demand.mean_units(days=RATE_DAYS)
     deviation = given.demand.deviation_units(days=DEVIATION_DAYS)
-    expected, z = mean * given.mean_span, ndtri(given.level)
+    expected = mean * given.mean_span
+    variance = given.mean_span * deviation**2
+    if method != "textbook":
+        variance = variance + mean**2 * given.lead.variance_days
+    z = np.where(np.isnan(given.allowed_loss), ndtri(given.level), 0.0)
+    filled = ~np.isnan(given.allowed_loss)
+    z[filled] = normal_loss_quantile(loss=given.allowed_loss[filled] / np.maximum(np.sqrt(variance[filled]), 1e-9))
     if method == "textbook":
         safety = safety_stock_units(z=z, demand_sd_units=deviation, lead_time_days=given.mean_span)
     else:
@@ -81,11 +94,13 @@ def _textbook(*, given: RuleInput, method: str) -> tuple[FloatArray, FloatArray]
             lead_time_days=given.mean_span,
             lead_time_sd_days=np.sqrt(given.lead.variance_days),
         )
-    return np.maximum(expected + safety, 0.0), expected
+    point, spread = np.maximum(expected + safety, 0.0), np.sqrt(variance)
+    loss = normal_loss(stock=point, mean=expected, deviation=spread)
+    return SumLaw(point=point, mean=expected, deviation=spread, loss=loss)
 
 
-def _windows_or_gamma(*, given: RuleInput) -> tuple[FloatArray, FloatArray, np.ndarray[tuple[int], np.dtype[np.str_]]]:
-    """The empirical quantile where history is long enough, levelled by the forecast where there is one; else gamma."""
+def _windows_or_gamma(*, given: RuleInput) -> tuple[SumLaw, np.ndarray[tuple[int], np.dtype[np.str_]]]:
+    """The empirical law where history is long enough, levelled by the forecast where there is one; else gamma."""
     demand, spans = given.demand, given.spans
     wanted = np.full((len(given.level), len(spans)), np.nan)
     if given.outlook is not None:
@@ -93,20 +108,19 @@ def _windows_or_gamma(*, given: RuleInput) -> tuple[FloatArray, FloatArray, np.n
     foreseen = ~np.isnan(wanted[:, 0])
     needed = np.maximum(LEAST_DAYS, LEAST_SPANS * np.minimum(given.mean_span, LONGEST_WINDOW_DAYS))
     long = (demand.observed_days >= needed) & (demand.units.any(axis=1) | ~foreseen)
-    point, expected = _gamma(given=given, wanted=wanted, foreseen=foreseen)
-    point[long], expected[long] = sum_quantiles(
+    law = _gamma(given=given, wanted=wanted, foreseen=foreseen)
+    seen = sum_laws(
         demand=DemandMatrix(demand.units[long], demand.first[long]),
         spans=spans,
         shares=given.lead.shares[long],
-        level=given.level[long],
-        wanted=wanted[long],
+        asked=Question(given.level[long], given.allowed_loss[long], wanted[long], demand.trend[long]),
     )
-    return point, expected, np.where(foreseen, "forecast", np.where(long, "quantile", "gamma"))
+    for name in ("point", "mean", "deviation", "loss"):
+        getattr(law, name)[long] = getattr(seen, name)
+    return law, np.where(foreseen, "forecast", np.where(long, "quantile", "gamma"))
 
 
-def _gamma(
-    *, given: RuleInput, wanted: FloatArray, foreseen: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> tuple[FloatArray, FloatArray]:
+def _gamma(*, given: RuleInput, wanted: FloatArray, foreseen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> SumLaw:
     """Gamma law with the mean and variance of demand over a random span, and the doubt about a young mean.
 
     Variance a day is at least the mean: single buyers arrive at random even where few days were seen.
@@ -121,4 +135,8 @@ def _gamma(
     lead_variance = np.maximum((given.lead.shares * sums**2).sum(1) - expected**2, 0.0)
     doubt = given.mean_span**2 * variance / np.maximum(given.demand.observed_days, 7)
     total = given.mean_span * variance + lead_variance + doubt
-    return gamma_quantile(level=given.level, mean=expected, variance=total), expected
+    point = gamma_quantile(level=given.level, mean=expected, variance=total)
+    filled = ~np.isnan(given.allowed_loss)
+    point[filled] = gamma_loss_quantile(loss=given.allowed_loss[filled], mean=expected[filled], variance=total[filled])
+    loss = gamma_loss(stock=point, mean=expected, variance=total)
+    return SumLaw(point=point, mean=expected, deviation=np.sqrt(total), loss=loss)

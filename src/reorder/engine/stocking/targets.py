@@ -24,6 +24,8 @@ METHODS = ("textbook", "textbook_lead_time_variance", "quantile", "forecast")
 LONGEST_CYCLE_DAYS = 365
 # Weight of the last four weeks in the daily rate.
 RECENT_SHARE = 0.7
+WINDOW_METHODS = ("quantile", "forecast")
+ROUNDING = 0.5
 
 
 class BadServiceLevel(BadInput):
@@ -53,9 +55,10 @@ class StockTargets:
     """`frame`: one row a SKU and place of the terms, in their order.
 
     Columns: sku, place, safety_stock_units, reorder_point_units, order_up_to_units, method (the rule that was really
-    used), daily_units (demand a day), expected_units (over lead time + review), lead_days (mean), lead_receipts,
-    lead_evidence (supplier, quoted, all_suppliers, prior), observed_days, service_level, lost_unit_cost, reason,
-    reason_code, reason_parameters.
+    used), daily_units (demand a day), expected_units and deviation_units (demand over lead time + review), lead_days
+    (mean), lead_receipts, lead_evidence (supplier, quoted, all_suppliers, prior), observed_days, service_level,
+    fill_rate (share of units that these levels are expected to serve at once), lost_unit_cost, reason, reason_code,
+    reason_parameters.
     """
 
     frame: pl.DataFrame
@@ -73,7 +76,7 @@ def set_targets(
     """Safety stock, reorder point and order-up-to level (selling units) for every row of `terms`.
 
     `quantile` takes the service-level quantile of the sum of demand over lead time + review days in the last 364 days
-    (half-life 90 days), with lead times from the supplier's receipts; `forecast` keeps that shape and takes the level
+    (half-life 120 days, the level moved half of the way to that of the last four weeks), with lead times from the supplier's receipts; `forecast` keeps that shape and takes the level
     from the forecast; `textbook` is z σ √L, `textbook_lead_time_variance` adds the lead time's own variance. Rows with
     too short a history for windows get the gamma law (method `gamma`), rows without a forecast the quantile rule.
     Order-up-to lies one economic order quantity above the reorder point. `terms` may add `supplier` and
@@ -95,21 +98,47 @@ def set_targets(
     outlook = None
     if method == "forecast" and forecast is not None:
         outlook = read_outlook(daily=forecast.daily, keys=terms, as_of=as_of)
-    points = [
-        reorder_points(given=given, method=method)
-        for given in _groups(terms=terms, lead_times=lead_times, demand=demand, outlook=outlook)
-    ]
-    return StockTargets(frame=_assemble(points=points, terms=terms, demand=demand, outlook=outlook))
+    daily = _daily_units(demand=demand, outlook=outlook)
+    order_units = _order_units(daily=daily, terms=terms)
+    groups = _groups(
+        terms=terms,
+        lead_times=lead_times,
+        demand=demand,
+        outlook=outlook,
+        allowed_loss=_allowed_loss(terms=terms, order_units=order_units),
+    )
+    points = [reorder_points(given=given, method=method) for given in groups]
+    return StockTargets(
+        frame=_assemble(points=points, terms=terms, demand=demand, daily=daily, order_units=order_units)
+    )
 
 
 def _refuse_service_level(*, terms: pl.DataFrame) -> None:
-    wrong = terms.filter(pl.col("service_level") >= 1)
-    if wrong.height:
-        raise BadServiceLevel(**wrong.select("sku", "place", "service_level").row(0, named=True))
+    for name in ("service_level", "fill_rate"):
+        wrong = terms.filter(pl.col(name) >= 1) if name in terms.columns else terms.clear()
+        if wrong.height:
+            raise BadServiceLevel(**wrong.select("sku", "place", service_level=name).row(0, named=True))
+
+
+def _allowed_loss(*, terms: pl.DataFrame, order_units: FloatArray) -> FloatArray:
+    """Units that may be lost in one cycle of orders under a fill rate f, (1 − f) / f × order; nan where none is set.
+
+    Source: Silver, Pyke, Thomas, section 6.7.4 (fill rate with lost sales).
+    """
+    if "fill_rate" not in terms.columns:
+        return np.full(terms.height, np.nan)
+    rate = terms["fill_rate"].fill_null(float("nan")).to_numpy()
+    allowed: FloatArray = (1 - rate) / rate * order_units
+    return allowed
 
 
 def _groups(
-    *, terms: pl.DataFrame, lead_times: pl.DataFrame, demand: DemandMatrix, outlook: Outlook | None
+    *,
+    terms: pl.DataFrame,
+    lead_times: pl.DataFrame,
+    demand: DemandMatrix,
+    outlook: Outlook | None,
+    allowed_loss: FloatArray,
 ) -> list[RuleInput]:
     review = terms["review_days"].to_numpy()
     level = terms["service_level"].to_numpy()
@@ -120,24 +149,40 @@ def _groups(
             rows = group.rows[here]
             lead = LeadGroup(rows, group.days, group.shares[here], group.receipts[here], group.evidence)
             part = DemandMatrix(demand.units[rows], demand.first[rows])
-            made.append(RuleInput(demand=part, lead=lead, review_days=int(days), level=level[rows], outlook=outlook))
+            made.append(RuleInput(part, lead, int(days), level[rows], allowed_loss[rows], outlook))
     return made
 
 
 def _assemble(
-    *, points: list[pl.DataFrame], terms: pl.DataFrame, demand: DemandMatrix, outlook: Outlook | None
+    *,
+    points: list[pl.DataFrame],
+    terms: pl.DataFrame,
+    demand: DemandMatrix,
+    daily: FloatArray,
+    order_units: FloatArray,
 ) -> pl.DataFrame:
-    daily = _daily_units(demand=demand, outlook=outlook)
     table = terms.with_row_index("row").with_columns(
         row=pl.int_range(pl.len(), dtype=pl.Int64),
         daily_units=pl.Series(daily, dtype=pl.Float64),
-        order_units=pl.Series(_order_units(daily=daily, terms=terms), dtype=pl.Float64),
+        order_units=pl.Series(order_units, dtype=pl.Float64),
         observed_days=pl.Series(demand.observed_days, dtype=pl.Int64),
+        is_whole=pl.Series(demand.is_whole),
     )
+    if "fill_rate" not in table.columns:
+        table = table.with_columns(fill_rate=pl.lit(None, dtype=pl.Float64))
     empty = pl.DataFrame(schema=_POINTS)
-    table = table.join(pl.concat([empty, *points]), on="row", how="left", maintain_order="left").with_columns(
+    table = table.join(pl.concat([empty, *points]), on="row", how="left", maintain_order="left")
+    # A product sold by the piece has a level in pieces: rounded, not up, or slow sellers would all get one too many.
+    point = pl.col("reorder_point_units")
+    rounded = pl.when(pl.col("is_whole") & pl.col("method").is_in(WINDOW_METHODS)).then((point + ROUNDING).floor())
+    table = table.with_columns(
+        reorder_point_units=rounded.otherwise(point), asked_fill_rate=pl.col("fill_rate")
+    ).with_columns(
         safety_stock_units=(pl.col("reorder_point_units") - pl.col("expected_units")).clip(lower_bound=0),
         order_up_to_units=pl.col("reorder_point_units") + pl.col("order_units"),
+        fill_rate=pl.when(pl.col("order_units") > 0).then(
+            pl.col("order_units") / (pl.col("order_units") + pl.col("loss_units"))
+        ),
     )
     return explain(frame=table, code=_code(), parameters=_parameters()).select(*_COLUMNS)
 
@@ -146,6 +191,8 @@ _POINTS = {
     "row": pl.Int64(),
     "reorder_point_units": pl.Float64(),
     "expected_units": pl.Float64(),
+    "deviation_units": pl.Float64(),
+    "loss_units": pl.Float64(),
     "lead_days": pl.Float64(),
     "lead_receipts": pl.Int64(),
     "lead_evidence": pl.String(),
@@ -160,11 +207,13 @@ _COLUMNS = (
     "method",
     "daily_units",
     "expected_units",
+    "deviation_units",
     "lead_days",
     "lead_receipts",
     "lead_evidence",
     "observed_days",
     "service_level",
+    "fill_rate",
     "lost_unit_cost",
     "reason",
     "reason_code",
@@ -193,7 +242,13 @@ def _order_units(*, daily: FloatArray, terms: pl.DataFrame) -> FloatArray:
 
 def _code() -> pl.Expr:
     idle = (pl.col("reorder_point_units") == 0) & (pl.col("daily_units") == 0)
-    return pl.when(idle).then(pl.lit("stocking.target.no_demand")).otherwise("stocking.target." + pl.col("method"))
+    return (
+        pl.when(idle)
+        .then(pl.lit("stocking.target.no_demand"))
+        .when(pl.col("asked_fill_rate").is_not_null())
+        .then(pl.lit("stocking.target.fill_rate"))
+        .otherwise("stocking.target." + pl.col("method"))
+    )
 
 
 def _parameters() -> dict[str, dict[str, pl.Expr]]:
@@ -208,6 +263,8 @@ def _parameters() -> dict[str, dict[str, pl.Expr]]:
     }
     safety = {"safety_stock": pl.col("safety_stock_units").ceil().cast(pl.Int64)}
     return {
+        "stocking.target.fill_rate": common
+        | {"fill_percent": plain(value=pl.col("asked_fill_rate").fill_null(0.0) * 100)},
         "stocking.target.forecast": common,
         "stocking.target.gamma": common,
         "stocking.target.no_demand": {"observed_days": pl.col("observed_days")},

@@ -97,6 +97,40 @@ def gamma_loss(*, stock: FloatArray, mean: FloatArray, variance: FloatArray) -> 
     return np.where(random, np.maximum(loss, certain), certain)
 
 
+def gamma_loss_quantile(*, loss: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
+    """The least stock that leaves an expected `loss` of gamma demand: `gamma_loss` turned around by halving."""
+    low, high = np.zeros(len(mean)), mean + 20 * np.sqrt(variance) + 1
+    for _step in range(60):
+        middle = (low + high) / 2
+        is_enough = gamma_loss(stock=middle, mean=mean, variance=variance) <= loss
+        low, high = np.where(is_enough, low, middle), np.where(is_enough, middle, high)
+    return np.where(mean <= loss, 0.0, high)
+
+
+def normal_loss(*, stock: FloatArray, mean: FloatArray, deviation: FloatArray) -> FloatArray:
+    """Expected units of normal demand beyond `stock`: σ (φ(z) − z (1 − Φ(z))) with z = (s − μ) / σ.
+
+    Source: Silver, Pyke, Thomas, section 6.7 and appendix II (unit normal loss function G).
+    """
+    from scipy.special import ndtr
+
+    random = deviation > 0
+    z = (stock - mean) / np.where(random, deviation, 1.0)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return np.where(random, deviation * (density - z * ndtr(-z)), np.maximum(mean - stock, 0.0))
+
+
+def normal_loss_quantile(*, loss: FloatArray) -> FloatArray:
+    """The z with unit normal loss G(z) = `loss`, by halving between −40 and 10."""
+    low, high = np.full(len(loss), -40.0), np.full(len(loss), 10.0)
+    zero, one = np.zeros(len(loss)), np.ones(len(loss))
+    for _step in range(60):
+        middle = (low + high) / 2
+        is_enough = normal_loss(stock=middle, mean=zero, deviation=one) <= loss
+        low, high = np.where(is_enough, low, middle), np.where(is_enough, middle, high)
+    return high
+
+
 def _root(value: Amount) -> Amount:
     root: Amount = value**0.5
     return root

@@ -235,6 +235,7 @@ def _regressors(
             _agree(values[position], keys=keys, fewest_rows=FEWEST_AGREEING_ROWS)
             np.nan_to_num(values[position], copy=False)
         elif textual or column.dtype.is_float():
+            values[position][np.isinf(values[position])] = np.nan  # a number that cannot be: the last one lasts
             _carry_forward(values[position])
         else:
             np.nan_to_num(values[position], copy=False)

@@ -117,6 +117,15 @@ def test_a_weekly_event_with_an_end_and_an_exception() -> None:
     assert [first for _name, first, _last in days(found)] == ["2026-12-01", "2026-12-08", "2026-12-22"]
 
 
+def test_a_happening_that_was_moved_stands_where_it_was_moved_to() -> None:
+    series = ["BEGIN:VEVENT", "UID:1", "SUMMARY:Market", "DTSTART;VALUE=DATE:20261201", "RRULE:FREQ=WEEKLY;COUNT=3"]
+    moved = ["BEGIN:VEVENT", "UID:1", "SUMMARY:Market", "DTSTART;VALUE=DATE:20261210"]
+    moved.append("RECURRENCE-ID;VALUE=DATE:20261208")
+    lines = ["BEGIN:VCALENDAR", *series, "END:VEVENT", *moved, "END:VEVENT", "END:VCALENDAR", ""]
+    found = read("\r\n".join(lines))
+    assert sorted(first for _name, first, _last in days(found)) == ["2026-12-01", "2026-12-10", "2026-12-15"]
+
+
 def test_the_kind_of_an_event_is_its_category_else_what_the_person_says() -> None:
     told = ics("UID:1", "SUMMARY:Sale", "DTSTART;VALUE=DATE:20261201", "CATEGORIES:PROMOTION")
     plain = ics("UID:1", "SUMMARY:Sale", "DTSTART;VALUE=DATE:20261201")

@@ -111,8 +111,8 @@ class SignalFilter(Schema):
     summary="Tell up to 1,000 signals; the same value again changes nothing, a corrected one is a later version",
 )
 def post_signals(request: ApiRequest, idempotency_key: IdempotencyKey, body: SignalsBody) -> Written:
-    if request.auth.place_codes:
-        # A signal holds for products everywhere, which is more than a token of some places may change.
+    # Without a place a signal holds everywhere, which is more than a token of some places may change.
+    if any(not request.auth.may_at(signal.place or ALL_PLACES) for signal in body.signals):
         raise NotAllowed(actor=request.auth.name, ability="adjust demand")
     outcome = take_signals(
         signals=[_given(signal) for signal in body.signals],

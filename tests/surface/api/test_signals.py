@@ -106,6 +106,14 @@ def test_signals_are_listed_the_latest_first_page_by_page() -> None:
     assert reader.post("/signals", {"signals": [a_price()]}).status == 403
 
 
+def test_a_token_of_some_places_tells_nothing_that_holds_elsewhere() -> None:
+    make_place(code="TAINAN", name="Tainan store")
+    keelung = call_as(scopes=["demand:write"], places=["KEELUNG"])
+    assert keelung.post("/signals", {"signals": [a_price(place="KEELUNG")]}).body["added"] == 1
+    assert keelung.post("/signals", {"signals": [a_price(place="KEELUNG"), a_price()]}).status == 403
+    assert keelung.post("/signals", {"signals": [a_price(place="TAINAN")]}).status == 403
+
+
 def test_a_product_says_what_it_sells_like() -> None:
     buyer = call_as(scopes=["products:write"])
     saved = buyer.put("/products/SENCHA-100", {"currency": "TWD", "like_sku": "OOLONG-150"})

@@ -236,33 +236,52 @@ def _read_ics(*, name: str, text: str, kind: str, today: dt.date, time_zone: str
     entries: list[tuple[int, NewEntry]] = []
     faults: list[BadLine] = []
     events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    zone = ZoneInfo(time_zone)
+    moved = _moved(events=events, zone=zone)
     for number, event in enumerate(events, start=1):
         try:
-            entries.extend(
-                (number, entry) for entry in _of_event(event=event, kind=kind, today=today, time_zone=time_zone)
-            )
+            found = list(_of_event(event=event, kind=kind, today=today, zone=zone, moved=moved))
         except _Refused as fault:
             faults.append(BadLine(number, fault.reason, fault.value[:80]))
+        except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
+            faults.append(BadLine(number, "its days are not understood"))
+        else:
+            entries.extend((number, entry) for entry in found)
         if len(entries) > MOST_ENTRIES:
             break
     return ReadCalendar(entries, faults)
 
 
-def _of_event(*, event: Any, kind: str, today: dt.date, time_zone: str) -> Iterator[NewEntry]:
+def _moved(*, events: Sequence[Any], zone: ZoneInfo) -> set[tuple[str, dt.date]]:
+    """The happenings of repeating events that stand in the file once more, changed: their days are not expanded."""
+    return {
+        (str(event.get("UID", "")), _local(event.decoded("RECURRENCE-ID"), zone))
+        for event in events
+        if isinstance(getattr(event.get("RECURRENCE-ID"), "dt", None), dt.date)
+    }
+
+
+def _of_event(
+    *, event: Any, kind: str, today: dt.date, zone: ZoneInfo, moved: set[tuple[str, dt.date]]
+) -> Iterator[NewEntry]:
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         return
     name = " ".join(str(event.get("SUMMARY", "")).split())[:LONGEST_TEXT]
     if not name:
         raise _Refused("it has no name")
-    first, days = _span(event=event, zone=ZoneInfo(time_zone))
+    first, days = _span(event=event, zone=zone)
     categories = event.get("CATEGORIES")
     words = [str(word) for word in getattr(categories, "cats", [])] if categories is not None else []
     told = next((_KINDS[word.lower()] for word in words if word.lower() in _KINDS), kind)
     note = str(event.get("DESCRIPTION", "")).strip()[:2000]
+    key = str(event.get("UID", ""))
+    is_series = "RECURRENCE-ID" not in event
     for start in _starts(event=event, first=first, days=days, today=today):
+        if is_series and (key, start) in moved:
+            continue
         last = start + dt.timedelta(days=days - 1)
         entry = NewEntry(kind=told, name=name, from_date=start, until_date=last, note=note)
-        yield _keyed(entry, source=f"ics {event.get('UID', '')}")
+        yield _keyed(entry, source=f"ics {key}")
 
 
 def _span(*, event: Any, zone: ZoneInfo) -> tuple[dt.date, int]:

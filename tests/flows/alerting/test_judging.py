@@ -320,6 +320,10 @@ def test_three_weeks_prove_nothing_and_neither_does_what_the_band_allows() -> No
     assert drift(weeks(count=5, planned=14.0, deviation=10.0), history(daily=3.0)).is_empty()
 
 
+def test_a_shop_without_any_sale_has_lost_its_orders_and_not_its_customers() -> None:
+    assert drift(weeks(count=5, planned=14.0), history(daily=0.0)).is_empty()
+
+
 def test_a_certain_but_small_bias_is_no_alert() -> None:
     assert drift(weeks(count=8, planned=700.0), history(daily=110.0)).is_empty()
 

@@ -12,7 +12,7 @@ from reorder.domain.customers.models import Customer
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.messaging.models import ConsentEntry, MessageDecision, OutboxItem, OutboxMessage
 from reorder.domain.planning import queries as planning
-from reorder.domain.planning.models import CustomerStatistic, CustomerValue, DueDate, PairStatistic
+from reorder.domain.planning.models import Alert, CustomerStatistic, CustomerValue, DueDate, PairStatistic
 from reorder.domain.purchasing.models import Offer, Proposal
 from reorder.flows.nightly import NightReport
 from tests.factories.shop import AS_OF, NIGHT_AT, PACK_UNITS, PLANNED_TOGETHER, UNSUPPLIED
@@ -43,6 +43,7 @@ def test_steps_run_in_order_and_each_is_recorded(night: NightReport) -> None:
             "propose_purchases",
             "plan_reminders",
             "recommend",
+            "raise_alerts",
             "check_ledger",
         )
     ]
@@ -56,6 +57,7 @@ def test_each_step_says_how_many_rows_it_read_and_wrote(night: NightReport) -> N
     assert counts["count_statistics"] == (customers, pairs + customers)
     assert counts["value_customers"] == (customers, CustomerValue.objects.count())
     assert counts["predict_due_dates"] == (pairs, DueDate.objects.count())
+    assert counts["raise_alerts"] == (inventory.frame_position().height, Alert.objects.count())
     assert counts["forecast_demand"][1] == planning.frame_forecast().height
     assert counts["build_demand_plan"][1] == planning.frame_demand_plan().height
     assert counts["set_stock_targets"][1] == planning.frame_targets().height

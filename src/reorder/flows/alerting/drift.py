@@ -49,7 +49,11 @@ def judge_drift(
     )
     if done.is_empty():
         return pl.DataFrame(schema=FOUND)
-    tested = _test(_compare(weeks=done, history=history))
+    compared = _compare(weeks=done, history=history)
+    if compared["sold_units"].sum() <= 0:
+        # A shop that sold nothing at all has lost its orders on the way, not its customers.
+        return pl.DataFrame(schema=FOUND)
+    tested = _test(compared)
     named = tested.filter(pl.col("is_named"), pl.col("bias_share").abs() >= LEAST_BIAS)
     rows = _with_stake(named.join(costs, on=_KEY, how="left"), currency=thresholds.currency)
     facts = {

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 KIND_WORDS: Final[dict[str, Promise]] = {
-    "runs_out": _("Runs out"),
+    "runs_out": _("Running out"),
     "below_safety_stock": _("Below safety stock"),
     "late_order": _("Late order"),
     "unconfirmed_order": _("Unconfirmed order"),

@@ -232,7 +232,7 @@ def test_the_list_goes_out_as_a_file(client: Client) -> None:
     sign_in(client, role="buyer")
     lines = b"".join(client.get("/alerts/export/?format=csv").streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0].startswith("About,SKU,What,How urgent,Place")
-    assert lines[1].startswith('Oolong 150 g,OOLONG-150,Runs out,warning,KEELUNG,,"93% likely to run out before')
+    assert lines[1].startswith('Oolong 150 g,OOLONG-150,Running out,warning,KEELUNG,,"93% likely to run out before')
 
 
 def test_a_person_chooses_how_to_hear_and_is_told_what_is_missing(client: Client) -> None:

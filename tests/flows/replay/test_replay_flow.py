@@ -66,7 +66,10 @@ def test_a_night_decides_the_same_when_its_future_does_not_exist() -> None:
     assert count > 100
     assert_frame_equal(before.targets, after.targets)
     assert after.figures["forecast"]["units"] == 0
-    assert after.figures["forecast"]["forecast_units"] == before.figures["forecast"]["forecast_units"]
+    # Joined with other sales the same days are summed in another order.
+    assert after.figures["forecast"]["forecast_units"] == pytest.approx(
+        before.figures["forecast"]["forecast_units"], rel=1e-12
+    )
 
 
 def test_days_that_cannot_be_replayed_are_explained() -> None:

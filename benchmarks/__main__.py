@@ -25,6 +25,7 @@ if __name__ == "__main__":
             "--quality",
             "1",
         ],
+        ["benchmarks.demand_parts"],
         ["benchmarks.drain", "--pairs", str(int(300_000 * scale))],
         ["benchmarks.scale", "--pairs", *(str(int(pairs * scale)) for pairs in (1_000_000, 3_000_000, 10_000_000))],
     ):

@@ -14,7 +14,7 @@ from reorder.domain.catalog import bundles
 from reorder.domain.catalog.bundles import Component
 from reorder.domain.planning.rules import COMMITTED_KINDS
 from reorder.domain.staff.operations import record_audit
-from reorder.domain.storage import one_transaction
+from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.flows.demand_plan.committing import CommitmentLine, commit_demand
 from reorder.flows.file_import.lists import ListRow, RefusedRow, read_list
 from reorder.kernel.errors import BadInput, explain_error
@@ -97,7 +97,7 @@ def import_commitments(
         else:
             groups.setdefault(name, []).append((row, line))
     changed = taken = 0
-    with one_transaction():
+    with widened_transaction():
         for (kind, key), made in groups.items():
             if (kind, key) in spoilt:
                 refused += [RefusedRow(row.number, "another row of it was refused") for row, _line_of in made]
@@ -138,7 +138,7 @@ def import_bundles(*, path: Path, decided_by: str, is_trial: bool = False) -> Li
         else:
             groups.setdefault(row.cell("bundle"), []).append((row, part))
     changed = taken = 0
-    with one_transaction():
+    with widened_transaction():
         for sku, made in groups.items():
             if sku in spoilt:
                 refused += [RefusedRow(row.number, "another row of it was refused") for row, _ in made]

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 GATE_DAYS: Final = 14
 # Fewer looks back say nothing.
 FEWEST_ORIGINS: Final = 6
-# A weight is worth as much as if two more looks back had shown that it should be zero.
-_SHRINKING_ORIGINS: Final = 2.0
+# A weight is worth as much as if one more look back had shown that it should be zero.
+_SHRINKING_ORIGINS: Final = 1.0
 LARGEST_WEIGHT: Final = 2.0
 # Units by which a product's own ratio of sold to bottom-up is drawn to that of the shop.
 _SCALE_UNITS: Final = 25.0

@@ -1,7 +1,7 @@
 """`reorder release`, `refuse`, `automatic`: the second person's word, and ordering without a person."""
 
 import getpass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from django.utils.translation import gettext as _
@@ -87,15 +87,15 @@ def automatic(
         )
 
 
-def _reasons(code: str, parameters: dict[str, str], left: list[dict[str, str]]) -> str:
+def _reasons(code: str, parameters: dict[str, str], left: list[dict[str, Any]]) -> str:
     from reorder.engine.reasons import TEMPLATES, render
 
     said = [render(code=code, parameters=parameters, translate=_)]
     for line in left[:20]:
         # A line that shares the outcome of all is not said again.
         if line["code"] != code and line["code"] in TEMPLATES:
-            given = dict(line["parameters"])
-            said.append(f"{line['sku']}: {render(code=line['code'], parameters=given, translate=_)}")
+            words = render(code=line["code"], parameters=line["parameters"], translate=_)
+            said.append(f"{line['sku']}: {words}")
     return " ".join(said)
 
 

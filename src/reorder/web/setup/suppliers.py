@@ -21,7 +21,8 @@ from reorder.kernel.formatting import format_money, format_units
 from reorder.web import lists
 from reorder.web.access import desk, get_actor
 from reorder.web.measures import unit_words
-from reorder.web.setup.forms import (
+from reorder.web.setup.pages import show_form
+from reorder.web.setup.supplier_forms import (
     WEEKDAYS,
     OfferForm,
     OfferTermsForm,
@@ -30,7 +31,6 @@ from reorder.web.setup.forms import (
     offer_values,
     supplier_values,
 )
-from reorder.web.setup.pages import show_form
 from reorder.web.templatetags.reorder import listed, state_mark
 
 _manage = Ability.MANAGE_SUPPLIERS

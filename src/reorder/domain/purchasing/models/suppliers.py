@@ -1,5 +1,7 @@
 """Suppliers and what they ask for our products."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Cast, Coalesce, Round
@@ -9,7 +11,7 @@ def line_cost(*, units: str) -> Cast:
     """The cost of a line in whole minor units: by the price of its order unit where it has one."""
     by_order_unit = models.F(units) * models.F("order_unit_cost_minor") / models.F("order_unit_units")
     by_unit = models.F(units) * models.F("unit_cost_minor")
-    exact = models.DecimalField(max_digits=40, decimal_places=10)
+    exact: models.DecimalField[Any, Any] = models.DecimalField(max_digits=40, decimal_places=10)
     cost = Coalesce(
         models.ExpressionWrapper(by_order_unit, output_field=exact),
         models.ExpressionWrapper(by_unit, output_field=exact),

@@ -133,17 +133,19 @@ def _with_offers(*, lines: pl.DataFrame) -> pl.DataFrame:
         "order_unit_units",
         "order_unit_cost_minor",
     )
-    schema = {
-        "sku": pl.String,
-        "supplier": pl.String,
-        "product_id": pl.Int64,
-        "supplier_id": pl.Int64,
-        "unit_cost_minor": pl.Int64,
-        "currency": pl.String,
-        "order_unit": pl.String,
-        "order_unit_units": _UNITS,
-        "order_unit_cost_minor": pl.Int64,
-    }
+    schema = pl.Schema(
+        {
+            "sku": pl.String(),
+            "supplier": pl.String(),
+            "product_id": pl.Int64(),
+            "supplier_id": pl.Int64(),
+            "unit_cost_minor": pl.Int64(),
+            "currency": pl.String(),
+            "order_unit": pl.String(),
+            "order_unit_units": _UNITS,
+            "order_unit_cost_minor": pl.Int64(),
+        }
+    )
     places = pl.DataFrame(
         [(place.code, place.id) for place in list_places()],
         schema={"place": pl.String, "place_id": pl.Int64},

@@ -22,7 +22,7 @@ class WaitingOrder:
     cost_minor: int
     lines_count: int
     limit_minor: int | None
-    requested_at: dt.datetime
+    requested_at: dt.datetime | None
     requested_by: str
 
 

@@ -103,7 +103,7 @@ def build_panel(*, history: pl.DataFrame, known_future: pl.DataFrame | None, hor
     future = _future(history=history, known_future=known_future)
     keys = pl.concat([history.select(KEY), future.select(KEY)]).unique().sort(KEY)
     numbered = keys.with_row_index("series")
-    history = history.join(numbered, on=KEY, how="left")
+    history = history.join(numbered, on=KEY, how="left").drop("sku")  # names are long, and there are millions of rows
     last = history["date"].max()
     first = history["date"].min()
     if not isinstance(last, date) or not isinstance(first, date):
@@ -114,7 +114,7 @@ def build_panel(*, history: pl.DataFrame, known_future: pl.DataFrame | None, hor
     age_days[starts["series"].to_numpy()] = (
         starts.select((pl.lit(last) - pl.col("date")).dt.total_days() + 1).to_series().to_numpy()
     )
-    recent = history.filter(pl.col("date") > last - timedelta(days=days))
+    recent = history.filter(pl.col("date") > last - timedelta(days=days)) if days == HISTORY_DAYS else history
     rows, columns = _cells(recent, last=last, days=days)
     units = np.zeros((keys.height, days))
     units[rows, columns] = recent["units"].to_numpy()

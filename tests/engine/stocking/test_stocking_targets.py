@@ -54,15 +54,19 @@ def set_for(
 
 
 def slow_quantile(sold: list[float], *, lead_shares: dict[int, float], review_days: int, level: float) -> float:
-    """The quantile rule in plain loops over the last 364 days."""
+    """The quantile rule in plain loops over the last 364 days: means move with the trend, deviations with its root."""
     sold = sold[-364:]
+    trend = slow_trend(sold)
     weighted: list[tuple[float, float]] = []
     for lead, share in lead_shares.items():
         span = lead + review_days
         ends = range(span, len(sold) + 1)
         decay = [0.5 ** ((len(sold) - end) / HALF_LIFE_DAYS) for end in ends]
+        sums = [sum(sold[end - span : end]) for end in ends]
+        mean = sum(units * weight for units, weight in zip(sums, decay, strict=True)) / sum(decay)
         weighted += [
-            (sum(sold[end - span : end]), share * weight / sum(decay)) for end, weight in zip(ends, decay, strict=True)
+            (max(mean * trend + (units - mean) * trend**0.5, 0.0), share * weight / sum(decay))
+            for units, weight in zip(sums, decay, strict=True)
         ]
     reached = 0.0
     for value, weight in sorted(weighted):
@@ -102,10 +106,7 @@ def test_the_quantile_rule_equals_plain_loops_on_random_demand_and_lead_times() 
     ).frame
 
     shares = {2: 0.2, 4: 0.3, 9: 0.5}
-    expected = [
-        slow_quantile(days, lead_shares=shares, review_days=2, level=0.9) * slow_trend(days[-364:])
-        for days in sold.values()
-    ]
+    expected = [slow_quantile(days, lead_shares=shares, review_days=2, level=0.9) for days in sold.values()]
     # Sold by the piece, so to the nearest piece.
     assert frame["reorder_point_units"].to_list() == [math.floor(units + 0.5) for units in expected]
 
@@ -115,7 +116,7 @@ def test_a_product_sold_by_weight_is_not_rounded_to_pieces() -> None:
 
     target = set_for(sold, leads=[3] * 12, service_level=0.9)
 
-    expected = slow_quantile(sold, lead_shares={3: 1.0}, review_days=1, level=0.9) * slow_trend(sold)
+    expected = slow_quantile(sold, lead_shares={3: 1.0}, review_days=1, level=0.9)
     assert target["reorder_point_units"] == pytest.approx(expected)
 
 
@@ -133,7 +134,9 @@ def test_demand_that_rose_lately_lifts_the_level_half_of_the_way() -> None:
 def slow_loss(sold: list[float], *, span: int, level: float, trend: float) -> float:
     ends = range(span, len(sold) + 1)
     decay = [0.5 ** ((len(sold) - end) / HALF_LIFE_DAYS) for end in ends]
-    beyond = [max(sum(sold[end - span : end]) * trend - level, 0.0) for end in ends]
+    sums = [sum(sold[end - span : end]) for end in ends]
+    mean = sum(units * weight for units, weight in zip(sums, decay, strict=True)) / sum(decay)
+    beyond = [max(max(mean * trend + (units - mean) * trend**0.5, 0.0) - level, 0.0) for units in sums]
     return sum(units * weight for units, weight in zip(beyond, decay, strict=True)) / sum(decay)
 
 

@@ -76,9 +76,11 @@ def set_targets(
     """Safety stock, reorder point and order-up-to level (selling units) for every row of `terms`.
 
     `quantile` takes the service-level quantile of the sum of demand over lead time + review days in the last 364 days
-    (half-life 120 days, the level moved half of the way to that of the last four weeks), with lead times from the supplier's receipts; `forecast` keeps that shape and takes the level
-    from the forecast; `textbook` is z σ √L, `textbook_lead_time_variance` adds the lead time's own variance. Rows with
-    too short a history for windows get the gamma law (method `gamma`), rows without a forecast the quantile rule.
+    (newer days weigh more, and the last weeks move the level), with lead times from the supplier's receipts;
+    `forecast` keeps that shape and takes the level from the forecast; `textbook` is z σ √L,
+    `textbook_lead_time_variance` adds the lead time's own variance. Rows with too short a history for windows get the
+    gamma law (method `gamma`), rows without a forecast the quantile rule. Where `terms` carry a fill_rate, the level
+    is the least that loses no more units in a cycle than it allows.
     Order-up-to lies one economic order quantity above the reorder point. `terms` may add `supplier` and
     `quoted_lead_days`, used where receipts are missing. History on and after `as_of` is ignored.
 

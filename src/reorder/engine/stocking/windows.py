@@ -11,9 +11,9 @@ from reorder.engine.stocking.leads import IntArray
 from reorder.engine.stocking.textbook import FloatArray
 
 HISTORY_DAYS = 364
-HALF_LIFE_DAYS = 120
+HALF_LIFE_DAYS = 90
 # The last weeks move the level of the year half of the way (in logarithms): a change that lasts is followed at once,
-# chance only half. Half, four weeks and ten units were chosen on eight draws of the open M5 series at three dates.
+# chance only half. Chosen, with the half-life, on four draws of the open M5 series at three dates.
 TREND_DAYS, TREND_SHARE, TREND_PRIOR_UNITS, MOST_TREND = 28, 0.5, 10.0, 2.0
 # Windows longer than this overlap too much in a year to show a tail: longer spans are scaled up from this one.
 LONGEST_WINDOW_DAYS = 60
@@ -202,16 +202,18 @@ def _windows(
         weight /= np.maximum(weight.sum(1, keepdims=True), 1e-12)
         if span > days:
             value = _stretch(value=value, weight=weight, ratio=span / days)
+        moved = np.where(np.isnan(wanted[:, number]), trend, 1.0)
+        value = _stretch(value=value, weight=weight, ratio=moved[:, None])
         middle = (value * weight).sum(1)
-        level = np.where(np.isnan(wanted[:, number]), middle * trend, wanted[:, number])
+        level = np.where(np.isnan(wanted[:, number]), middle, wanted[:, number])
         value = value * (level / np.where(middle > 0, middle, 1.0))[:, None]
         values.append(value)
         weights.append(weight * shares[:, [number]])
     return np.concatenate(values, axis=1), np.concatenate(weights, axis=1)
 
 
-def _stretch(*, value: FloatArray, weight: FloatArray, ratio: float) -> FloatArray:
-    """Sums over a longer span: the mean grows with the span, the deviation with its root."""
+def _stretch(*, value: FloatArray, weight: FloatArray, ratio: float | FloatArray) -> FloatArray:
+    """Sums over a longer span or at another level: the mean grows with the ratio, the deviation with its root."""
     mean = (value * weight).sum(1, keepdims=True)
     stretched: FloatArray = np.maximum(mean * ratio + (value - mean) * ratio**0.5, 0.0)
     return stretched

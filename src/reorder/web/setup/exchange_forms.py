@@ -103,7 +103,7 @@ def read_rate_file(*, content: bytes) -> list[NewRate]:
     heads = {(name or "").strip().lower() for name in reader.fieldnames or ()}
     if not set(_COLUMNS) <= heads:
         raise BadRateFile(row=1, reason="a column is missing")
-    rates = []
+    rates: list[NewRate] = []
     for number, raw in enumerate(reader, start=2):
         row = {(name or "").strip().lower(): str(value or "").strip() for name, value in raw.items() if name}
         if not any(row.values()):

@@ -65,6 +65,6 @@ def list_acknowledgements(*, order_id: int) -> list[AcknowledgementRow]:
         )
     )
     return [
-        AcknowledgementRow(*key, lines=tuple(AnswerLineRow(*row[6:]) for row in rows))
+        AcknowledgementRow(*key, tuple(AnswerLineRow(*row[6:]) for row in rows))
         for key, rows in groupby(found, key=itemgetter(slice(6)))
     ]

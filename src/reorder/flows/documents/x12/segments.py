@@ -15,6 +15,20 @@ COMPONENT: Final = ">"
 SEGMENT: Final = "~"
 _NOT_IN_TEXT: Final = re.compile(r"[*>~\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ISA_LENGTH: Final = 106
+# What can be wrong with an envelope, as `_require` says it.
+ENVELOPE_FAULT_TEMPLATES: Final = (
+    "it does not end with IEA",
+    "the control numbers of ISA and IEA differ",
+    "IEA counts other groups",
+    "the control number is no number",
+    "ISA must have sixteen elements",
+    "a group must begin with GS",
+    "SE counts other segments",
+    "the control numbers of ST and SE differ",
+    "a group must end with GE",
+    "GE counts other transaction sets",
+    "the control numbers of GS and GE differ",
+)
 _MOST_CHARACTERS: Final = 5_000_000
 
 

@@ -178,6 +178,19 @@ def test_a_server_that_is_down_is_asked_with_growing_waits_and_then_the_digest_i
     assert len(set(line.retry_keys)) == 1
 
 
+def test_what_nobody_sent_within_a_day_is_parked_and_not_sent_by_itself(line: Line) -> None:
+    listen(by_line=True, line_user_id=LINE_ID, is_urgent=True)
+    alert()
+    line.answers = [500]
+    flow.send_alerts(moment=MONDAY_MORNING + MINUTE)
+
+    later = flow.send_alerts(moment=MONDAY_MORNING + 25 * HOUR)
+
+    assert (later.failed_count, len(line.requests)) == (1, 1)
+    digest = AlertDigest.objects.get()
+    assert (digest.state, digest.error) == ("failed", "not sent within a day")
+
+
 def test_a_refused_token_parks_the_digest_at_once_and_a_person_sends_it_again_under_a_new_key(line: Line) -> None:
     user_id = listen(by_line=True, line_user_id=LINE_ID, is_urgent=True)
     alert()

@@ -18,6 +18,7 @@ from reorder.domain.staff.rules import Actor
 
 # An attempt is over long before this, by its timeouts.
 SENDING_LEASE: Final = dt.timedelta(minutes=10)
+STALE_AFTER: Final = dt.timedelta(days=1)
 # LINE remembers a retry key for a day; all repetitions lie within it.
 RETRY_WAITS: Final = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 _LINE_ID: Final = re.compile(r"U[0-9a-f]{32}")
@@ -173,6 +174,12 @@ def plan_digests(*, digests: Collection[NewDigest], moment: dt.datetime) -> int:
         ignore_conflicts=True,
     )
     return len(made)
+
+
+def park_old_pushes(*, moment: dt.datetime) -> int:
+    """Park LINE digests whose moment passed a day ago: LINE has forgotten their retry keys, and they are no news."""
+    old = AlertDigest.objects.filter(way="line", state__in=["planned", "sending"], send_after__lte=moment - STALE_AFTER)
+    return old.update(state="failed", finished_at=moment, error="not sent within a day")
 
 
 def claim_push(*, moment: dt.datetime) -> DigestRow | None:

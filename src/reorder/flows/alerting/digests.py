@@ -154,6 +154,7 @@ def _mail(*, digest: NewDigest, subject: str, name: str, moment: dt.datetime) ->
 
 def _push(*, told: Told, moment: dt.datetime) -> None:
     now = _running_clock(moment)
+    told.failed_count += alert_people.park_old_pushes(moment=moment)
     for _ in range(_PUSHES_MOST):
         digest = alert_people.claim_push(moment=now())
         if digest is None:

@@ -155,7 +155,7 @@ def judge_campaign(*, seed: int) -> Bias:
 
 
 def judge_recurring(*, seed: int) -> Bias:
-    """Sixty recurring orders of three units signed yesterday, each delivered weekly from tomorrow on; bias of four weeks."""
+    """Sixty recurring orders of three units signed yesterday, delivered weekly from tomorrow on; bias of four weeks."""
     dice = np.random.default_rng(seed)
     origin = _origin(days=364)
     units = dice.poisson(20, 364 + 28).astype(float)

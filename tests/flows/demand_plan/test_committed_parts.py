@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from reorder.domain.planning.rules import ALL_PLACES
+from reorder.flows.demand_plan.event_parts import with_event_units
 from reorder.flows.demand_plan.freeing import close_series, take_out_commitments
 from reorder.flows.demand_plan.hindsight import explode_expected
 from reorder.flows.demand_plan.parts import compose_plan, sum_commitments
@@ -284,3 +285,27 @@ def test_expected_bundles_count_as_what_they_are_made_of() -> None:
     told = pl.DataFrame({"sku": ["GIFT", OOLONG], "units_7": [3.0, 1.0]})
     leaves = pl.DataFrame({"bundle": ["GIFT", "GIFT"], "subject": [OOLONG, "CUP"], "units": [2.0, 1.0]})
     assert explode_expected(expected=told, leaves=leaves).sort("sku").rows() == [("CUP", 3.0), (OOLONG, 7.0)]
+
+
+def test_units_of_an_event_are_told_apart_by_the_closest_effect() -> None:
+    daily = normal_forecast(mean=138.0, days=2).select("sku", "place", "date", "mean_units")
+    known = daily.select("sku", "place", "date").with_columns(
+        event=pl.Series(["Mid-autumn", None], dtype=pl.String), on_promotion=pl.Series([False, True])
+    )
+    effects = pl.DataFrame(
+        {
+            "name": ["event", "event", "on_promotion"],
+            "value": ["Mid-autumn", "Mid-autumn", None],
+            "scope": ["shop", "sku", "category"],
+            "key": ["", OOLONG, "tea"],
+            "effect_share": [0.1, 0.38, 1.0],
+        }
+    )
+    told = with_event_units(
+        daily=daily,
+        known_future=known,
+        effects=effects,
+        subjects=pl.DataFrame({"sku": [OOLONG], "category_code": ["tea"]}),
+    )
+    # 138 = 100 × 1.38; and half of a doubled day.
+    assert told["event_units"].to_list() == pytest.approx([38.0, 69.0])

@@ -18,6 +18,7 @@ from reorder.domain.planning import operations as planning
 from reorder.engine import demand
 from reorder.engine.frames import InvalidFrame
 from reorder.flows.demand_plan.censoring import mark_empty_days
+from reorder.flows.demand_plan.event_parts import with_event_units
 from reorder.flows.demand_plan.expectations import apply_expectations
 from reorder.flows.demand_plan.freeing import close_series, take_out_commitments
 from reorder.flows.demand_plan.inputs import ForecastInputs, load_inputs
@@ -75,7 +76,8 @@ def forecast_baseline(
     entries = signals.list_entries_known(
         from_date=as_of, before_date=as_of + dt.timedelta(days=horizon_days), known_before=moment
     )
-    daily = apply_expectations(daily=made.daily, entries=entries, subjects=subjects, as_of=as_of)
+    told = with_event_units(daily=made.daily, known_future=inputs.known_future, effects=made.effects, subjects=subjects)
+    daily = apply_expectations(daily=told, entries=entries, subjects=subjects, as_of=as_of)
     made = replace(made, daily=daily)
     weeks = forecast_by_week(forecast=made, categories=subjects)
     with transaction.atomic():

@@ -140,6 +140,17 @@ def frame_demand_plan() -> pl.DataFrame:
     )
 
 
+def frame_planned_shares(*, subjects: Sequence[str]) -> pl.DataFrame:
+    """How the baseline of each of these subjects is spread over places: sku (subject), place, share."""
+    return read_frame(
+        query="""SELECT subject AS sku, place_code AS place,
+                        sum(baseline_units) / sum(sum(baseline_units)) OVER (PARTITION BY subject) AS share
+                 FROM planning_demandplanday WHERE subject = ANY({subjects}::text[])
+                 GROUP BY subject, place_code HAVING sum(baseline_units) > 0""",
+        parameters={"subjects": list(subjects)},
+    )
+
+
 def frame_forecast_weeks() -> pl.DataFrame:
     """The baseline by weeks: scope, key, place, week, mean_units and the quantiles of the week's sum."""
     return read_frame(

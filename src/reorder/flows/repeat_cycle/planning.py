@@ -28,6 +28,7 @@ from reorder.domain.storage import holding_advisory_lock
 from reorder.engine.repurchase import Uplift
 from reorder.flows.repeat_cycle.budgeting import draw_curve, size_budget
 from reorder.flows.repeat_cycle.checking import ReminderFacts, check_reminders
+from reorder.flows.repeat_cycle.committing import commit_reminders
 from reorder.flows.repeat_cycle.contacting import choose_moments
 from reorder.flows.repeat_cycle.deciding import decide_reminders, with_cycle_keys
 from reorder.flows.repeat_cycle.learning import learn_reminder_uplift
@@ -93,6 +94,8 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
             messaging_operations.record_decisions(run_key=run_id, decisions=decided)
             messaging_operations.forget_decisions(decided_before=moment - dt.timedelta(days=DECISIONS_KEPT_DAYS))
             # A night that is repeated finds everybody reminded already, and has nothing to tell of budgets.
+            if planned.new_count:
+                commit_reminders(decided=decided, uplift=uplift, as_of=as_of, moment=moment)
             if planned.new_count or not has_curve(as_of=as_of):
                 _keep_curve(checked=checked, rules=rules, hit_shares=hit_shares)
     counts = decided.group_by("reason_code").len().sort("reason_code")

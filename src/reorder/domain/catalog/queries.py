@@ -47,6 +47,14 @@ def frame_products() -> pl.DataFrame:
     return read_frame(query=_PRODUCTS)
 
 
+def frame_shelf_lives() -> pl.DataFrame:
+    """Products that expire: sku, shelf_life_days."""
+    return read_frame(
+        query="""SELECT sku, shelf_life_days::float8 AS shelf_life_days FROM catalog_product
+                 WHERE shelf_life_days > 0 ORDER BY sku"""
+    )
+
+
 def frame_subjects() -> pl.DataFrame:
     """Every planning subject with the category it belongs to: sku (subject), category_code, empty where it has none."""
     return read_frame(query=_SUBJECTS)

@@ -40,6 +40,11 @@ class BadStockRule(BadInput):
     template = "This stock rule cannot be set: {reason}."
 
 
+class BadServicePolicyChoice(BadInput):
+    code = "planning.bad_service_policy"
+    template = "This service policy cannot be chosen: {reason}."
+
+
 class UnknownStockRule(NotFound):
     code = "planning.unknown_stock_rule"
     template = "There is no stock rule for {subject} there, or it was taken back already."
@@ -163,6 +168,10 @@ REASON_TEMPLATES = (
     "a service level lies above 0 and below 100 %",
     "there is no such method",
     "lay down at least one thing",
+    "there is no such kind",
+    "review days lie from 1 to 90",
+    "keeping costs from 0 to 500 % a year",
+    "an order cannot cost less than nothing",
     "the moment is over already",
     "choose a day after today",
     "an hour lies between 0 and 23",

@@ -105,6 +105,8 @@ _TARGET_COLUMNS = [
     "committed_units",
     "lead_days",
     "lost_unit_cost",
+    "class_code",
+    "fill_rate",
     "method",
     "reason_code",
     "reason_parameters",
@@ -237,9 +239,11 @@ def save_standings(*, run_id: int, standings: pl.DataFrame) -> int:
 
 
 def save_targets(*, run_id: int, targets: pl.DataFrame) -> int:
-    """Replace the stock targets; columns sku, place and those of Target."""
+    """Replace the stock targets; columns sku, place and those of Target (class and fill rate may be missing)."""
     run_sql(statement="DELETE FROM planning_target")
-    return copy_frame(table="planning_target", frame=_keyed(targets, run_id).select(*_KEY, *_TARGET_COLUMNS))
+    unknown = {"class_code": pl.lit(""), "fill_rate": pl.lit(None, dtype=pl.Float64)}
+    whole = targets.with_columns(**{name: value for name, value in unknown.items() if name not in targets.columns})
+    return copy_frame(table="planning_target", frame=_keyed(whole, run_id).select(*_KEY, *_TARGET_COLUMNS))
 
 
 def forget_customer(*, customer_id: int) -> None:

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('review_days', models.PositiveSmallIntegerField(null=True)),
                 ('holding_share_per_year', models.FloatField(help_text='What keeping costs, as a share of the cost price.', null=True)),
                 ('order_cost_minor', models.BigIntegerField(null=True)),
+                ('sells_probability', models.FloatField(db_default=0.9, default=0.9, help_text='How sure it must be that goods sell before they expire.')),
                 ('note', models.TextField(blank=True, db_default='', default='')),
                 ('decided_by', models.TextField()),
                 ('decided_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),

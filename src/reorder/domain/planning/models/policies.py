@@ -25,6 +25,9 @@ class ServicePolicy(models.Model):
     review_days = models.PositiveSmallIntegerField(null=True)
     holding_share_per_year = models.FloatField(null=True, help_text="What keeping costs, as a share of the cost price.")
     order_cost_minor = models.BigIntegerField(null=True)
+    sells_probability = models.FloatField(
+        default=0.9, db_default=0.9, help_text="How sure it must be that goods sell before they expire."
+    )
     note = models.TextField(blank=True, default="", db_default="")
     decided_by = models.TextField()
     decided_at = models.DateTimeField(db_default=Now(), editable=False)

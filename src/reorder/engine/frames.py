@@ -12,6 +12,7 @@ from reorder.kernel.errors import BadInput
 
 DAY = pl.Date()
 MOMENT = pl.Datetime("us", "UTC")
+MOST_UNITS = 1e15  # a day's sales above this are a broken file; their squares would overflow
 
 
 class InvalidFrame(BadInput):
@@ -30,6 +31,7 @@ class Column:
     optional: bool = False
     minimum: float | None = None
     above: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ HISTORY = Frame(
         "sku": _TEXT,
         "place": _TEXT,
         "date": Column(DAY),
-        "units": Column(pl.Float64(), minimum=0.0),
+        "units": Column(pl.Float64(), minimum=0.0, maximum=MOST_UNITS),
         "in_stock": Column(pl.Boolean(), nullable=True, optional=True),
     },
     key=("sku", "place", "date"),
@@ -221,6 +223,8 @@ def _require_column(*, table: pl.DataFrame, frame: str, name: str, column: Colum
         _refuse(~values.is_finite(), frame=frame, name=name, reason="is not a finite number")
     if column.minimum is not None:
         _refuse(values < column.minimum, frame=frame, name=name, reason=f"is below {column.minimum:g}")
+    if column.maximum is not None:
+        _refuse(values > column.maximum, frame=frame, name=name, reason=f"is above {column.maximum:g}")
     if column.above is not None:
         _refuse(values <= column.above, frame=frame, name=name, reason=f"must be above {column.above:g}")
     return table.with_columns(values.alias(name))

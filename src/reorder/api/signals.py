@@ -36,7 +36,7 @@ class SignalIn(Given):
     sku: _Loose | None = Field(default=None, description="A price belongs to one product.")
     category: _Loose | None = None
     place: _Loose | None = Field(default=None, description="All places, when nothing is said.")
-    number: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+    number: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = Field(
         default=None,
         description="A price in major units, a discount as a share (0.2), degrees, 1 for open and 0 for closed.",
     )

@@ -101,15 +101,17 @@ def get_order_details(*, actor: Actor, number: str) -> OrderDetails:
     """One order of a place of the actor's; raises NotAllowed, UnknownPurchaseOrder."""
     order = access.get_purchase_order(actor=actor, number=number)
     keys = [order_letter_key(number=number), cancellation_letter_key(number=number)]
+    receipts = queries.list_receipts_of_order(order_id=order.id)
+    terms = queries.get_document_terms(supplier_code=order.supplier_code)
     return OrderDetails(
         order=order,
         proposals=queries.list_proposals_of_order(order_id=order.id),
-        receipts=queries.list_receipts_of_order(order_id=order.id),
+        receipts=receipts,
         letters=messaging.list_messages_by_key(idempotency_keys=keys),
         history=staff.list_audit(subject_kind="purchase_order", subject_key=number, limit=50),
         moves=list_moved_goods(cause_kind="purchase_order", cause_key=number),
         answers=queries.list_acknowledgements(order_id=order.id),
         charges=queries.list_charges(order_id=order.id),
         discrepancies=queries.list_discrepancies_of_order(order_id=order.id),
-        can_exchange=queries.get_document_terms(supplier_code=order.supplier_code).can_exchange,
+        can_exchange=terms.can_exchange,
     )

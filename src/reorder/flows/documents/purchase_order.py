@@ -56,7 +56,7 @@ def _values(
         "place_code": _clean(order.place_code),
         "facts": [
             [_("Ordered on"), day(order.placed_at.astimezone(time_zone).date())],
-            [_("Deliver by"), day(order.expected_date)],
+            [_("Deliver by"), day(order.asked_date or order.expected_date)],
             [_("Ordered by"), _clean(order.placed_by) or "–"],
             [_("Questions to"), _clean(shop_mail)],
             [_("Currency"), order.currency],
@@ -93,16 +93,35 @@ def _line(number: int, line: OrderLineRow, currency: str, digits: int) -> list[s
         _breakable(line.supplier_sku),
         _breakable(line.sku),
         _breakable(line.product_name),
-        _units(line.ordered_units),
-        _amount(line.unit_cost_minor, currency, digits),
+        _ordered(line),
+        _unit_cost(line, currency, digits),
         _amount(line.cost_minor, currency, digits),
     ]
+
+
+def _ordered(line: OrderLineRow) -> str:
+    """Selling units, and what they are bought by: `5 case (60)`."""
+    units = _units(line.ordered_units)
+    if not line.order_unit:
+        return units
+    return f"{_units(line.ordered_units / line.order_unit_units)} {_clean(line.order_unit)} ({units})"
+
+
+def _unit_cost(line: OrderLineRow, currency: str, digits: int) -> str:
+    """The price of a unit, or of what it is bought by."""
+    if line.order_unit_cost_minor is None:
+        return _amount(line.unit_cost_minor, currency, digits)
+    return f"{_amount(line.order_unit_cost_minor, currency, digits)} / {_clean(line.order_unit)}"
 
 
 def _decimals(order: PurchaseOrderRow) -> int:
     """No decimals where every amount is whole, else those of the currency: a column has one or the other."""
     digits = minor_digits(currency=order.currency)
-    amounts = [line.unit_cost_minor for line in order.lines] + [line.cost_minor for line in order.lines]
+    prices = [
+        line.unit_cost_minor if line.order_unit_cost_minor is None else line.order_unit_cost_minor
+        for line in order.lines
+    ]
+    amounts = prices + [line.cost_minor for line in order.lines]
     return 0 if all(amount % 10**digits == 0 for amount in amounts) else digits
 
 

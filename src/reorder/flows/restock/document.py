@@ -8,7 +8,7 @@ from django.conf import settings
 
 from reorder.domain.purchasing import operations, queries
 from reorder.domain.purchasing.errors import ExchangeNotSetUp
-from reorder.domain.purchasing.queries import PurchaseOrderRow
+from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
 from reorder.flows.documents import purchase_order_pdf
 from reorder.flows.documents.x12 import X12Parties, purchase_order_x12
 from reorder.kernel.money import Money
@@ -29,6 +29,9 @@ COLUMNS = (
     "unit_cost",
     "line_cost",
     "currency",
+    "order_unit",
+    "order_units",
+    "order_unit_cost",
 )
 
 
@@ -41,7 +44,7 @@ def order_as_csv(*, order: PurchaseOrderRow, placed_date: dt.date) -> bytes:
         cells = (
             order.number,
             placed_date.isoformat(),
-            order.expected_date.isoformat(),
+            (order.asked_date or order.expected_date).isoformat(),
             order.place_code,
             order.place_name,
             str(number),
@@ -52,9 +55,22 @@ def order_as_csv(*, order: PurchaseOrderRow, placed_date: dt.date) -> bytes:
             str(Money(line.unit_cost_minor, order.currency).major),
             str(Money(line.cost_minor, order.currency).major),
             order.currency,
+            *_order_unit(line, currency=order.currency),
         )
         writer.writerow([harmless_cell(text=cell) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
+
+
+def _order_unit(line: OrderLineRow, *, currency: str) -> tuple[str, str, str]:
+    """What a line is bought by, how many of it, and the price of one; empty where it is bought by the selling unit."""
+    if not line.order_unit:
+        return "", "", ""
+    price = line.order_unit_cost_minor
+    return (
+        line.order_unit,
+        plain_decimal(number=line.ordered_units / line.order_unit_units),
+        "" if price is None else str(Money(price, currency).major),
+    )
 
 
 def order_as_pdf(*, order: PurchaseOrderRow, language: str) -> bytes:

@@ -1,6 +1,7 @@
 """Exchange rates: what other currencies are worth, entered one by one or as a file."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from reorder.domain.purchasing import operations, queries
 from reorder.domain.purchasing.exchange import OLD_RATE_DAYS
 from reorder.domain.purchasing.operations import SavedRates
+from reorder.domain.purchasing.queries import UsedCurrency
 from reorder.domain.staff.rules import Ability
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, ReorderError, explain_error
@@ -69,9 +71,14 @@ def _today() -> dt.date:
     return clock.current_date(time_zone=settings.REORDER.time_zone)
 
 
-def _form(given: object) -> RateForm:
-    used = tuple(one.currency for one in queries.list_used_currencies())
-    return RateForm(given, initial={"rate_date": _today()}, shop_currency=settings.REORDER.currency, first=used)
+def _form(given: object, used: Sequence[UsedCurrency] | None = None) -> RateForm:
+    known = queries.list_used_currencies() if used is None else used
+    return RateForm(
+        given,
+        initial={"rate_date": _today()},
+        shop_currency=settings.REORDER.currency,
+        first=tuple(one.currency for one in known),
+    )
 
 
 def _draw(
@@ -81,7 +88,7 @@ def _draw(
     used = queries.list_used_currencies()
     unvalued, unvalued_count = queries.list_unvalued_offers(limit=_UNVALUED_SHOWN)
     context = {
-        "form": form or _form(None),
+        "form": form or _form(None, used),
         "refusal": explain_error(error=fault, translate=_) if fault else "",
         "shop_currency": settings.REORDER.currency,
         "used": [

@@ -7,10 +7,10 @@ from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from reorder.domain.purchasing.errors import UnknownPurchaseOrder
-from reorder.domain.purchasing.models import Offer, PurchaseOrder, Receipt, ReceiptLine
+from reorder.domain.purchasing.models import Offer, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from reorder.domain.purchasing.rules import line_cost
 
 
@@ -170,16 +170,17 @@ def list_receipts_of_order(*, order_id: int) -> list[ReceivedDelivery]:
 
 
 def _with_names() -> QuerySet[PurchaseOrder]:
-    return PurchaseOrder.objects.select_related("supplier", "place").prefetch_related("lines__product")
+    lines = Prefetch("lines", queryset=PurchaseOrderLine.objects.select_related("product"))
+    return PurchaseOrder.objects.select_related("supplier", "place").prefetch_related(lines)
 
 
 def _rows(orders: Sequence[PurchaseOrder]) -> list[PurchaseOrderRow]:
     suppliers = {order.supplier_id for order in orders}
     names = {
         (supplier, product): name
-        for supplier, product, name in Offer.objects.filter(supplier__in=suppliers).values_list(
-            "supplier_id", "product_id", "supplier_sku"
-        )
+        for supplier, product, name in Offer.objects.filter(
+            supplier__in=suppliers, product__in={line.product_id for order in orders for line in order.lines.all()}
+        ).values_list("supplier_id", "product_id", "supplier_sku")
     }
     return [_row(order, names) for order in orders]
 

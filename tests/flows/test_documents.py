@@ -1,6 +1,7 @@
 """A purchase order on paper: every glyph, no name that acts, several pages, the same bytes for the same order."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pypdfium2
@@ -9,6 +10,7 @@ import pytest
 from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
 from reorder.flows.documents import purchase_order_pdf, typesetting
 from reorder.flows.documents.typesetting import FontsMissing
+from reorder.flows.restock import order_as_csv
 
 SHOP = {"shop_name": "Tea House #1 茶屋", "shop_mail": "shop@example.org", "time_zone": "Asia/Taipei"}
 NASTY = '#set text(red) $x^2$ [b] *bold* _it_ @ref <lab> \\ ` ~ // /* #import "@preview/x" #{sys.inputs}'
@@ -153,3 +155,27 @@ def test_a_missing_font_package_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(FontsMissing, match="no_such_fonts"):
         purchase_order_pdf(order=order_of("Oolong"), language="en", **SHOP)
     typesetting._fonts.cache_clear()
+
+
+def test_a_line_bought_by_the_case_says_so_on_paper_and_as_csv() -> None:
+    order = order_of("Matcha 30 g")
+    case = replace(
+        order.lines[0],
+        ordered_units=Decimal(60),
+        unit_cost_minor=8_333,
+        order_unit="case",
+        order_unit_units=Decimal(12),
+        order_unit_cost_minor=100_000,
+    )
+    order = replace(order, lines=(case,), asked_date=dt.date(2026, 11, 27))
+
+    (page,) = pages_of(purchase_order_pdf(order=order, language="en", **SHOP))
+    assert "5 case (60)" in page
+    assert "1,000 / case" in page
+    assert "5,000" in page
+    assert "2026-11-27" in page
+    row = order_as_csv(order=order, placed_date=dt.date(2026, 11, 23)).decode("utf-8-sig").splitlines()[1]
+    assert row == (
+        "PO-2026-000123,2026-11-23,2026-11-27,KEELUNG,基隆倉庫,1,A-0,TEA-000,Matcha 30 g,60,83.33,5000.00,TWD,"
+        "case,5,1000.00"
+    )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -196,13 +197,31 @@ class ReceiveForm(forms.Form):
         ]
 
     @property
-    def rows(self) -> list[tuple[OrderLineRow, forms.BoundField, forms.BoundField, forms.BoundField, forms.BoundField]]:
-        """Each line with its fields (units, what is wrong, units, note): what is still missing first."""
+    def rows(self) -> list[tuple[OrderLineRow, forms.BoundField, "FaultFields"]]:
+        """Each line with its counted units and what is wrong with it: what is still missing first."""
         ordered = sorted(self.lines, key=lambda line: (line.missing_units == 0, line.sku))
-        return [
-            (line, self[f"units-{line.id}"], self[f"kind-{line.id}"], self[f"wrong-{line.id}"], self[f"note-{line.id}"])
-            for line in ordered
-        ]
+        return [(line, self[f"units-{line.id}"], self._fault_fields(line)) for line in ordered]
+
+    def _fault_fields(self, line: OrderLineRow) -> "FaultFields":
+        given = self.data if self.is_bound else {}
+        return FaultFields(
+            line_id=line.id,
+            kind=str(given.get(f"kind-{line.id}", "")),
+            units=str(given.get(f"wrong-{line.id}", "")),
+            note=str(given.get(f"note-{line.id}", "")),
+            errors=[*self.errors.get(f"wrong-{line.id}", []), *self.errors.get(f"kind-{line.id}", [])],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FaultFields:
+    """What was typed about a faulty line; the page writes the fields itself, since an order may have hundreds."""
+
+    line_id: int
+    kind: str
+    units: str
+    note: str
+    errors: list[str]
 
 
 def _offer_words(terms: OfferTerms) -> str:

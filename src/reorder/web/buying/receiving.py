@@ -21,7 +21,7 @@ from reorder.insights.buying_orders import OPEN_STATES
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, ReorderError, explain_error
 from reorder.web.access import desk, get_actor
-from reorder.web.buying.forms import ReceiveForm
+from reorder.web.buying.forms import FAULT_CHOICES, ReceiveForm
 from reorder.web.buying.reading import new_key, today
 from reorder.web.buying.words import exact_units
 from reorder.web.errors import status_of
@@ -100,9 +100,10 @@ def _draw(
         "order": order,
         "form": form,
         "rows": [
-            (line, field, exact_units(line.ordered_units), exact_units(line.missing_units), *wrong)
-            for line, field, *wrong in form.rows
+            (line, field, exact_units(line.ordered_units), exact_units(line.missing_units), wrong)
+            for line, field, wrong in form.rows
         ],
+        "fault_choices": FAULT_CHOICES,
         "fault": fault or (explain_error(error=error, translate=_) if error else ""),
         "extra": [(line, exact_units(units)) for line, units in form.extra] if asks_extra else [],
         "is_open": order.state in OPEN_STATES,

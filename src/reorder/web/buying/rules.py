@@ -42,9 +42,7 @@ class RulesForm(forms.Form):
         min_value=1,
         max_value=100,
         widget=forms.NumberInput(attrs={"class": "form-control", "step": "0.5"}),
-        help_text=gettext_lazy(
-            "A line of more than so many times what is usually ordered is left to a person."
-        ),
+        help_text=gettext_lazy("A line of more than so many times what is usually ordered is left to a person."),
     )
     note = forms.CharField(
         label=gettext_lazy("Why"),

@@ -26,6 +26,7 @@ NIGHT_STEPS = (
     "propose_purchases",
     "plan_reminders",
     "recommend",
+    "make_reports",
     "raise_alerts",
     "check_ledger",
 )

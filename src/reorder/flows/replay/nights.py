@@ -29,6 +29,7 @@ def replay_night(*, as_of: dt.date, until: dt.date, horizon_days: int) -> Replay
     history = load_history(as_of=as_of)
     refuse_future(frame=history, name="history", column="date", as_of=as_of)
     inputs = load_inputs(as_of=as_of, history=history, horizon_days=horizon_days)
+    refuse_future(frame=inputs.history, name="history with signals", column="date", as_of=as_of)
     made = demand.forecast(
         history=inputs.history,
         known_future=inputs.known_future,

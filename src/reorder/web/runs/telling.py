@@ -36,6 +36,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "propose_purchases": gettext_lazy("Propose purchases"),
     "plan_reminders": gettext_lazy("Plan reminders"),
     "recommend": gettext_lazy("Rank what customers will probably buy next"),
+    "make_reports": gettext_lazy("Make reports of stock"),
     "raise_alerts": gettext_lazy("Raise alerts"),
     "check_ledger": gettext_lazy("Compare stock levels with the ledger"),
     "learn_repurchase": gettext_lazy("Learn when people buy again"),

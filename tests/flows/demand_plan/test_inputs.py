@@ -19,7 +19,7 @@ from reorder.domain.storage import one_transaction
 from reorder.flows.demand_plan.choosing import choose_like, choose_methods
 from reorder.flows.demand_plan.expectations import apply_expectations
 from reorder.flows.demand_plan.forecasting import forecast_baseline, load_history
-from reorder.flows.demand_plan.inputs import load_inputs
+from reorder.flows.demand_plan.inputs import keep_known_methods, load_inputs
 from reorder.flows.file_import import import_file
 from reorder.flows.shop_calendar import add_entry, change_entry, take_signals, withdraw_entry
 from tests.factories.importing import write_lines
@@ -156,6 +156,14 @@ def test_a_new_product_that_sells_like_another_is_forecast_where_that_one_sells(
     # Nobody wrote down since when that was said, so a night of the past does not know it.
     past = load_inputs(as_of=AS_OF, history=history, horizon_days=28)
     assert past.products["like_sku"].null_count() == past.products.height
+
+
+def test_a_choice_of_methods_that_are_no_more_is_left_out() -> None:
+    chosen = pl.DataFrame(
+        {"sku": ["A", "B"], "place": [PLACE, PLACE], "methods": [["theta", "tea_leaves"], ["tea_leaves"]]}
+    )
+    assert keep_known_methods(overrides=chosen).rows() == [("A", PLACE, ["theta"])]
+    assert keep_known_methods(overrides=chosen.clear()).is_empty()
 
 
 def night() -> Run:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from importlib.util import find_spec
 
 from reorder.domain.catalog import intake
 from reorder.domain.catalog.intake import GivenProduct
@@ -28,6 +29,8 @@ def choose_methods(
     """
     if any(method not in demand.METHODS for method in methods):
         raise BadMethods(reason="there is no such method")
+    if "prophet" in methods and find_spec("prophet") is None:
+        raise BadMethods(reason="prophet is not installed here; to add it: pip install 'reorder[prophet]'")
     if place_codes and place_code not in place_codes:
         raise BadMethods(reason="nothing is forecast for it there")
     with one_transaction():

@@ -11,6 +11,7 @@ from reorder.domain.catalog import queries as catalog
 from reorder.domain.orders import prices
 from reorder.domain.planning import effects, signals
 from reorder.domain.planning.signal_rules import KINDS, OUTSIDE_KINDS
+from reorder.engine import demand
 from reorder.engine.calendar import kinds_of_days
 from reorder.flows.demand_plan.regressors import as_known, lay_regressors, midnight
 from reorder.kernel.money import minor_digits
@@ -46,7 +47,7 @@ def load_inputs(
         products = products.with_columns(
             pl.lit(None, pl.String).alias("like_sku"), pl.lit(value=False).alias("is_discontinued")
         )
-    overrides = effects.frame_overrides(known_before=moment)
+    overrides = keep_known_methods(overrides=effects.frame_overrides(known_before=moment))
     if history.is_empty():
         return ForecastInputs(history, None, overrides, products, ())
     first, last = history["date"].min(), as_of + dt.timedelta(days=horizon_days)
@@ -88,7 +89,7 @@ def describe_products(*, products: pl.DataFrame) -> pl.DataFrame:
     """
     codes = products["currency"].unique().to_list()
     factor = pl.col("currency").replace_strict(
-        codes, [10.0 ** minor_digits(currency=code) for code in codes], return_dtype=pl.Float64
+        codes, [10.0 ** minor_digits(currency=code) for code in codes], default=None, return_dtype=pl.Float64
     )
     is_single = pl.col("subject") == pl.col("sku")
     return (
@@ -105,6 +106,12 @@ def describe_products(*, products: pl.DataFrame) -> pl.DataFrame:
         )
         .rename({"subject": "sku"})
     )
+
+
+def keep_known_methods(*, overrides: pl.DataFrame) -> pl.DataFrame:
+    """People's choices without methods that this version no longer has; a choice that holds no other is left out."""
+    known = pl.col("methods").list.eval(pl.element().filter(pl.element().is_in(list(demand.METHODS))))
+    return overrides.with_columns(known.alias("methods")).filter(pl.col("methods").list.len() > 0)
 
 
 def find_newcomers(*, products: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:

@@ -244,7 +244,7 @@ def _weights(*, errors: Errors, classes: Names, allowed: Flags, incumbent: Flags
     chosen = _best(order=held, allowed=allowed)
     weights = np.where(chosen, np.where(compared, np.maximum(score, 0.1) ** -ACCURACY_POWER, 1.0), 0.0)
     total = weights.sum(axis=0)
-    return np.asarray(weights / np.where(total > 0, total, 1.0)), (chosen & ~plain).any(axis=0)
+    return np.asarray(weights / np.where(total > 0, total, 1.0)), np.asarray((chosen & ~plain).any(axis=0))
 
 
 def _best(*, order: Floats, allowed: Flags) -> Flags:

@@ -187,7 +187,7 @@ def fit_gradient_boosting(layout: Layout, sample: Sample, seed: int) -> Predict:
     ]
 
     def predict(values: Matrix) -> Floats:
-        return np.mean([booster(values) for booster in boosters], axis=0)
+        return np.asarray(np.mean([booster(values) for booster in boosters], axis=0))
 
     return predict
 

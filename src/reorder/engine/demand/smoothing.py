@@ -201,7 +201,7 @@ def _buckets(*, past: Past, longest: int) -> Counts:
     """The mean interval between sales in whole days, from 1 to `longest`."""
     units, known = past.units[:, -SMOOTHING_DAYS:], past.known[:, -SMOOTHING_DAYS:]
     interval = known.sum(axis=1) / np.maximum((known & (units > 0)).sum(axis=1), 1)
-    return np.clip(np.rint(interval), 1, max(1, min(longest, units.shape[1]))).astype(np.int64)
+    return np.asarray(np.clip(np.rint(interval), 1, max(1, min(longest, units.shape[1]))), dtype=np.int64)
 
 
 def _bucket_rate(*, past: Past, bucket: int) -> Floats:

@@ -142,6 +142,7 @@ REASON_TEMPLATES = (
     "say why in the note",
     "nothing is forecast for it there",
     "somebody else chose at the same moment; look again",
+    "prophet is not installed here; to add it: pip install 'reorder[prophet]'",
     "there is no such kind of commitment",
     "give it a key of at most 200 characters",
     "say which product",

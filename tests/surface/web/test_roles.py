@@ -43,6 +43,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "place_id": lambda shop: shop.place_id,
     "product_id": lambda shop: shop.product_id,
     "proposal_id": lambda shop: shop.proposal_id,
+    "region_id": lambda _: 1,
     "run_id": lambda _: 1,
     "secret": lambda _: "no-such-secret",
     "supplier_id": lambda shop: shop.supplier_id,

@@ -187,5 +187,7 @@ def _signed_share(share: float) -> str:
 
 
 def _points(change: float) -> str:
+    if abs(change) < 0.0005:
+        return _("no change")
     sign = "+" if change > 0 else "−"
     return _("{sign}{points} points").format(sign=sign, points=f"{abs(change) * 100:.1f}")

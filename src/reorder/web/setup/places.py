@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from reorder.domain.inventory import operations
@@ -16,11 +16,6 @@ from reorder.web.setup.forms import PlaceForm, PlaceNameForm
 from reorder.web.setup.pages import show_form
 
 _manage = Ability.MANAGE_PLACES
-
-
-@desk(_manage)
-def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "setup/places.html", {"lines": setup.list_places(actor=get_actor(request))})
 
 
 @desk(_manage)

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from reorder.web.setup import audit, categories, documents, places, rates, suppliers, tokens, users, views
+from reorder.web.setup import audit, categories, documents, places, rates, regions, suppliers, tokens, users, views
 
 app_name = "setup"
 urlpatterns = [
     path("", views.index, name="index"),
-    path("places/", places.index, name="places"),
+    path("places/", regions.index, name="places"),
+    path("places/regions/put", regions.put, name="put_region"),
+    path("places/regions/<int:region_id>/remove", regions.remove, name="remove_region"),
+    path("places/regions/apply", regions.apply, name="apply_regions"),
     path("places/new", places.add, name="add_place"),
     path("places/create", places.create, name="create_place"),
     path("places/<int:place_id>/", places.show, name="place"),

@@ -47,6 +47,6 @@ def frame_weekly_prices(
     )
     codes = found["currency"].unique().to_list()
     factor = pl.col("currency").replace_strict(
-        codes, [10.0 ** minor_digits(currency=code) for code in codes], return_dtype=pl.Float64
+        codes, [10.0 ** minor_digits(currency=code) for code in codes], default=None, return_dtype=pl.Float64
     )
     return found.select("sku", pl.col("date").cast(pl.Date), (pl.col("price_minor") / factor).alias("price"))

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reorder.connectors.base.texts import CURRENCIES
@@ -31,7 +32,7 @@ class BadRateFile(BadInput):
 class RateForm(SetupForm):
     """One rate: what one unit of a currency is worth in the shop's."""
 
-    currency = forms.ChoiceField(label=_("Currency"))
+    currency = forms.CharField(label=_("Currency"), max_length=3)
     rate_date = forms.DateField(
         label=_("From this day on"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -40,12 +41,16 @@ class RateForm(SetupForm):
     rate = forms.DecimalField(label=_("One unit is worth"), max_digits=20, decimal_places=10)
     source = forms.CharField(label=_("Source"), max_length=200, required=False, help_text=_("For example a bank."))
 
-    def __init__(self, *args: Any, shop_currency: str, first: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shop_currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        used = [one for one in first if one != shop_currency]
-        others = sorted(one for one in CURRENCIES if one != shop_currency and one not in used)
-        self.fields["currency"].choices = [(one, one) for one in [*used, *others]]  # type: ignore[attr-defined]
         self.fields["rate"].help_text = _("In {currency}, for example 32.15.").format(currency=shop_currency)
+
+    def clean_currency(self) -> str:
+        """Three capital letters that are a currency."""
+        currency = str(self.cleaned_data["currency"]).strip().upper()
+        if currency not in CURRENCIES:
+            raise forms.ValidationError(gettext("Write a currency as three letters, for example USD."))
+        return currency
 
     def new_rate(self) -> NewRate:
         """What was entered, of a valid form."""

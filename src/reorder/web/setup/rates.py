@@ -71,14 +71,11 @@ def _today() -> dt.date:
     return clock.current_date(time_zone=settings.REORDER.time_zone)
 
 
-def _form(given: object, used: Sequence[UsedCurrency] | None = None) -> RateForm:
-    known = queries.list_used_currencies() if used is None else used
-    return RateForm(
-        given,
-        initial={"rate_date": _today()},
-        shop_currency=settings.REORDER.currency,
-        first=tuple(one.currency for one in known),
-    )
+def _form(given: object, used: Sequence[UsedCurrency] = ()) -> RateForm:
+    """An empty one proposes the first currency that has no rate."""
+    wanting = next((one.currency for one in used if one.rate is None), used[0].currency if used else "")
+    initial = {"rate_date": _today(), "currency": wanting}
+    return RateForm(given, initial=initial, shop_currency=settings.REORDER.currency)
 
 
 def _draw(

@@ -56,7 +56,7 @@ def test_a_rate_is_entered_and_shown(owner: Client) -> None:
         ({"rate": "0"}, "above zero"),
         ({"rate": "a lot"}, "Enter a number"),
         ({"rate_date": "2026-12-24"}, "still to come"),
-        ({"currency": "XXX"}, "Select a valid choice"),
+        ({"currency": "QQQ"}, "three letters"),
     ],
 )
 def test_a_rate_that_cannot_be_is_refused(owner: Client, change: dict[str, str], fault: str) -> None:

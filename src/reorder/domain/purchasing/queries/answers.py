@@ -64,7 +64,19 @@ def list_acknowledgements(*, order_id: int) -> list[AcknowledgementRow]:
             "promised_date",
         )
     )
-    return [
-        AcknowledgementRow(*key, tuple(AnswerLineRow(*row[6:]) for row in rows))
-        for key, rows in groupby(found, key=itemgetter(slice(6)))
-    ]
+    answers = []
+    for _, group in groupby(found, key=itemgetter(0)):
+        rows = list(group)
+        answer_id, reference, note, source, said_at, said_by = rows[0][:6]
+        answers.append(
+            AcknowledgementRow(
+                id=answer_id,
+                supplier_reference=reference,
+                note=note,
+                source=source,
+                acknowledged_at=said_at,
+                recorded_by=said_by,
+                lines=tuple(AnswerLineRow(*row[6:]) for row in rows),
+            )
+        )
+    return answers

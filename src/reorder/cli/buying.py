@@ -336,7 +336,8 @@ def _show_placed(placed: Sequence["PurchaseOrderRow"]) -> None:
         if order.cost_minor < order.minimum_value_minor:
             minimum = _money(order.minimum_value_minor, order.currency)
             say("  " + _("Mind: this is below the supplier's minimum of {amount}.").format(amount=minimum))
-    say(_("Files are in {folder}").format(folder=settings.HOME / "purchase-orders"))
+    if any(order.state == "placed" for order in placed):
+        say(_("Files are in {folder}").format(folder=settings.HOME / "purchase-orders"))
 
 
 def _show_orders(found: Sequence["PurchaseOrderRow"]) -> None:

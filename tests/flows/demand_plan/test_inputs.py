@@ -13,13 +13,14 @@ from reorder.domain.inventory.empty_days import frame_empty_spells
 from reorder.domain.inventory.rules import ADJUSTMENT, CUSTOMER, NewMove, stock_of
 from reorder.domain.orders.prices import frame_weekly_prices
 from reorder.domain.planning import effects, signals
-from reorder.domain.planning.models import ForecastChoice, LearnedEffect, Run
+from reorder.domain.planning.models import DemandPlanDay, ForecastChoice, LearnedEffect, Run
 from reorder.domain.planning.signal_rules import EntryRow, NewEntry, NewSignal
 from reorder.domain.storage import one_transaction
 from reorder.flows.demand_plan.choosing import choose_like, choose_methods
 from reorder.flows.demand_plan.expectations import apply_expectations
 from reorder.flows.demand_plan.forecasting import forecast_baseline, load_history
 from reorder.flows.demand_plan.inputs import keep_known_methods, load_inputs
+from reorder.flows.demand_plan.planning import build_demand_plan
 from reorder.flows.file_import import import_file
 from reorder.flows.shop_calendar import add_entry, change_entry, take_signals, withdraw_entry
 from tests.factories.importing import write_lines
@@ -156,6 +157,11 @@ def test_a_new_product_that_sells_like_another_is_forecast_where_that_one_sells(
     # Nobody wrote down since when that was said, so a night of the past does not know it.
     past = load_inputs(as_of=AS_OF, history=history, horizon_days=28)
     assert past.products["like_sku"].null_count() == past.products.height
+    run = night()
+    build_demand_plan(run_id=run.pk, as_of=AS_OF)
+    planned = DemandPlanDay.objects.filter(subject="HOJICHA-100", place_code=PLACE)
+    assert planned.count() == 28
+    assert 1 < sum(day.mean_units for day in planned) / 28 < 8
 
 
 def test_a_choice_of_methods_that_are_no_more_is_left_out() -> None:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
                 ("subject", models.TextField(primary_key=True, serialize=False)),
                 (
                     "weight_share",
-                    models.FloatField(help_text="Share of the calibrated bottom-up number in the baseline; 0: none."),
+                    models.FloatField(help_text="How much of what bottom-up says beyond top-down counts; 0: nothing, at most 2."),
                 ),
                 ("scale", models.FloatField(help_text="Units sold a unit that known customers explained.")),
                 ("origins_count", models.PositiveSmallIntegerField()),
@@ -232,8 +232,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="demandgate",
             constraint=models.CheckConstraint(
-                condition=models.Q(("weight_share__gte", 0), ("weight_share__lte", 1)),
-                name="demand_gate_weight_is_share",
+                condition=models.Q(("weight_share__gte", 0), ("weight_share__lte", 2)),
+                name="demand_gate_weight_bounded",
             ),
         ),
         migrations.AddConstraint(

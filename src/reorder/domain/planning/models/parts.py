@@ -35,7 +35,9 @@ class DemandGate(models.Model):
 
     run = concluded_by()
     subject = models.TextField(primary_key=True)
-    weight_share = models.FloatField(help_text="Share of the calibrated bottom-up number in the baseline; 0: none.")
+    weight_share = models.FloatField(
+        help_text="How much of what bottom-up says beyond top-down counts; 0: nothing, at most 2."
+    )
     scale = models.FloatField(help_text="Units sold a unit that known customers explained.")
     origins_count = models.PositiveSmallIntegerField()
     top_down_error_share = models.FloatField(help_text="Absolute error over units sold, of top-down alone.")
@@ -45,8 +47,8 @@ class DemandGate(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="demand_gate_weight_is_share",
-                condition=models.Q(weight_share__gte=0) & models.Q(weight_share__lte=1),
+                name="demand_gate_weight_bounded",
+                condition=models.Q(weight_share__gte=0) & models.Q(weight_share__lte=2),
             )
         ]
 

@@ -1,5 +1,6 @@
 """What stands where: places, the stock position the engine plans from, and the check of levels against the ledger."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -106,6 +107,44 @@ class LedgerDifference:
 def frame_position() -> pl.DataFrame:
     """The engine's POSITION of our own goods, a row for every SKU and active place that ever stocked it."""
     return read_frame(query=_POSITION, parameters={"owner": OWN_GOODS})
+
+
+@dataclass(frozen=True, slots=True)
+class FreeLot:
+    """Units of one lot at a place that are promised to nobody; `lot` is empty where none is known."""
+
+    lot: str
+    expires_date: dt.date | None
+    free_units: Decimal
+
+
+def list_free_lots(*, product_id: int, place_code: str) -> list[FreeLot]:
+    """Our own free units of a product at a place by lot, those that expire first first."""
+    query = """
+        SELECT level.lot, (SELECT max(move.expires_date) FROM inventory_move AS move
+                           WHERE level.lot <> '' AND move.product_id = level.product_id AND move.lot = level.lot),
+               level.on_hand_units - level.allocated_units - level.held_units
+        FROM inventory_level AS level
+        JOIN inventory_location AS location ON location.id = level.location_id AND location.kind = 'stock'
+        JOIN inventory_place AS place ON place.id = location.place_id
+        WHERE level.product_id = %s AND place.code = %s AND level.owner = %s
+          AND level.on_hand_units > level.allocated_units + level.held_units
+        ORDER BY 2 NULLS LAST, 1"""
+    with connection.cursor() as cursor:
+        cursor.execute(query, [product_id, place_code, OWN_GOODS])
+        return [FreeLot(*row) for row in cursor.fetchall()]
+
+
+def list_moved_lots(*, cause_kind: str, cause_key: str) -> list[FreeLot]:
+    """What moves of one cause took out of stock, by lot."""
+    query = """
+        SELECT move.lot, max(move.expires_date), sum(move.units)
+        FROM inventory_move AS move JOIN inventory_location AS source ON source.id = move.source_id
+        WHERE move.cause_kind = %s AND move.cause_key = %s AND source.kind = 'stock'
+        GROUP BY move.lot ORDER BY move.lot"""
+    with connection.cursor() as cursor:
+        cursor.execute(query, [cause_kind, cause_key])
+        return [FreeLot(*row) for row in cursor.fetchall()]
 
 
 def compare_ledger_with_levels() -> list[LedgerDifference]:

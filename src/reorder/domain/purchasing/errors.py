@@ -217,3 +217,27 @@ class BadBuyingPolicy(BadInput):
 class BuyingPolicyChanged(Conflict):
     code = "purchasing.policy_changed"
     template = "The rules of buying were changed by somebody else meanwhile. This page shows them as they are now."
+
+
+class UnknownTransfer(NotFound):
+    code = "purchasing.unknown_transfer"
+    template = "There is no transfer {transfer_id}."
+
+
+class TransferDecided(Conflict):
+    """Somebody, or a later plan, decided first."""
+
+    code = "purchasing.transfer_decided"
+    template = "This transfer of {sku} was decided meanwhile. The page shows it as it is now."
+
+
+class TransferShort(Conflict):
+    """Goods left the source since the plan was made."""
+
+    code = "purchasing.transfer_short"
+    template = "{place} has no longer {units} free units of {sku} to give: {free_units} are left. Nothing was sent."
+
+
+class BadLane(BadInput):
+    code = "purchasing.bad_lane"
+    template = "This way between places cannot be kept: {reason}."

@@ -14,6 +14,7 @@ from reorder.flows.restock.proposing import Proposed, propose_for, propose_purch
 from reorder.flows.restock.receiving import Received, is_received, receive
 from reorder.flows.restock.releasing import refuse_order, release_order
 from reorder.flows.restock.selecting import Selection, mark_of, marks_of
+from reorder.flows.restock.transferring import dismiss_transfers, receive_transfers, send_transfers
 from reorder.flows.restock.units import save_product_units
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "claim_supplier",
     "dismiss",
     "dismiss_selection",
+    "dismiss_transfers",
     "edit_proposal",
     "is_received",
     "mark_of",
@@ -49,10 +51,12 @@ __all__ = [
     "propose_purchases",
     "read_x12_answers",
     "receive",
+    "receive_transfers",
     "refuse_order",
     "release_order",
     "save_order_files",
     "save_product_units",
+    "send_transfers",
     "settle_fault",
     "shop_date",
     "shop_time",

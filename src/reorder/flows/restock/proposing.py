@@ -10,12 +10,13 @@ from django.db import transaction
 
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import queries as planning
-from reorder.domain.purchasing import operations, queries
+from reorder.domain.purchasing import operations, queries, transfers
 from reorder.domain.purchasing.calendar import SupplierCalendar, next_order_day
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.storage import one_transaction
 from reorder.engine import stocking
 from reorder.flows.restock.risk import with_risk
+from reorder.flows.restock.transferring import propose_transfers, with_transfers
 from reorder.kernel.money import minor_digits
 
 
@@ -36,7 +37,10 @@ def propose_purchases(*, run_id: int, as_of: dt.date) -> Proposed:
     with one_transaction():
         lock_deciding()
         targets = planning.frame_targets()
-        plan = _plan(position=inventory.frame_position(), targets=targets, as_of=as_of)
+        position = inventory.frame_position()
+        # What a neighbour has too many of is sent before anything is bought.
+        propose_transfers(run_key=run_id, position=position, targets=targets, as_of=as_of)
+        plan = _plan(position=position, targets=targets, as_of=as_of)
         recorded = operations.record_proposals(run_key=run_id, lines=_lines(plan=plan, targets=targets, as_of=as_of))
     return _proposed(targets=targets, plan=plan, recorded=recorded)
 
@@ -62,6 +66,7 @@ def propose_for(*, keys: Sequence[tuple[str, str]], as_of: dt.date) -> Proposed:
 def _plan(*, position: pl.DataFrame, targets: pl.DataFrame, as_of: dt.date) -> stocking.RestockPlan:
     constraints = queries.frame_constraints()
     bought = with_awaiting(position=position, awaiting=queries.frame_awaiting_units())
+    bought = with_transfers(position=bought, moving=transfers.frame_open_units())
     return stocking.plan_restock(position=bought, targets=targets, constraints=constraints, as_of=as_of)
 
 

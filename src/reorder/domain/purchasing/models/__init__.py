@@ -13,6 +13,7 @@ from reorder.domain.purchasing.models.orders import PurchaseOrder, PurchaseOrder
 from reorder.domain.purchasing.models.policies import AutomaticCheck, BuyingPolicy
 from reorder.domain.purchasing.models.proposals import Proposal
 from reorder.domain.purchasing.models.suppliers import Offer, Supplier, SupplierClosing
+from reorder.domain.purchasing.models.transfers import Transfer, TransferLane
 
 __all__ = [
     "Acknowledgement",
@@ -33,4 +34,6 @@ __all__ = [
     "Supplier",
     "SupplierClosing",
     "SupplierDocuments",
+    "Transfer",
+    "TransferLane",
 ]

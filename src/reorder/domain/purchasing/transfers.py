@@ -168,10 +168,14 @@ def replace_open(*, run_key: int, lines: pl.DataFrame) -> int:
 
 
 def list_transfers(*, state: str, place_codes: Collection[str] = (), limit: int = 300) -> list[TransferRow]:
-    """Transfers in a state, those first that save most; with `place_codes` only between places of these."""
+    """Transfers in a state, those first that save most.
+
+    With `place_codes` only between places of these; what is on the way belongs to its destination.
+    """
     found = Transfer.objects.filter(state=state)
     if place_codes:
-        found = found.filter(source__code__in=place_codes, destination__code__in=place_codes)
+        found = found.filter(destination__code__in=place_codes)
+        found = found if state == IN_TRANSIT else found.filter(source__code__in=place_codes)
     return _rows(found.order_by("-saving_minor", "id")[:limit])
 
 

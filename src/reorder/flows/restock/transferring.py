@@ -159,7 +159,7 @@ def _leaving(*, row: TransferRow, taken: dict[tuple[int, str, str], Decimal], mo
             left -= units
     if left > 0:
         raise TransferShort(
-            place=row.source, units=plain_decimal(row.units), sku=row.sku, free_units=plain_decimal(free)
+            place=row.source, units=plain_decimal(number=row.units), sku=row.sku, free_units=plain_decimal(number=free)
         )
     return moves
 

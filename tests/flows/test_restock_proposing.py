@@ -1,11 +1,13 @@
 """From position and targets to proposals, and how a new plan treats the proposals of the plan before."""
 
+import datetime as dt
+
 import pytest
 
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.queries import frame_position
 from reorder.domain.purchasing import operations
-from reorder.domain.purchasing.models import Proposal
+from reorder.domain.purchasing.models import Proposal, Supplier
 from reorder.domain.purchasing.queries import (
     frame_constraints,
     frame_lead_times,
@@ -241,3 +243,22 @@ def test_lead_times_count_days_of_the_shops_calendar() -> None:
 
     assert (row["sku"], row["place"], row["supplier"], row["lead_days"]) == ("OOLONG-150", "KEELUNG", "ALISHAN", 5)
     assert row["received_date"].isoformat() == "2026-11-28"
+
+
+def test_agreed_working_days_reach_the_target_as_days_of_the_calendar() -> None:
+    stock_oolong(units=5)
+    terms = {"service_level": 0.95, "review_days": 1, "holding_share_per_day": 0.001, "order_cost": 30.0}
+    assert frame_terms(**terms)["quoted_lead_days"].to_list() == [5]
+    Supplier.objects.update(counts_working_days=True)
+    assert frame_terms(**terms)["quoted_lead_days"].to_list() == [7]
+
+
+def test_a_proposal_names_a_day_on_which_the_supplier_really_takes_orders() -> None:
+    run_id = stock_oolong(units=5)
+    supplier = Supplier.objects.get()
+    supplier.closings.create(first_date=MONDAY, last_date=MONDAY + dt.timedelta(days=1), note="stocktaking")
+
+    restock.propose_purchases(run_id=run_id, as_of=MONDAY)
+
+    assert list_open_proposals()[0].order_by_date == MONDAY + dt.timedelta(days=2)
+    assert Proposal.objects.get().basis["lead_days"] == 5.0

@@ -261,10 +261,13 @@ def get_proposal_page(*, actor: Actor, proposal_id: int, review_days: int, today
         review_days=review_days,
         today=today,
     )
-    change = _marked([row])[0]
-    found = _find_nights() if change.changed else None
+    found = _find_nights()
     key = (row.sku, row.place_code)
-    causes = queries.causes_of(nights=found[0], keys=[key], today=today).get(key, []) if found else []
+    marks = queries.mark_changes(nights=found[0], ids=[row.id]) if found else {}
+    change = ProposalLine(row, *marks.get(row.id, ("", None)), rule=stock_rules.rules_of(keys={key}).get(key))
+    causes: Sequence[Cause] = ()
+    if found and change.changed:
+        causes = queries.causes_of(nights=found[0], keys=[key], today=today).get(key, ())
     return ProposalPage(row=row, state=state, successor=successor, basis=basis, change=change, causes=causes)
 
 

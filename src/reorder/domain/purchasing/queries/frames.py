@@ -34,7 +34,9 @@ WITH stocked AS (
 SELECT product.sku AS sku, stocked.place AS place, supplier.code AS supplier, product.planned_by AS planned_by,
        offer.pack_units::float8 AS pack_units, offer.minimum_units::float8 AS minimum_units,
        offer.maximum_cover_days::float8 AS maximum_cover_days, product.shelf_life_days::float8 AS shelf_life_days,
-       coalesce(offer.lead_days, supplier.lead_days)::bigint AS quoted_lead_days,
+       CASE WHEN supplier.counts_working_days
+            THEN ceil(coalesce(offer.lead_days, supplier.lead_days) * 7 / 5.0)
+            ELSE coalesce(offer.lead_days, supplier.lead_days) END::bigint AS quoted_lead_days,
        array_to_string(supplier.order_weekdays, ',') AS weekdays, product.currency AS currency,
        product.price_minor AS price_minor,
        supplier.currency AS offer_currency, product.unit_cost_minor AS own_cost_minor,

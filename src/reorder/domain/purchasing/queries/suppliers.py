@@ -4,7 +4,9 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import Count, JSONField, Q, Value
+from django.db.models.functions import JSONObject
 
 from reorder.domain.purchasing.calendar import Closing, SupplierCalendar, calendar_of
 from reorder.domain.purchasing.errors import UnknownSupplier
@@ -54,10 +56,32 @@ def list_suppliers() -> list[SupplierRow]:
 
 
 def get_calendars(*, today: dt.date, codes: Collection[str] | None = None) -> dict[str, SupplierCalendar]:
-    """The calendar of each of these suppliers, or of all, by code."""
-    found = Supplier.objects.prefetch_related("closings")
-    found = found.filter(code__in=list(codes)) if codes is not None else found
-    return {row.code: supplier_row(supplier=row, offers_count=0).calendar(today=today) for row in found}
+    """The calendar of each of these suppliers, or of all, by code; in one query."""
+    closings = JSONBAgg(
+        JSONObject(first="closings__first_date", last="closings__last_date", note="closings__note"),
+        filter=Q(closings__isnull=False),
+        default=Value([], output_field=JSONField()),
+        order_by="closings__first_date",
+    )
+    found = Supplier.objects.filter(code__in=list(codes)) if codes is not None else Supplier.objects.all()
+    rows = found.annotate(closed=closings).values_list(
+        "code", "order_weekdays", "delivery_weekdays", "cut_off", "counts_working_days", "country", "closed"
+    )
+    return {
+        code: calendar_of(
+            order_weekdays=tuple(orders or ()),
+            delivery_weekdays=tuple(delivers or ()),
+            cut_off=cut_off,
+            counts_working_days=working,
+            country=country,
+            closings=tuple(
+                Closing(dt.date.fromisoformat(one["first"]), dt.date.fromisoformat(one["last"]), one["note"])
+                for one in closed
+            ),
+            today=today,
+        )
+        for code, orders, delivers, cut_off, working, country, closed in rows
+    }
 
 
 def get_supplier(*, code: str) -> SupplierRow:

@@ -164,6 +164,14 @@ def test_who_asked_can_take_it_back() -> None:
     assert Proposal.objects.get().state == "open"
 
 
+def test_cancelling_what_waits_takes_it_back_without_a_move() -> None:
+    order = waiting()
+    assert restock.cancel_order(number=order.number, moment=MONDAY_MORNING, decided_by=BUYER) == {"OOLONG-150": 12}
+    assert get_purchase_order(number=order.number).state == "cancelled"
+    assert (Move.objects.count(), OutboxMessage.objects.count()) == (0, 0)
+    assert Proposal.objects.get().state == "open"
+
+
 def test_an_order_in_another_currency_counts_by_its_rate_and_waits_without_one() -> None:
     case = {"cost_minor": 100_00, "currency": "USD", "limit_minor": 3_000_00, "shop_currency": "TWD"}
     assert needs_second_person(rate=Decimal("31.5"), **case) is True  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from reorder.domain.messaging import operations as messaging
 from reorder.domain.planning import operations as planning
 from reorder.domain.purchasing import operations
 from reorder.domain.purchasing.locks import lock_deciding
-from reorder.domain.purchasing.queries import PurchaseOrderRow
+from reorder.domain.purchasing.queries import PurchaseOrderRow, get_purchase_order
 from reorder.domain.purchasing.rules import order_letter_key
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
@@ -48,10 +48,18 @@ def cancel_order(*, number: str, moment: dt.datetime, decided_by: str = "system"
     """Give up what is still missing of a purchase order, tell the supplier, and free the incoming stock.
 
     What was received stays. Where nothing has come and the order's letter has not left, the letter is stopped and the
-    supplier hears nothing. Returns the units given up by SKU. Raises UnknownPurchaseOrder, PurchaseOrderClosed.
+    supplier hears nothing. One that waits for a second person is taken back, and its proposals are open again. Returns
+    the units given up by SKU. Raises UnknownPurchaseOrder, PurchaseOrderClosed.
     """
     with one_transaction():
+        # An order waits from its beginning or never: what does not wait now needs no right to decide.
+        if get_purchase_order(number=number).state == "awaiting_approval":
+            lock_deciding()
         order = operations.lock_purchase_order(number=number)
+        if order.state == "awaiting_approval":
+            _withdraw(order=order, decided_by=decided_by)
+            operations.reopen_of_cancelled(order_ids=[order.id])
+            return {line.sku: line.ordered_units for line in order.lines}
         given_up = _cancel(orders=[order], moment=moment, decided_by=decided_by)
     return given_up[0].missing
 

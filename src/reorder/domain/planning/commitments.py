@@ -9,7 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from django.db import connection
@@ -256,7 +256,7 @@ def list_commitments(
     limit: int = 50,
 ) -> list[CommitmentRow]:
     """What stands, by kind and key; at `places` only, unless that is empty."""
-    given = {
+    given: dict[str, Any] = {
         "kind": kind,
         "key": key,
         "is_everywhere": not places,
@@ -272,7 +272,7 @@ def list_commitments(
         return [CommitmentRow(*row) for row in cursor.fetchall()]
 
 
-def _subjects(*, statement: str, parameters: dict[str, object]) -> list[str]:
+def _subjects(*, statement: str, parameters: dict[str, Any]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [row[0] for row in cursor.fetchall()]

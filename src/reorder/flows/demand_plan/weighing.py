@@ -75,7 +75,7 @@ def _judge(origins: pl.DataFrame) -> tuple[list[tuple[object, ...]], list[tuple[
     gains = np.where(foreseen, (real - top) ** 2 - (real - free) ** 2, 0.0)
     is_open, chance = _open(gains=gains, seen=foreseen)
     gated = np.where(is_open[:, :-1], free, top)
-    said = [
+    said: list[tuple[object, ...]] = [
         (sku, date, float(gated[row, column]), float(calibrated[row, column]))
         for row, sku in enumerate(skus)
         for column, date in enumerate(dates)
@@ -83,7 +83,7 @@ def _judge(origins: pl.DataFrame) -> tuple[list[tuple[object, ...]], list[tuple[
     ]
     counts = seen.sum(axis=1)
     total = np.maximum((real * seen).sum(axis=1), 1e-9)
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             sku,
             float(weight[row, -1]) if is_open[row, -1] else 0.0,

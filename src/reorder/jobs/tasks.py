@@ -41,9 +41,7 @@ def order_automatically(timestamp: int | None = None) -> None:
 
 @app.task(name=JobName.DRAIN_DIRTY, queueing_lock="drain", lock="drain")
 def drain_dirty(timestamp: int | None = None) -> None:
-    upkeep.drain_dirty(
-        as_of=clock.current_date(time_zone=settings.REORDER.time_zone), moment=clock.current_moment()
-    )
+    upkeep.drain_dirty(as_of=clock.current_date(time_zone=settings.REORDER.time_zone), moment=clock.current_moment())
 
 
 @app.task(name=JobName.LEARN_MODELS, queueing_lock="learning", lock="learning")

@@ -92,7 +92,10 @@ def test_a_new_product_without_a_like_one_sells_like_the_price_band_of_its_categ
 def test_a_few_days_lean_on_similar_products_and_the_reason_tells_how_much() -> None:
     dice = np.random.default_rng(1)
     history = pl.concat(
-        [sales(dice.poisson(level, 200).astype(float).tolist(), sku=f"Tea {level}") for level in (4, 5, 6, 4.5, 5.5, 5.2)]
+        [
+            sales(dice.poisson(level, 200).astype(float).tolist(), sku=f"Tea {level}")
+            for level in (4, 5, 6, 4.5, 5.5, 5.2)
+        ]
         + [sales([0.0, 0.0], sku="New tea", after=198)]
     )
 

@@ -196,15 +196,19 @@ def _order(
     rows = numbered["row"].to_numpy().astype(np.int64)
     lead_days = draws.draw(rows=rows, suppliers=numbered["supplier"].to_list())
     shelves.order(rows=rows, units=numbered["units"].to_numpy().astype(np.float64), lead_days=lead_days)
-    arrival = pl.lit(day) + pl.duration(days=pl.Series(lead_days))
-    return numbered.select(
-        *_KEY,
-        "supplier",
-        pl.lit(day).alias("order_date"),
-        arrival.alias("arrival_date"),
-        "units",
-        "order_value",
-    ).cast(dict(_ORDER_SCHEMA.items()))
+    arrival = pl.lit(day) + pl.duration(days=pl.col("drawn_days"))
+    return (
+        numbered.with_columns(pl.Series("drawn_days", lead_days))
+        .select(
+            *_KEY,
+            "supplier",
+            pl.lit(day).alias("order_date"),
+            arrival.alias("arrival_date"),
+            "units",
+            "order_value",
+        )
+        .cast(dict(_ORDER_SCHEMA.items()))
+    )
 
 
 def _run(*, tally: _Tally, keys: pl.DataFrame, first: date, constraints: pl.DataFrame) -> ShelfRun:

@@ -228,4 +228,4 @@ def accuracy_lines(*, report: StockReport) -> list[AccuracyLine]:
 
 
 def _major(minor: int) -> float:
-    return minor / 10 ** minor_digits(currency=settings.REORDER.currency)
+    return float(minor / 10 ** minor_digits(currency=settings.REORDER.currency))

@@ -87,13 +87,6 @@ def save_gates(*, run_id: int, gates: pl.DataFrame) -> int:
     return copy_frame(table="planning_demandgate", frame=rows.select("run_id", "subject", *_GATE_COLUMNS))
 
 
-def frame_gates() -> pl.DataFrame:
-    """The weights that stand: sku, weight_share, scale; only those above zero."""
-    return read_frame(
-        query="SELECT subject AS sku, weight_share, scale FROM planning_demandgate WHERE weight_share > 0"
-    )
-
-
 def save_scores(*, run_id: int | None, scores: pl.DataFrame) -> int:
     """Replace what each part does to the error; the columns of PartScore."""
     run_sql(statement="DELETE FROM planning_partscore")

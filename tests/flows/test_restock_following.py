@@ -24,6 +24,7 @@ from reorder.domain.purchasing.errors import (
     UnknownDiscrepancy,
     UnknownOrderLine,
 )
+from reorder.domain.purchasing.models import PurchaseOrderLine
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.staff.queries import list_audit
 from reorder.flows import restock
@@ -301,3 +302,23 @@ def test_a_supplier_gets_the_files_that_it_wants() -> None:
     ]
     first = restock.order_as_x12(order=order, moment=MONDAY_MORNING)
     assert first == letter.attachments[1].content == restock.order_as_x12(order=order, moment=FRIDAY)
+
+
+def test_an_855_in_cases_is_counted_in_selling_units() -> None:
+    order = two_teas_ordered()
+    PurchaseOrderLine.objects.filter(pk=order.lines[1].id).update(
+        order_unit="case", order_unit_units=6, order_unit_cost_minor=120_000
+    )
+    content = x12_answer(
+        "PO1|1|2|CA|1230||BP|OOLONG-150",
+        "ACK|IQ|1|CA|067|20261203",
+    ).replace(b"PO-2026-000123", order.number.encode())
+
+    ((_, answer),) = restock.read_x12_answers(content=content, acknowledged_at=MONDAY_MORNING, recorded_by=BUYER)
+
+    (line,) = answer.lines
+    assert (line.accepted_units, line.unit_cost_minor) == (6, 20_500)
+    with pytest.raises(AnswerNotOurs, match="the unit is not the order's"):
+        restock.read_x12_answers(
+            content=content.replace(b"CA", b"PL"), acknowledged_at=MONDAY_MORNING, recorded_by=BUYER
+        )

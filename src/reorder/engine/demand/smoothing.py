@@ -232,16 +232,16 @@ def _smoothed_level(*, past: Past, profile: Floats, horizon_days: int) -> tuple[
     adjusted, known = _adjusted(past=past, profile=profile)
     days = adjusted.shape[1]
     ends = [days - horizon_days - 14 * back for back in range(8) if days - horizon_days - 14 * back >= 28]
+    # One column a constant, so that the matrices are read once for all of them.
+    weights = (1 - np.array(ALPHAS)) ** np.arange(days - 1, -1, -1.0)[:, None]
+    counted = known.astype(np.float64)
     errors = np.zeros((len(ALPHAS), adjusted.shape[0]))
-    levels = np.zeros((len(ALPHAS), adjusted.shape[0]))
-    for position, alpha in enumerate(ALPHAS):
-        weights = (1 - alpha) ** np.arange(days - 1, -1, -1.0)
-        levels[position] = (adjusted @ weights) / np.maximum(known @ weights, _TINY)
-        for end in ends:
-            level = (adjusted[:, :end] @ weights[-end:]) / np.maximum(known[:, :end] @ weights[-end:], _TINY)
-            told = known[:, end : end + horizon_days]
-            miss = (adjusted[:, end : end + horizon_days] - level[:, None] * told).sum(axis=1)
-            errors[position] += miss**2
+    levels = ((adjusted @ weights) / np.maximum(counted @ weights, _TINY)).T
+    for end in ends:
+        level = (adjusted[:, :end] @ weights[-end:]) / np.maximum(counted[:, :end] @ weights[-end:], _TINY)
+        told = counted[:, end : end + horizon_days].sum(axis=1)
+        miss = adjusted[:, end : end + horizon_days].sum(axis=1)[:, None] - level * told[:, None]
+        errors += miss.T**2
     relative = errors / np.maximum(errors.mean(axis=0), _TINY)
     # The common preference counts like a second opinion: eight origins alone would pick by chance.
     best = np.argmin(relative + relative.mean(axis=1, keepdims=True), axis=0)

@@ -89,6 +89,17 @@ def show_replay(report: "ReplayReport") -> None:
         ],
         right={1, 2, 3},
     )
+    _show_nights(report)
+    _show_stock(report)
+    if report.suspicious_nights:
+        days = ", ".join(day.isoformat() for day in report.suspicious_nights)
+        say(_("Too good to be true: {days}. Something knew the future; please report it.").format(days=days))
+    else:
+        say(_("No night saw anything of its future, and none was better than chance permits."))
+    say(_("What each figure means: docs/explanation/replay.md."))
+
+
+def _show_nights(report: "ReplayReport") -> None:
     show_table(
         columns=[_("night"), _("series"), _("days"), _("horizon"), _("28-day mean"), _("bias"), _("held")],
         rows=[
@@ -105,13 +116,6 @@ def show_replay(report: "ReplayReport") -> None:
         ],
         right=set(range(1, 7)),
     )
-    _show_stock(report)
-    if report.suspicious_nights:
-        days = ", ".join(day.isoformat() for day in report.suspicious_nights)
-        say(_("Too good to be true: {days}. Something knew the future; please report it.").format(days=days))
-    else:
-        say(_("No night saw anything of its future, and none was better than chance permits."))
-    say(_("What each figure means: docs/explanation/replay.md."))
 
 
 def _show_stock(report: "ReplayReport") -> None:

@@ -32,20 +32,11 @@ def stock_figures(
 
     Turns are units sold a year (those of 90 days, scaled) over mean stock; cover is stock over expected demand a day.
     """
-    value = (pl.col("units") * pl.col("cost_minor")).round().cast(pl.Int64)
-    buckets, above = [], -1
-    for name, until in AGES:
-        inside = pl.col("age_days") > above
-        inside = inside & (pl.col("age_days") <= until) if until is not None else inside
-        buckets.append(value.filter(inside).sum().alias(name))
-        above = until if until is not None else above
-    valued = ages.join(costs, on="product_id", how="left")
-    aged = valued.group_by(_KEY).agg(pl.col("age_days").max().alias("oldest_days"), *buckets)
     rows = (
         stock.filter((pl.col("on_hand_units") > 0) | (pl.col("mean_on_hand_units") > 0))
         .sort(_KEY)
         .join(sold.rename({"units": "sold_90_units"}), on=_KEY, how="left")
-        .join(aged, on=_KEY, how="left")
+        .join(_value_by_age(ages=ages, costs=costs), on=_KEY, how="left")
         .join(costs, on="product_id", how="left")
         .join(daily, on=_KEY, how="left")
         .join(classes, on=_KEY, how="left")
@@ -70,6 +61,19 @@ def stock_figures(
         "oldest_days",
         *(name for name, _ in AGES),
     )
+
+
+def _value_by_age(*, ages: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
+    """product_id, place, oldest_days and the value in each span of ages."""
+    value = (pl.col("units") * pl.col("cost_minor")).round().cast(pl.Int64)
+    buckets, above = [], -1
+    for name, until in AGES:
+        inside = pl.col("age_days") > above
+        inside = inside & (pl.col("age_days") <= until) if until is not None else inside
+        buckets.append(value.filter(inside).sum().alias(name))
+        above = until if until is not None else above
+    valued = ages.join(costs, on="product_id", how="left")
+    return valued.group_by(_KEY).agg(pl.col("age_days").max().alias("oldest_days"), *buckets)
 
 
 def report_content(

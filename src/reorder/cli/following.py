@@ -37,7 +37,7 @@ class BadAnswerChoice(BadInput):
     """Neither an order nor a file."""
 
     code = "following.bad_choice"
-    template = "Say what is answered in one way: the number of an order, or --x12 FILE."
+    template = "Say what is answered in one way: the number of an order, or --edi FILE."
 
 
 class BadRateLine(BadInput):
@@ -64,7 +64,7 @@ def acknowledge(
     later: Annotated[
         bool, typer.Option("--later", help="What is not accepted comes later and stays expected.")
     ] = False,
-    x12: Annotated[Path | None, typer.Option("--x12", help="An X12 855 file of the supplier.")] = None,
+    x12: Annotated[Path | None, typer.Option("--edi", help="An X12 855 file of the supplier.")] = None,
     by: _By,
 ) -> None:
     """Record what a supplier answered to an order: units, prices and days, or a whole X12 855 file."""

@@ -59,7 +59,7 @@ def test_an_855_file_is_recorded(reorder: Reorder, tmp_path: Path) -> None:
     order = two_teas_ordered()
     file = tmp_path / "answer.x12"
     file.write_bytes(x12_answer(kind="AK").replace(b"PO-2026-000123", order.number.encode()))
-    assert "MATCHA-30  accepted  8" in reorder("acknowledge", "--x12", str(file))
+    assert "MATCHA-30  accepted  8" in reorder("acknowledge", "--edi", str(file))
 
 
 @pytest.mark.parametrize("line", ["OOLONG-150", "=3", "OOLONG-150=x", "OOLONG-150=3@@2.12."])

@@ -17,6 +17,9 @@ from reorder.web.buying.reading import today
 from reorder.web.exports import table_response
 from reorder.web.templatetags.reorder import in_a_row
 
+# A name, and for each span a figure and what it stands on.
+Fact = tuple[str, list[tuple[str, str]]]
+
 
 @desk(Ability.VIEW_BUYING)
 def index(request: HttpRequest) -> HttpResponse:
@@ -104,10 +107,10 @@ def row_of(card: Scorecard) -> dict[str, object]:
     }
 
 
-def _facts(cards: list[Scorecard]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _facts(cards: list[Scorecard]) -> list[Fact]:
     """Rows of the page of one supplier: a name, and for each span a figure and what it stands on."""
     counted = [_("{count} lines").format(count=card.received_lines) for card in cards]
-    facts: list[tuple[str, list[tuple[str, str]]]] = [
+    return [
         (
             _("On time"),
             [
@@ -135,6 +138,13 @@ def _facts(cards: list[Scorecard]) -> list[tuple[str, list[tuple[str, str]]]]:
             ],
         ),
         (_("Nine of ten within"), [(_days_words(card.p90_lead_days), "") for card in cards]),
+        *_trouble(cards),
+    ]
+
+
+def _trouble(cards: list[Scorecard]) -> list[Fact]:
+    """What went wrong, what became dearer, and what is still to come."""
+    return [
         (_("Faulty goods"), [(str(card.discrepancies_count), _fault_words(card)) for card in cards]),
         (
             _("Price changes"),
@@ -160,7 +170,6 @@ def _facts(cards: list[Scorecard]) -> list[tuple[str, list[tuple[str, str]]]]:
             [(str(card.open_orders_count), _("{count} late").format(count=card.late_orders_count)) for card in cards],
         ),
     ]
-    return facts
 
 
 def _fault_words(card: Scorecard) -> str:

@@ -85,17 +85,8 @@ def import_commitments(
     file unreadable.
     """
     rows, refused = read_list(path=path, words=COMMITMENT_WORDS, required=("kind", "key", "sku", "date", "units"))
-    groups: dict[tuple[str, str], list[tuple[ListRow, CommitmentLine]]] = {}
-    spoilt: set[tuple[str, str]] = set()
-    for row in rows:
-        kind = KIND_WORDS.get(row.cell("kind").lower(), "")
-        name = (kind or row.cell("kind"), row.cell("key"))
-        line = _line(row=row, kind=kind)
-        if isinstance(line, RefusedRow):
-            refused.append(line)
-            spoilt.add(name)
-        else:
-            groups.setdefault(name, []).append((row, line))
+    groups, spoilt, unread = _group(rows)
+    refused += unread
     changed = taken = 0
     with widened_transaction():
         for (kind, key), made in groups.items():
@@ -173,6 +164,26 @@ def set_bundle(*, sku: str, components: Sequence[Component], decided_by: str) ->
                 details={"components": {one.sku: str(one.units) for one in components}},
             )
     return is_changed
+
+
+_Groups = dict[tuple[str, str], list[tuple[ListRow, CommitmentLine]]]
+
+
+def _group(rows: Sequence[ListRow]) -> tuple[_Groups, set[tuple[str, str]], list[RefusedRow]]:
+    """Lines by (kind, key), those of them that have a row which cannot be read, and these rows."""
+    groups: _Groups = {}
+    spoilt: set[tuple[str, str]] = set()
+    refused = []
+    for row in rows:
+        kind = KIND_WORDS.get(row.cell("kind").lower(), "")
+        name = (kind or row.cell("kind"), row.cell("key"))
+        line = _line(row=row, kind=kind)
+        if isinstance(line, RefusedRow):
+            refused.append(line)
+            spoilt.add(name)
+        else:
+            groups.setdefault(name, []).append((row, line))
+    return groups, spoilt, refused
 
 
 def _line(*, row: ListRow, kind: str) -> CommitmentLine | RefusedRow:

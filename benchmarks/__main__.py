@@ -26,6 +26,7 @@ if __name__ == "__main__":
             "1",
         ],
         ["benchmarks.demand_parts"],
+        ["benchmarks.stocking", "--series", *(str(int(series * scale)) for series in (1_000, 10_000)), "--skus", "150"],
         ["benchmarks.drain", "--pairs", str(int(300_000 * scale))],
         ["benchmarks.scale", "--pairs", *(str(int(pairs * scale)) for pairs in (1_000_000, 3_000_000, 10_000_000))],
     ):

@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "digest_id": lambda _: 1,
     "discrepancy_id": lambda _: 1,
     "kind": lambda _: "events",
+    "lane_id": lambda _: 1,
     "mark": lambda _: "no-such-mark",
     "message_id": lambda _: 1,
     "note_id": lambda _: 1,

@@ -12,7 +12,7 @@ from reorder.engine import frames
 from reorder.engine.stocking.textbook import FloatArray, gamma_loss
 
 # A line is decided about in at most so many steps of whole packs.
-MOST_STEPS = 12
+MOST_STEPS = 40
 LINES = frames.Frame(
     "lines",
     {

@@ -1,8 +1,7 @@
 """Stock targets and joint purchases, timed: a SKU at a place in milliseconds, a thousand SKUs of 25 suppliers.
 
-All demand, lead times and offers are synthetic, drawn from a fixed seed. The plain empirical quantile and AutoETS are
-no part of it: `../shared/evals/stock_policy.py` judges quality. Run with `python -m benchmarks.stocking`; `--series`
-sets the sizes, `--skus` those of the purchases.
+All demand, lead times and offers are synthetic, drawn from a fixed seed: it shows speed, never quality. Run with
+`python -m benchmarks.stocking`; `--series` sets the sizes, `--skus` those of the purchases.
 """
 
 import argparse

@@ -68,7 +68,7 @@ NOTHING = commitments()
 def day_of(plan: pl.DataFrame, *, day: int, place: str = "KEELUNG") -> dict[str, float]:
     (row,) = plan.filter(pl.col("date") == MONDAY + dt.timedelta(days=day), pl.col("place") == place).to_dicts()
     shown = ("baseline_units", "known_customers_units", "committed_units", "adjustment_units", "mean_units")
-    return {name: value for name, value in row.items() if name in shown or name.startswith("p") and name[1].isdigit()}
+    return {name: value for name, value in row.items() if name in shown or (name.startswith("p") and name[1].isdigit())}
 
 
 def test_without_customers_and_commitments_the_plan_is_the_baseline() -> None:

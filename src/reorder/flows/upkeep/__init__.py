@@ -24,7 +24,7 @@ ANSWERS_KEPT_DAYS = 7
 
 
 def drain_dirty(*, as_of: dt.date, moment: dt.datetime | None = None) -> int:
-    """Draw conclusions again for what was marked: customers whose facts changed, proposals and alerts for changed stock.
+    """Draw conclusions again for what was marked: customers whose facts changed, proposals and alerts of changed stock.
 
     A customer is counted again and its outdated reminders stop; then its due dates are made again with the effects of
     the last night. Works in lots of up to 1,000, each in one transaction with the removal of its marks; returns the

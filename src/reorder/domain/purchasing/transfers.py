@@ -233,7 +233,12 @@ def _rows(found: "QuerySet[Transfer]") -> list[TransferRow]:
     made = []
     for row in rows:
         told = row["reason_parameters"]
-        facts = {name: value for name, value in row.items() if name not in {"source_code", "destination_code"}}
-        facts["reason_parameters"] = json.loads(told) if isinstance(told, str) else told
-        made.append(TransferRow(**facts, source=row["source_code"], destination=row["destination_code"]))
+        facts: dict[str, Any] = {name: value for name, value in row.items() if not name.endswith("_code")}
+        facts |= {
+            "reason_code": row["reason_code"],
+            "reason_parameters": json.loads(told) if isinstance(told, str) else told,
+            "source": row["source_code"],
+            "destination": row["destination_code"],
+        }
+        made.append(TransferRow(**facts))
     return made

@@ -100,7 +100,8 @@ def _loss(*, lines: pl.DataFrame, bought: FloatArray) -> FloatArray:
     mean = np.broadcast_to(lines["expected_units"].to_numpy()[:, None], shape)
     variance = np.broadcast_to(lines["deviation_units"].to_numpy()[:, None] ** 2, shape)
     missing = gamma_loss(stock=stock, mean=mean, variance=variance) + owed
-    return missing * lines["lost_unit_cost"].to_numpy()[:, None]
+    money: FloatArray = missing * lines["lost_unit_cost"].to_numpy()[:, None]
+    return money
 
 
 def _take(*, steps: pl.DataFrame, budget: float, count: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations as choose
 
 # Combinations kept a SKU besides the corner ones: the cheapest at average truck prices.
 KEPT = 8
@@ -97,7 +97,9 @@ def list_combinations(*, need: float, packs: Sequence[Pack], rules: Sequence[Rul
         if pack.price > 0:
             filling = math.ceil(rules[pack.supplier].minimum_value / (pack.price * pack.units) - SLACK)
             found.setdefault(((position, max(least, min(filling, limit))),), False)
-    for one, two in permutations(range(len(packs)), 2):
+    for pair in choose(range(len(packs)), 2):
+        # Counting the larger packs names every useful pair: of the smaller ones the least that cover the rest are best.
+        one, two = sorted(pair, key=lambda position: -packs[position].units)
         for key, is_corner in _pairs(need=need, packs=packs, one=one, two=two).items():
             found[key] = found.get(key, False) or is_corner
     made = [(_make(key=key, packs=packs, need=need), is_corner) for key, is_corner in found.items()]

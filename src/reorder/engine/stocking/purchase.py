@@ -13,7 +13,7 @@ from reorder.engine.stocking.consolidating import Basket, improve, start_basket
 from reorder.kernel.errors import BadInput
 
 # Shares of the budget at which each stage stops; the rest is for what cannot be stopped: building and reading programs.
-RELAXING_SHARE, SETTLING_SHARE, IMPROVING_SHARE = 0.5, 0.78, 0.9
+STARTING_SHARE, RELAXING_SHARE, SETTLING_SHARE, IMPROVING_SHARE = 0.2, 0.55, 0.78, 0.9
 LEAST_SECONDS = 0.02
 # Further programs around the best plan, while they save at least this share of the cost.
 ROUNDS, LEAST_GAIN_SHARE = 3, 1e-6
@@ -139,15 +139,18 @@ def plan_purchase(
 def _search(*, case: Case, started: float, budget: float) -> tuple[Basket, float, bool]:
     """The best basket found, the bound, and whether the clock ended anything."""
     best = start_basket(case=case)
-    improve(basket=best, until=started + 0.1 * budget)
+    improve(basket=best, until=started + STARTING_SHARE * budget)
     if not case.skus:
         return best, best.cost(), False
     from reorder.engine.stocking.solving import relax, settle
 
     relaxed = relax(case=case, seconds=RELAXING_SHARE * budget - (time.perf_counter() - started))
+    if relaxed.shares is None:
+        improve(basket=best, until=started + SETTLING_SHARE * budget)
     for attempt in (*relaxed.attempts(), *[None] * ROUNDS):
         left = SETTLING_SHARE * budget - (time.perf_counter() - started)
         if left < LEAST_SECONDS:
+            improve(basket=best, until=started + IMPROVING_SHARE * budget)
             return best, relaxed.bound, True
         shares, trucks = attempt if attempt is not None else (best.shares(), None)
         tried = settle(case=case, shares=shares, rates=best.rates(), trucks=trucks, seconds=left)

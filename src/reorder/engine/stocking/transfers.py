@@ -143,7 +143,7 @@ def _move(
     fact: dict[str, float],
 ) -> list[dict[str, object]]:
     """Whole packs of one SKU, the most money saved first."""
-    made = []
+    made: list[dict[str, object]] = []
     keeping = fact["unit_value"] * fact["holding_share_per_day"]
     while True:
         options = []

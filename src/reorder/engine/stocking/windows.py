@@ -235,4 +235,5 @@ def _level_for_loss(*, values: FloatArray, weights: FloatArray, allowed: FloatAr
     rows = np.arange(len(values))
     place = np.minimum((loss > allowed[:, None] + 1e-12).sum(1), values.shape[1] - 1)
     level = values[rows, place] - (allowed - loss[rows, place]) / np.maximum(beyond[rows, place], 1e-12)
-    return np.maximum(level, 0.0)
+    found: FloatArray = np.maximum(level, 0.0)
+    return found

@@ -74,7 +74,7 @@ SERVICE = ListSpec(
         Column("promised_share", gettext_lazy("Promised"), "number"),
         Column(
             "held",
-            gettext_lazy("Held"),
+            gettext_lazy("Promise kept"),
             "number",
             help=gettext_lazy("Share of checked weeks in which demand until the next delivery stayed within it."),
         ),

@@ -136,7 +136,7 @@ def _matrix_cell(*, one: StockSum, values: Sequence[int]) -> MatrixCell:
 def service_figures(*, whole: ServiceSum) -> list[Figure]:
     held, promised = whole.held_share, whole.promised_share
     return [
-        (_("Held"), share(held), _("promised {share}").format(share=share(promised))),
+        (_("Promise kept"), share(held), _("promised {share}").format(share=share(promised))),
         (
             _("Held less than promised"),
             format_units(whole.below),

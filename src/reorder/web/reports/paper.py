@@ -101,7 +101,7 @@ def _risky(actor: Actor) -> PaperTable:
     lines, _after = reports.list_service_figures(actor=actor, tab="risk", after=None, size=_LINES)
     return PaperTable(
         title=_("Where reorder points did not hold"),
-        heads=[_("Product"), _("Place"), _("Promised"), _("Held"), _("Money at risk")],
+        heads=[_("Product"), _("Place"), _("Promised"), _("Promise kept"), _("Money at risk")],
         rows=[
             [
                 f"{line['name']} ({line['subject']})",

@@ -262,3 +262,32 @@ def test_a_proposal_names_a_day_on_which_the_supplier_really_takes_orders() -> N
 
     assert list_open_proposals()[0].order_by_date == MONDAY + dt.timedelta(days=2)
     assert Proposal.objects.get().basis["lead_days"] == 5.0
+
+
+def test_a_minimum_value_out_of_reach_sends_the_order_to_the_other_supplier() -> None:
+    run_id = stock_oolong(units=5)
+    make_supplier(code="WUYI", name="Wuyi Teas")
+    make_offer(supplier="WUYI", unit_cost_minor=21_000)
+    # 30 units of Alishan's cost 6,000, 4,000 would be missing to its least order, and five spare ones are worth 940;
+    # Wuyi's 25 cost 5,250.
+    Supplier.objects.filter(code="ALISHAN").update(minimum_value_minor=1_000_000)
+
+    made = restock.propose_purchases(run_id=run_id, as_of=MONDAY)
+
+    (proposal,) = list_open_proposals()
+    assert (proposal.supplier_code, proposal.units, proposal.unit_cost_minor) == ("WUYI", 25, 21_000)
+    assert proposal.reason_code == "stocking.order.joined"
+    assert proposal.reason_parameters["usual_supplier"] == "ALISHAN"
+    assert made.details["joined"] == 1
+    assert made.details["joined_saved"] == 3_810
+
+
+def test_a_minimum_value_in_a_currency_that_nobody_valued_counts_as_none() -> None:
+    run_id = stock_oolong(units=5)
+    make_supplier(code="UJI", name="Uji Teas", currency="JPY")
+    Supplier.objects.filter(code="UJI").update(minimum_value_minor=1_000_000)
+
+    made = restock.propose_purchases(run_id=run_id, as_of=MONDAY)
+
+    assert made.details["joined"] == 0
+    assert [one.supplier_code for one in list_open_proposals()] == ["ALISHAN"]

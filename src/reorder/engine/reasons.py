@@ -207,6 +207,10 @@ TEMPLATES: dict[str, str] = {
         "Stock position {position} is at or below the reorder point {reorder_point}; {units} units is the most "
         "that sells within {days} days."
     ),
+    "stocking.order.joined": (
+        "Stock position {position} is at or below the reorder point {reorder_point}. Alone, {usual_units} units from "
+        "{usual_supplier} would do; {units} units from {supplier} cost less with the minimum values of all orders."
+    ),
     "stocking.order.rounded_up": (
         "Stock position {position} is at or below the reorder point {reorder_point}; {wanted} units are missing to "
         "{order_up_to}, rounded up to {units} by packs of {pack} and a minimum of {minimum}."

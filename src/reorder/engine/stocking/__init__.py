@@ -5,6 +5,7 @@ from reorder.engine.stocking.classes import CLASSES, classify_abc_xyz
 from reorder.engine.stocking.depletion import run_out_share
 from reorder.engine.stocking.excess import find_excess
 from reorder.engine.stocking.expiry import cap_by_expiry
+from reorder.engine.stocking.joining import JoinedOrders, join_orders
 from reorder.engine.stocking.limits import apply_limits
 from reorder.engine.stocking.pricing import PRICED_LEVELS, price_service_levels
 from reorder.engine.stocking.purchase import (
@@ -45,6 +46,7 @@ __all__ = [
     "BadServicePolicy",
     "BudgetPlan",
     "DailyForecast",
+    "JoinedOrders",
     "ProductNeed",
     "PurchaseLine",
     "PurchasePlan",
@@ -64,6 +66,7 @@ __all__ = [
     "find_excess",
     "fit_budget",
     "foresee_run_out",
+    "join_orders",
     "plan_purchase",
     "plan_restock",
     "plan_transfers",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 from django.conf import settings
@@ -15,6 +15,7 @@ from reorder.domain.purchasing.calendar import SupplierCalendar, next_order_day
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.storage import one_transaction
 from reorder.engine import stocking
+from reorder.flows.restock.joining import join_purchases
 from reorder.flows.restock.risk import with_risk
 from reorder.flows.restock.transferring import propose_transfers, with_transfers
 from reorder.kernel.money import minor_digits
@@ -41,14 +42,19 @@ def propose_purchases(*, run_id: int, as_of: dt.date) -> Proposed:
         # What a neighbour has too many of is sent before anything is bought.
         propose_transfers(run_key=run_id, position=position, targets=targets, as_of=as_of)
         plan = _plan(position=position, targets=targets, as_of=as_of)
-        recorded = operations.record_proposals(run_key=run_id, lines=_lines(plan=plan, targets=targets, as_of=as_of))
-    return _proposed(targets=targets, plan=plan, recorded=recorded)
+        joined = join_purchases(lines=plan.lines, as_of=as_of)
+        lines = _lines(lines=joined.lines, targets=targets, as_of=as_of)
+        recorded = operations.record_proposals(run_key=run_id, lines=lines)
+    made = _proposed(targets=targets, plan=plan, recorded=recorded)
+    joining = {"joined": joined.changed_count, "joined_saved": round(joined.saved_value)}
+    return replace(made, details=made.details | joining)
 
 
 def propose_for(*, keys: Sequence[tuple[str, str]], as_of: dt.date) -> Proposed:
     """Plan again only for these (SKU, place code) pairs, by the targets of the last night.
 
-    Other proposals stay untouched; pairs without a target are left alone. May run inside the caller's transaction.
+    Other proposals stay untouched; pairs without a target are left alone. Minimum values of suppliers are looked at by
+    the night only, which sees all lines. May run inside the caller's transaction.
     """
     wanted = pl.DataFrame(sorted(set(keys)), schema={"sku": pl.String, "place": pl.String}, orient="row")
     with transaction.atomic():
@@ -58,7 +64,7 @@ def propose_for(*, keys: Sequence[tuple[str, str]], as_of: dt.date) -> Proposed:
         plan = _plan(position=position, targets=targets, as_of=as_of)
         run = planning.find_latest_run(kind="night")
         recorded = operations.record_proposals(
-            run_key=run.id if run else 0, lines=_lines(plan=plan, targets=targets, as_of=as_of), looked_at=wanted
+            run_key=run.id if run else 0, lines=_lines(lines=plan.lines, targets=targets, as_of=as_of), looked_at=wanted
         )
     return _proposed(targets=targets, plan=plan, recorded=recorded)
 
@@ -81,9 +87,9 @@ def with_awaiting(*, position: pl.DataFrame, awaiting: pl.DataFrame) -> pl.DataF
     return joined.with_columns(pl.col("incoming") + pl.col("awaiting_units").fill_null(0.0)).drop("awaiting_units")
 
 
-def _lines(*, plan: stocking.RestockPlan, targets: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+def _lines(*, lines: pl.DataFrame, targets: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     minor_in_major = 10 ** minor_digits(currency=settings.REORDER.currency)
-    dated = on_order_days(lines=plan.lines, calendars=queries.get_calendars(today=as_of), as_of=as_of)
+    dated = on_order_days(lines=lines, calendars=queries.get_calendars(today=as_of), as_of=as_of)
     based = with_basis(lines=dated, targets=targets)
     return with_risk(lines=based, targets=targets).with_columns(
         (pl.col("money_at_risk") * minor_in_major).round().cast(pl.Int64).alias("risk_minor")

@@ -1,6 +1,7 @@
 """Stock targets of a night: policy, past demand and receipts, what is promised or caused, and people's limits."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,7 +13,7 @@ from reorder.domain.orders import queries as orders
 from reorder.domain.planning import operations, queries, service_policies, stock_rules
 from reorder.domain.planning.service_policies import ServicePolicyChoice
 from reorder.domain.purchasing import queries as purchasing
-from reorder.engine import stocking
+from reorder.engine import demand, stocking
 from reorder.flows.demand_plan.standing import SHOWN_DAYS, stand
 from reorder.kernel.money import minor_digits
 
@@ -28,6 +29,17 @@ class _Daily:
     daily: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class TargetBasis:
+    """What targets are made of: the policy, levelled terms, daily units, classes, and people's rules."""
+
+    choice: ServicePolicyChoice
+    terms: pl.DataFrame
+    history: pl.DataFrame
+    classes: pl.DataFrame
+    rules: pl.DataFrame
+
+
 def set_stock_targets(*, run_id: int, as_of: dt.date, history: pl.DataFrame) -> int:
     """Set and save safety stock, reorder point and order-up-to level of every product and place with an offer.
 
@@ -35,14 +47,12 @@ def set_stock_targets(*, run_id: int, as_of: dt.date, history: pl.DataFrame) -> 
     would cost and gain by class is saved beside the targets.
     """
     options = settings.REORDER
-    choice = choose_policy()
-    terms = _terms(choice=choice)
-    sold = history.join(terms.select("sku", "place"), on=["sku", "place"], how="semi")
-    classes = classify(terms=terms, history=sold, as_of=as_of)
-    rules = stock_rules.resolve_stock_rules(rules=stock_rules.frame_stock_rules(), keys=terms)
-    terms = level_terms(terms=terms, classes=classes, rules=rules, choice=choice)
-    made = _targets(terms=terms, history=sold, rules=rules, method=choice.method, as_of=as_of)
-    costs = stocking.price_service_levels(targets=made, terms=terms, classes=classes)
+    basis = load_basis(history=history, as_of=as_of)
+    choice, rules, classes = basis.choice, basis.rules, basis.classes
+    made = targets_of(
+        basis=basis, lead_times=purchasing.frame_lead_times(), forecast=queries.frame_forecast, as_of=as_of
+    )
+    costs = stocking.price_service_levels(targets=made, terms=basis.terms, classes=classes)
     capped = stocking.cap_by_expiry(
         targets=made, shelf_lives=catalog.frame_shelf_lives(), sells_probability=choice.sells_probability
     )
@@ -65,6 +75,32 @@ def set_stock_targets(*, run_id: int, as_of: dt.date, history: pl.DataFrame) -> 
         operations.save_standings(run_id=run_id, standings=standings)
         service_policies.save_service_costs(run_id=run_id, costs=costs)
         return operations.save_targets(run_id=run_id, targets=targets)
+
+
+def load_basis(*, history: pl.DataFrame, as_of: dt.date) -> TargetBasis:
+    """Today's policy, terms and rules, with the classes that `history` (daily units before `as_of`) gives products.
+
+    Giant orders count as the forecast counts them: the typing error of a million is not kept in stock.
+    """
+    choice = choose_policy()
+    terms = _terms(choice=choice)
+    sold = without_giants(history=history.join(terms.select("sku", "place"), on=["sku", "place"], how="semi"))
+    classes = classify(terms=terms, history=sold, as_of=as_of)
+    rules = stock_rules.resolve_stock_rules(rules=stock_rules.frame_stock_rules(), keys=terms)
+    terms = level_terms(terms=terms, classes=classes, rules=rules, choice=choice)
+    return TargetBasis(choice=choice, terms=terms, history=sold, classes=classes, rules=rules)
+
+
+def without_giants(*, history: pl.DataFrame) -> pl.DataFrame:
+    """`history` with the units of giant days cut to what they count as; pure."""
+    if history.is_empty():
+        return history
+    giants = demand.cap_outliers(history=history).select("sku", "place", "date", "counted_units")
+    return (
+        history.join(giants, on=["sku", "place", "date"], how="left", maintain_order="left")
+        .with_columns(pl.coalesce("counted_units", "units").alias("units"))
+        .drop("counted_units")
+    )
 
 
 def choose_policy() -> ServicePolicyChoice:
@@ -120,15 +156,24 @@ def level_terms(
     )
 
 
-def _targets(
-    *, terms: pl.DataFrame, history: pl.DataFrame, rules: pl.DataFrame, method: str, as_of: dt.date
+def targets_of(
+    *,
+    basis: TargetBasis,
+    lead_times: pl.DataFrame,
+    forecast: Callable[[], pl.DataFrame] | None,
+    as_of: dt.date,
 ) -> pl.DataFrame:
-    """Targets by the method that counts for each product; the forecast is loaded only where one asks for it."""
+    """Targets by the method that counts for each product; the forecast is loaded only where one asks for it.
+
+    Without a forecast the products that ask for one get the quantile rule.
+    """
+    terms, history, rules, method = basis.terms, basis.history, basis.rules, basis.choice.method
     own = rules.select("sku", "place", pl.col("method").alias("own_method"))
     asked = terms.join(own, on=["sku", "place"], how="left", maintain_order="left").with_columns(
         pl.when(pl.col("own_method").fill_null("") != "").then("own_method").otherwise(pl.lit(method)).alias("asked")
     )
-    lead_times = purchasing.frame_lead_times()
+    if forecast is None:
+        asked = asked.with_columns(pl.col("asked").replace({"forecast": "quantile"}))
     parts = []
     for (name,), part in asked.group_by("asked", maintain_order=True):
         made = stocking.set_targets(
@@ -136,7 +181,7 @@ def _targets(
             lead_times=lead_times,
             terms=part.drop("own_method", "asked"),
             as_of=as_of,
-            forecast=_Daily(queries.frame_forecast()) if name == "forecast" else None,
+            forecast=_Daily(forecast()) if forecast and name == "forecast" else None,
             method=str(name),
         )
         parts.append(made.frame)

@@ -39,7 +39,7 @@ def replay_night(*, as_of: dt.date, until: dt.date, horizon_days: int) -> Replay
         quantiles=QUANTILES,
         seed=as_of.toordinal(),
     )
-    targets = past_targets(as_of=as_of, history=history)
+    targets = past_targets(as_of=as_of, history=history, forecast=lambda: made.daily)
     actual = load_actual(from_date=as_of, until=until)
     judged_until = min(until, as_of + dt.timedelta(days=horizon_days - 1))
     forecast = judge_forecast(daily=made.daily, history=history, actual=actual, as_of=as_of, until=judged_until)

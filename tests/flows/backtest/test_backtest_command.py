@@ -23,7 +23,7 @@ def reorder(monkeypatch: pytest.MonkeyPatch) -> Reorder:
     backtest.register(app)
 
     def run(*words: str) -> str:
-        result = CliRunner().invoke(app, list(words))
+        result = CliRunner().invoke(app, ["backtest", *words])
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result.stdout

@@ -70,21 +70,14 @@ def cancellation_letter(
             "Dear {supplier},\n\nplease do not deliver what is still open of purchase order {number}:\n\n{lines}\n\n"
             "{shop}\n"
         )
-    facts = {
-        "number": order.number,
-        "shop": shop_name,
-        "supplier": order.supplier_name,
-        "lines": _listed_lines(order=order, missing=missing),
-    }
-    return MessageDraft(
-        idempotency_key=cancellation_letter_key(number=order.number),
-        purpose="supplier",
-        address=order.supplier_email,
-        subject=_one_line(subject.format(**facts)),
-        body_text=body.format(**facts),
+    return _withdrawal(
+        order=order,
+        key=cancellation_letter_key(number=order.number),
+        subject=subject,
+        body=body,
+        facts={"shop": shop_name, "lines": _listed_lines(order=order, missing=missing)},
         reason_code="restock.letter.cancelled",
-        reason_parameters={"number": order.number, "supplier": order.supplier_code},
-        send_after=moment,
+        moment=moment,
     )
 
 
@@ -98,19 +91,36 @@ def lines_cancelled_letter(
             "Dear {supplier},\n\nplease do not deliver these lines of purchase order {number}; everything else stands:"
             "\n\n{lines}\n\n{shop}\n"
         )
-    facts = {
-        "number": order.number,
-        "shop": shop_name,
-        "supplier": order.supplier_name,
-        "lines": _listed_lines(order=order, missing=missing),
-    }
+    return _withdrawal(
+        order=order,
+        key=lines_letter_key(number=order.number, units=missing, given_up=order.lines),
+        subject=subject,
+        body=body,
+        facts={"shop": shop_name, "lines": _listed_lines(order=order, missing=missing)},
+        reason_code="restock.letter.lines_cancelled",
+        moment=moment,
+    )
+
+
+def _withdrawal(
+    *,
+    order: PurchaseOrderRow,
+    key: str,
+    subject: str,
+    body: str,
+    facts: Mapping[str, str],
+    reason_code: str,
+    moment: dt.datetime,
+) -> MessageDraft:
+    """What is no longer wanted of an order; `subject` and `body` are in the supplier's language already."""
+    told = {"number": order.number, "supplier": order.supplier_name, **facts}
     return MessageDraft(
-        idempotency_key=lines_letter_key(number=order.number, units=missing, given_up=order.lines),
+        idempotency_key=key,
         purpose="supplier",
         address=order.supplier_email,
-        subject=_one_line(subject.format(**facts)),
-        body_text=body.format(**facts),
-        reason_code="restock.letter.lines_cancelled",
+        subject=_one_line(subject.format(**told)),
+        body_text=body.format(**told),
+        reason_code=reason_code,
         reason_parameters={"number": order.number, "supplier": order.supplier_code},
         send_after=moment,
     )

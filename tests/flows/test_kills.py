@@ -154,6 +154,9 @@ def test_a_night_survives_the_death_of_postgresql(shop: Installation, expected: 
 def test_a_night_of_a_killed_worker_is_finished_by_the_next_one(shop: Installation, expected: Books, step: str) -> None:
     with held(shop=shop, table=STATIONS[step]):
         worker = shop.start("work", **WORKER)
+        # Alerts read the plan too: whoever stands there first, the night must have come to its step.
+        at_work = f"SELECT 1 FROM planning_runstep WHERE name = '{step}'"
+        wait_until(lambda: shop.ask(at_work) != [], what="the night to reach the step")
         wait_until_somebody_stands(shop=shop, table=STATIONS[step])
         worker.kill()
         worker.wait()

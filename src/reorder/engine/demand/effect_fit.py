@@ -8,14 +8,17 @@ generalized linear mixed models", JASA 88 (1993).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from reorder.engine.demand.drivers import Driver, driver_values
 from reorder.engine.demand.effect_shrinkage import Groups, Noise, Sums, update_driver
 from reorder.engine.demand.panel import Counts, Flags, Floats, Panel
 from reorder.engine.demand.smoothing import Past, weekday_profile
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 SWEEPS = 3
 HALF_WINDOW_DAYS = 28
@@ -54,7 +57,7 @@ class _Block:
     exposure: Floats
     expected: Floats
     exposure_sums: Floats
-    member: sparse.csr_array
+    member: "sparse.csr_array"
 
 
 def fit_effects(*, panel: Panel, drivers: Sequence[Driver], groups: Groups, end: int) -> Estimates:
@@ -161,6 +164,8 @@ def _block(
     around = window_sums(exposure)
     level = window_sums(units) / np.maximum(around, _TINY)
     count = rows.stop - rows.start
+    from scipy import sparse
+
     member = sparse.csr_array(
         (np.ones(count), (groups.category_of[rows], np.arange(count))), shape=(len(groups.categories), count)
     )

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.utils.translation import gettext as _
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from reorder.cli.backtest_demand import backtest_demand
 from reorder.cli.language import word
-from reorder.cli.screen import error_console, head, say, show_json, show_table
+from reorder.cli.screen import head, progress_bar, say, show_json, show_table
 from reorder.cli.start import start_application
 
 if TYPE_CHECKING:
@@ -68,14 +67,11 @@ def _run_with_progress(*, cuts: int, horizon: int, from_date: dt.date | None, ag
     from reorder.flows.backtest import run_backtest
     from reorder.kernel import clock
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    shown = error_console.is_terminal
-    with Progress(*columns, TimeElapsedColumn(), console=error_console, transient=True, disable=not shown) as progress:
-        task = progress.add_task(_("reading orders"), total=None)
+    with progress_bar(_("reading orders")) as show:
 
         def told(cut: dt.date | None, done: int, total: int) -> None:
             said = _("as of {day}").format(day=cut.isoformat()) if cut else ""
-            progress.update(task, description=said, completed=done, total=total)
+            show(said, done, total)
 
         return run_backtest(
             as_of=clock.current_date(time_zone=settings.REORDER.time_zone),

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.utils.translation import gettext as _
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from reorder.cli.language import word
-from reorder.cli.screen import error_console, head, say, show_json, show_table
+from reorder.cli.screen import head, progress_bar, say, show_json, show_table
 from reorder.cli.start import start_application
 
 if TYPE_CHECKING:
@@ -50,14 +49,11 @@ def _run_with_progress(*, origins: int, again: bool, methods: list[str] | None) 
     from reorder.flows.demand_plan.looking_back import look_back_at_parts
     from reorder.kernel import clock
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    shown = error_console.is_terminal
-    with Progress(*columns, TimeElapsedColumn(), console=error_console, transient=True, disable=not shown) as progress:
-        task = progress.add_task(_("reading orders"), total=None)
+    with progress_bar(_("reading orders")) as show:
 
         def told(origin: dt.date | None, done: int, total: int) -> None:
             said = _("as of {day}").format(day=origin.isoformat()) if origin else ""
-            progress.update(task, description=said, completed=done, total=total)
+            show(said, done, total)
 
         return look_back_at_parts(
             as_of=clock.current_date(time_zone=settings.REORDER.time_zone),

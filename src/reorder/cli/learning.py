@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 from django.utils.translation import gettext as _
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from reorder.cli.language import word
-from reorder.cli.screen import error_console, head, say, show_json, show_table
+from reorder.cli.screen import head, progress_bar, say, show_json, show_table
 from reorder.cli.start import start_application
 
 
@@ -19,13 +18,10 @@ def learn(*, as_json: Annotated[bool, typer.Option("--json", help="Machine-reada
     from reorder.flows.learning import run_learning
     from reorder.kernel import clock
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    shown = error_console.is_terminal
-    with Progress(*columns, TimeElapsedColumn(), console=error_console, transient=True, disable=not shown) as progress:
-        task = progress.add_task(_("learning"), total=None)
+    with progress_bar(_("learning")) as show:
 
         def told(name: str, done: int, total: int) -> None:
-            progress.update(task, description=word(name), completed=done, total=total)
+            show(word(name), done, total)
 
         report = run_learning(
             as_of=clock.current_date(time_zone=settings.REORDER.time_zone), now=clock.current_moment, told=told

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.utils.translation import gettext as _
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from reorder.cli.language import word
-from reorder.cli.screen import error_console, head, local_time, say, show_entries, show_json, show_table
+from reorder.cli.screen import head, local_time, progress_bar, say, show_entries, show_json, show_table
 from reorder.cli.start import start_application
 
 if TYPE_CHECKING:
@@ -41,13 +40,10 @@ def run_night_with_progress(*, as_of: dt.date | None) -> "NightReport":
     from reorder.kernel import clock
 
     day = as_of or clock.current_date(time_zone=settings.REORDER.time_zone)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    shown = error_console.is_terminal
-    with Progress(*columns, TimeElapsedColumn(), console=error_console, transient=True, disable=not shown) as progress:
-        task = progress.add_task(_("night"), total=None)
+    with progress_bar(_("night")) as show:
 
         def told(name: str, done: int, total: int) -> None:
-            progress.update(task, description=word(name), completed=done, total=total)
+            show(word(name), done, total)
 
         return run_night(as_of=day, now=clock.current_moment, told=told)
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.utils.translation import gettext as _
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from reorder.cli.screen import error_console, head, say, show_json, show_table
+from reorder.cli.screen import head, progress_bar, say, show_json, show_table
 from reorder.cli.start import start_application
 
 if TYPE_CHECKING:
@@ -41,14 +40,11 @@ def _run_with_progress(*, from_date: dt.date, until_date: dt.date, every: int, a
     from reorder.flows.replay import run_replay
     from reorder.kernel import clock
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    shown = error_console.is_terminal
-    with Progress(*columns, TimeElapsedColumn(), console=error_console, transient=True, disable=not shown) as progress:
-        task = progress.add_task(_("reading orders"), total=None)
+    with progress_bar(_("reading orders")) as show:
 
         def told(night: dt.date | None, done: int, total: int) -> None:
             said = _("night of {day}").format(day=night.isoformat()) if night else ""
-            progress.update(task, description=said, completed=done, total=total)
+            show(said, done, total)
 
         return run_replay(
             from_date=from_date,

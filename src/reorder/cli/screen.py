@@ -3,7 +3,8 @@
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -41,6 +43,20 @@ def show_table(*, columns: list[str], rows: list[list[str]], right: set[int] | N
     for row in rows:
         table.add_row(*[_plain(cell) for cell in row])
     console.print(table)
+
+
+@contextmanager
+def progress_bar(beginning: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on the error channel of a terminal until the block ends; call it with what is done now, done, total."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    shown = error_console.is_terminal
+    with Progress(*columns, TimeElapsedColumn(), console=error_console, transient=True, disable=not shown) as progress:
+        task = progress.add_task(beginning, total=None)
+
+        def told(said: str, done: int, total: int) -> None:
+            progress.update(task, description=said, completed=done, total=total)
+
+        yield told
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
-from reorder.flows.documents.typesetting import FONT, typeset
+from reorder.flows.documents.typesetting import FONT, printable, typeset
 from reorder.kernel.formatting import format_day
 from reorder.kernel.money import Money, minor_digits
 from reorder.kernel.quantity import grouped_decimal
 
 LANGUAGES: Final = ("en", "zh-hant")
-# What a page cannot show: control characters, and marks that turn the direction of what follows.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _LONG_WORD = re.compile(r"[^\s\u2e80-\uffff]{14,}")
 
 
@@ -46,19 +44,19 @@ def _values(
         "lang": "zh" if language == "zh-hant" else "en",
         "region": "TW",
         "labels": _labels(),
-        "shop": _clean(shop_name),
+        "shop": printable(shop_name),
         "title": _("Purchase order"),
         "number": order.number,
         "cancelled": _("Cancelled: please do not deliver what is still open.") if order.state == "cancelled" else "",
-        "supplier": [_clean(text) for text in (order.supplier_name, order.supplier_email) if text],
-        "supplier_code": _clean(order.supplier_code),
-        "deliver_to": [_clean(text) for text in (shop_name, order.place_name) if text],
-        "place_code": _clean(order.place_code),
+        "supplier": [printable(text) for text in (order.supplier_name, order.supplier_email) if text],
+        "supplier_code": printable(order.supplier_code),
+        "deliver_to": [printable(text) for text in (shop_name, order.place_name) if text],
+        "place_code": printable(order.place_code),
         "facts": [
             [_("Ordered on"), day(order.placed_at.astimezone(time_zone).date())],
             [_("Deliver by"), day(order.asked_date or order.expected_date)],
-            [_("Ordered by"), _clean(order.placed_by) or "–"],
-            [_("Questions to"), _clean(shop_mail)],
+            [_("Ordered by"), printable(order.placed_by) or "–"],
+            [_("Questions to"), printable(shop_mail)],
             [_("Currency"), order.currency],
         ],
         "lines": [_line(number, line, order.currency, digits) for number, line in enumerate(order.lines, start=1)],
@@ -104,14 +102,14 @@ def _ordered(line: OrderLineRow) -> str:
     units = _units(line.ordered_units)
     if not line.order_unit:
         return units
-    return f"{_units(line.ordered_units / line.order_unit_units)} {_clean(line.order_unit)} ({units})"
+    return f"{_units(line.ordered_units / line.order_unit_units)} {printable(line.order_unit)} ({units})"
 
 
 def _unit_cost(line: OrderLineRow, currency: str, digits: int) -> str:
     """The price of a unit, or of what it is bought by."""
     if line.order_unit_cost_minor is None:
         return _amount(line.unit_cost_minor, currency, digits)
-    return f"{_amount(line.order_unit_cost_minor, currency, digits)} / {_clean(line.order_unit)}"
+    return f"{_amount(line.order_unit_cost_minor, currency, digits)} / {printable(line.order_unit)}"
 
 
 def _decimals(order: PurchaseOrderRow) -> int:
@@ -133,10 +131,6 @@ def _units(units: Decimal) -> str:
     return grouped_decimal(number=units)
 
 
-def _clean(text: str) -> str:
-    return " ".join(_UNPRINTABLE.sub(" ", text).split())
-
-
 def _breakable(text: str) -> str:
     """Long words without a space may break at every fourth letter, so that no column runs over its neighbour."""
-    return _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word[0])), _clean(text))
+    return _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word[0])), printable(text))

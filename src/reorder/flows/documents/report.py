@@ -1,18 +1,13 @@
 """A report as PDF: figures on top, then tables. Pure: the same values and moment give the same bytes."""
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from reorder.flows.documents.typesetting import FONT, typeset
-
-# What a page cannot show: control characters, and marks that turn the direction of what follows.
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+from reorder.flows.documents.typesetting import FONT, printable, typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +37,20 @@ def report_pdf(
         "font": FONT,
         "lang": "zh" if language == "zh-hant" else "en",
         "region": "TW",
-        "shop": _clean(shop_name),
-        "title": _clean(title),
-        "said": _clean(said),
+        "shop": printable(shop_name),
+        "title": printable(title),
+        "said": printable(said),
         "page": page,
-        "figures": [[_clean(part) for part in one] for one in figures],
+        "figures": [[printable(part) for part in one] for one in figures],
         "tables": [
             {
-                "title": _clean(one.title),
-                "note": _clean(one.note),
-                "heads": [_clean(head) for head in one.heads],
-                "rows": [[_clean(cell) for cell in row] for row in one.rows],
+                "title": printable(one.title),
+                "note": printable(one.note),
+                "heads": [printable(head) for head in one.heads],
+                "rows": [[printable(cell) for cell in row] for row in one.rows],
             }
             for one in tables
             if one.rows
         ],
     }
     return typeset(template="report", values=values, moment=moment)
-
-
-def _clean(text: str) -> str:
-    return _UNPRINTABLE.sub(" ", text)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from typst import Fonts
 
 FONT: Final = "Noto Sans CJK TC"
+# What a page cannot show: control characters, and marks that turn the direction of what follows.
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _FONT_PACKAGE: Final = "noto_cjk_sans_otc"
 _HERE: Final = Path(__file__).parent
 
@@ -43,6 +46,11 @@ def typeset(*, template: str, values: Mapping[str, Any], moment: dt.datetime) ->
     if not isinstance(made, bytes):
         raise TypeError(f"typst gave {type(made).__name__} instead of one PDF")
     return made
+
+
+def printable(text: str) -> str:
+    """What a page can show of a text, on one line."""
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())
 
 
 @cache

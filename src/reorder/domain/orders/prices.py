@@ -6,8 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from reorder.domain.storage import read_frame
-from reorder.kernel.money import minor_digits
+from reorder.domain.storage import minor_in_major, read_frame
 
 # One odd price, or one customer's discount, is no price of the shop.
 FEWEST_LINES: Final = 3
@@ -45,8 +44,5 @@ def frame_weekly_prices(
             "fewest": FEWEST_LINES,
         },
     )
-    codes = found["currency"].unique().to_list()
-    factor = pl.col("currency").replace_strict(
-        codes, [10.0 ** minor_digits(currency=code) for code in codes], default=None, return_dtype=pl.Float64
-    )
+    factor = minor_in_major(table=found)
     return found.select("sku", pl.col("date").cast(pl.Date), (pl.col("price_minor") / factor).alias("price"))

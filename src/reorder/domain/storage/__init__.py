@@ -14,6 +14,7 @@ from reorder.domain.storage.locks import (
     take_transaction_locks,
     try_transaction_lock,
 )
+from reorder.domain.storage.money_columns import minor_in_major
 from reorder.domain.storage.reading import ReadFrame, open_reader, read_frame
 from reorder.domain.storage.transactions import one_transaction, widened_transaction
 from reorder.domain.storage.writing import copy_frame, run_sql, without_key_checks
@@ -25,6 +26,7 @@ __all__ = [
     "count_up",
     "holding_advisory_lock",
     "is_advisory_lock_held",
+    "minor_in_major",
     "one_transaction",
     "open_reader",
     "read_count",

@@ -11,10 +11,10 @@ from reorder.domain.catalog import queries as catalog
 from reorder.domain.orders import prices
 from reorder.domain.planning import effects, signals
 from reorder.domain.planning.signal_rules import KINDS, OUTSIDE_KINDS
+from reorder.domain.storage import minor_in_major
 from reorder.engine import demand
 from reorder.engine.calendar import kinds_of_days
 from reorder.flows.demand_plan.regressors import as_known, lay_regressors, midnight
-from reorder.kernel.money import minor_digits
 
 _OWN_KINDS: Final = tuple(kind for kind in KINDS if kind not in OUTSIDE_KINDS)
 
@@ -87,10 +87,7 @@ def describe_products(*, products: pl.DataFrame) -> pl.DataFrame:
 
     `products` as `catalog.frame_products` gives them. A category planned as a whole is discontinued when all of it is.
     """
-    codes = products["currency"].unique().to_list()
-    factor = pl.col("currency").replace_strict(
-        codes, [10.0 ** minor_digits(currency=code) for code in codes], default=None, return_dtype=pl.Float64
-    )
+    factor = minor_in_major(table=products)
     is_single = pl.col("subject") == pl.col("sku")
     return (
         products.with_columns(

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from reorder.domain.purchasing import queries as purchasing
 from reorder.domain.purchasing.queries.rates import rates_on
+from reorder.domain.storage import minor_in_major
 from reorder.kernel.money import minor_digits
 
 
@@ -24,11 +25,7 @@ def value_products(*, products: pl.DataFrame, on_date: dt.date) -> pl.DataFrame:
         code: rate * 10.0 ** (minor_digits(currency=shop) - minor_digits(currency=code)) for code, rate in known.items()
     }
     in_shop = pl.col("currency").replace_strict(factor, default=None, return_dtype=pl.Float64)
-    major = 10.0 ** pl.col("currency").replace_strict(
-        {code: minor_digits(currency=code) for code in products["currency"].unique().to_list()},
-        default=0,
-        return_dtype=pl.Int64,
-    )
+    major = minor_in_major(table=products)
     return products.join(landed, on="sku", how="left").select(
         "product_id",
         (pl.coalesce(pl.col("landed_cost") * major, pl.col("unit_cost_minor").cast(pl.Float64)) * in_shop).alias(

@@ -6,8 +6,7 @@ from typing import Final
 import polars as pl
 from django.conf import settings
 
-from reorder.domain.storage import read_frame
-from reorder.kernel.money import minor_digits
+from reorder.domain.storage import minor_in_major, read_frame
 
 _BOUGHT: Final = """
 SELECT bought.currency, count(*)::bigint AS lines_count, sum(line.ordered_units)::float8 AS units,
@@ -26,10 +25,9 @@ def frame_bought(*, from_date: dt.date, until_date: dt.date) -> pl.DataFrame:
         query=_BOUGHT,
         parameters={"from_date": from_date, "until_date": until_date, "time_zone": settings.REORDER.time_zone},
     )
-    digits = [minor_digits(currency=code) for code in found["currency"].to_list()]
     return found.select(
         "currency",
         "lines_count",
         "units",
-        (pl.col("minor") / pl.Series([10.0**count for count in digits], dtype=pl.Float64)).alias("value"),
+        (pl.col("minor") / minor_in_major(table=found)).alias("value"),
     )

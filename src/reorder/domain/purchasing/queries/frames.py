@@ -6,8 +6,7 @@ from typing import Final
 import polars as pl
 from django.conf import settings
 
-from reorder.domain.storage import read_frame
-from reorder.kernel.money import minor_digits
+from reorder.domain.storage import minor_in_major, read_frame
 
 # A product is stocked at a place once it has a level there, be it zero. Costs of offers and prices of products meet in
 # the product's currency by the latest rates (what one unit is worth in the shop's currency). What a supplier's goods
@@ -150,9 +149,11 @@ def _offers() -> pl.DataFrame:
     same = pl.col("offer_currency") == pl.col("currency")
     ratio = pl.when(same).then(1.0).otherwise(pl.col("offer_rate") / pl.col("product_rate"))
     valued = offers.with_columns(
-        (pl.col("offer_cost_minor") / _minor_in_major(offers, "offer_currency") * ratio).alias("offer_cost"),
-        (pl.col("own_cost_minor") / _minor_in_major(offers, "currency")).alias("own_cost"),
-        (pl.col("price_minor") / _minor_in_major(offers, "currency")).alias("price"),
+        (pl.col("offer_cost_minor") / minor_in_major(table=offers, column="offer_currency") * ratio).alias(
+            "offer_cost"
+        ),
+        (pl.col("own_cost_minor") / minor_in_major(table=offers, column="currency")).alias("own_cost"),
+        (pl.col("price_minor") / minor_in_major(table=offers, column="currency")).alias("price"),
     ).with_columns(pl.col("offer_cost").is_not_null().any().over("sku", "place").alias("has_valued"))
     return (
         valued.with_columns(
@@ -161,8 +162,3 @@ def _offers() -> pl.DataFrame:
         .filter(pl.col("unit_cost").is_not_null())
         .sort("sku", "place", "unit_cost", "supplier")
     )
-
-
-def _minor_in_major(offers: pl.DataFrame, column: str) -> pl.Expr:
-    scale = {code: 10.0 ** minor_digits(currency=code) for code in offers[column].unique().to_list()}
-    return pl.col(column).replace_strict(scale, return_dtype=pl.Float64, default=None)

@@ -57,6 +57,7 @@ def test_a_reorder_point_holds_when_demand_over_its_span_stays_within() -> None:
             "lead_days": [2.4, 2.0, 9.0],
             "reorder_point_units": [6.2, 3.0, 1.0],
             "service_level": [0.9, 0.95, 0.9],
+            "lost_unit_cost": [1.0, 1.0, 1.0],
         }
     )
     actual = pl.concat([sold(3, 3, 1, 50), sold(4, 0, 0, 0).with_columns(sku=pl.lit("B"))])

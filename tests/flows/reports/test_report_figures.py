@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from reorder.flows.reports.checking import judge
+from reorder.flows.replay.figures import demand_over_spans
 from reorder.flows.reports.figures import report_content, stock_figures
 
 KEYS = {"product_id": [1], "place": ["P"]}
@@ -67,7 +67,7 @@ def test_a_target_is_judged_once_its_span_is_over() -> None:
         {"sku": "A", "place": "P", "date": [monday + dt.timedelta(days=n) for n in range(6)], "units": [2.0] * 6}
     )
 
-    made = judge(targets=targets, came=came, origin=monday, before=dt.date(2026, 11, 23), review_days=1)
+    made = demand_over_spans(targets=targets, came=came, origin=monday, before=dt.date(2026, 11, 23), review_days=1)
 
     # 2.6 days are three; with one of review, four days of two units; SLOW's 31 days are not over on the 23rd.
     assert made.select("sku", "span_days", "demand_units").rows() == [("A", 4, 8.0)]

@@ -147,3 +147,13 @@ def frame_chosen_accuracy() -> pl.DataFrame:
 def frame_daily_units() -> pl.DataFrame:
     """What each product is expected to sell a day at each place: product_id, place, daily_units."""
     return read_frame(query="SELECT product_id, place_code AS place, daily_units FROM planning_standing")
+
+
+def frame_classes() -> pl.DataFrame:
+    """The class that the night gave each product at each place: product_id, place, abc, xyz."""
+    return read_frame(
+        query="""SELECT product.id AS product_id, target.place_code AS place, left(target.class_code, 1) AS abc,
+                        right(target.class_code, 1) AS xyz
+                 FROM planning_target AS target JOIN catalog_product AS product ON product.sku = target.subject
+                 WHERE target.class_code <> ''"""
+    )

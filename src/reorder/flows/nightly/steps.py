@@ -133,9 +133,7 @@ def _raise_alerts(night: Night) -> Done:
 def _report(night: Night) -> Done:
     if night.is_past:
         return Done(details={"stock": "reports follow the present, not a day gone by"})
-    written, stock = reports.make_reports(
-        run_id=night.run_id, as_of=night.as_of, moment=night.moment, history=night.history
-    )
+    written, stock = reports.make_reports(run_id=night.run_id, as_of=night.as_of, moment=night.moment)
     defer_job(name=JobName.CHECK_SERVICE, once_key="check_service")
     return Done(written, written, stock)
 

@@ -120,25 +120,41 @@ def _mean_deviation(mean: pl.Expr) -> pl.Expr:
 def judge_targets(*, targets: pl.DataFrame, actual: pl.DataFrame, as_of: dt.date, review_days: int) -> dict[str, float]:
     """Whether demand over lead time and review stayed within the reorder point, for each series with a whole span.
 
-    Returns series judged, those covered and the sum of the service levels they were promised. The lead time is the
-    target's mean, rounded.
+    Returns series judged, those covered and the sum of the service levels they were promised.
     """
-    span = (pl.col("lead_days").round() + review_days).cast(pl.Int64)
-    spans = targets.with_columns(until=pl.lit(as_of) + pl.duration(days=span - 1))
-    last = actual["date"].max() if actual.height else None
-    spans = spans.filter(pl.col("until") <= pl.lit(last, pl.Date)) if last else spans.clear()
-    demand = (
-        actual.join(spans.select(*_KEY, "until"), on=_KEY)
-        .filter(pl.col("date") >= as_of, pl.col("date") <= pl.col("until"))
-        .group_by(_KEY)
-        .agg(pl.col("units").sum())
-    )
-    judged = spans.join(demand, on=_KEY, how="left").with_columns(pl.col("units").fill_null(0.0))
+    last = actual["date"].max()
+    before = last + dt.timedelta(days=1) if isinstance(last, dt.date) else as_of
+    judged = demand_over_spans(targets=targets, came=actual, origin=as_of, before=before, review_days=review_days)
     return {
         "series": float(judged.height),
-        "covered": float((judged["units"] <= judged["reorder_point_units"].ceil() + 1e-9).sum()),
+        "covered": float((judged["demand_units"] <= judged["reorder_point_units"].ceil() + 1e-9).sum()),
         "promised": _sum(judged["service_level"]),
     }
+
+
+def demand_over_spans(
+    *, targets: pl.DataFrame, came: pl.DataFrame, origin: dt.date, before: dt.date, review_days: int
+) -> pl.DataFrame:
+    """Demand over lead time and review of each target whose span ended before the day `before`.
+
+    The span is the target's mean lead time, rounded, and the review days. Columns: sku, place, service_level,
+    reorder_point_units, span_days, demand_units, lost_unit_cost.
+    """
+    span = (pl.col("lead_days").round() + review_days).cast(pl.Int64).clip(lower_bound=1)
+    spans = targets.with_columns(span_days=span)
+    spans = spans.filter(pl.lit(origin) + pl.duration(days=pl.col("span_days")) <= pl.lit(before))
+    step = (pl.col("date") - pl.lit(origin)).dt.total_days()
+    demand = (
+        came.join(spans.select(*_KEY, "span_days"), on=_KEY)
+        .filter(step >= 0, step < pl.col("span_days"))
+        .group_by(_KEY)
+        .agg(pl.col("units").sum().alias("demand_units"))
+    )
+    return (
+        spans.join(demand, on=_KEY, how="left")
+        .with_columns(pl.col("demand_units").fill_null(0.0))
+        .select(*_KEY, "service_level", "reorder_point_units", "span_days", "demand_units", "lost_unit_cost")
+    )
 
 
 def share(part: float, whole: float) -> float | None:

@@ -7,11 +7,12 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from reorder.domain.orders import queries as orders
 from reorder.domain.orders import sampling
 from reorder.domain.planning import reports
 from reorder.domain.storage import AlreadyRunning, holding_advisory_lock
 from reorder.flows.demand_plan.forecasting import load_history
+from reorder.flows.replay.figures import demand_over_spans
+from reorder.flows.replay.nights import load_actual
 from reorder.flows.replay.past_targets import past_targets
 from reorder.kernel.money import minor_digits
 
@@ -20,7 +21,6 @@ WEEKS: Final = 26
 WEEKS_FOR_SPANS: Final = 4
 LEAST_HISTORY_DAYS: Final = 91
 _LOCK: Final = "reorder.service_check"
-_KEY = ["sku", "place"]
 
 
 def check_service_when_due(*, today: dt.date) -> int | None:
@@ -36,7 +36,8 @@ def check_service_when_due(*, today: dt.date) -> int | None:
             waiting = _waiting(today=today)
             # One reading serves all: what came after an earlier Monday is cut off below.
             history = load_history(as_of=waiting[0]) if waiting else pl.DataFrame()
-            return sum(_check(origin=origin, today=today, history=history) for origin in waiting)
+            came = load_actual(from_date=min(waiting), until=today - dt.timedelta(days=1)) if waiting else history
+            return sum(_check(origin=origin, today=today, history=history, came=came) for origin in waiting)
     except AlreadyRunning:
         return None
 
@@ -52,40 +53,16 @@ def _waiting(*, today: dt.date) -> list[dt.date]:
     return [origin for origin in old_enough if origin not in known]
 
 
-def _check(*, origin: dt.date, today: dt.date, history: pl.DataFrame) -> int:
+def _check(*, origin: dt.date, today: dt.date, history: pl.DataFrame, came: pl.DataFrame) -> int:
     """One week, saved with the sums that it changes: pages show it before the next is done."""
     history = history.filter(pl.col("date") < origin)
-    came = orders.frame_daily_units(from_date=origin, before_date=today, time_zone=settings.REORDER.time_zone)
     targets = past_targets(as_of=origin, history=history)
-    checks = judge(targets=targets, came=came, origin=origin, before=today, review_days=settings.REORDER.review_days)
+    checks = demand_over_spans(
+        targets=targets, came=came, origin=origin, before=today, review_days=settings.REORDER.review_days
+    )
     kept = today - dt.timedelta(weeks=WEEKS + WEEKS_FOR_SPANS)
     with transaction.atomic():
         written = reports.save_service_checks(origin_date=origin, checks=checks)
         reports.forget_service_checks(kept_dates=[day for day in reports.list_check_days() if day >= kept])
         reports.add_up_service(minor_in_major=10.0 ** minor_digits(currency=settings.REORDER.currency))
     return written
-
-
-def judge(
-    *, targets: pl.DataFrame, came: pl.DataFrame, origin: dt.date, before: dt.date, review_days: int
-) -> pl.DataFrame:
-    """Demand over lead time and review of each target whose span ended before the day `before`.
-
-    The span is the target's mean lead time, rounded, and the review days. Columns: sku, place, service_level,
-    reorder_point_units, span_days, demand_units, lost_unit_cost.
-    """
-    span = (pl.col("lead_days").round() + review_days).cast(pl.Int64).clip(lower_bound=1)
-    spans = targets.with_columns(span_days=span)
-    spans = spans.filter(pl.lit(origin) + pl.duration(days=pl.col("span_days")) <= pl.lit(before))
-    step = (pl.col("date") - pl.lit(origin)).dt.total_days()
-    demand = (
-        came.join(spans.select(*_KEY, "span_days"), on=_KEY)
-        .filter(step >= 0, step < pl.col("span_days"))
-        .group_by(_KEY)
-        .agg(pl.col("units").sum().alias("demand_units"))
-    )
-    return (
-        spans.join(demand, on=_KEY, how="left")
-        .with_columns(pl.col("demand_units").fill_null(0.0))
-        .select(*_KEY, "service_level", "reorder_point_units", "span_days", "demand_units", "lost_unit_cost")
-    )

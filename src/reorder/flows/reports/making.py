@@ -12,16 +12,12 @@ from reorder.domain.orders import queries as orders
 from reorder.domain.planning import reports
 from reorder.flows.reports.costing import value_products
 from reorder.flows.reports.figures import SOLD_DAYS, report_content, stock_figures
-from reorder.flows.reports.grading import grade_products
 
 
-def make_reports(
-    *, run_id: int, as_of: dt.date, moment: dt.datetime, history: pl.DataFrame
-) -> tuple[int, dict[str, object]]:
+def make_reports(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> tuple[int, dict[str, object]]:
     """Compute and save figures of every product at every place, and the sums of the day.
 
-    Facts are read as they stand; `history` are the daily units before `as_of`. Returns rows written and the day's stock
-    in minor units of the shop's currency.
+    Facts are read as they stand. Returns rows written and the day's stock in minor units of the shop's currency.
     """
     products = catalog.frame_products()
     costs = value_products(products=products, on_date=as_of)
@@ -34,7 +30,7 @@ def make_reports(
         sold=sold,
         costs=costs,
         daily=reports.frame_daily_units(),
-        classes=grade_products(products=products, history=history, as_of=as_of),
+        classes=reports.frame_classes(),
     )
     content = report_content(
         figures=figures,

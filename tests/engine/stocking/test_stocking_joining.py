@@ -1,11 +1,15 @@
 """Orders of a night joined: small cases whose best answer can be found by hand."""
 
+import io
+import sys
 from datetime import date
 
 import polars as pl
 import pytest
+from absl import logging as absl_logging
 
 from reorder.engine.stocking import JoinedOrders, join_orders, plan_restock
+from reorder.engine.stocking.solving import load_solver
 
 MONDAY = date(2026, 11, 23)
 
@@ -101,3 +105,17 @@ def test_nothing_to_order_is_nothing_to_join() -> None:
     )
 
     assert empty.lines.is_empty()
+
+
+def test_the_solver_never_closes_the_error_stream_it_was_brought_in_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_first, later = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", at_first)
+    load_solver()
+    handler = absl_logging.get_absl_handler().python_handler
+
+    monkeypatch.setattr(sys, "stderr", later)
+    handler.stream.write("said now")
+    handler.close()
+
+    assert (at_first.closed, later.closed, handler.stream.closed) == (False, False, False)
+    assert (at_first.getvalue(), later.getvalue()) == ("", "said now")

@@ -2,6 +2,7 @@
 
 import ctypes
 import datetime as dt
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,30 @@ RELAXED_GAP_SHARE, SETTLED_GAP_SHARE = 1e-4, 2e-5
 RELAXED_NODES, SETTLED_NODES = 200, 20
 # SKUs that the second program may still decide about; the others stand as the first program wants them.
 FREE_SKUS = 60
+
+
+class _Errors(io.TextIOBase):
+    """Writes to whatever the error stream is at that moment, and cannot be closed."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def close(self) -> None:
+        """The stream belongs to the process."""
+
+
+def load_solver() -> Any:
+    """OR-Tools' MathOpt, brought in when it is first needed.
+
+    Its logging (absl) keeps the error stream of that moment and closes it as soon as logging is set up anew and the
+    stream is another one by then: the stream of a test runner, or of a program that holds us. So it is given one that
+    stays open.
+    """
+    from absl import logging as absl_logging
+    from ortools.math_opt.python import mathopt
+
+    absl_logging.get_absl_handler().python_handler.setStream(_Errors())
+    return mathopt
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +79,7 @@ class _Program:
 
 def relax(*, case: Case, seconds: float) -> Relaxed:
     """Trucks and suppliers whole, combinations in shares: its value is below that of every plan."""
-    from ortools.math_opt.python import mathopt
+    mathopt = load_solver()
 
     floor = _floor(case=case)
     if seconds <= 0:
@@ -135,7 +160,7 @@ def _floor(*, case: Case) -> float:
 
 
 def _solve(*, program: _Program, seconds: float, gap: float, nodes: int) -> Any | None:
-    from ortools.math_opt.python import mathopt
+    mathopt = load_solver()
 
     parameters = mathopt.SolveParameters(
         time_limit=dt.timedelta(seconds=max(seconds, 0.01)), relative_gap_tolerance=gap, node_limit=nodes
@@ -164,7 +189,7 @@ def _stdout_kept_clean() -> Iterator[None]:
 
 def _build(*, case: Case, fixed: dict[int, int] | None) -> _Program:
     """The program; without `fixed` combinations may be taken in shares, with it they are whole and some are given."""
-    from ortools.math_opt.python import mathopt
+    mathopt = load_solver()
 
     model, objective = mathopt.Model(), []
     sums = [_Sums(used=model.add_binary_variable()) for _ in case.rules]
@@ -199,7 +224,7 @@ def _build(*, case: Case, fixed: dict[int, int] | None) -> _Program:
 
 
 def _choose_one(*, model: Any, row: Sequence[Any], combinations: Sequence[Combination], sums: Sequence[_Sums]) -> None:
-    from ortools.math_opt.python import mathopt
+    mathopt = load_solver()
 
     model.add_linear_constraint(mathopt.fast_sum(row) == 1.0)
     by_supplier: dict[int, list[Any]] = {}

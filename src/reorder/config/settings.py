@@ -65,6 +65,9 @@ INSTALLED_APPS = [
     "reorder.domain.planning",
     "reorder.domain.purchasing",
     "reorder.domain.channels",
+    "reorder.domain.payments",
+    "reorder.domain.shipping",
+    "reorder.domain.warehouse",
     "reorder.web",
     "reorder.jobs",
 ]

@@ -1,0 +1,1 @@
+"""What is owed, paid and given back: charges, refunds and store credit behind one provider Protocol."""

@@ -1,0 +1,1 @@
+"""What a place does about an order: fulfilment orders, their lines, and why this place was chosen."""

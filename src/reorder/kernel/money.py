@@ -27,6 +27,8 @@ _WITHOUT = (
 )
 _WITH_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _MINOR_DIGITS = dict.fromkeys(_WITHOUT, 0) | dict.fromkeys(_WITH_THREE, 3)
+# What is paid comes in larger steps than the official digits say: nobody in Taiwan pays cents.
+_PAID_IN_WHOLE = ("HUF", "IDR", "TWD")
 _MAXIMUM_MINOR = 10**15
 
 
@@ -43,6 +45,11 @@ class CurrencyMismatch(BadInput):
 def minor_digits(*, currency: str) -> int:
     """Decimal digits of one currency (ISO 4217), for example 2 for TWD and 0 for JPY."""
     return _MINOR_DIGITS.get(currency, 2)
+
+
+def payable_step_minor(*, currency: str) -> int:
+    """The smallest amount that is charged, in minor units: 100 for TWD (NT$1), 1 for USD (a cent) and JPY."""
+    return int(10 ** minor_digits(currency=currency)) if currency in _PAID_IN_WHOLE else 1
 
 
 @dataclass(frozen=True, slots=True, order=False)

@@ -1,0 +1,75 @@
+"""The goods of an order while their price is made: what each line still costs, and what was taken off it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reorder.engine.pricing.shares import spread
+from reorder.engine.pricing.values import Adjustment, Goods, LineToPrice, PriceRule, Stage
+from reorder.kernel.formatting import format_money
+
+
+@dataclass(slots=True, kw_only=True)
+class Cart:
+    """Lines with their list amounts and what they cost after the steps so far; all of it whole steps of money."""
+
+    lines: Sequence[LineToPrice]
+    listed: Sequence[int]
+    step_minor: int
+    currency: str
+    costs: list[int] = field(init=False)
+    taken: list[list[Adjustment]] = field(init=False)
+    adjustments: list[Adjustment] = field(default_factory=list)
+    gifts: list[PriceRule] = field(default_factory=list)
+    free_shipping: list[tuple[Stage, PriceRule]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.costs = list(self.listed)
+        self.taken = [[] for _ in self.lines]
+
+    def covered(self, goods: Goods) -> list[int]:
+        """Positions of the lines that `goods` means."""
+        return [index for index, line in enumerate(self.lines) if goods.covers(line)]
+
+    def cost_of(self, indexes: Sequence[int]) -> int:
+        """What these lines come to now."""
+        return sum(self.costs[index] for index in indexes)
+
+    def take_spread(self, *, indexes: Sequence[int], off_minor: int, cause: "Cause") -> None:
+        """Take a sum off these lines by what they cost; never more than that."""
+        weights = [self.costs[index] for index in indexes]
+        cuts = spread(total_minor=off_minor, weights=weights, step_minor=self.step_minor)
+        self.take(cuts=dict(zip(indexes, cuts, strict=True)), cause=cause)
+
+    def take(self, *, cuts: Mapping[int, int], cause: "Cause") -> None:
+        """Take amounts off lines, by position, and remember the rule once for the order."""
+        for index, cut in cuts.items():
+            if cut:
+                self.costs[index] -= cut
+                self.taken[index].append(cause.adjustment(amount_minor=cut))
+        self.adjustments.append(cause.adjustment(amount_minor=sum(cuts.values())))
+
+    def money(self, minor: int) -> str:
+        """An amount as people read it."""
+        return format_money(minor, currency=self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why something is taken off: an adjustment that lacks its amount."""
+
+    stage: Stage
+    rule_code: str
+    rule_name: str
+    reason_code: str
+    reason_parameters: Mapping[str, object]
+
+    def adjustment(self, *, amount_minor: int) -> Adjustment:
+        """The same with its amount."""
+        return Adjustment(
+            stage=self.stage,
+            rule_code=self.rule_code,
+            rule_name=self.rule_name,
+            amount_minor=amount_minor,
+            reason_code=self.reason_code,
+            reason_parameters=self.reason_parameters,
+        )

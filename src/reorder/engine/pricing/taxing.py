@@ -41,15 +41,16 @@ def tax_amounts(
     found = [find_rate(rates=rates, tax_class=tax_class, country=country) for tax_class, _ in amounts]
     taxes, rows = [0] * len(amounts), []
     for rate in dict.fromkeys(found):
-        indexes = [index for index, one in enumerate(found) if one is rate or one == rate]
+        indexes = [index for index, one in enumerate(found) if one == rate]
         weights = [amounts[index][1] for index in indexes]
-        basis = Decimal(sum(weights)) * rate.share
+        taxed = sum(weights)
+        basis = taxed * rate.share
         exact = basis / (1 + rate.share) if prices_include_tax else basis
         tax = round_to_step(exact_minor=exact, step_minor=step_minor)
         for index, part in zip(indexes, spread(total_minor=tax, weights=weights, step_minor=step_minor), strict=True):
             taxes[index] = part
-        if rate.share and sum(weights):
-            rows.append(TaxLine(name=rate.name, share=rate.share, taxed_minor=sum(weights), tax_minor=tax))
+        if rate.share and taxed:
+            rows.append(TaxLine(name=rate.name, share=rate.share, taxed_minor=taxed, tax_minor=tax))
     return Taxed(shares=tuple(rate.share for rate in found), tax_minor=tuple(taxes), rows=tuple(rows))
 
 

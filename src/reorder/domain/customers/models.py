@@ -61,3 +61,29 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author} {self.written_at:%Y-%m-%d}"
+
+
+class Address(models.Model):
+    """Where a parcel goes; never changed, because orders point to it. The same address of a person is one row."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="addresses", db_index=False)
+    content_hash = models.CharField(max_length=64)
+    name = models.TextField(help_text="Who receives it.")
+    phone = models.TextField(blank=True, default="", db_default="")
+    company = models.TextField(blank=True, default="", db_default="")
+    country = models.CharField(max_length=2)
+    postcode = models.TextField(blank=True, default="", db_default="")
+    region = models.TextField(blank=True, default="", db_default="", help_text="State, county, 縣市.")
+    city = models.TextField(blank=True, default="", db_default="", help_text="City, district, 鄉鎮市區.")
+    line1 = models.TextField(blank=True, default="", db_default="")
+    line2 = models.TextField(blank=True, default="", db_default="")
+    store_code = models.TextField(blank=True, default="", db_default="", help_text="Convenience store to collect at.")
+    note = models.TextField(blank=True, default="", db_default="", help_text="For who delivers.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name_plural = "addresses"
+        constraints = [models.UniqueConstraint(name="address_once", fields=["customer", "content_hash"])]
+
+    def __str__(self) -> str:
+        return f"address {self.pk}"

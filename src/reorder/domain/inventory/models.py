@@ -1,7 +1,8 @@
 """Places, the append-only stock ledger, and levels, its projection.
 
 A move takes units out of one location and puts them into another, so the ledger sums to zero by construction. Goods on
-order are a location too (`incoming` of a place): a receipt moves them into stock, and nothing is counted twice.
+order are a location too (`incoming` of a place): a receipt moves them into stock, and nothing is counted twice. So are
+goods promised to an order (`allocated`) and goods in the hands of a picker (`picked`): they still stand at the place.
 """
 
 from django.db import models
@@ -36,6 +37,8 @@ class Location(models.Model):
     class Kind(models.TextChoices):
         STOCK = "stock"
         INCOMING = "incoming"
+        ALLOCATED = "allocated"
+        PICKED = "picked"
         SUPPLIER = "supplier"
         CUSTOMER = "customer"
         ADJUSTMENT = "adjustment"
@@ -48,7 +51,7 @@ class Location(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="location_of_goods_has_place",
-                condition=models.Q(kind__in=["stock", "incoming"], place__isnull=False)
+                condition=models.Q(kind__in=["stock", "incoming", "allocated", "picked"], place__isnull=False)
                 | models.Q(kind__in=["supplier", "customer", "adjustment"], place__isnull=True),
             ),
         ]
@@ -64,6 +67,9 @@ class Move(models.Model):
         OPENING = "opening"
         ON_ORDER = "on_order"
         RECEIPT = "receipt"
+        ALLOCATE = "allocate"
+        RELEASE = "release"
+        PICK = "pick"
         SHIP = "ship"
         RETURN = "return"
         ADJUST = "adjust"
@@ -99,12 +105,17 @@ class Move(models.Model):
 
 
 class Level(models.Model):
-    """What the ledger sums to for goods at a place; written only together with the moves."""
+    """What the ledger sums to for goods at a place; written only together with the moves.
+
+    `on_hand_units` stand there, promised or not; `allocated_units` of them are promised to orders (picked ones
+    included), `held_units` are kept for carts.
+    """
 
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="levels")
     owner = models.TextField(default="self", db_default="self")
     lot = models.TextField(blank=True, default="", db_default="")
+    expires_date = models.DateField(null=True, blank=True)
     on_hand_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
     allocated_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
     held_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
@@ -123,3 +134,75 @@ class Level(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_id} at {self.location_id}: {self.on_hand_units}"
+
+
+class Allocation(models.Model):
+    """Units of one lot at a place that are promised to a demand, such as an order line; `picked_units` of them are out.
+
+    What all allocations of a level sum to is its `allocated_units`; gone when the goods are shipped or given back.
+    """
+
+    demand_key = models.TextField()
+    level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="allocations")
+    units = models.DecimalField(max_digits=14, decimal_places=3)
+    picked_units = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="allocation_once", fields=["demand_key", "level"]),
+            models.CheckConstraint(
+                name="allocation_picked_within_units",
+                condition=models.Q(picked_units__gte=0)
+                & models.Q(units__gt=0)
+                & models.Q(units__gte=models.F("picked_units")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.demand_key}: {self.units}"
+
+
+class Hold(models.Model):
+    """Units kept for a cart until a moment; what all holds of a level sum to is its `held_units`."""
+
+    hold_key = models.TextField()
+    level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="holds")
+    units = models.DecimalField(max_digits=14, decimal_places=3)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="hold_once", fields=["hold_key", "level"]),
+            models.CheckConstraint(name="hold_units_positive", condition=models.Q(units__gt=0)),
+        ]
+        indexes = [models.Index(name="hold_expiry", fields=["expires_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.hold_key}: {self.units}"
+
+
+class Backorder(models.Model):
+    """Units promised that are not there yet: they wait for goods at a place, until the day that was told."""
+
+    class Kind(models.TextChoices):
+        BACKORDER = "backorder"
+        PREORDER = "preorder"
+
+    demand_key = models.TextField()
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+", db_index=False)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default="backorder", db_default="backorder")
+    units = models.DecimalField(max_digits=14, decimal_places=3)
+    promised_date = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="backorder_once", fields=["demand_key", "product"]),
+            models.CheckConstraint(name="backorder_units_positive", condition=models.Q(units__gt=0)),
+            models.CheckConstraint(name="backorder_kind_known", condition=models.Q(kind__in=["backorder", "preorder"])),
+        ]
+        indexes = [models.Index(name="backorder_queue", fields=["product", "place", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.demand_key}: {self.units}"

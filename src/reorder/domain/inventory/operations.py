@@ -1,4 +1,7 @@
-"""The only writer of stock: moves are appended, and levels change with them in the same transaction, never alone."""
+"""Writes of stock: moves are appended, and levels change with them in the same transaction, never alone.
+
+Goods that are promised to somebody move in `allocating`; together these two are the only writers of stock.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -25,7 +28,6 @@ from reorder.domain.inventory.rules import (
     PlaceKind,
     RecordedMoves,
     distinct_moves,
-    incoming_of,
     stock_of,
 )
 from reorder.domain.staff.operations import record_audit
@@ -57,18 +59,20 @@ WITH {_GIVEN}, appended AS (
     ON CONFLICT (idempotency_key) DO NOTHING
     RETURNING idempotency_key
 ), side AS (
-    SELECT product_id, source_id AS location_id, owner, source_lot AS lot, -units AS units
+    SELECT product_id, source_id AS location_id, owner, source_lot AS lot, -units AS units, expires_date
     FROM given JOIN appended USING (idempotency_key) WHERE source_place IS NOT NULL
     UNION ALL
-    SELECT product_id, target_id, owner, target_lot, units
+    SELECT product_id, target_id, owner, target_lot, units, expires_date
     FROM given JOIN appended USING (idempotency_key) WHERE target_place IS NOT NULL
 ), change AS (
-    SELECT product_id, location_id, owner, lot, sum(units) AS units
+    SELECT product_id, location_id, owner, lot, sum(units) AS units,
+           CASE WHEN lot <> '' THEN max(expires_date) END AS expires_date
     FROM side GROUP BY product_id, location_id, owner, lot
 ), opened AS (
-    INSERT INTO inventory_level (product_id, location_id, owner, lot)
-    SELECT product_id, location_id, owner, lot FROM change ORDER BY {LEVEL_ORDER}
-    ON CONFLICT (product_id, location_id, owner, lot) DO NOTHING
+    INSERT INTO inventory_level AS known (product_id, location_id, owner, lot, expires_date)
+    SELECT product_id, location_id, owner, lot, expires_date FROM change ORDER BY {LEVEL_ORDER}
+    ON CONFLICT (product_id, location_id, owner, lot) DO UPDATE SET expires_date = excluded.expires_date
+        WHERE known.expires_date IS NULL AND excluded.expires_date IS NOT NULL
 )
 SELECT appended_count, product_id, location_id, owner, lot, units
 FROM (SELECT count(*) AS appended_count FROM appended) AS counted LEFT JOIN change ON true
@@ -120,7 +124,8 @@ WITH created AS (
     ON CONFLICT (code) DO NOTHING RETURNING id
 )
 INSERT INTO inventory_location (code, kind, place_id)
-SELECT %(stock)s, 'stock', id FROM created UNION ALL SELECT %(incoming)s, 'incoming', id FROM created
+SELECT kind || ':' || %(code)s, kind, id
+FROM created, unnest(ARRAY['stock', 'incoming', 'allocated', 'picked']) AS part (kind)
 """
 
 _CREATE_OUTSIDE = """
@@ -243,8 +248,7 @@ def _insert_place(*, code: str, name: str, kind: PlaceKind, country: str) -> boo
     """False when the code was there already, also when somebody else has just written it."""
     run_sql(statement=_CREATE_OUTSIDE, parameters={"codes": list(OUTSIDE)})
     given = {"code": code, "name": name, "kind": kind, "country": country}
-    locations = {"stock": stock_of(place_code=code), "incoming": incoming_of(place_code=code)}
-    return run_sql(statement=_CREATE_PLACE, parameters=given | locations) > 0
+    return run_sql(statement=_CREATE_PLACE, parameters=given) > 0
 
 
 def _lock_place(*, place_id: int) -> PlaceRow:

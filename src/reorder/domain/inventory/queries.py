@@ -15,44 +15,65 @@ from reorder.domain.inventory.rules import OWN_GOODS
 from reorder.domain.storage import read_frame
 from reorder.kernel.fingerprint import fingerprint_of
 
-# Orders that wait for goods are not kept by this room yet, hence no backordered units.
 _POSITION: Final = """
 SELECT product.sku AS sku, place.code AS place,
        coalesce(sum(level.on_hand_units) FILTER (WHERE location.kind = 'stock'), 0)::float8 AS on_hand,
        coalesce(sum(level.on_hand_units) FILTER (WHERE location.kind = 'incoming'), 0)::float8 AS incoming,
        coalesce(sum(level.allocated_units) FILTER (WHERE location.kind = 'stock'), 0)::float8 AS allocated,
        coalesce(sum(level.held_units) FILTER (WHERE location.kind = 'stock'), 0)::float8 AS held,
-       0::float8 AS backordered
+       coalesce((SELECT sum(waiting.units) FROM inventory_backorder AS waiting
+                 WHERE waiting.product_id = level.product_id AND waiting.place_id = place.id), 0)::float8
+           AS backordered
 FROM inventory_level AS level
 JOIN inventory_location AS location ON location.id = level.location_id
 JOIN inventory_place AS place ON place.id = location.place_id AND place.is_active
 JOIN catalog_product AS product ON product.id = level.product_id
 WHERE level.owner = {owner}
-GROUP BY product.sku, place.code
+GROUP BY product.sku, place.code, level.product_id, place.id
 ORDER BY product.sku, place.code
 """
 
+# What the moves, the allocations and the holds sum to for each level, beside what the level says. Promised and picked
+# goods stand at their place: they count for its stock location.
 _DIFFERENCES: Final = """
-WITH side AS (
-    SELECT move.product_id, location.id AS location_id, move.owner,
-           CASE WHEN location.kind = 'incoming' THEN '' ELSE move.lot END AS lot, -move.units AS units
-    FROM inventory_move AS move JOIN inventory_location AS location ON location.id = move.source_id
+WITH home AS (
+    SELECT location.id, location.kind, coalesce(stock.id, location.id) AS home_id
+    FROM inventory_location AS location
+    LEFT JOIN inventory_location AS stock
+        ON location.kind IN ('allocated', 'picked') AND stock.kind = 'stock' AND stock.place_id = location.place_id
     WHERE location.place_id IS NOT NULL
+), side AS (
+    SELECT move.product_id, home.home_id AS location_id, move.owner,
+           CASE WHEN home.kind = 'incoming' THEN '' ELSE move.lot END AS lot, -move.units AS units,
+           home.kind IN ('allocated', 'picked') AS is_promised
+    FROM inventory_move AS move JOIN home ON home.id = move.source_id
     UNION ALL
-    SELECT move.product_id, location.id, move.owner,
-           CASE WHEN location.kind = 'incoming' THEN '' ELSE move.lot END, move.units
-    FROM inventory_move AS move JOIN inventory_location AS location ON location.id = move.target_id
-    WHERE location.place_id IS NOT NULL
+    SELECT move.product_id, home.home_id, move.owner, CASE WHEN home.kind = 'incoming' THEN '' ELSE move.lot END,
+           move.units, home.kind IN ('allocated', 'picked')
+    FROM inventory_move AS move JOIN home ON home.id = move.target_id
 ), ledger AS (
-    SELECT product_id, location_id, owner, lot, sum(units) AS units
+    SELECT product_id, location_id, owner, lot, sum(units) AS on_hand,
+           coalesce(sum(units) FILTER (WHERE is_promised), 0) AS allocated
     FROM side GROUP BY product_id, location_id, owner, lot
+), promised AS (
+    SELECT level_id, sum(units) AS units FROM inventory_allocation GROUP BY level_id
+), held AS (
+    SELECT level_id, sum(units) AS units FROM inventory_hold GROUP BY level_id
 )
-SELECT product.sku, location.code, owner, lot, coalesce(ledger.units, 0), coalesce(level.on_hand_units, 0)
+SELECT product.sku, location.code, owner, lot, figure.ledger_units, figure.level_units, figure.name
 FROM ledger FULL JOIN inventory_level AS level USING (product_id, location_id, owner, lot)
+LEFT JOIN promised ON promised.level_id = level.id
+LEFT JOIN held ON held.level_id = level.id
 JOIN catalog_product AS product ON product.id = product_id
 JOIN inventory_location AS location ON location.id = location_id
-WHERE coalesce(ledger.units, 0) <> coalesce(level.on_hand_units, 0)
-ORDER BY product.sku, location.code, owner, lot
+CROSS JOIN LATERAL (VALUES
+    ('on_hand', coalesce(ledger.on_hand, 0), coalesce(level.on_hand_units, 0)),
+    ('allocated', coalesce(ledger.allocated, 0), coalesce(level.allocated_units, 0)),
+    ('allocations', coalesce(promised.units, 0), coalesce(level.allocated_units, 0)),
+    ('held', coalesce(held.units, 0), coalesce(level.held_units, 0))
+) AS figure (name, ledger_units, level_units)
+WHERE figure.ledger_units <> figure.level_units
+ORDER BY product.sku, location.code, owner, lot, figure.name
 """
 
 _STOCK_OF_PLACES: Final = """
@@ -94,7 +115,10 @@ class PlaceStock:
 
 @dataclass(frozen=True, slots=True)
 class LedgerDifference:
-    """A level that is not what the moves sum to: an alarm, because only one writer exists."""
+    """A level that is not what its moves, allocations or holds sum to: an alarm, because only one writer exists.
+
+    `figure` is on_hand or allocated (both against the moves), allocations or held (against their rows).
+    """
 
     sku: str
     location: str
@@ -102,6 +126,7 @@ class LedgerDifference:
     lot: str
     ledger_units: Decimal
     level_units: Decimal
+    figure: str = "on_hand"
 
 
 def frame_position() -> pl.DataFrame:

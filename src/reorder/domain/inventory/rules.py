@@ -9,6 +9,8 @@ from typing import Final, Literal
 from reorder.domain.inventory.errors import BadMove, MoveKeyReused
 
 MoveKind = Literal["opening", "on_order", "receipt", "ship", "return", "adjust", "count", "transfer"]
+# Moves of promised goods, written by `allocating` only: a promise belongs to a demand.
+PROMISE_KINDS: Final = ("allocate", "release", "pick")
 PlaceKind = Literal["warehouse", "store", "supplier"]
 
 # The world outside our places: goods come from and go to these without a level being kept.
@@ -28,6 +30,16 @@ def stock_of(*, place_code: str) -> str:
 def incoming_of(*, place_code: str) -> str:
     """The location code of goods that are ordered for a place and not yet received."""
     return f"incoming:{place_code}"
+
+
+def allocated_of(*, place_code: str) -> str:
+    """The location code of goods of a place that are promised to orders and still on their shelf."""
+    return f"allocated:{place_code}"
+
+
+def picked_of(*, place_code: str) -> str:
+    """The location code of goods of a place that were picked for an order and have not left."""
+    return f"picked:{place_code}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,5 +106,7 @@ def _refuse_bad(move: NewMove) -> None:
         raise BadMove(key=move.key, reason=f"{move.units} units have more than three decimals")
     if move.source == move.target:
         raise BadMove(key=move.key, reason=f"source and target are both {move.source}")
+    if any(name.startswith(("allocated:", "picked:")) for name in (move.source, move.target)):
+        raise BadMove(key=move.key, reason="promised goods move with their promise only")
     if move.happened_at.tzinfo is None:
         raise BadMove(key=move.key, reason="the moment has no time zone")

@@ -1,8 +1,9 @@
 """Takes contact points and declarations of consent from an import, set-based."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reorder.domain.storage import run_sql
+from reorder.domain.storage import fetch_prepared, run_sql
 
 # The key of a merged customer stands for the one that was kept.
 _ADD_CONTACT_POINTS = """
@@ -62,3 +63,41 @@ def take_contacts(*, source: str) -> TakenContacts:
     points = run_sql(statement=_ADD_CONTACT_POINTS)
     consents = run_sql(statement=_ADD_CONSENTS, parameters={"source": source})
     return TakenContacts(contact_points_count=points, consents_count=consents)
+
+
+_STRANGERS = """
+SELECT given.key, coalesce(customer.merged_into_id, customer.id), kept.country,
+       customer.id IS NULL OR kept.erased_at IS NULL AND (
+           given.accepts_marketing IS NOT NULL
+           OR given.name <> '' AND kept.name = ''
+           OR given.email <> '' AND NOT EXISTS (
+               SELECT FROM messaging_contactpoint AS point
+               WHERE point.customer_id = kept.id AND point.channel = 'email' AND point.address = given.email))
+FROM unnest(%(key)s::text[], %(email)s::text[], %(name)s::text[], %(accepts_marketing)s::boolean[])
+     AS given (key, email, name, accepts_marketing)
+LEFT JOIN customers_customer AS customer ON customer.key = given.key
+LEFT JOIN customers_customer AS kept ON kept.id = coalesce(customer.merged_into_id, customer.id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MetPerson:
+    """A buyer by key: who that is, and whether the order says something that is not on record yet."""
+
+    key: str
+    customer_id: int | None
+    country: str | None
+    is_news: bool
+
+
+def meet_people(
+    *, keys: Sequence[str], emails: Sequence[str], names: Sequence[str], accepts_marketing: Sequence[bool | None]
+) -> list[MetPerson]:
+    """Buyers as they are on record; those with news must be taken with `take_customers` and `take_contacts`."""
+    given = {
+        "key": list(keys),
+        "email": list(emails),
+        "name": list(names),
+        "accepts_marketing": list(accepts_marketing),
+    }
+    return [MetPerson(*row) for row in fetch_prepared(statement=_STRANGERS, parameters=given)]

@@ -19,7 +19,7 @@ FROM orders_order AS o
 JOIN orders_orderline AS line ON line.order_id = o.id
 JOIN catalog_product AS product ON product.id = line.product_id
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
-WHERE o.state = 'placed' AND o.ordered_at < ({before_date}::date::timestamp AT TIME ZONE {time_zone})
+WHERE o.state NOT IN ('draft', 'cancelled') AND o.ordered_at < ({before_date}::date::timestamp AT TIME ZONE {time_zone})
 """
 _OF_CUSTOMERS: Final = " AND o.customer_id = ANY({customer_ids}::bigint[])"
 

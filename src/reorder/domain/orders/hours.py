@@ -16,7 +16,8 @@ SELECT o.customer_id::text AS customer_id,
 FROM orders_order AS o
 JOIN customers_customer AS customer ON customer.id = o.customer_id
 LEFT JOIN pg_timezone_names AS zone ON zone.name = customer.time_zone AND customer.time_zone <> ''
-WHERE o.state = 'placed' AND o.customer_id = ANY({customer_ids}::bigint[]) AND o.ordered_at >= {since}
+WHERE o.state NOT IN ('draft', 'cancelled')
+  AND o.customer_id = ANY({customer_ids}::bigint[]) AND o.ordered_at >= {since}
   AND (o.ordered_at AT TIME ZONE {time_zone})::time <> '00:00'
 GROUP BY 1, 2, 4
 """

@@ -1,13 +1,46 @@
-"""Orders and their lines, as the channel reported them; one external order lands exactly once."""
+"""Orders, their lines and their events; one external order lands exactly once."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.orders.price_models import (  # noqa: F401 - Django looks for models here
+    CategoryTaxClass,
+    PriceRule,
+    PriceRuleUse,
+    ShippingFee,
+    TaxRate,
+)
+
 
 class Order(models.Model):
+    """What somebody bought. One that is fulfilled elsewhere is history; one of ours is promised, routed and shipped.
+
+    A draft is a cart or an order being typed in: it is nobody's demand yet. Every change of state appends an event.
+    """
+
     class State(models.TextChoices):
+        DRAFT = "draft"
         PLACED = "placed"
+        ALLOCATED = "allocated"
+        RELEASED = "released"
+        PICKED = "picked"
+        PACKED = "packed"
+        SHIPPED = "shipped"
+        DELIVERED = "delivered"
         CANCELLED = "cancelled"
+
+    class Fulfilment(models.TextChoices):
+        ELSEWHERE = "elsewhere"
+        REORDER = "reorder"
+
+    class PaymentState(models.TextChoices):
+        NONE = "none"
+        UNPAID = "unpaid"
+        CASH_ON_DELIVERY = "cash_on_delivery"
+        PAID = "paid"
+        PART_REFUNDED = "part_refunded"
+        REFUNDED = "refunded"
 
     channel = models.TextField(default="file", db_default="file", help_text="Which shop or file it came from.")
     external_id = models.TextField()
@@ -16,18 +49,83 @@ class Order(models.Model):
     ordered_at = models.DateTimeField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=12, choices=State.choices, default="placed", db_default="placed")
+    fulfilment = models.CharField(max_length=9, choices=Fulfilment.choices, default="elsewhere", db_default="elsewhere")
+    payment_state = models.CharField(max_length=16, choices=PaymentState.choices, default="none", db_default="none")
+    hold_reasons = ArrayField(models.TextField(), default=list, blank=True, db_default=[])
     ship_postcode = models.TextField(blank=True, default="", db_default="")
+    ship_to = models.ForeignKey(
+        "customers.Address", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    ship_method = models.TextField(blank=True, default="", db_default="", help_text="Code of a shipping service.")
+    not_before_date = models.DateField(null=True, blank=True, help_text="The customer wants it no earlier.")
+    goods_minor = models.BigIntegerField(null=True, blank=True, help_text="Lines at their list price.")
+    discount_minor = models.BigIntegerField(default=0, db_default=0)
+    shipping_minor = models.BigIntegerField(default=0, db_default=0)
+    tax_added_minor = models.BigIntegerField(default=0, db_default=0)
+    tax_included_minor = models.BigIntegerField(default=0, db_default=0)
+    total_minor = models.BigIntegerField(null=True, blank=True)
+    paid_minor = models.BigIntegerField(default=0, db_default=0)
+    refunded_minor = models.BigIntegerField(default=0, db_default=0)
     content_hash = models.CharField(max_length=64, help_text="Equal hash: the same order again, nothing to do.")
     imported_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="order_once_per_channel", fields=["channel", "external_id"]),
-            models.CheckConstraint(name="order_state_known", condition=models.Q(state__in=["placed", "cancelled"])),
+            models.CheckConstraint(
+                name="order_state_known",
+                condition=models.Q(
+                    state__in=[
+                        "draft",
+                        "placed",
+                        "allocated",
+                        "released",
+                        "picked",
+                        "packed",
+                        "shipped",
+                        "delivered",
+                        "cancelled",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_fulfilment_known", condition=models.Q(fulfilment__in=["elsewhere", "reorder"])
+            ),
+            models.CheckConstraint(
+                name="order_elsewhere_only_placed_or_cancelled",
+                condition=models.Q(fulfilment="reorder") | models.Q(state__in=["placed", "cancelled"]),
+            ),
+            models.CheckConstraint(
+                name="order_payment_state_known",
+                condition=models.Q(
+                    payment_state__in=["none", "unpaid", "cash_on_delivery", "paid", "part_refunded", "refunded"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_total_reconciles",
+                condition=models.Q(total_minor__isnull=True)
+                | models.Q(
+                    total_minor=models.F("goods_minor")
+                    - models.F("discount_minor")
+                    + models.F("shipping_minor")
+                    + models.F("tax_added_minor")
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_refunds_within_paid",
+                condition=models.Q(refunded_minor__gte=0) & models.Q(paid_minor__gte=models.F("refunded_minor")),
+            ),
         ]
         indexes = [
             models.Index(name="order_customer_moment", fields=["customer", "ordered_at"]),
             models.Index(name="order_moment", fields=["ordered_at"]),
+            # The desk's lists: orders of ours that are not through, the newest first.
+            models.Index(
+                name="order_open_by_state",
+                fields=["state", "-id"],
+                condition=models.Q(fulfilment="reorder") & ~models.Q(state__in=["delivered", "cancelled"]),
+            ),
+            models.Index(name="order_ours", fields=["-id"], condition=models.Q(fulfilment="reorder")),
         ]
 
     def __str__(self) -> str:
@@ -41,6 +139,7 @@ class OrderLine(models.Model):
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="order_lines")
     units = models.DecimalField(max_digits=14, decimal_places=3)
     unit_price_minor = models.BigIntegerField(null=True, blank=True)
+    discount_minor = models.BigIntegerField(default=0, db_default=0, help_text="Its share of all discounts.")
     demand_place_code = models.TextField(
         blank=True,
         default="",
@@ -56,3 +155,27 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.line_key}"
+
+
+class OrderEvent(models.Model):
+    """Append-only (a trigger refuses UPDATE and DELETE): what happened to an order, by whom, and why.
+
+    Holds keys and figures, never personal facts.
+    """
+
+    # No index of its own: the one on order and number serves the key as well.
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events", db_index=False)
+    kind = models.TextField(help_text="placed, allocated, held, released, shipped, edited, noted …")
+    happened_at = models.DateTimeField()
+    actor = models.TextField()
+    via = models.CharField(max_length=8)
+    from_state = models.CharField(max_length=12, blank=True, default="", db_default="")
+    to_state = models.CharField(max_length=12, blank=True, default="", db_default="")
+    reason = models.TextField(blank=True, default="", db_default="")
+    details = models.JSONField(default=dict, db_default={})
+
+    class Meta:
+        indexes = [models.Index(name="order_event_of_order", fields=["order", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.kind}"

@@ -10,7 +10,7 @@ from django.db import connection
 
 _COUNTED = """
 SELECT customer_id, count(*), min(ordered_at), max(ordered_at) FROM orders_order
-WHERE customer_id = ANY(%s::bigint[]) AND state = 'placed' GROUP BY customer_id
+WHERE customer_id = ANY(%s::bigint[]) AND state NOT IN ('draft', 'cancelled') GROUP BY customer_id
 """
 _ORDERS = """
 SELECT o.id, o.external_id, o.channel, o.state, o.currency, o.ordered_at, lines.amount_minor, lines.lines_count,
@@ -40,7 +40,7 @@ SELECT product.id, product.sku, product.name, bought.orders_count, bought.units,
 FROM (
     SELECT line.product_id, count(DISTINCT o.id) AS orders_count, sum(line.units) AS units, max(o.ordered_at) AS last_at
     FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
-    WHERE o.customer_id = %(customer_id)s AND o.state = 'placed'
+    WHERE o.customer_id = %(customer_id)s AND o.state NOT IN ('draft', 'cancelled')
     GROUP BY line.product_id
     ORDER BY orders_count DESC, last_at DESC, line.product_id LIMIT %(limit)s
 ) AS bought
@@ -53,7 +53,7 @@ SELECT counted.orders_count, counted.first_at, counted.last_at,
        (SELECT jsonb_agg(jsonb_build_array(f.id, f.sku, f.name, f.orders_count, f.units::text, f.last_at))
         FROM ({_FAVOURITES}) AS f)
 FROM (SELECT count(*) AS orders_count, min(ordered_at) AS first_at, max(ordered_at) AS last_at
-      FROM orders_order WHERE customer_id = %(customer_id)s AND state = 'placed') AS counted
+      FROM orders_order WHERE customer_id = %(customer_id)s AND state NOT IN ('draft', 'cancelled')) AS counted
 """  # noqa: S608 - a constant of ours
 # An order's number is unique within its channel only, and the index begins with the channel: the few channels there are
 # are met by leaping from one to the next.

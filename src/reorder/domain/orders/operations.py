@@ -11,18 +11,20 @@ from reorder.domain.orders.rules import ServedRegions
 from reorder.domain.storage import run_sql, without_key_checks
 
 # New orders get their ids here, in the order of the file, so that lines can be written without looking orders up. The
-# key of a merged customer stands for the one that was kept.
+# key of a merged customer stands for the one that was kept. An order that we fulfil is changed by what we do with it,
+# never by a list.
 _COMPARE = """
 CREATE TEMP TABLE compared_order AS
 SELECT given.*, coalesce(known_id, nextval(pg_get_serial_sequence('orders_order', 'id'))) AS order_id,
-       known_id IS NULL AS is_new, known_id IS NOT NULL AND known_hash = content_hash AS is_unchanged
+       known_id IS NULL AS is_new,
+       known_id IS NOT NULL AND (known_hash = content_hash OR known_fulfilment = 'reorder') AS is_unchanged
 FROM (
     SELECT staged.order_key, staged.first_row, staged.rows_count, staged.content_hash, staged.ordered_at,
            staged.currency, staged.is_cancelled, staged.postcode,
            coalesce(nullif(left(staged.country, 2), ''), customer.country) AS country,
            coalesce(customer.merged_into_id, customer.id) AS customer_id, known.id AS known_id,
            known.customer_id AS known_customer_id, known.ordered_at AS known_ordered_at,
-           known.content_hash AS known_hash
+           known.content_hash AS known_hash, known.fulfilment AS known_fulfilment
     FROM staged_order AS staged
     JOIN customers_customer AS customer ON customer.key = staged.customer_key
     LEFT JOIN orders_order AS known ON known.channel = %(channel)s AND known.external_id = staged.order_key
@@ -177,13 +179,14 @@ def take_named_orders(
 
 
 def cancel_order(*, order_id: int) -> bool:
-    """A live order is cancelled from now on; False when it was cancelled already or is not there.
+    """An order that is fulfilled elsewhere is cancelled from now on; False when it was already or is not there.
 
     Its content stays known: the same order sent again stays cancelled, until its content changes.
     """
     return bool(
         run_sql(
-            statement="UPDATE orders_order SET state = 'cancelled' WHERE id = %s AND state = 'placed'",
+            statement="""UPDATE orders_order SET state = 'cancelled'
+                         WHERE id = %s AND state = 'placed' AND fulfilment = 'elsewhere'""",
             parameters=[order_id],
         )
     )

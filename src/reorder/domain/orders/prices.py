@@ -17,7 +17,7 @@ SELECT product.sku, product.currency,
 FROM orders_orderline AS line
 JOIN orders_order AS o ON o.id = line.order_id
 JOIN catalog_product AS product ON product.id = line.product_id
-WHERE o.state = 'placed' AND product.sku = ANY({skus}::text[]) AND line.unit_price_minor IS NOT NULL
+WHERE o.state NOT IN ('draft', 'cancelled') AND product.sku = ANY({skus}::text[]) AND line.unit_price_minor IS NOT NULL
   AND o.currency = product.currency
   AND o.ordered_at >= ({from_date}::date::timestamp AT TIME ZONE {time_zone})
   AND o.ordered_at < ({before_date}::date::timestamp AT TIME ZONE {time_zone})

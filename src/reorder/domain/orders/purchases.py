@@ -27,7 +27,8 @@ FROM {{source}}
 JOIN orders_orderline AS line ON line.order_id = o.id
 JOIN catalog_product AS product ON product.id = line.product_id
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
-WHERE o.state = 'placed' AND o.ordered_at < ((%(until_date)s::date + 1)::timestamp AT TIME ZONE %(time_zone)s)
+WHERE o.state NOT IN ('draft', 'cancelled')
+  AND o.ordered_at < ((%(until_date)s::date + 1)::timestamp AT TIME ZONE %(time_zone)s)
       {{condition}}
 GROUP BY 1, 2, 3
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
@@ -40,11 +41,11 @@ _CURRENCIES: Final = "SELECT DISTINCT currency FROM catalog_product ORDER BY cur
 _USUAL_CURRENCY: Final = """
 SELECT o.currency FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
 JOIN catalog_product AS product ON product.id = line.product_id
-WHERE o.state = 'placed' AND o.currency = product.currency AND line.unit_price_minor IS NOT NULL
+WHERE o.state NOT IN ('draft', 'cancelled') AND o.currency = product.currency AND line.unit_price_minor IS NOT NULL
 GROUP BY o.currency ORDER BY count(*) DESC, o.currency LIMIT 1
 """
 _AHEAD: Final = """
-SELECT DISTINCT customer_id FROM orders_order WHERE state = 'placed'
+SELECT DISTINCT customer_id FROM orders_order WHERE state NOT IN ('draft', 'cancelled')
 AND ordered_at >= ((%(until_date)s::date + 1)::timestamp AT TIME ZONE %(time_zone)s) ORDER BY customer_id
 """
 _BUYERS: Final = """

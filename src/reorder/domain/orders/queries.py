@@ -22,7 +22,8 @@ FROM orders_orderline AS line
 JOIN orders_order AS o ON o.id = line.order_id
 JOIN catalog_product AS product ON product.id = line.product_id
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
-WHERE o.state = 'placed' AND o.ordered_at < ({{before_date}}::date::timestamp AT TIME ZONE {{time_zone}})
+WHERE o.state NOT IN ('draft', 'cancelled')
+  AND o.ordered_at < ({{before_date}}::date::timestamp AT TIME ZONE {{time_zone}})
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 # A hash of the number, so that a sample holds the same customers every time.
 OF_SOME_CUSTOMERS = " AND abs(hashint8(o.customer_id)::bigint) % 1000 < {customers_permille}"
@@ -35,7 +36,7 @@ JOIN orders_order AS o ON o.id = line.order_id
 LEFT JOIN leaf ON leaf.product_id = line.product_id
 JOIN catalog_product AS product ON product.id = coalesce(leaf.component_id, line.product_id)
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
-WHERE o.state = 'placed'
+WHERE o.state NOT IN ('draft', 'cancelled')
   AND o.ordered_at >= ({{from_date}}::date::timestamp AT TIME ZONE {{time_zone}})
   AND o.ordered_at < ({{before_date}}::date::timestamp AT TIME ZONE {{time_zone}})
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -49,7 +50,7 @@ SELECT coalesce(taken.component_id, line.product_id) AS product_id, line.demand_
        sum(line.units * coalesce(taken.units, 1))::float8 AS units
 FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
 LEFT JOIN taken ON taken.product_id = line.product_id
-WHERE o.state = 'placed'
+WHERE o.state NOT IN ('draft', 'cancelled')
   AND o.ordered_at >= ({{from_date}}::date::timestamp AT TIME ZONE {{time_zone}})
   AND o.ordered_at < ({{before_date}}::date::timestamp AT TIME ZONE {{time_zone}})
 GROUP BY 1, 2
@@ -60,7 +61,7 @@ FROM orders_order AS o
 JOIN orders_orderline AS line ON line.order_id = o.id
 JOIN catalog_product AS product ON product.id = line.product_id
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
-WHERE o.state = 'placed' AND o.customer_id = ANY({{customer_ids}}::bigint[])
+WHERE o.state NOT IN ('draft', 'cancelled') AND o.customer_id = ANY({{customer_ids}}::bigint[])
   AND o.ordered_at >= ({{from_date}}::date::timestamp AT TIME ZONE {{time_zone}})
 GROUP BY 1, 2
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
@@ -73,7 +74,7 @@ FROM (
     JOIN catalog_product AS product ON product.id = line.product_id AND product.planned_by = 'category'
          AND product.state = 'active'
     JOIN catalog_category AS category ON category.id = product.category_id
-    WHERE o.state = 'placed' AND o.customer_id = ANY({{customer_ids}}::bigint[])
+    WHERE o.state NOT IN ('draft', 'cancelled') AND o.customer_id = ANY({{customer_ids}}::bigint[])
     GROUP BY 1, 2, 3
 ) AS counted
 ORDER BY customer_id, sku, lines_count DESC, last_at DESC, product_id
@@ -141,7 +142,9 @@ def frame_favourite_products(*, customer_ids: Sequence[int]) -> pl.DataFrame:
 
 def first_and_last_order_date(*, time_zone: str = "UTC") -> tuple[dt.date, dt.date] | None:
     """The first and last day with a live order, on the calendar of `time_zone`; None without orders."""
-    found = Order.objects.filter(state="placed").aggregate(first=Min("ordered_at"), last=Max("ordered_at"))
+    found = Order.objects.exclude(state__in=["draft", "cancelled"]).aggregate(
+        first=Min("ordered_at"), last=Max("ordered_at")
+    )
     if found["first"] is None:
         return None
     zone = ZoneInfo(time_zone)

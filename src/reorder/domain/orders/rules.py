@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,53 @@ def default_place(*, given_code: str | None, active_codes: Sequence[str]) -> str
     if given_code is not None:
         return given_code
     return active_codes[0] if len(active_codes) == 1 else ""
+
+
+# How far an order is, in order; a draft is nobody's demand yet, and one that is cancelled nobody's any more.
+STATES: Final = (
+    "draft",
+    "placed",
+    "allocated",
+    "released",
+    "picked",
+    "packed",
+    "shipped",
+    "delivered",
+    "cancelled",
+)
+# Goods have not left: the order can be changed or cancelled, with what was promised given back.
+UNSHIPPED: Final = ("draft", "placed", "allocated", "released", "picked", "packed")
+# The warehouse has nothing of it in its hands yet.
+UNRELEASED: Final = ("draft", "placed", "allocated")
+HOLD_REASONS: Final = (
+    "address",
+    "awaiting_payment",
+    "duplicate",
+    "fraud",
+    "manual",
+    "out_of_stock",
+    "requested_date",
+)
+PAYMENT_STATES: Final = ("none", "unpaid", "cash_on_delivery", "paid", "part_refunded", "refunded")
+
+
+def demand_key_of(*, order_line_id: int) -> str:
+    """The key by which stock knows an order line."""
+    return f"order_line:{order_line_id}"
+
+
+def cart_hold_key(*, channel: str, cart_id: str) -> str:
+    """The key by which stock knows a cart."""
+    return f"cart:{channel}:{cart_id}"
+
+
+def serving_place(*, regions: ServedRegions, country: str, postcode: str) -> str | None:
+    """The place that would serve an address if stock had no end; the longest beginning of its postcode wins.
+
+    The same rule as the statement of `operations` that serves many orders at once.
+    """
+    plain = postcode.translate({ord(char): None for char in " \t-"}).upper()
+    where = country or regions.home_country
+    fits = [one for one in regions.rows if one.country in {"", where} and plain.startswith(one.postcode_start)]
+    best = max(fits, key=lambda one: (len(one.postcode_start), one.country), default=None)
+    return best.place_code if best else None

@@ -13,12 +13,13 @@ _MILLE = 1000
 _SPAN = """
 SELECT (min(ordered_at) AT TIME ZONE %(time_zone)s)::date, (max(ordered_at) AT TIME ZONE %(time_zone)s)::date
 FROM orders_order
-WHERE state = 'placed' AND ordered_at < (%(before_date)s::date::timestamp AT TIME ZONE %(time_zone)s)
+WHERE state NOT IN ('draft', 'cancelled') AND ordered_at < (%(before_date)s::date::timestamp AT TIME ZONE %(time_zone)s)
 """
 _COUNTS = """
 SELECT day::date, count(line.id)
 FROM unnest(%(dates)s::date[]) AS day
-LEFT JOIN orders_order AS o ON o.state = 'placed' AND o.ordered_at < (day::timestamp AT TIME ZONE %(time_zone)s)
+LEFT JOIN orders_order AS o
+    ON o.state NOT IN ('draft', 'cancelled') AND o.ordered_at < (day::timestamp AT TIME ZONE %(time_zone)s)
 LEFT JOIN orders_orderline AS line ON line.order_id = o.id
 GROUP BY day
 """

@@ -15,6 +15,7 @@ from reorder.domain.storage.locks import (
     try_transaction_lock,
 )
 from reorder.domain.storage.money_columns import minor_in_major
+from reorder.domain.storage.prepared import fetch_prepared
 from reorder.domain.storage.reading import ReadFrame, open_reader, read_frame
 from reorder.domain.storage.transactions import one_transaction, widened_transaction
 from reorder.domain.storage.writing import copy_frame, run_sql, without_key_checks
@@ -24,6 +25,7 @@ __all__ = [
     "ReadFrame",
     "copy_frame",
     "count_up",
+    "fetch_prepared",
     "holding_advisory_lock",
     "is_advisory_lock_held",
     "minor_in_major",

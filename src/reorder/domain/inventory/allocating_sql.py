@@ -1,0 +1,206 @@
+"""The statements of `allocating`, each one whole: lock, look, decide, write."""
+
+from typing import Final
+
+from reorder.domain.inventory.locks import LEVEL_ORDER
+
+# What is wanted; the levels it may come from and those of the cart's own holds, locked in key order; the holds that
+# give way (the cart's own, and those that are over), locked after the levels and therefore as they are now. Lots form a
+# ladder in the order in which they go off, wants form another, and where two rungs overlap units are taken.
+_LADDER: Final = f"""
+wanted AS (
+    SELECT given.*, location.id AS location_id, location.place_id
+    FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(place_code)s::text[], %(units)s::numeric[],
+                %(expires_from)s::date[])
+         WITH ORDINALITY AS given (demand_key, product_id, place_code, units, expires_from, ordinal)
+    JOIN inventory_location AS location ON location.code = 'stock:' || given.place_code
+), locked AS MATERIALIZED (
+    SELECT id, product_id, location_id, lot, expires_date, on_hand_units - allocated_units - held_units AS free
+    FROM inventory_level
+    WHERE id = ANY(ARRAY(
+        SELECT level.id FROM wanted JOIN inventory_level AS level
+            ON level.product_id = wanted.product_id AND level.location_id = wanted.location_id
+               AND level.owner = %(owner)s::text
+        UNION
+        SELECT hold.level_id FROM inventory_hold AS hold WHERE hold.hold_key = %(own_hold_key)s::text))
+    ORDER BY {LEVEL_ORDER} FOR UPDATE
+), yielding AS MATERIALIZED (
+    SELECT hold.id, hold.level_id, hold.units, hold.hold_key
+    FROM locked JOIN inventory_hold AS hold ON hold.level_id = locked.id
+    WHERE hold.hold_key = %(own_hold_key)s::text OR hold.expires_at <= %(now)s::timestamptz
+    FOR UPDATE OF hold
+), yielded AS (
+    SELECT level_id, sum(units) AS units FROM yielding GROUP BY level_id
+), rung AS (
+    SELECT level.id AS level_id, level.product_id, level.location_id, level.lot, level.expires_date,
+           sum(level.units) OVER lots - level.units AS low, sum(level.units) OVER lots AS high
+    FROM (
+        SELECT locked.*, locked.free + coalesce(yielded.units, 0) AS units
+        FROM locked LEFT JOIN yielded ON yielded.level_id = locked.id
+    ) AS level
+    JOIN (SELECT product_id, location_id, max(expires_from) AS expires_from FROM wanted GROUP BY 1, 2) AS fresh
+         USING (product_id, location_id)
+    WHERE level.units > 0
+      AND (fresh.expires_from IS NULL OR level.expires_date IS NULL OR level.expires_date >= fresh.expires_from)
+    WINDOW lots AS (PARTITION BY level.product_id, level.location_id
+                    ORDER BY level.expires_date NULLS LAST, level.lot, level.id)
+), need AS (
+    SELECT wanted.*, sum(units) OVER lines - units AS low, sum(units) OVER lines AS high,
+           coalesce((SELECT max(rung.high) FROM rung WHERE rung.product_id = wanted.product_id
+                     AND rung.location_id = wanted.location_id), 0) AS top
+    FROM wanted WINDOW lines AS (PARTITION BY product_id, location_id ORDER BY ordinal)
+), short AS MATERIALIZED (
+    SELECT demand_key, product_id, place_code, units, greatest(0, top - low) AS free FROM need WHERE high > top
+), taken AS MATERIALIZED (
+    SELECT need.demand_key, need.product_id, need.place_id, need.place_code, need.location_id, rung.level_id, rung.lot,
+           rung.expires_date, sum(least(need.high, rung.high) - greatest(need.low, rung.low)) AS units
+    FROM need JOIN rung USING (product_id, location_id)
+    WHERE need.low < rung.high AND rung.low < need.high AND NOT EXISTS (SELECT FROM short)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), change AS (
+    SELECT locked.id, coalesce(new.units, 0) AS taken, coalesce(yielded.units, 0) AS yielded
+    FROM locked
+    LEFT JOIN (SELECT level_id, sum(units) AS units FROM taken GROUP BY 1) AS new ON new.level_id = locked.id
+    LEFT JOIN yielded ON yielded.level_id = locked.id
+    WHERE (new.units IS NOT NULL OR yielded.units IS NOT NULL) AND NOT EXISTS (SELECT FROM short)
+)"""  # noqa: S608 - made of constants only
+
+_ANSWER: Final = """
+SELECT true, demand_key, product_id, place_code, lot, expires_date, units, 0::numeric FROM taken
+UNION ALL SELECT false, demand_key, product_id, place_code, '', NULL, units, free FROM short
+"""
+
+ALLOCATE: Final = f"""
+WITH {_LADDER}, gone AS (
+    DELETE FROM inventory_hold USING yielding WHERE inventory_hold.id = yielding.id AND NOT EXISTS (SELECT FROM short)
+), moved AS (
+    INSERT INTO inventory_move (idempotency_key, kind, product_id, owner, lot, expires_date, units, source_id,
+                                target_id, cause_kind, cause_key, happened_at)
+    SELECT encode(sha256(convert_to(concat_ws('|', %(key)s::text, 'allocate', taken.demand_key, taken.level_id),
+                                    'UTF8')), 'hex'),
+           'allocate', taken.product_id, %(owner)s::text, taken.lot, taken.expires_date, taken.units,
+           taken.location_id, target.id, %(cause_kind)s::text, %(cause_key)s::text, %(now)s::timestamptz
+    FROM taken JOIN inventory_location AS target ON target.place_id = taken.place_id AND target.kind = 'allocated'
+    ORDER BY 1
+), promised AS (
+    INSERT INTO inventory_allocation AS known (demand_key, level_id, units)
+    SELECT demand_key, level_id, sum(units) FROM taken GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (demand_key, level_id) DO UPDATE SET units = known.units + excluded.units
+), changed AS (
+    UPDATE inventory_level AS level
+    SET allocated_units = level.allocated_units + change.taken, held_units = level.held_units - change.yielded
+    FROM change WHERE level.id = change.id
+)
+{_ANSWER}
+"""  # noqa: S608 - made of constants only
+
+HOLD: Final = f"""
+WITH {_LADDER}, gone AS (
+    DELETE FROM inventory_hold USING yielding
+    WHERE inventory_hold.id = yielding.id AND NOT EXISTS (SELECT FROM short)
+      AND NOT (yielding.hold_key = %(own_hold_key)s::text AND yielding.level_id IN (SELECT level_id FROM taken))
+), held AS (
+    INSERT INTO inventory_hold AS known (hold_key, level_id, units, expires_at)
+    SELECT %(own_hold_key)s::text, level_id, sum(units), %(expires_at)s::timestamptz
+    FROM taken GROUP BY level_id ORDER BY level_id
+    ON CONFLICT (hold_key, level_id) DO UPDATE SET units = excluded.units, expires_at = excluded.expires_at
+), changed AS (
+    UPDATE inventory_level AS level SET held_units = level.held_units + change.taken - change.yielded
+    FROM change WHERE level.id = change.id
+)
+{_ANSWER}
+"""  # noqa: S608 - made of constants only
+
+# Holds of some carts, or those that are over; never both are given.
+DROP_HOLDS: Final = f"""
+WITH locked AS MATERIALIZED (
+    SELECT id FROM inventory_level WHERE id = ANY(ARRAY(
+        SELECT level_id FROM (
+            SELECT level_id FROM inventory_hold
+            WHERE hold_key = ANY(%(hold_keys)s::text[]) OR expires_at <= %(ended_by)s::timestamptz
+            ORDER BY expires_at LIMIT %(limit)s::bigint) AS found))
+    ORDER BY {LEVEL_ORDER} FOR UPDATE
+), over AS MATERIALIZED (
+    SELECT hold.id, hold.level_id, hold.units FROM locked JOIN inventory_hold AS hold ON hold.level_id = locked.id
+    WHERE hold.hold_key = ANY(%(hold_keys)s::text[]) OR hold.expires_at <= %(ended_by)s::timestamptz
+    FOR UPDATE OF hold
+), gone AS (
+    DELETE FROM inventory_hold USING over WHERE inventory_hold.id = over.id
+), changed AS (
+    UPDATE inventory_level AS level SET held_units = level.held_units - freed.units
+    FROM (SELECT level_id, sum(units) AS units FROM over GROUP BY 1) AS freed WHERE level.id = freed.level_id
+)
+SELECT count(*) FROM over
+"""  # noqa: S608 - made of constants only
+
+# Allocated units in the order in which they leave their promise: by where they are (on the shelf or picked), then by
+# lot, those that go off last first when they are given back and first otherwise.
+SETTLE: Final = f"""
+WITH wanted AS (
+    SELECT given.* FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(units)s::numeric[])
+         AS given (demand_key, product_id, units)
+), locked AS MATERIALIZED (
+    SELECT id, product_id, location_id, owner, lot, expires_date FROM inventory_level WHERE id = ANY(ARRAY(
+        SELECT level_id FROM inventory_allocation WHERE demand_key = ANY(%(demand_key)s::text[])))
+    ORDER BY {LEVEL_ORDER} FOR UPDATE
+), mine AS MATERIALIZED (
+    SELECT known.id, known.demand_key, known.level_id, known.units, known.picked_units, locked.product_id,
+           locked.location_id, locked.owner, locked.lot, locked.expires_date
+    FROM locked JOIN inventory_allocation AS known ON known.level_id = locked.id
+    WHERE known.demand_key = ANY(%(demand_key)s::text[])
+    FOR UPDATE OF known
+), part AS (
+    SELECT mine.*, place.id AS place_id, place.code AS place_code, side.kind AS side,
+           array_position(%(sources)s::text[], side.kind) AS turn,
+           CASE side.kind WHEN 'picked' THEN mine.picked_units ELSE mine.units - mine.picked_units END AS part_units
+    FROM mine
+    JOIN inventory_location AS location ON location.id = mine.location_id
+    JOIN inventory_place AS place ON place.id = location.place_id
+    CROSS JOIN unnest(%(sources)s::text[]) AS side (kind)
+), ladder AS (
+    SELECT part.*, sum(part_units) OVER parts - part_units AS low, sum(part_units) OVER parts AS high
+    FROM part WHERE part_units > 0
+    WINDOW parts AS (
+        PARTITION BY demand_key, product_id
+        ORDER BY turn, CASE WHEN %(kind)s::text = 'release' THEN expires_date END DESC NULLS FIRST,
+                 CASE WHEN %(kind)s::text <> 'release' THEN expires_date END NULLS LAST, lot, level_id)
+), taken AS MATERIALIZED (
+    SELECT ladder.*, least(ladder.high, coalesce(wanted.units, ladder.high)) - ladder.low AS moved_units
+    FROM ladder JOIN wanted USING (demand_key, product_id)
+    WHERE ladder.low < coalesce(wanted.units, ladder.high)
+), moved AS (
+    INSERT INTO inventory_move (idempotency_key, kind, product_id, owner, lot, expires_date, units, source_id,
+                                target_id, cause_kind, cause_key, happened_at)
+    SELECT encode(sha256(convert_to(concat_ws('|', %(key)s::text, %(kind)s::text, taken.demand_key, taken.level_id,
+                                              taken.side), 'UTF8')), 'hex'),
+           %(kind)s::text, taken.product_id, taken.owner, taken.lot, taken.expires_date, taken.moved_units, source.id,
+           target.id, %(cause_kind)s::text, %(cause_key)s::text, %(now)s::timestamptz
+    FROM taken
+    JOIN inventory_location AS source ON source.place_id = taken.place_id AND source.kind = taken.side
+    JOIN inventory_location AS target ON target.kind = %(target)s::text
+         AND (target.place_id = taken.place_id OR target.place_id IS NULL)
+    ORDER BY 1
+), summed AS MATERIALIZED (
+    SELECT id, level_id, min(units) AS units, sum(moved_units) AS moved_units,
+           coalesce(sum(moved_units) FILTER (WHERE side = 'picked'), 0) AS from_picked_units
+    FROM taken GROUP BY id, level_id
+), ended AS (
+    DELETE FROM inventory_allocation AS known USING summed
+    WHERE known.id = summed.id AND %(kind)s::text <> 'pick' AND summed.moved_units = summed.units
+), shrunk AS (
+    UPDATE inventory_allocation AS known
+    SET units = known.units - CASE WHEN %(kind)s::text = 'pick' THEN 0 ELSE summed.moved_units END,
+        picked_units = known.picked_units - summed.from_picked_units
+                       + CASE WHEN %(kind)s::text = 'pick' THEN summed.moved_units ELSE 0 END
+    FROM summed
+    WHERE known.id = summed.id AND (%(kind)s::text = 'pick' OR summed.moved_units < summed.units)
+), changed AS (
+    UPDATE inventory_level AS level
+    SET on_hand_units = level.on_hand_units - CASE WHEN %(kind)s::text = 'ship' THEN freed.units ELSE 0 END,
+        allocated_units = level.allocated_units - freed.units
+    FROM (SELECT level_id, sum(moved_units) AS units FROM summed GROUP BY 1) AS freed
+    WHERE level.id = freed.level_id AND %(kind)s::text <> 'pick'
+)
+SELECT demand_key, product_id, place_code, lot, expires_date, sum(moved_units) FROM taken
+GROUP BY demand_key, product_id, place_code, lot, expires_date ORDER BY 1, 2, 5 NULLS LAST, 4
+"""  # noqa: S608 - made of constants only

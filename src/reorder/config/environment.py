@@ -252,6 +252,15 @@ class Environment:
     send_hour: int = _setting(
         _hour, "10", "Hour of the day at which reminders go out, on the customer's clock (the shop's where unknown)."
     )
+    prices_include_tax: bool = _setting(
+        _switch, "on", "on: prices of products include tax, as in Taiwan; off: tax is added to them."
+    )
+    transfer_account: str = _setting(
+        _text, "", "Bank account that customers transfer to, as they read it; empty: no bank transfers are offered."
+    )
+    transfer_days: int = _setting(
+        _positive, "3", "Days that an order waits for a bank transfer; then it is cancelled and its goods are free."
+    )
     message_approval: bool = _setting(
         _switch, "off", "on: planned marketing messages wait until somebody approves them; off: they go at their hour."
     )
@@ -287,6 +296,15 @@ class Environment:
     )
     web_workers: int = _setting(_positive, "2", "Processes that serve pages.")
     api_requests_per_minute: int = _setting(_positive, "600", "Requests one API token may make in a minute.")
+    webhook_seconds: int = _setting(
+        _positive, "15", "Seconds that a receiver of our webhooks may take to answer; then the attempt has failed."
+    )
+    webhook_failing_days: int = _setting(
+        _positive, "5", "An endpoint whose every attempt failed for so many days is disabled, with an alert."
+    )
+    webhook_kept_days: int = _setting(
+        _positive, "30", "Days that webhooks are kept, to look at them and to send them again."
+    )
     outgoing_networks: tuple[str, ...] = _setting(
         _networks, "", "Private networks that webhooks and feeds may reach; empty: none."
     )

@@ -47,6 +47,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "line_url",
         ),
     ),
+    ("webhooks", ("webhook_seconds", "webhook_failing_days", "webhook_kept_days", "outgoing_networks")),
     ("web", ("bind", "tls_cert", "tls_key", "trusted_proxies", "allowed_hosts", "web_workers")),
 )
 _REST: Final = "server"

@@ -3,6 +3,7 @@
 Read inside the transaction of the fact, so that what is told is what is committed.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -80,6 +81,4 @@ def _units(text: str) -> str:
 
 def _list(value: Any) -> list[dict[str, Any]]:
     """Raw cursors of Django give jsonb as text."""
-    import json
-
     return list(json.loads(value) if isinstance(value, str) else value or [])

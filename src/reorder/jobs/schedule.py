@@ -24,10 +24,12 @@ PERIODIC = (
     Periodic(JobName.SEND_OUTBOX, "* * * * *", "Sends the messages whose moment has come."),
     Periodic(JobName.SEND_ALERTS, "* * * * *", "Sends digests of alerts whose hour has come, and urgent ones at once."),
     Periodic(JobName.DRAIN_DIRTY, "* * * * * */2", "Draws conclusions again for customers and stock that changed."),
+    Periodic(JobName.SEND_WEBHOOKS, "* * * * * */2", "Delivers the webhooks whose moment has come."),
     Periodic(JobName.LEARN_MODELS, "*/10 * * * *", "Learns weekly from all order lines; at once where no model is."),
     Periodic(JobName.RETRY_STALLED, "* * * * *", "Takes over jobs and messages of workers that died."),
     Periodic(JobName.CHECK_LEDGER, "15 * * * *", "Compares stock levels with the ledger and raises an alarm."),
     Periodic(JobName.FORGET_EVENTS, "50 19 * * *", "Deletes events that are older than REORDER_EVENTS_KEPT_DAYS."),
     Periodic(JobName.RUN_BACKTEST, "10 20 4 * *", "Judges last month's predictions by what then happened."),
+    Periodic(JobName.FORGET_WEBHOOKS, "55 19 * * *", "Deletes webhooks that are older than REORDER_WEBHOOK_KEPT_DAYS."),
     Periodic(JobName.FORGET_ANSWERS, "40 19 * * *", "Forgets answers of the API that are older than a week."),
 )

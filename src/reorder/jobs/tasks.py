@@ -11,7 +11,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from reorder.domain.storage import AlreadyRunning
-from reorder.flows import alerting, backtest, learning, nightly, outbox, reports, restock, upkeep
+from reorder.flows import alerting, backtest, learning, nightly, outbox, reports, restock, upkeep, webhooks
 from reorder.flows.file_import import uploads
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
@@ -57,6 +57,16 @@ def check_ledger(timestamp: int | None = None) -> None:
 @app.task(name=JobName.FORGET_ANSWERS, queueing_lock="forget_answers")
 def forget_answers(timestamp: int | None = None) -> None:
     upkeep.forget_answers(moment=clock.current_moment())
+
+
+@app.task(name=JobName.SEND_WEBHOOKS, queueing_lock="webhooks", lock="webhooks")
+def send_webhooks(timestamp: int | None = None) -> None:
+    webhooks.send_due_webhooks(moment=clock.current_moment())
+
+
+@app.task(name=JobName.FORGET_WEBHOOKS, queueing_lock="forget_webhooks")
+def forget_webhooks(timestamp: int | None = None) -> None:
+    webhooks.forget_webhooks(moment=clock.current_moment())
 
 
 @app.task(name=JobName.FORGET_EVENTS, queueing_lock="forget_events")

@@ -30,6 +30,8 @@ class JobName(StrEnum):
     ORDER_AUTOMATICALLY = "order_automatically"
     RUN_BACKTEST = "run_backtest"
     CHECK_SERVICE = "check_service"
+    SEND_WEBHOOKS = "send_webhooks"
+    FORGET_WEBHOOKS = "forget_webhooks"
 
 
 class Queue(Protocol):

@@ -53,6 +53,8 @@ class OutgoingFailed(ReorderError):
 
 
 class OutgoingTooLarge(ReorderError):
+    """`status` tells what it had answered before."""
+
     code = "outgoing.too_large"
     template = "{url} answered with more than {maximum_bytes} bytes."
 
@@ -64,7 +66,7 @@ class OutgoingTooSlow(ReorderError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingLimits:
-    """Bounds of one request with all its redirects."""
+    """Bounds of one request with all its redirects; with 0 of them a redirect is an answer like any other."""
 
     seconds: float = 10.0
     connect_seconds: float = 5.0
@@ -135,7 +137,7 @@ def fetch(
         for _hop in range(bounds.redirects + 1):
             answer = _ask(client=client, request=request, networks=allowed_networks, limits=bounds, deadline=deadline)
             target = answer.headers.get("location")
-            if answer.status not in _REDIRECTS or not target:
+            if answer.status not in _REDIRECTS or not target or not bounds.redirects:
                 return answer
             request = request.redirected(status=answer.status, target=target)
     raise OutgoingRefused(url=url, reason="it redirects too often")
@@ -159,6 +161,11 @@ class _Request:
         kept = {n: v for n, v in self.headers.items() if is_same or n.lower() not in _PRIVATE_HEADERS}
         becomes_get = status == 303 or (status in {301, 302} and self.method == "POST")
         return _Request("GET" if becomes_get else self.method, str(there), kept, b"" if becomes_get else self.body)
+
+
+def require_address(*, url: str) -> httpx.URL:
+    """The address taken apart; raises OutgoingRefused for one that could never be asked."""
+    return _checked_url(url)
 
 
 @contextmanager
@@ -236,7 +243,7 @@ def _read(*, answer: httpx.Response, url: str, limits: OutgoingLimits, deadline:
     for piece in answer.iter_raw():
         received += piece
         if len(received) > limits.maximum_bytes:
-            raise OutgoingTooLarge(url=url, maximum_bytes=limits.maximum_bytes)
+            raise OutgoingTooLarge(url=url, maximum_bytes=limits.maximum_bytes, status=answer.status_code)
         if deadline.has_passed:
             raise OutgoingTooSlow(url=url, seconds=deadline.seconds)
     return bytes(received)

@@ -4,6 +4,7 @@ A worker that dies between claim and record leaves a claim that ends by itself: 
 """
 
 import datetime as dt
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -211,13 +212,15 @@ def forget_messages(*, before: dt.datetime) -> int:
             return total
 
 
-def _json(value: object) -> str:
-    import json
+def give_up_orphans(*, moment: dt.datetime) -> int:
+    """Give up what waits for endpoints that were removed while it was written; returns how many."""
+    orphans = WebhookDelivery.objects.filter(state="waiting", endpoint__state="removed")
+    return orphans.update(state="given_up", finished_at=moment, claimed_until=None)
 
+
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _read(value: Any) -> list[Mapping[str, Any]]:
-    import json
-
     return list(json.loads(value) if isinstance(value, str) else value or [])

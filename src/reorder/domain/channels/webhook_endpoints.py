@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from reorder.domain.channels.errors import EndpointNotInState, UnknownEndpoint
 from reorder.domain.channels.models import WebhookDelivery, WebhookEndpoint
@@ -153,6 +154,11 @@ def read_secrets(*, endpoint_id: int, moment: dt.datetime) -> list[str]:
     return [unseal(sealed=text) for text in sealed]
 
 
+def hold_endpoint(*, endpoint_id: int) -> None:
+    """Lock its row until the open transaction ends; whoever changes it and its deliveries does this first."""
+    list(WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id).values_list("pk"))
+
+
 def note_success(*, endpoint_id: int) -> bool:
     """It answers; whether it had failed before this."""
     had_failed = WebhookEndpoint.objects.filter(pk=endpoint_id, failures_in_row__gt=0)
@@ -161,8 +167,6 @@ def note_success(*, endpoint_id: int) -> bool:
 
 def note_failure(*, endpoint_id: int, moment: dt.datetime) -> EndpointRow:
     """Count a failure in a row; returns the endpoint with it."""
-    from django.db.models.functions import Coalesce
-
     WebhookEndpoint.objects.filter(pk=endpoint_id).update(
         failures_in_row=F("failures_in_row") + 1, failing_since=Coalesce(F("failing_since"), moment)
     )

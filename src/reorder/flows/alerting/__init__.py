@@ -1,7 +1,17 @@
 """Alerts: what calls for somebody is found and kept up to date, put off by people, and told to those who listen."""
 
 from reorder.flows.alerting.digests import Told, push_again, send_alerts
-from reorder.flows.alerting.raising import raise_alerts, raise_for, raise_ledger_fault
+from reorder.flows.alerting.raising import raise_alerts, raise_for, raise_ledger_fault, raise_webhook_faults
 from reorder.flows.alerting.snoozing import snooze, wake
 
-__all__ = ["Told", "push_again", "raise_alerts", "raise_for", "raise_ledger_fault", "send_alerts", "snooze", "wake"]
+__all__ = [
+    "Told",
+    "push_again",
+    "raise_alerts",
+    "raise_for",
+    "raise_ledger_fault",
+    "raise_webhook_faults",
+    "send_alerts",
+    "snooze",
+    "wake",
+]

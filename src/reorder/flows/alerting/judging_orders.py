@@ -10,6 +10,8 @@ from reorder.flows.alerting.judging import CRITICAL, INFO, WARNING, Thresholds, 
 
 # Late by so many days an order is no longer on its way, as far as anybody can tell.
 LOST_DAYS = 7
+# Begins the keys of alerts about webhooks: their own job looks at them.
+WEBHOOK_KEY = "webhook|"
 
 
 def judge_orders(*, orders: pl.DataFrame, as_of: dt.date, thresholds: Thresholds) -> pl.DataFrame:
@@ -67,6 +69,21 @@ def judge_ledger(*, differences: Sequence[object], currency: str) -> pl.DataFram
         currency=currency,
         facts={"count": str(len(differences)), "first": _named(differences[0])},
     )
+
+
+def judge_webhooks(*, disabled: Sequence[tuple[int, str, str]], currency: str) -> pl.DataFrame:
+    """Endpoints that we had to disable, as (number, host, reason); columns FOUND."""
+    faults = [
+        _fault(
+            key=f"{WEBHOOK_KEY}{number}",
+            code=f"alert.bad_data.webhook_{reason}",
+            severity=WARNING,
+            currency=currency,
+            facts={"host": host},
+        )
+        for number, host, reason in disabled
+    ]
+    return pl.concat([pl.DataFrame(schema=FOUND), *faults])
 
 
 def judge_data(

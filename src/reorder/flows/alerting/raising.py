@@ -18,7 +18,13 @@ from reorder.domain.planning.alerting import Recorded
 from reorder.domain.storage import one_transaction
 from reorder.flows.alerting.drift import judge_drift
 from reorder.flows.alerting.judging import Thresholds, judge_expiry, judge_shortage, judge_surplus
-from reorder.flows.alerting.judging_orders import judge_data, judge_ledger, judge_orders
+from reorder.flows.alerting.judging_orders import (
+    WEBHOOK_KEY,
+    judge_data,
+    judge_ledger,
+    judge_orders,
+    judge_webhooks,
+)
 from reorder.insights import alert_facts
 from reorder.insights.alerts import forget_known
 from reorder.kernel.jobs import JobName, defer_job
@@ -85,6 +91,17 @@ def raise_ledger_fault(*, differences: Sequence[object], moment: dt.datetime, ru
         _tell_if_urgent(recorded)
 
 
+def raise_webhook_faults(*, disabled: Sequence[tuple[int, str, str]], moment: dt.datetime) -> None:
+    """Open, keep or resolve the alerts about webhook endpoints that we had to disable: (number, host, reason)."""
+    found = judge_webhooks(disabled=disabled, currency=settings.REORDER.currency)
+    with transaction.atomic():
+        alerting.hold_alerts()
+        recorded = alerting.record_faults(
+            found=found, moment=moment, run_key=None, looked_at=lambda key: key.startswith(WEBHOOK_KEY)
+        )
+        _tell_if_urgent(recorded)
+
+
 def read_thresholds() -> Thresholds:
     """When a condition becomes an alert, by the settings."""
     options = settings.REORDER
@@ -138,7 +155,12 @@ def _judge_night(*, run_id: int, thresholds: Thresholds) -> pl.DataFrame:
 
 
 def _record_faults(*, found: pl.DataFrame, moment: dt.datetime, run_id: int) -> None:
-    alerting.record_faults(found=found, moment=moment, run_key=run_id, looked_at=lambda key: key != _LEDGER_KEY)
+    alerting.record_faults(
+        found=found,
+        moment=moment,
+        run_key=run_id,
+        looked_at=lambda key: key != _LEDGER_KEY and not key.startswith(WEBHOOK_KEY),
+    )
 
 
 def _tell_if_urgent(recorded: Recorded) -> None:

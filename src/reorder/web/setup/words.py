@@ -40,6 +40,7 @@ GROUP_WORDS: dict[str, Promise] = {
     "plan": _("Night and plan"),
     "reminders": _("Reminders"),
     "alerts": _("Alerts"),
+    "webhooks": _("Webhooks"),
     "web": _("Web server"),
     "server": _("Database, files and the rest"),
 }

@@ -27,6 +27,7 @@ CROSS JOIN LATERAL (
 WHERE proposal.id = ANY(%(ids)s::bigint[]) AND usual.units IS NOT NULL
 """
 # Bad data and drifting forecasts: of the product (at its place or at all), of the supplier, or of the shop as a whole.
+# That a webhook fails says nothing about stock.
 _ALERTS: Final = """
 SELECT DISTINCT ON (proposal.id) proposal.id, alert.kind
 FROM purchasing_proposal AS proposal
@@ -34,6 +35,7 @@ JOIN catalog_product AS product ON product.id = proposal.product_id
 JOIN inventory_place AS place ON place.id = proposal.place_id
 JOIN purchasing_supplier AS supplier ON supplier.id = proposal.supplier_id
 JOIN planning_alert AS alert ON alert.resolved_at IS NULL AND alert.kind IN ('bad_data', 'forecast_drift')
+     AND left(alert.key, 8) <> 'webhook|'
      AND (alert.subject = product.sku AND alert.place_code IN ('', place.code)
           OR alert.supplier_code = supplier.code AND alert.subject = ''
           OR alert.subject = '' AND alert.supplier_code = '' AND alert.order_number = ''

@@ -28,6 +28,9 @@ TEMPLATES: dict[str, str] = {
     "alert.bad_data.ledger": "{count} stock levels differ from the ledger, the first one: {first}.",
     "alert.bad_data.rates": "Suppliers who sell in {currency}: {count}, but no exchange rate of it is known.",
     "alert.bad_data.rows": "{count} rows of imported files were refused: {files}.",
+    "alert.bad_data.webhook_failing": "The webhook endpoint at {host} has failed for days and was disabled.",
+    "alert.bad_data.webhook_gone": "The webhook endpoint at {host} said that it is gone (410) and was disabled.",
+    "alert.bad_data.webhook_unreadable": "The secret of the webhook endpoint at {host} cannot be read: make a new one.",
     "alert.bad_data.series": "The chosen methods failed for {count} series, which fell back; the first one: {first}.",
     "alert.below_safety_stock.coming": (
         "{free} units are free, below the safety stock of {safety}; {receipt_units} more are expected on "

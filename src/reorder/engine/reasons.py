@@ -220,6 +220,34 @@ TEMPLATES: dict[str, str] = {
     "restock.letter.claim": "Claim {number} to {supplier} was made.",
     "restock.letter.lines_cancelled": "Lines of purchase order {number} to {supplier} were cancelled.",
     "restock.letter.order": "Purchase order {number} to {supplier} was approved.",
+    "routing.cheapest": "{place} sends everything for {cost}; the next best, {other}, would cost {other_cost}.",
+    "routing.even": "{place} sends everything for {cost}; {other} would cost the same.",
+    "routing.for_others": (
+        "{place} sends it for {cost}. {other} would cost {more} less, but other orders need its stock or its time more."
+    ),
+    "routing.none": "No place can send anything of it now.",
+    "routing.only_place": "{place} is the only place that can send any of it, for {cost}.",
+    "routing.only_split": "{place} together send it for {cost}; no place could send any of it alone.",
+    "routing.rejected.dearer": "{place} would send everything for {cost}, {more} more.",
+    "routing.rejected.even": "{place} would send everything for the same {cost}.",
+    "routing.rejected.for_others": (
+        "{place} would send everything for {cost}, {more} less, but other orders need it more."
+    ),
+    "routing.rejected.short": (
+        "{place} alone would leave {waits} of {lines} lines waiting; with that it would come to {cost}."
+    ),
+    "routing.shared_line": "No place has {units} units; they are shared, so far by {places} places.",
+    "routing.split": (
+        "{parcels} parcels, from {place}, cost {cost}; the best single place, {other}, would come to {other_cost}."
+    ),
+    "routing.waits.dearer": (
+        "It waits: sending {units} units now would cost more than waiting ({cost}), break a rule, or take stock that "
+        "other orders need more."
+    ),
+    "routing.waits.no_place": "It waits: no place may send it.",
+    "routing.waits.no_stock": (
+        "It waits: {units} units are wanted, and no place that may send it has more than {most} free."
+    ),
     "stocking.excess.no_demand": (
         "Nothing is expected to be sold here, and {position} units are there or coming: {excess} of them are excess."
     ),

@@ -237,6 +237,7 @@ class WebhookDelivery(models.Model):
             ),
             models.Index(name="webhook_delivery_state", fields=["state", "-id"]),
             models.Index(name="webhook_delivery_endpoint", fields=["endpoint", "-id"]),
+            models.Index(name="webhook_delivery_kind", fields=["kind", "-id"]),
         ]
 
     def __str__(self) -> str:

@@ -49,15 +49,20 @@ def list_deliveries(
     state: str = "",
     kind: str = "",
     endpoint_id: int | None = None,
-    subject_key: str = "",
+    subject: tuple[str, str] | None = None,
     before_id: int | None = None,
     limit: int = 50,
 ) -> list[DeliveryRow]:
-    """The newest deliveries, those before `before_id` when given; of one state, kind, endpoint, subject when named."""
+    """The newest deliveries, those before `before_id` when given; of one state, kind, endpoint, subject when named.
+
+    `subject` is its kind and key: ("order", "12").
+    """
     asked = Q()
-    for name, value in (("state", state), ("kind", kind), ("endpoint_id", endpoint_id), ("subject_key", subject_key)):
+    for name, value in (("state", state), ("kind", kind), ("endpoint_id", endpoint_id)):
         if value:
             asked &= Q(**{name: value})
+    if subject is not None:
+        asked &= Q(message__subject_kind=subject[0], message__subject_key=subject[1])
     if before_id is not None:
         asked &= Q(pk__lt=before_id)
     found = (

@@ -54,6 +54,8 @@ class Ability(StrEnum):
     VIEW_SETTINGS = "view_settings"
     VIEW_AUDIT = "view_audit"
     READ_METRICS = "read_metrics"
+    VIEW_WEBHOOKS = "view_webhooks"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 # Roles and abilities as people read them.
@@ -71,6 +73,7 @@ WORD_TEMPLATES: Final = (
     "manage suppliers",
     "manage tokens",
     "manage users",
+    "manage webhooks",
     "marketer",
     "merge customers",
     "owner",
@@ -90,6 +93,7 @@ WORD_TEMPLATES: Final = (
     "view settings",
     "view stock",
     "view supplier messages",
+    "view webhooks",
     "viewer",
     "warehouse",
     "write events",
@@ -167,6 +171,8 @@ SCOPE_ABILITIES: Final[Mapping[str, frozenset[Ability]]] = {
     "runs:write": frozenset({Ability.VIEW_RUNS, Ability.START_RUNS}),
     "imports:write": frozenset({Ability.VIEW_RUNS, Ability.IMPORT_FILES}),
     "metrics:read": frozenset({Ability.READ_METRICS}),
+    "webhooks:read": frozenset({Ability.VIEW_WEBHOOKS}),
+    "webhooks:write": frozenset({Ability.VIEW_WEBHOOKS, Ability.MANAGE_WEBHOOKS}),
 }
 
 

@@ -5,6 +5,7 @@ and jobs.
 """
 
 from reorder.flows.webhooks.alarming import host_of
+from reorder.flows.webhooks.faults import say_fault
 from reorder.flows.webhooks.kinds import KINDS, ORDER_KINDS, TEST, UnknownKind
 from reorder.flows.webhooks.managing import (
     LONGEST_OVERLAP_HOURS,
@@ -48,6 +49,7 @@ __all__ = [
     "resume_endpoint",
     "reveal_secret",
     "rotate_secret",
+    "say_fault",
     "send_due_webhooks",
     "send_test",
 ]

@@ -173,4 +173,8 @@ _TONES = {
     "in_use": "good",
     "live": "good",
     "expired": "soon",
+    "waiting": "info",
+    "delivered": "good",
+    "paused": "soon",
+    "disabled": "bad",
 }

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='channels.webhookmessage')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint', 'next_attempt_at', 'id'], name='webhook_delivery_due'), models.Index(condition=models.Q(('claimed_until__isnull', False)), fields=['claimed_until'], name='webhook_delivery_claimed'), models.Index(fields=['state', '-id'], name='webhook_delivery_state'), models.Index(fields=['endpoint', '-id'], name='webhook_delivery_endpoint')],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint', 'next_attempt_at', 'id'], name='webhook_delivery_due'), models.Index(condition=models.Q(('claimed_until__isnull', False)), fields=['claimed_until'], name='webhook_delivery_claimed'), models.Index(fields=['state', '-id'], name='webhook_delivery_state'), models.Index(fields=['endpoint', '-id'], name='webhook_delivery_endpoint'), models.Index(fields=['kind', '-id'], name='webhook_delivery_kind')],
                 'constraints': [models.UniqueConstraint(fields=('message', 'endpoint'), name='webhook_delivery_once'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'delivered', 'failed', 'given_up'])), name='webhook_delivery_state_known')],
             },
         ),

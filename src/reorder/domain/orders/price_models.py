@@ -35,6 +35,7 @@ class PriceRule(models.Model):
     amount_minor = models.BigIntegerField(default=0, db_default=0)
     maximum_discount_minor = models.BigIntegerField(null=True, blank=True)
     minimum_goods_minor = models.BigIntegerField(default=0, db_default=0)
+    channels = _codes()
     skus = _codes()
     category_codes = _codes()
     buy_units = models.PositiveIntegerField(default=0, db_default=0)

@@ -5,14 +5,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from reorder.domain.catalog.models import Category, Product
-from reorder.domain.orders.models import PriceRule
 from reorder.domain.orders.price_errors import BadPriceTerms, PriceRuleChanged, PriceRuleTaken, UnknownPriceRule
+from reorder.domain.orders.price_models import PriceRule
 from reorder.domain.staff.operations import record_audit
 from reorder.engine import pricing
 from reorder.engine.pricing import BadPriceRule, Goods, RuleKind
@@ -24,14 +24,17 @@ _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 # A rule without a limit is not counted as it is used; a list counts so far and then says “more than”.
 _COUNT_USES: Final = f"""
 SELECT rule.id, (SELECT coalesce(sum(uses), 0) FROM (
-    SELECT uses FROM orders_priceruleuse AS used WHERE used.rule_id = rule.id LIMIT {COUNTED_USES + 1}) AS some)
+    SELECT uses FROM orders_priceruleuse AS used WHERE used.rule_id = rule.id LIMIT {COUNTED_USES + 1}) AS counted)
 FROM unnest(%s::bigint[]) AS rule(id)
-"""
+"""  # noqa: S608 - a constant of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPriceRule:
-    """Terms of a discount or coupon as a person gives them; amounts in minor units of `currency`."""
+    """Terms of a discount or coupon as a person gives them; amounts in minor units of `currency`.
+
+    Empty `channels`, `skus` and `category_codes` limit nothing.
+    """
 
     code: str
     name: str
@@ -42,6 +45,7 @@ class NewPriceRule:
     amount_minor: int = 0
     maximum_discount_minor: int | None = None
     minimum_goods_minor: int = 0
+    channels: tuple[str, ...] = ()
     skus: tuple[str, ...] = ()
     category_codes: tuple[str, ...] = ()
     buy_units: int = 0
@@ -59,7 +63,7 @@ class NewPriceRule:
 
 
 _FIELDS: Final = tuple(field.name for field in fields(NewPriceRule))
-_LISTS: Final = ("skus", "category_codes", "get_skus", "get_category_codes")
+_LISTS: Final = ("channels", "skus", "category_codes", "get_skus", "get_category_codes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +113,7 @@ def change_price_rule(*, rule_id: int, terms: NewPriceRule, seen: str, changed_b
             raise PriceRuleChanged(rule=known.code)
         terms = _cleaned(terms, code=known.code, is_coupon=known.is_coupon)
         refuse_bad_terms(terms=terms)
-        used = known.uses_count if known.maximum_uses is not None else _uses_so_far(rule_id)
+        used = known.uses_count if _is_limited(known) else _uses_so_far(rule_id)
         if terms.maximum_uses is not None and terms.maximum_uses < used:
             raise BadPriceTerms(rule=terms.code, reason="fewer uses than it has already had", value=used)
         PriceRule.objects.filter(pk=rule_id).update(**_values(terms), uses_count=used)
@@ -165,7 +169,12 @@ def count_price_rules(*, moment: dt.datetime) -> int:
 
 
 def list_rules_for_pricing(
-    *, coupon_codes: Collection[str], customer_id: int | None, order_id: int | None = None, currency: str
+    *,
+    channel: str,
+    coupon_codes: Collection[str],
+    customer_id: int | None,
+    order_id: int | None = None,
+    currency: str,
 ) -> tuple[pricing.PriceRule, ...]:
     """Automatic discounts that are switched on, and the coupons named, as the engine takes them.
 
@@ -178,6 +187,7 @@ def list_rules_for_pricing(
         PriceRule.objects.filter(is_active=True)
         .filter(Q(is_coupon=False) | Q(code__in=named))
         .filter(Q(currency=currency) | without_amount)
+        .filter(Q(channels=[]) | Q(channels__contains=[channel]))
         .order_by("pk")
     )
     limited = [row.pk for row in found if _is_limited(row)]
@@ -228,6 +238,7 @@ def _cleaned(terms: NewPriceRule, *, code: str | None = None, is_coupon: bool | 
         amount_minor=terms.amount_minor if kind == RuleKind.AMOUNT else 0,
         maximum_discount_minor=terms.maximum_discount_minor if kind == RuleKind.PERCENT else None,
         minimum_goods_minor=terms.minimum_goods_minor,
+        channels=texts["channels"],
         skus=texts["skus"],
         category_codes=texts["category_codes"],
         buy_units=terms.buy_units if is_units else 0,
@@ -265,8 +276,9 @@ def _row(rule: PriceRule, uses_count: int) -> PriceRuleRow:
 
 
 def _terms(rule: PriceRule) -> NewPriceRule:
-    values = {name: getattr(rule, name) for name in _FIELDS}
-    return NewPriceRule(**{name: tuple(value) if name in _LISTS else value for name, value in values.items()})
+    values: dict[str, Any] = {name: getattr(rule, name) for name in _FIELDS}
+    values |= {name: tuple(values[name]) for name in _LISTS}
+    return NewPriceRule(**values)
 
 
 def _is_limited(rule: PriceRule) -> bool:
@@ -282,9 +294,7 @@ def _for_engine(rule: PriceRule, by_customer: int, by_order: int) -> pricing.Pri
     )
 
 
-def _engine_rule(
-    terms: NewPriceRule, *, uses_left: int | None, customer_uses_left: int | None
-) -> pricing.PriceRule:
+def _engine_rule(terms: NewPriceRule, *, uses_left: int | None, customer_uses_left: int | None) -> pricing.PriceRule:
     return pricing.PriceRule(
         code=terms.code,
         name=terms.name,
@@ -328,7 +338,7 @@ def _own_uses(
 
 
 def _used_counts(rules: Sequence[PriceRule]) -> dict[int, int]:
-    counts = {rule.pk: rule.uses_count for rule in rules if rule.maximum_uses is not None}
+    counts = {rule.pk: rule.uses_count for rule in rules if _is_limited(rule)}
     unlimited = [rule.pk for rule in rules if rule.pk not in counts]
     if unlimited:
         with connection.cursor() as cursor:

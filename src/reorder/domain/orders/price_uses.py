@@ -1,19 +1,22 @@
 """Uses of discounts and coupons by orders: append-only, and never more than a limit allows, whoever asks at once."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
 
 from reorder.domain.orders.errors import UnknownOrder
-from reorder.domain.orders.models import PriceRule, PriceRuleUse
 from reorder.domain.orders.price_errors import PriceRuleUsedUp
+from reorder.domain.orders.price_models import PriceRule, PriceRuleUse
+from reorder.domain.storage import run_sql
 
 _LOCK_ORDER: Final = "SELECT customer_id FROM orders_order WHERE id = %s FOR UPDATE"
 # Held until the order is written, so that a limit that is being set waits for it, and it sees a limit that was set.
 _LOCK_RULES: Final = """
-SELECT id, code, is_active, starts_at, ends_at, maximum_uses, maximum_uses_per_customer
+SELECT id, code, is_active, starts_at, ends_at, maximum_uses IS NOT NULL OR maximum_uses_per_customer IS NOT NULL,
+       maximum_uses_per_customer
 FROM orders_pricerule WHERE code = ANY(%s) ORDER BY id FOR KEY SHARE
 """
 _COUNT_UP: Final = """
@@ -41,12 +44,26 @@ def settle_rule_uses(*, order_id: int, discounts_minor: Mapping[str, int], momen
     with transaction.atomic():
         customer_id = _lock_order(order_id)
         standing = _standing_uses(order_id)
-        for code, rule_id in sorted(standing.items(), key=lambda one: one[1]):
-            if code not in discounts_minor:
-                _give_back(order_id=order_id, rule_id=rule_id, moment=moment)
-        wanted = {code: minor for code, minor in discounts_minor.items() if code not in standing}
-        if wanted:
-            _use(order_id=order_id, customer_id=customer_id, wanted=wanted, moment=moment)
+        changing = sorted(standing.keys() ^ discounts_minor.keys())
+        rules = _lock_rules(changing)
+        if missing := sorted(set(changing) - {rule.code for rule in rules}):
+            raise PriceRuleUsedUp(rule=missing[0], reason="it was switched off")
+        # In the order of their ids, up or down: two orders that exchange coupons wait for each other, and never both.
+        for rule in rules:
+            if rule.code in standing:
+                _run(_COUNT_DOWN if rule.is_limited else "", rule.id)
+            else:
+                _count_use(rule=rule, customer_id=customer_id, moment=moment)
+        PriceRuleUse.objects.bulk_create(
+            PriceRuleUse(
+                rule_id=rule.id,
+                order_id=order_id,
+                uses=-1 if rule.code in standing else 1,
+                discount_minor=discounts_minor.get(rule.code, 0),
+                happened_at=moment,
+            )
+            for rule in rules
+        )
 
 
 def list_rule_codes_of_order(*, order_id: int) -> tuple[list[str], list[str]]:
@@ -71,53 +88,50 @@ def _standing_uses(order_id: int) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _give_back(*, order_id: int, rule_id: int, moment: dt.datetime) -> None:
+def _lock_rules(codes: Sequence[str]) -> list["_Rule"]:
+    if not codes:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT maximum_uses IS NOT NULL FROM orders_pricerule WHERE id = %s FOR KEY SHARE", [rule_id])
-        row = cursor.fetchone()
-        if row and row[0]:
-            cursor.execute(_COUNT_DOWN, [rule_id])
-    PriceRuleUse.objects.create(rule_id=rule_id, order_id=order_id, uses=-1, happened_at=moment)
+        cursor.execute(_LOCK_RULES, [list(codes)])
+        return [_Rule(*row) for row in cursor.fetchall()]
 
 
-def _use(*, order_id: int, customer_id: int, wanted: Mapping[str, int], moment: dt.datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_RULES, [sorted(wanted)])
-        rules = cursor.fetchall()
-        missing = sorted(set(wanted) - {row[1] for row in rules})
-        if missing:
-            raise PriceRuleUsedUp(rule=missing[0], reason="it was switched off")
-        for rule_id, code, is_active, starts_at, ends_at, most, own_most in rules:
-            _refuse_ended(code, is_active=is_active, starts_at=starts_at, ends_at=ends_at, moment=moment)
-            if most is None and own_most is None:
-                continue
-            # The update holds the rule's row, so the count of the customer's uses below is that of nobody before us.
-            cursor.execute(_COUNT_UP, [rule_id])
-            if not cursor.rowcount:
-                raise PriceRuleUsedUp(rule=code, reason="it was used as often as is allowed")
-            cursor.execute(_OWN, [rule_id, customer_id])
+def _count_use(*, rule: "_Rule", customer_id: int, moment: dt.datetime) -> None:
+    _refuse_ended(rule, moment=moment)
+    if not rule.is_limited:
+        return
+    # The update holds the rule's row, so the customer's uses below are all that there are.
+    if not _run(_COUNT_UP, rule.id):
+        raise PriceRuleUsedUp(rule=rule.code, reason="it was used as often as is allowed")
+    if rule.own_maximum is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(_OWN, [rule.id, customer_id])
             row = cursor.fetchone()
-            if own_most is not None and row and row[0] >= own_most:
-                raise PriceRuleUsedUp(rule=code, reason="this customer used it as often as is allowed")
-    PriceRuleUse.objects.bulk_create(
-        PriceRuleUse(rule_id=row[0], order_id=order_id, uses=1, discount_minor=wanted[row[1]], happened_at=moment)
-        for row in rules
-    )
+        if row and row[0] >= rule.own_maximum:
+            raise PriceRuleUsedUp(rule=rule.code, reason="this customer used it as often as is allowed")
 
 
-def _refuse_ended(
-    code: str,
-    *,
-    is_active: bool,
-    starts_at: dt.datetime | None,
-    ends_at: dt.datetime | None,
-    moment: dt.datetime,
-) -> None:
+def _run(statement: str, rule_id: int) -> int:
+    return run_sql(statement=statement, parameters=[rule_id]) if statement else 0
+
+
+def _refuse_ended(rule: "_Rule", *, moment: dt.datetime) -> None:
     reasons = (
-        (not is_active, "it was switched off"),
-        (ends_at is not None and moment >= ends_at, "it is over"),
-        (starts_at is not None and moment < starts_at, "it has not begun yet"),
+        (not rule.is_active, "it was switched off"),
+        (rule.ends_at is not None and moment >= rule.ends_at, "it is over"),
+        (rule.starts_at is not None and moment < rule.starts_at, "it has not begun yet"),
     )
     for holds, reason in reasons:
         if holds:
-            raise PriceRuleUsedUp(rule=code, reason=reason)
+            raise PriceRuleUsedUp(rule=rule.code, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    id: int
+    code: str
+    is_active: bool
+    starts_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    is_limited: bool
+    own_maximum: int | None

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('amount_minor', models.BigIntegerField(db_default=0, default=0)),
                 ('maximum_discount_minor', models.BigIntegerField(blank=True, null=True)),
                 ('minimum_goods_minor', models.BigIntegerField(db_default=0, default=0)),
+                ('channels', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, db_default=[], default=list, size=None)),
                 ('skus', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, db_default=[], default=list, size=None)),
                 ('category_codes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, db_default=[], default=list, size=None)),
                 ('buy_units', models.PositiveIntegerField(db_default=0, default=0)),

@@ -11,7 +11,7 @@ from django.db import connection
 from reorder.domain.catalog.errors import BadBundle, UnknownProduct
 from reorder.domain.catalog.models import BundleComponent, Product
 from reorder.domain.catalog.rules import BUNDLE_LEAVES_SQL, SUBJECT_SQL, find_circle
-from reorder.domain.storage import read_frame, run_sql, take_transaction_locks
+from reorder.domain.storage import fetch_prepared, read_frame, run_sql, take_transaction_locks
 from reorder.kernel.quantity import MAXIMUM_UNITS
 
 MOST_COMPONENTS: Final = 200
@@ -32,6 +32,21 @@ _DROP: Final = """
 DELETE FROM catalog_bundlecomponent AS known USING catalog_product AS bundle, catalog_product AS part
 WHERE bundle.id = known.bundle_id AND part.id = known.component_id AND bundle.sku = %(bundle)s
   AND part.sku <> ALL(%(skus)s::text[])
+"""
+
+
+# Only the wanted bundles are opened, so that an order costs the same however many bundles there are.
+_PARTS: Final = """
+WITH RECURSIVE part(product_id, component_id, units) AS (
+    SELECT bundle_id, component_id, units::numeric FROM catalog_bundlecomponent
+    WHERE bundle_id = ANY(%(product_ids)s::bigint[])
+    UNION ALL
+    SELECT part.product_id, deeper.component_id, part.units * deeper.units
+    FROM part JOIN catalog_bundlecomponent AS deeper ON deeper.bundle_id = part.component_id
+)
+SELECT product_id, component_id, sum(units) FROM part
+WHERE NOT EXISTS (SELECT FROM catalog_bundlecomponent AS inner_part WHERE inner_part.bundle_id = part.component_id)
+GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
@@ -67,6 +82,16 @@ def put_bundle(*, sku: str, components: Sequence[Component]) -> bool:
     }
     dropped = run_sql(statement=_DROP, parameters=given)
     return bool(dropped + run_sql(statement=_PUT, parameters=given))
+
+
+def list_parts(*, product_ids: Sequence[int]) -> dict[int, list[tuple[int, Decimal]]]:
+    """What is taken from the shelf for each of these that is a bundle: (component id, units), bundles within resolved."""
+    parts: dict[int, list[tuple[int, Decimal]]] = {}
+    for product_id, component_id, units in fetch_prepared(
+        statement=_PARTS, parameters={"product_ids": list(product_ids)}
+    ):
+        parts.setdefault(product_id, []).append((component_id, units))
+    return parts
 
 
 def list_bundles(*, after: str = "", limit: int = 50, skus: Sequence[str] | None = None) -> list[BundleRow]:

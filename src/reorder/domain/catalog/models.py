@@ -51,6 +51,9 @@ class Product(models.Model):
     temperature_class = models.CharField(
         max_length=8, choices=TemperatureClass.choices, default="ambient", db_default="ambient"
     )
+    is_sold_in_fractions = models.BooleanField(
+        default=False, db_default=False, help_text="Sold by weight or length: 2.5 units of it can be ordered."
+    )
     hazard_class = models.TextField(blank=True, default="", db_default="")
     is_oversize = models.BooleanField(default=False, db_default=False)
     shelf_life_days = models.PositiveIntegerField(null=True, blank=True)

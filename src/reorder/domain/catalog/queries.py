@@ -37,6 +37,7 @@ class ProductRow:
     price_minor: int | None
     unit_cost_minor: int | None
     state: str
+    is_sold_in_fractions: bool = False
 
 
 def frame_products() -> pl.DataFrame:
@@ -96,4 +97,5 @@ def _row(product: Product) -> ProductRow:
         price_minor=product.price_minor,
         unit_cost_minor=product.unit_cost_minor,
         state=product.state,
+        is_sold_in_fractions=product.is_sold_in_fractions,
     )

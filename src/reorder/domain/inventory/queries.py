@@ -1,7 +1,7 @@
 """What stands where: places, the stock position the engine plans from, and the check of levels against the ledger."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -12,7 +12,7 @@ from django.db import connection
 from reorder.domain.inventory.errors import UnknownPlace
 from reorder.domain.inventory.models import Location, Place
 from reorder.domain.inventory.rules import OWN_GOODS
-from reorder.domain.storage import read_frame
+from reorder.domain.storage import fetch_prepared, read_frame
 from reorder.kernel.fingerprint import fingerprint_of
 
 _POSITION: Final = """
@@ -87,6 +87,24 @@ WHERE level.owner = %(owner)s AND (%(place)s::text IS NULL OR place.code = %(pla
 """
 
 
+# What an order of this moment could get: lots that are not off, and what carts of its own or past their time hold.
+_FREE: Final = """
+SELECT place.code, level.product_id,
+       sum(level.on_hand_units - level.allocated_units - level.held_units + coalesce(yielding.units, 0))
+FROM inventory_level AS level
+JOIN inventory_location AS location ON location.id = level.location_id AND location.kind = 'stock'
+JOIN inventory_place AS place ON place.id = location.place_id AND place.is_active
+LEFT JOIN LATERAL (
+    SELECT sum(hold.units) AS units FROM inventory_hold AS hold
+    WHERE hold.level_id = level.id
+      AND (hold.expires_at <= %(now)s::timestamptz OR hold.hold_key = ANY(%(hold_keys)s::text[]))
+) AS yielding ON level.held_units > 0
+WHERE level.product_id = ANY(%(product_ids)s::bigint[]) AND level.owner = %(owner)s::text
+  AND (level.expires_date IS NULL OR level.expires_date >= %(today)s::date)
+GROUP BY 1, 2
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
     """A warehouse, a store, or a supplier that ships for us."""
@@ -132,6 +150,23 @@ class LedgerDifference:
 def frame_position() -> pl.DataFrame:
     """The engine's POSITION of our own goods, a row for every SKU and active place that ever stocked it."""
     return read_frame(query=_POSITION, parameters={"owner": OWN_GOODS})
+
+
+def list_free_units(
+    *, product_ids: Sequence[int], moment: dt.datetime, today: dt.date, hold_keys: Sequence[str] = ()
+) -> dict[tuple[str, int], Decimal]:
+    """Our own free units by (place code, product id), at active places; a look, not a promise.
+
+    Lots that are off by `today` are left out; what carts of `hold_keys` hold, and holds that are over, count as free.
+    """
+    given = {
+        "product_ids": list(product_ids),
+        "now": moment,
+        "today": today,
+        "hold_keys": list(hold_keys),
+        "owner": OWN_GOODS,
+    }
+    return {(place, product_id): units for place, product_id, units in fetch_prepared(statement=_FREE, parameters=given)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""Why an order cannot be taken to be fulfilled; each says what to do."""
+
+from reorder.kernel.errors import BadInput, Conflict
+
+
+class OrderContentDiffers(Conflict):
+    """An external id names one order for ever; it came with other content."""
+
+    code = "fulfil.content_differs"
+    template = "Order {order} was taken before with other content; edit it instead of sending it again."
+
+
+class GoodsShort(Conflict):
+    """The stock of no place, and of no combination of places, covers the order; nothing of it was taken."""
+
+    code = "fulfil.goods_short"
+    template = "Order {order} cannot be promised: there is not enough free stock of {skus}."
+
+
+class UnitsNotWhole(BadInput):
+    code = "fulfil.units_not_whole"
+    template = "Order {order}: {sku} is sold in whole units, and {units} is none."
+
+
+class WrongCurrency(BadInput):
+    code = "fulfil.wrong_currency"
+    template = "Order {order} is in {currency}, but {sku} is sold in {wanted}."
+
+
+class OrderTooOld(BadInput):
+    """What was bought long ago is history; to promise stock to it would be a slip."""
+
+    code = "fulfil.too_old"
+    template = (
+        "Order {order} is more than {days} days old. If it is history, send it with fulfilment elsewhere; "
+        "if it is still to be shipped, correct its date."
+    )
+
+
+class TotalsDiffer(BadInput):
+    code = "fulfil.totals_differ"
+    template = (
+        "Order {order}: {total} is not goods {goods} − discount {discount} + shipping {shipping} + tax {tax}, "
+        "all in minor units."
+    )
+
+
+class NoPlaceYet(BadInput):
+    """A shop without any active warehouse or store cannot fulfil anything."""
+
+    code = "fulfil.no_place"
+    template = "Order {order} cannot be fulfilled: there is no active place. Create one under Setup › Places first."

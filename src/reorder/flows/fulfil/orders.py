@@ -1,0 +1,96 @@
+"""Orders that we are to fulfil, as values. Pure."""
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Literal
+
+from reorder.domain.customers.addresses import ShippingAddress
+from reorder.flows.order_intake.orders import Buyer
+
+PaymentGiven = Literal["paid", "unpaid", "cash_on_delivery"]
+IfShort = Literal["refuse", "wait"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToPlace:
+    """Selling units of a product; amounts in minor units of the order's currency.
+
+    `discount_minor` is the line's share of every discount, `unit_price_minor` the price before it.
+    """
+
+    sku: str
+    units: Decimal
+    unit_price_minor: int | None = None
+    discount_minor: int = 0
+    line_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """total = goods − discount + shipping + tax added; tax that prices include is told beside."""
+
+    goods_minor: int
+    discount_minor: int = 0
+    shipping_minor: int = 0
+    tax_added_minor: int = 0
+    tax_included_minor: int = 0
+    total_minor: int
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether the sum is right."""
+        return self.total_minor == (self.goods_minor - self.discount_minor + self.shipping_minor + self.tax_added_minor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderToPlace:
+    """An order of a channel, whole. `cart_id` names the cart whose holds it takes over.
+
+    `if_short`: an order that stock does not cover is refused, or it waits for goods (the customer has bought already).
+    Without `totals` they are computed from the lines. `place_code` asks for one place and no other.
+    """
+
+    external_id: str
+    ordered_at: dt.datetime
+    currency: str
+    buyer: Buyer
+    lines: tuple[LineToPlace, ...]
+    ship_to: ShippingAddress | None = None
+    payment: PaymentGiven = "paid"
+    ship_method: str = ""
+    not_before_date: dt.date | None = None
+    totals: Totals | None = None
+    cart_id: str = ""
+    if_short: IfShort = "refuse"
+
+    @property
+    def content_hash(self) -> str:
+        """Equal for the same order sent again, however it is formatted."""
+        plain = asdict(self)
+        plain.pop("cart_id")
+        text = json.dumps(plain, default=_plain, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def summed(self) -> Totals:
+        """The totals as given, else the sum of the lines."""
+        if self.totals is not None:
+            return self.totals
+        goods = sum(_amount(line) for line in self.lines)
+        discount = sum(line.discount_minor for line in self.lines)
+        return Totals(goods_minor=goods, discount_minor=discount, total_minor=goods - discount)
+
+
+def _amount(line: LineToPlace) -> int:
+    """Half a minor unit of a fraction rounds to even, as money is rounded elsewhere."""
+    return round((line.unit_price_minor or 0) * line.units)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

@@ -1,0 +1,173 @@
+"""Orders into the books and stock promised to them, in one transaction.
+
+Stock is promised first, one statement an order; then everything that was promised is written, set-based. An order that
+cannot be promised leaves nothing behind. What is read before the promise (free stock, places) only guides it: the
+promise itself looks again under lock, and a place that was emptied meanwhile is routed round.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError
+
+from reorder.domain.catalog.bundles import list_parts
+from reorder.domain.catalog.queries import ProductRow, list_products_by_sku
+from reorder.domain.customers.addresses import keep_addresses
+from reorder.domain.inventory.queries import list_free_units, list_places
+from reorder.domain.orders import placing as books
+from reorder.domain.orders.rules import cart_hold_key
+from reorder.domain.staff.rules import Actor
+from reorder.domain.storage import one_transaction
+from reorder.flows.file_import.importing import CLOCK_SLACK
+from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
+from reorder.flows.fulfil.orders import OrderToPlace
+from reorder.flows.fulfil.people import BuyerRow, take_buyers
+from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, promise_order
+from reorder.flows.fulfil.writing import write_orders
+from reorder.flows.serving import served_regions
+from reorder.kernel.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedOutcome:
+    """What became of one order: added, unchanged (it was there), or refused with its fault."""
+
+    external_id: str
+    outcome: str
+    order_id: int | None = None
+    state: str = ""
+    fault: BadInput | None = None
+
+
+def place_order(*, order: OrderToPlace, channel: str, actor: Actor, moment: datetime) -> PlacedOutcome:
+    """Take one order to fulfil it; raises the BadInput for which it cannot be taken. Rules as in `place_orders`."""
+    with one_transaction():
+        outcome = place_orders(orders=[order], channel=channel, actor=actor, moment=moment)[0]
+        if outcome.fault is not None:
+            raise outcome.fault
+    return outcome
+
+
+def place_orders(
+    *, orders: Sequence[OrderToPlace], channel: str, actor: Actor, moment: datetime
+) -> list[PlacedOutcome]:
+    """Take orders of one channel to fulfil them, each whole or not at all; outcomes stand in the order of `orders`.
+
+    An order is known by (channel, external id): the same again changes nothing, other content is refused. What is
+    taken has its stock promised at the places that were chosen, or waits for it where it asked to.
+    """
+    try:
+        return _place(orders=orders, channel=channel, actor=actor, moment=moment)
+    except IntegrityError:
+        # Somebody else has just written one of them: now it is seen, and judged as known.
+        return _place(orders=orders, channel=channel, actor=actor, moment=moment)
+
+
+def _place(*, orders: Sequence[OrderToPlace], channel: str, actor: Actor, moment: datetime) -> list[PlacedOutcome]:
+    with one_transaction():
+        products = list_products_by_sku(skus=sorted({line.sku for order in orders for line in order.lines}))
+        known = books.find_known_orders(channel=channel, external_ids=[order.external_id for order in orders])
+        facts = Facts(
+            products=products,
+            known=known,
+            latest_at=moment + CLOCK_SLACK,
+            moment=moment,
+            has_place=any(place.kind != "supplier" for place in list_places()),
+        )
+        verdicts = judge_orders(orders=orders, facts=facts)
+        fresh = [
+            order
+            for order, verdict in zip(orders, verdicts, strict=True)
+            if verdict.fault is None and verdict.known is None
+        ]
+        placed = _take(orders=fresh, products=products, channel=channel, actor=actor, moment=moment) if fresh else {}
+    return [_outcome(order, verdict, placed) for order, verdict in zip(orders, verdicts, strict=True)]
+
+
+def _outcome(order: OrderToPlace, verdict: Verdict, placed: dict[str, Promised]) -> PlacedOutcome:
+    if verdict.known is not None:
+        return PlacedOutcome(
+            external_id=order.external_id,
+            outcome="unchanged",
+            order_id=verdict.known.id,
+            state=verdict.known.state,
+        )
+    promised = placed.get(order.external_id)
+    fault = verdict.fault or (promised.fault if promised else None)
+    if fault is not None or promised is None:
+        return PlacedOutcome(external_id=order.external_id, outcome="refused", fault=fault)
+    return PlacedOutcome(
+        external_id=order.external_id, outcome="added", order_id=promised.plan.order_id, state=promised.state
+    )
+
+
+def _take(
+    *,
+    orders: Sequence[OrderToPlace],
+    products: dict[str, ProductRow],
+    channel: str,
+    actor: Actor,
+    moment: datetime,
+) -> dict[str, Promised]:
+    buyers = take_buyers(orders=orders, channel=channel, moment=moment)
+    plans = _plan(orders=orders, buyers=buyers, products=products, channel=channel)
+    today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+    stock = FreeStock(
+        units=list_free_units(
+            product_ids=sorted({part.product_id for plan in plans for part in plan.parts}),
+            moment=moment,
+            today=today,
+            hold_keys=[plan.hold_key for plan in plans if plan.hold_key],
+        )
+    )
+    promised = [promise_order(plan=plan, stock=stock, moment=moment, today=today, channel=channel) for plan in plans]
+    write_orders(
+        promised=[one for one in promised if one.fault is None],
+        channel=channel,
+        actor=actor,
+        moment=moment,
+        addresses=_keep_addresses(promised=promised),
+    )
+    return {one.plan.order.external_id: one for one in promised}
+
+
+def _keep_addresses(*, promised: Sequence[Promised]) -> dict[tuple[int, str], int]:
+    return keep_addresses(
+        addresses=[
+            (one.plan.customer_id, one.plan.order.ship_to)
+            for one in promised
+            if one.fault is None and one.plan.order.ship_to is not None
+        ]
+    )
+
+
+def _plan(
+    *, orders: Sequence[OrderToPlace], buyers: Sequence[BuyerRow], products: dict[str, ProductRow], channel: str
+) -> list[PlannedOrder]:
+    """Orders with their numbers, bundles opened into what is taken from the shelf."""
+    parts = list_parts(product_ids=sorted({product.id for product in products.values()}))
+    order_ids, line_ids = books.reserve_ids(
+        orders_count=len(orders), lines_count=sum(len(order.lines) for order in orders)
+    )
+    served = served_regions()
+    numbers = iter(line_ids)
+    return [
+        PlannedOrder.make(
+            order=order,
+            order_id=order_id,
+            line_ids=[next(numbers) for _ in order.lines],
+            customer_id=buyer.customer_id,
+            country=(order.ship_to.country if order.ship_to else "") or buyer.country,
+            products=products,
+            parts=parts,
+            served=served,
+            hold_key=cart_hold_key(channel=channel, cart_id=order.cart_id) if order.cart_id else "",
+        )
+        for order, order_id, buyer in zip(orders, order_ids, buyers, strict=True)
+    ]
+
+
+__all__ = ["PlacedOutcome", "place_order", "place_orders"]

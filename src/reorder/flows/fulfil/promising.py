@@ -1,0 +1,240 @@
+"""Stock promised to one order: places are chosen from what seems free, and the promise is tried until it holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from reorder.domain.catalog.queries import ProductRow
+from reorder.domain.inventory.allocating import Wanted, allocate_units
+from reorder.domain.inventory.waiting import NewBackorder, record_backorders
+from reorder.domain.orders.rules import demand_key_of, serving_place
+from reorder.flows.fulfil.errors import GoodsShort
+from reorder.flows.fulfil.orders import OrderToPlace
+from reorder.flows.fulfil.routing import LineFacts, OrderFacts, RoutePlan, decide_places
+from reorder.flows.serving import Served
+from reorder.kernel.errors import BadInput
+
+# Free stock that vanished while we looked: look again so often, then it counts as short.
+_TRIES = 4
+_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Units of a product to take from a shelf for an order line; a bundle's line has several."""
+
+    order_line_id: int
+    product_id: int
+    sku: str
+    units: Decimal
+    value_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedOrder:
+    """An order with its numbers, and what it needs from the shelves."""
+
+    order: OrderToPlace
+    order_id: int
+    line_ids: tuple[int, ...]
+    product_ids: tuple[int, ...]
+    customer_id: int
+    country: str
+    postcode: str
+    demand_place_code: str
+    parts: tuple[Part, ...]
+    hold_key: str
+
+    @classmethod
+    def make(
+        cls,
+        *,
+        order: OrderToPlace,
+        order_id: int,
+        line_ids: Sequence[int],
+        customer_id: int,
+        country: str,
+        products: Mapping[str, ProductRow],
+        parts: Mapping[int, Sequence[tuple[int, Decimal]]],
+        served: Served,
+        hold_key: str,
+    ) -> "PlannedOrder":
+        """Number the lines and open bundles; `parts` are the components by bundle."""
+        postcode = order.ship_to.postcode if order.ship_to else ""
+        by_place = serving_place(regions=served.regions, country=country, postcode=postcode)
+        return cls(
+            order=order,
+            order_id=order_id,
+            line_ids=tuple(line_ids),
+            product_ids=tuple(products[line.sku].id for line in order.lines),
+            customer_id=customer_id,
+            country=country or served.regions.home_country,
+            postcode=postcode,
+            demand_place_code=by_place or served.default_place_code,
+            parts=tuple(
+                part
+                for line_id, line in zip(line_ids, order.lines, strict=True)
+                for part in _parts_of(
+                    line_id=line_id,
+                    product=products[line.sku],
+                    units=line.units,
+                    value_minor=round((line.unit_price_minor or 0) * line.units) - line.discount_minor,
+                    components=parts.get(products[line.sku].id),
+                )
+            ),
+            hold_key=hold_key,
+        )
+
+
+@dataclass(slots=True)
+class FreeStock:
+    """Free units by (place code, product id) as far as this batch knows; shrinks with every promise of it."""
+
+    units: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+
+    def take(self, *, place_code: str, product_id: int, units: Decimal) -> None:
+        """These are promised now."""
+        key = (place_code, product_id)
+        self.units[key] = max(self.units.get(key, Decimal(0)) - units, Decimal(0))
+
+    def learn(self, *, place_code: str, product_id: int, units: Decimal) -> None:
+        """So many were free when it was tried."""
+        self.units[place_code, product_id] = units
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """An order whose stock is promised (or waits), or the fault for which it is not taken."""
+
+    plan: PlannedOrder
+    route: RoutePlan | None = None
+    waiting: tuple[tuple[Part, str], ...] = ()
+    fault: BadInput | None = None
+
+    @property
+    def state(self) -> str:
+        """Placed while anything of it waits, else allocated."""
+        return "placed" if self.waiting else "allocated"
+
+
+def promise_order(*, plan: PlannedOrder, stock: FreeStock, moment: datetime, today: date, channel: str) -> Promised:
+    """Promise stock to one order; what no place has is waited for or refused, as the order asks.
+
+    Writes allocations and backorders, within the caller's transaction; nothing at all for an order it refuses.
+    """
+    for attempt in range(_TRIES):
+        route = _route(plan=plan, stock=stock, moment=moment, channel=channel)
+        missing = [part for part in plan.parts if _place_of(route=route, part=part) is None]
+        if missing and plan.order.if_short == "refuse":
+            return Promised(plan=plan, fault=_short(plan=plan, parts=missing))
+        if _allocate(plan=plan, route=route, stock=stock, moment=moment, today=today, attempt=attempt):
+            return _waiting(plan=plan, route=route, missing=missing)
+    return Promised(plan=plan, fault=_short(plan=plan, parts=plan.parts))
+
+
+def _allocate(
+    *, plan: PlannedOrder, route: RoutePlan, stock: FreeStock, moment: datetime, today: date, attempt: int
+) -> bool:
+    wanted = [
+        Wanted(
+            demand_key=demand_key_of(order_line_id=part.order_line_id),
+            product_id=part.product_id,
+            place_code=place,
+            units=part.units,
+            expires_from=today,
+        )
+        for part in plan.parts
+        if (place := _place_of(route=route, part=part)) is not None
+    ]
+    if not wanted:
+        return True
+    promise = allocate_units(
+        wanted=wanted,
+        key=f"placed {attempt}",
+        cause_kind="order",
+        cause_key=str(plan.order_id),
+        moment=moment,
+        hold_key=plan.hold_key,
+    )
+    for short in promise.short:
+        stock.learn(place_code=short.place_code, product_id=short.product_id, units=short.free_units)
+    for taken in promise.taken:
+        stock.take(place_code=taken.place_code, product_id=taken.product_id, units=taken.units)
+    return not promise.short
+
+
+def _waiting(*, plan: PlannedOrder, route: RoutePlan, missing: Sequence[Part]) -> Promised:
+    used = [one.place_code for one in route.assignments if one.place_code]
+    place = plan.demand_place_code or (used[0] if used else route.fallback_place_code)
+    if missing:
+        record_backorders(
+            backorders=[
+                NewBackorder(
+                    demand_key=demand_key_of(order_line_id=part.order_line_id),
+                    product_id=part.product_id,
+                    place_code=place,
+                    units=part.units,
+                )
+                for part in missing
+            ]
+        )
+    return Promised(plan=plan, route=route, waiting=tuple((part, place) for part in missing))
+
+
+def _route(*, plan: PlannedOrder, stock: FreeStock, moment: datetime, channel: str) -> RoutePlan:
+    return decide_places(
+        order=OrderFacts(
+            order_id=plan.order_id,
+            channel=channel,
+            country=plan.country,
+            postcode=plan.postcode,
+            currency=plan.order.currency,
+        ),
+        lines=[
+            LineFacts(
+                line_id=_line_id(part),
+                product_id=part.product_id,
+                units=part.units,
+                value_minor=part.value_minor,
+            )
+            for part in plan.parts
+        ],
+        free=stock.units,
+        moment=moment,
+    )
+
+
+def _line_id(part: Part) -> str:
+    """A bundle's line is several lines of the route."""
+    return f"{part.order_line_id}/{part.product_id}"
+
+
+def _place_of(*, route: RoutePlan, part: Part) -> str | None:
+    wanted = _line_id(part)
+    return next((one.place_code for one in route.assignments if one.line_id == wanted), None)
+
+
+def _short(*, plan: PlannedOrder, parts: Sequence[Part]) -> GoodsShort:
+    skus = sorted({part.sku for part in parts})
+    more = f" (+{len(skus) - _NAMED})" if len(skus) > _NAMED else ""
+    return GoodsShort(order=plan.order.external_id, skus=", ".join(skus[:_NAMED]) + more)
+
+
+def _parts_of(
+    *,
+    line_id: int,
+    product: ProductRow,
+    units: Decimal,
+    value_minor: int,
+    components: Sequence[tuple[int, Decimal]] | None,
+) -> list[Part]:
+    if not components:
+        return [
+            Part(order_line_id=line_id, product_id=product.id, sku=product.sku, units=units, value_minor=value_minor)
+        ]
+    share = value_minor // len(components)
+    return [
+        Part(order_line_id=line_id, product_id=component_id, sku=product.sku, units=units * each, value_minor=share)
+        for component_id, each in components
+    ]

@@ -228,6 +228,11 @@ TEMPLATES: dict[str, str] = {
     "routing.none": "No place can send anything of it now.",
     "routing.only_place": "{place} is the only place that can send any of it, for {cost}.",
     "routing.only_split": "{place} together send it for {cost}; no place could send any of it alone.",
+    "routing.plain.first": "{place} is the first place for this address, and has everything.",
+    "routing.plain.later": "{place} has everything too, but comes later for this address.",
+    "routing.plain.part": "{place} has {served} of {lines} lines.",
+    "routing.plain.split": "No place has everything: {parcels} parcels, from {place}.",
+    "routing.plain.whole": "{place} has everything; {first}, which comes first for this address, does not.",
     "routing.rejected.dearer": "{place} would send everything for {cost}, {more} more.",
     "routing.rejected.even": "{place} would send everything for the same {cost}.",
     "routing.rejected.for_others": (

@@ -63,10 +63,14 @@ class PlaceOffer:
 
 @dataclass(frozen=True, slots=True)
 class PricedOrder:
-    """What every place that may serve an order asks, and the first place of its region."""
+    """What every place that may serve an order asks, and the first place of its region.
+
+    `is_money`: costs are minor units of the order's currency; else only their order means something.
+    """
 
     offers: Sequence[PlaceOffer]
     fallback_place_code: str
+    is_money: bool = False
 
 
 def load_terms() -> RoutingTerms:

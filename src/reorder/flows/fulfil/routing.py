@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from reorder.engine import routing as engine
+from reorder.engine.reasons import render
 from reorder.flows.fulfil.costing import (
     WAITING_COST,
     LineFacts,
@@ -72,7 +73,7 @@ def decide_places(
     priced = price_places(order=order, lines=lines, terms=terms)
     plan = engine.route_orders(
         orders=[_to_route(order=order, lines=lines, priced=priced)],
-        stock={(place, str(product_id)): float(units) for (place, product_id), units in free.items() if units > 0},
+        stock=_stock(lines=lines, priced=priced, free=free),
         backorder_cost=WAITING_COST,
     )
     product_of = {line.line_id: line for line in lines}
@@ -85,11 +86,12 @@ def decide_places(
         )
         for each in plan.assignments
     )
+    candidates = [_candidate(each, priced=priced, lines_count=len(lines)) for each in plan.candidates]
     return RoutePlan(
         assignments=assignments,
-        candidates=[_candidate(each) for each in plan.candidates],
+        candidates=candidates,
         cost_minor=None,
-        reason=plan.candidates[0].reason,
+        reason=candidates[0]["reason"],
         fallback_place_code=priced.fallback_place_code,
         offers={offer.place_code: offer for offer in priced.offers},
     )
@@ -114,16 +116,48 @@ def _to_route(*, order: OrderFacts, lines: Sequence[LineFacts], priced: PricedOr
     )
 
 
-def _candidate(each: engine.Candidate) -> dict[str, Any]:
+def _stock(
+    *, lines: Sequence[LineFacts], priced: PricedOrder, free: Mapping[tuple[str, int], Decimal]
+) -> dict[tuple[str, str], float]:
+    products = {line.product_id for line in lines}
+    return {
+        (offer.place_code, str(product)): float(units)
+        for offer in priced.offers
+        for product in products
+        if (units := free.get((offer.place_code, product), Decimal(0))) > 0
+    }
+
+
+def _candidate(each: engine.Candidate, *, priced: PricedOrder, lines_count: int) -> dict[str, Any]:
+    code, parameters = each.reason_code, dict(each.reason_parameters)
+    if not priced.is_money:
+        code, parameters = _plain_reason(each, first=priced.fallback_place_code, lines_count=lines_count)
     return {
         "places": list(each.places),
         "cost_minor": None,
         "waiting_lines": each.waiting_lines,
         "is_chosen": each.is_chosen,
-        "reason": each.reason,
-        "reason_code": each.reason_code,
-        "reason_parameters": dict(each.reason_parameters),
+        "reason": render(code=code, parameters=parameters),
+        "reason_code": code,
+        "reason_parameters": parameters,
     }
+
+
+def _plain_reason(each: engine.Candidate, *, first: str, lines_count: int) -> tuple[str, dict[str, Any]]:
+    """Words without costs, for a shop that has no rates yet."""
+    said: dict[str, Any] = {"place": ", ".join(each.places)}
+    if not each.places:
+        return "routing.none", {}
+    if each.waiting_lines:
+        served = lines_count - each.waiting_lines
+        return "routing.plain.part", said | {"served": served, "lines": lines_count}
+    if not each.is_chosen:
+        return "routing.plain.later", said
+    if len(each.places) > 1:
+        return "routing.plain.split", said | {"parcels": len(each.places)}
+    return (
+        ("routing.plain.first", said) if each.places == (first,) else ("routing.plain.whole", said | {"first": first})
+    )
 
 
 __all__ = ["LineFacts", "OrderFacts", "RoutePlan", "RoutedLine", "decide_places", "load_terms"]

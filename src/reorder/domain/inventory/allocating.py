@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
+from zlib import crc32
 
 from reorder.domain.inventory.allocating_sql import ALLOCATE, DROP_HOLDS, HOLD, SETTLE
 from reorder.domain.inventory.errors import UnknownLocation
-from reorder.domain.inventory.rules import OWN_GOODS
-from reorder.domain.storage import fetch_prepared
+from reorder.domain.inventory.rules import OWN_GOODS, refuse_bad_units
+from reorder.domain.storage import fetch_prepared, take_transaction_locks
 
 # Where units that were allocated go, by what is done with them, and from where they are taken first.
 _WAYS = {
@@ -22,18 +23,24 @@ _WAYS = {
     "pick": ("picked", ["allocated"]),
     "ship": ("customer", ["picked", "allocated"]),
 }
+# Carts that share a lock wait for each other for a moment; that is all.
+_HOLD_LOCKS = 1024
 SettleKind = Literal["release", "pick", "ship"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Selling units of a product at a place for a demand; `expires_from`: lots that go off earlier do not serve it."""
+    """Selling units of a product at a place for a demand; `expires_from`: lots that go off earlier do not serve it.
+
+    `keep_units` of the product must stay free at the place for others, such as members.
+    """
 
     demand_key: str
     product_id: int
     place_code: str
     units: Decimal
     expires_from: dt.date | None = None
+    keep_units: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def allocate_units(
 
     The holds of `hold_key` (the cart that becomes this order) and holds that are over give way to it. `key` names this
     attempt: no two calls for one demand share it. Call it within the transaction that writes the demand. Raises
-    UnknownLocation.
+    UnknownLocation, BadMove.
     """
     given = _columns(wanted=wanted) | {
         "key": key,
@@ -116,9 +123,11 @@ def allocate_units(
 def hold_units(*, hold_key: str, wanted: Sequence[Wanted], moment: dt.datetime, expires_at: dt.datetime) -> Promise:
     """Keep stock for a cart until `expires_at`; all of `wanted` or nothing, and then its earlier holds stay.
 
-    It replaces what the cart held before. `demand_key` only tells the lines of a shortage apart. Raises
-    UnknownLocation.
+    It replaces what the cart held before. `demand_key` only tells the lines of a shortage apart. Two calls for one cart
+    wait for each other. Raises UnknownLocation, BadMove.
     """
+    # In a statement before: the one that follows must see what the call it waited for wrote.
+    take_transaction_locks(names=[f"inventory.hold:{crc32(hold_key.encode()) % _HOLD_LOCKS}"])
     given = _columns(wanted=wanted) | {"own_hold_key": hold_key, "now": moment, "expires_at": expires_at}
     return _promise(rows=fetch_prepared(statement=HOLD, parameters=given), wanted=wanted)
 
@@ -148,6 +157,7 @@ def settle_units(
     the lot that goes off last, so that the others keep the fresh promise they had; units are shipped picked ones first.
     `key` names this step: no two calls for one demand share it.
     """
+    refuse_bad_units(units=[one.units for one in settled if one.units is not None])
     target, sources = _WAYS[kind]
     given = {
         "demand_key": [one.demand_key for one in settled],
@@ -170,7 +180,8 @@ def _drop(*, hold_keys: list[str] | None, ended_by: dt.datetime | None, limit: i
 
 
 def _columns(*, wanted: Sequence[Wanted]) -> dict[str, Any]:
-    names = ("demand_key", "product_id", "place_code", "units", "expires_from")
+    refuse_bad_units(units=[one.units for one in wanted])
+    names = ("demand_key", "product_id", "place_code", "units", "expires_from", "keep_units")
     return {name: [getattr(one, name) for one in wanted] for name in names} | {"owner": OWN_GOODS}
 
 

@@ -6,13 +6,14 @@ from reorder.domain.inventory.locks import LEVEL_ORDER
 
 # What is wanted; the levels it may come from and those of the cart's own holds, locked in key order; the holds that
 # give way (the cart's own, and those that are over), locked after the levels and therefore as they are now. Lots form a
-# ladder in the order in which they go off, wants form another, and where two rungs overlap units are taken.
+# ladder in the order in which they go off, wants form another, and where two rungs overlap units are taken. The last
+# `keep_units` of a ladder are for others; what the cart already held of them stays its own.
 _LADDER: Final = f"""
 wanted AS (
     SELECT given.*, location.id AS location_id, location.place_id
     FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(place_code)s::text[], %(units)s::numeric[],
-                %(expires_from)s::date[])
-         WITH ORDINALITY AS given (demand_key, product_id, place_code, units, expires_from, ordinal)
+                %(expires_from)s::date[], %(keep_units)s::numeric[])
+         WITH ORDINALITY AS given (demand_key, product_id, place_code, units, expires_from, keep_units, ordinal)
     JOIN inventory_location AS location ON location.code = 'stock:' || given.place_code
 ), locked AS MATERIALIZED (
     SELECT id, product_id, location_id, lot, expires_date, on_hand_units - allocated_units - held_units AS free
@@ -30,12 +31,15 @@ wanted AS (
     WHERE hold.hold_key = %(own_hold_key)s::text OR hold.expires_at <= %(now)s::timestamptz
     FOR UPDATE OF hold
 ), yielded AS (
-    SELECT level_id, sum(units) AS units FROM yielding GROUP BY level_id
+    SELECT level_id, sum(units) AS units,
+           coalesce(sum(units) FILTER (WHERE hold_key = %(own_hold_key)s::text), 0) AS own_units
+    FROM yielding GROUP BY level_id
 ), rung AS (
-    SELECT level.id AS level_id, level.product_id, level.location_id, level.lot, level.expires_date,
+    SELECT level.id AS level_id, level.product_id, level.location_id, level.lot, level.expires_date, level.own_units,
            sum(level.units) OVER lots - level.units AS low, sum(level.units) OVER lots AS high
     FROM (
-        SELECT locked.*, locked.free + coalesce(yielded.units, 0) AS units
+        SELECT locked.*, locked.free + coalesce(yielded.units, 0) AS units,
+               coalesce(yielded.own_units, 0) AS own_units
         FROM locked LEFT JOIN yielded ON yielded.level_id = locked.id
     ) AS level
     JOIN (SELECT product_id, location_id, max(expires_from) AS expires_from FROM wanted GROUP BY 1, 2) AS fresh
@@ -46,8 +50,8 @@ wanted AS (
                     ORDER BY level.expires_date NULLS LAST, level.lot, level.id)
 ), need AS (
     SELECT wanted.*, sum(units) OVER lines - units AS low, sum(units) OVER lines AS high,
-           coalesce((SELECT max(rung.high) FROM rung WHERE rung.product_id = wanted.product_id
-                     AND rung.location_id = wanted.location_id), 0) AS top
+           coalesce((SELECT greatest(max(rung.high) - wanted.keep_units, sum(rung.own_units)) FROM rung
+                     WHERE rung.product_id = wanted.product_id AND rung.location_id = wanted.location_id), 0) AS top
     FROM wanted WINDOW lines AS (PARTITION BY product_id, location_id ORDER BY ordinal)
 ), short AS MATERIALIZED (
     SELECT demand_key, product_id, place_code, units, greatest(0, top - low) AS free FROM need WHERE high > top
@@ -103,7 +107,12 @@ WITH {_LADDER}, gone AS (
     INSERT INTO inventory_hold AS known (hold_key, level_id, units, expires_at)
     SELECT %(own_hold_key)s::text, level_id, sum(units), %(expires_at)s::timestamptz
     FROM taken GROUP BY level_id ORDER BY level_id
-    ON CONFLICT (hold_key, level_id) DO UPDATE SET units = excluded.units, expires_at = excluded.expires_at
+    -- What another call for this cart wrote while this one waited for the level did not yield: it stays counted.
+    ON CONFLICT (hold_key, level_id) DO UPDATE
+    SET units = known.units + excluded.units - coalesce((
+            SELECT sum(yielding.units) FROM yielding
+            WHERE yielding.level_id = known.level_id AND yielding.hold_key = known.hold_key), 0),
+        expires_at = excluded.expires_at
 ), changed AS (
     UPDATE inventory_level AS level SET held_units = level.held_units + change.taken - change.yielded
     FROM change WHERE level.id = change.id
@@ -137,8 +146,10 @@ SELECT count(*) FROM over
 # lot, those that go off last first when they are given back and first otherwise.
 SETTLE: Final = f"""
 WITH wanted AS (
-    SELECT given.* FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(units)s::numeric[])
+    SELECT demand_key, product_id, CASE WHEN every(units IS NOT NULL) THEN sum(units) END AS units
+    FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(units)s::numeric[])
          AS given (demand_key, product_id, units)
+    GROUP BY demand_key, product_id
 ), locked AS MATERIALIZED (
     SELECT id, product_id, location_id, owner, lot, expires_date FROM inventory_level WHERE id = ANY(ARRAY(
         SELECT level_id FROM inventory_allocation WHERE demand_key = ANY(%(demand_key)s::text[])))

@@ -8,6 +8,12 @@ goods promised to an order (`allocated`) and goods in the hands of a picker (`pi
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.inventory.promise_models import (  # noqa: F401 - Django looks for models here
+    FreshnessRule,
+    Reserve,
+    SellingTerm,
+)
+
 
 class Place(models.Model):
     class Kind(models.TextChoices):

@@ -166,7 +166,9 @@ def list_free_units(
         "hold_keys": list(hold_keys),
         "owner": OWN_GOODS,
     }
-    return {(place, product_id): units for place, product_id, units in fetch_prepared(statement=_FREE, parameters=given)}
+    return {
+        (place, product_id): units for place, product_id, units in fetch_prepared(statement=_FREE, parameters=given)
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a stock move is, and the names of the locations between which goods move; pure."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -95,6 +95,15 @@ def distinct_moves(*, moves: Iterable[NewMove]) -> list[NewMove]:
         if earlier.content() != move.content():
             raise MoveKeyReused(key=move.key, cause_kind=move.cause_kind, cause_key=move.cause_key)
     return [by_key[key] for key in sorted(by_key)]
+
+
+def refuse_bad_units(*, units: Sequence[Decimal]) -> None:
+    """Raises BadMove for units that are not above zero or have more than three decimals: they cannot be promised."""
+    for one in units:
+        if not one.is_finite() or one <= 0:
+            raise BadMove(key="", reason=f"{one} units cannot be promised; give more than zero")
+        if one != one.quantize(_STEP):
+            raise BadMove(key="", reason=f"{one} units have more than three decimals")
 
 
 def _refuse_bad(move: NewMove) -> None:

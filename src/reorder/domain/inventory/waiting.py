@@ -8,14 +8,23 @@ from typing import Literal
 
 from reorder.domain.storage import fetch_prepared, run_sql
 
+# Goods that never stood at the place get a level there: the position, from which is bought, has a row for each.
 _RECORD = """
+WITH given AS (
+    SELECT given.*, place.id AS place_id
+    FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(place_code)s::text[], %(kind)s::text[],
+                %(units)s::numeric[], %(promised_date)s::date[])
+         AS given (demand_key, product_id, place_code, kind, units, promised_date)
+    JOIN inventory_place AS place ON place.code = given.place_code
+), opened AS (
+    INSERT INTO inventory_level (product_id, location_id, owner)
+    SELECT DISTINCT given.product_id, location.id, 'self'
+    FROM given JOIN inventory_location AS location ON location.code = 'stock:' || given.place_code
+    ORDER BY 1, 2
+    ON CONFLICT (product_id, location_id, owner, lot) DO NOTHING
+)
 INSERT INTO inventory_backorder AS known (demand_key, product_id, place_id, kind, units, promised_date)
-SELECT given.demand_key, given.product_id, place.id, given.kind, given.units, given.promised_date
-FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(place_code)s::text[], %(kind)s::text[],
-            %(units)s::numeric[], %(promised_date)s::date[])
-     AS given (demand_key, product_id, place_code, kind, units, promised_date)
-JOIN inventory_place AS place ON place.code = given.place_code
-ORDER BY given.demand_key, given.product_id
+SELECT demand_key, product_id, place_id, kind, units, promised_date FROM given ORDER BY demand_key, product_id
 ON CONFLICT (demand_key, product_id) DO UPDATE
 SET place_id = excluded.place_id, kind = excluded.kind, units = excluded.units, promised_date = excluded.promised_date
 RETURNING 1

@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext
 
+from reorder.domain.channels.webhook_endpoints import count_failing
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.inventory.queries import PlaceRow, PlaceStock
 from reorder.domain.purchasing import queries as purchasing
@@ -120,6 +121,7 @@ class SetupCounts:
     users_count: int | None = None
     unguarded_count: int | None = None
     tokens_count: int | None = None
+    failing_webhooks_count: int | None = None
     latest: AuditRow | None = None
 
 
@@ -168,6 +170,7 @@ def count_setup(*, actor: Actor) -> SetupCounts:
         users_count=len(active) if people is not None else None,
         unguarded_count=sum(not line.factors_count for line in active) if people is not None else None,
         tokens_count=sum(not row.revoked_at for row in tokens) if tokens is not None else None,
+        failing_webhooks_count=count_failing() if actor.may(Ability.VIEW_WEBHOOKS) else None,
         latest=latest[0] if latest else None,
     )
 

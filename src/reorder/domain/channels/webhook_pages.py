@@ -13,7 +13,7 @@ from reorder.domain.channels.models import WebhookDelivery
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One delivery as lists show it."""
+    """One delivery as lists show it; it is not attempted before its own moment, nor while its endpoint is left alone."""
 
     id: int
     endpoint_id: int
@@ -102,7 +102,7 @@ def _row(found: WebhookDelivery) -> DeliveryRow:
         subject_key=found.subject_key,
         state=found.state,
         attempts_count=found.attempts_count,
-        next_attempt_at=found.next_attempt_at,
+        next_attempt_at=max(found.next_attempt_at, found.endpoint.quiet_until or found.next_attempt_at),
         is_claimed=found.claimed_until is not None,
         status=found.status,
         error_code=found.error_code,

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from reorder.web.setup import audit, categories, documents, places, rates, regions, suppliers, tokens, users, views
+from reorder.web.setup import (
+    audit,
+    categories,
+    documents,
+    places,
+    rates,
+    regions,
+    suppliers,
+    tokens,
+    users,
+    views,
+    webhook_deliveries,
+    webhooks,
+)
 
 app_name = "setup"
 urlpatterns = [
@@ -47,6 +60,22 @@ urlpatterns = [
     path("tokens/new", tokens.add, name="add_token"),
     path("tokens/create", tokens.create, name="create_token"),
     path("tokens/<int:token_id>/revoke", tokens.revoke, name="revoke_token"),
+    path("webhooks/", webhooks.index, name="webhooks"),
+    path("webhooks/new", webhooks.add, name="add_webhook"),
+    path("webhooks/create", webhooks.create, name="create_webhook"),
+    path("webhooks/deliveries/", webhook_deliveries.index, name="webhook_deliveries"),
+    path("webhooks/deliveries/<int:delivery_id>/", webhook_deliveries.show, name="webhook_delivery"),
+    path("webhooks/deliveries/<int:delivery_id>/progress", webhook_deliveries.progress, name="webhook_progress"),
+    path("webhooks/deliveries/<int:delivery_id>/replay", webhook_deliveries.replay, name="replay_webhook"),
+    path("webhooks/<int:endpoint_id>/", webhooks.show, name="webhook"),
+    path("webhooks/<int:endpoint_id>/edit", webhooks.edit, name="edit_webhook"),
+    path("webhooks/<int:endpoint_id>/change", webhooks.change, name="change_webhook"),
+    path("webhooks/<int:endpoint_id>/pause", webhooks.pause, name="pause_webhook"),
+    path("webhooks/<int:endpoint_id>/resume", webhooks.resume, name="resume_webhook"),
+    path("webhooks/<int:endpoint_id>/test", webhooks.test, name="test_webhook"),
+    path("webhooks/<int:endpoint_id>/rotate", webhooks.rotate, name="rotate_webhook"),
+    path("webhooks/<int:endpoint_id>/remove", webhooks.remove, name="remove_webhook"),
+    path("webhooks/<int:endpoint_id>/replay", webhooks.replay, name="replay_webhooks"),
     path("audit/", audit.index, name="audit"),
     path("audit/export", audit.export, name="export_audit"),
 ]

@@ -31,3 +31,10 @@ class CustomerMerged(Conflict):
 class SameCustomer(BadInput):
     code = "customers.same_customer"
     template = "A customer record cannot be merged with itself; choose another one."
+
+
+class PortalLinkUseless(BadInput):
+    """Used, expired or mistyped; which one is nobody's business who holds the link."""
+
+    code = "customers.portal_link_useless"
+    template = "This link no longer works. Ask for a new one; a link works once, for 15 minutes."

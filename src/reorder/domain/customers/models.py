@@ -7,6 +7,14 @@ by the shop's key; its SQL functions and `rules.read_words` cut text into the sa
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.customers.portal_models import (  # noqa: F401 - Django looks for models here
+    Cart,
+    PortalLink,
+    PortalSession,
+    ReturnRequest,
+    SavedAddress,
+)
+
 
 class Customer(models.Model):
     key = models.TextField(unique=True, help_text="The shop's own id of this person; e-mail where it has none.")

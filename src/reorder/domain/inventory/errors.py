@@ -40,3 +40,10 @@ class BadPlace(BadInput):
 class PlaceChanged(Conflict):
     code = "inventory.place_changed"
     template = "The place {place} was changed by somebody else meanwhile. This page shows it as it is now."
+
+
+class BadPlaceTerms(BadInput):
+    """What a place can do for orders, entered in a way that cannot be kept."""
+
+    code = "inventory.bad_place_terms"
+    template = "These terms cannot be saved: {reason}."

@@ -5,6 +5,7 @@ order are a location too (`incoming` of a place): a receipt moves them into stoc
 goods promised to an order (`allocated`) and goods in the hands of a picker (`picked`): they still stand at the place.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -212,3 +213,55 @@ class Backorder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.demand_key}: {self.units}"
+
+
+class PlaceTerms(models.Model):
+    """What a place can do for orders: from where, how many a day, until which hour, at what cost, how cold.
+
+    A place without terms sends any number of parcels at once, for nothing; a supplier without terms sends none.
+    Amounts are minor units of the shop's currency.
+    """
+
+    place = models.OneToOneField(Place, on_delete=models.CASCADE, primary_key=True, related_name="terms")
+    postcode = models.TextField(blank=True, default="", db_default="", help_text="Parcels leave from here.")
+    orders_a_day = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: as many as come.")
+    cut_off_time = models.TimeField(null=True, blank=True, help_text="Orders until then leave the same day.")
+    working_weekdays = ArrayField(models.SmallIntegerField(), help_text="1 is Monday.")
+    processing_days = models.PositiveSmallIntegerField(default=0, db_default=0)
+    parcel_cost_minor = models.BigIntegerField(default=0, db_default=0)
+    line_cost_minor = models.BigIntegerField(default=0, db_default=0)
+    temperature_classes = ArrayField(models.TextField())
+    stock_confidence_share = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=1,
+        db_default=1,
+        help_text="How often it has what it says: of a supplier's stock only so much is counted on.",
+    )
+    decided_by = models.TextField()
+    decided_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "place terms"
+        constraints = [
+            models.CheckConstraint(
+                name="place_terms_costs_not_negative",
+                condition=models.Q(parcel_cost_minor__gte=0, line_cost_minor__gte=0),
+            ),
+            models.CheckConstraint(
+                name="place_terms_confidence_is_share",
+                condition=models.Q(stock_confidence_share__gte=0, stock_confidence_share__lte=1),
+            ),
+            models.CheckConstraint(
+                name="place_terms_works_some_day",
+                condition=models.Q(working_weekdays__len__gte=1)
+                & models.Q(working_weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]),
+            ),
+            models.CheckConstraint(
+                name="place_terms_temperatures_known",
+                condition=models.Q(temperature_classes__contained_by=["ambient", "chilled", "frozen"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"terms of {self.place_id}"

@@ -33,6 +33,7 @@ from reorder.api import (
     segments,
     signals,
     stock,
+    webhooks,
 )
 from reorder.api.description import describe
 from reorder.api.parsing import StrictParser
@@ -90,6 +91,7 @@ def make_api() -> ReorderAPI:
         exchange_rates,
         runs,
         imports,
+        webhooks,
     ):
         made.add_router("", part.router)
     return made

@@ -28,6 +28,7 @@ from reorder.cli import (
     replay,
     serve,
     server,
+    webhooks,
 )
 from reorder.cli.language import explain_error, localise, translated
 from reorder.cli.screen import error_console
@@ -72,6 +73,7 @@ for part in (
     recommend,
     replay,
     committing,
+    webhooks,
 ):
     part.register(app)
 

@@ -82,6 +82,20 @@ NEEDED = {
     "post_import": Ability.IMPORT_FILES,
     "get_import": Ability.IMPORT_FILES,
     "get_rejected_rows": Ability.IMPORT_FILES,
+    "list_webhook_endpoints": Ability.VIEW_WEBHOOKS,
+    "post_webhook_endpoint": Ability.MANAGE_WEBHOOKS,
+    "get_webhook_endpoint": Ability.VIEW_WEBHOOKS,
+    "get_webhook_secret": Ability.MANAGE_WEBHOOKS,
+    "put_webhook_endpoint": Ability.MANAGE_WEBHOOKS,
+    "delete_webhook_endpoint": Ability.MANAGE_WEBHOOKS,
+    "pause_webhook_endpoint": Ability.MANAGE_WEBHOOKS,
+    "resume_webhook_endpoint": Ability.MANAGE_WEBHOOKS,
+    "rotate_webhook_secret": Ability.MANAGE_WEBHOOKS,
+    "test_webhook_endpoint": Ability.MANAGE_WEBHOOKS,
+    "list_webhook_deliveries": Ability.VIEW_WEBHOOKS,
+    "get_webhook_delivery": Ability.VIEW_WEBHOOKS,
+    "replay_webhook_delivery": Ability.MANAGE_WEBHOOKS,
+    "replay_webhooks": Ability.MANAGE_WEBHOOKS,
 }
 
 

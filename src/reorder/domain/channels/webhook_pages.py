@@ -13,7 +13,7 @@ from reorder.domain.channels.models import WebhookDelivery
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One delivery as lists show it; it is not attempted before its own moment, nor while its endpoint is left alone."""
+    """One delivery as lists show it; the next attempt is not before its own moment and its endpoint's rest."""
 
     id: int
     endpoint_id: int

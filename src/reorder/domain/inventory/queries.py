@@ -87,7 +87,7 @@ WHERE level.owner = %(owner)s AND (%(place)s::text IS NULL OR place.code = %(pla
 """
 
 
-# What an order of this moment could get: lots that are not off, and what carts of its own or past their time hold.
+# What an order of this moment could get: lots that are not off, and what carts past their time hold.
 _FREE: Final = """
 SELECT place.code, level.product_id,
        sum(level.on_hand_units - level.allocated_units - level.held_units + coalesce(yielding.units, 0))
@@ -96,12 +96,19 @@ JOIN inventory_location AS location ON location.id = level.location_id AND locat
 JOIN inventory_place AS place ON place.id = location.place_id AND place.is_active
 LEFT JOIN LATERAL (
     SELECT sum(hold.units) AS units FROM inventory_hold AS hold
-    WHERE hold.level_id = level.id
-      AND (hold.expires_at <= %(now)s::timestamptz OR hold.hold_key = ANY(%(hold_keys)s::text[]))
+    WHERE hold.level_id = level.id AND hold.expires_at <= %(now)s::timestamptz
 ) AS yielding ON level.held_units > 0
 WHERE level.product_id = ANY(%(product_ids)s::bigint[]) AND level.owner = %(owner)s::text
   AND (level.expires_date IS NULL OR level.expires_date >= %(today)s::date)
 GROUP BY 1, 2
+"""
+_HELD: Final = """
+SELECT hold.hold_key, place.code, level.product_id, sum(hold.units)
+FROM inventory_hold AS hold JOIN inventory_level AS level ON level.id = hold.level_id
+JOIN inventory_location AS location ON location.id = level.location_id
+JOIN inventory_place AS place ON place.id = location.place_id AND place.is_active
+WHERE hold.hold_key = ANY(%(hold_keys)s::text[]) AND hold.expires_at > %(now)s::timestamptz
+GROUP BY 1, 2, 3
 """
 
 
@@ -153,22 +160,25 @@ def frame_position() -> pl.DataFrame:
 
 
 def list_free_units(
-    *, product_ids: Sequence[int], moment: dt.datetime, today: dt.date, hold_keys: Sequence[str] = ()
+    *, product_ids: Sequence[int], moment: dt.datetime, today: dt.date
 ) -> dict[tuple[str, int], Decimal]:
     """Our own free units by (place code, product id), at active places; a look, not a promise.
 
-    Lots that are off by `today` are left out; what carts of `hold_keys` hold, and holds that are over, count as free.
+    Lots that are off by `today` are left out; holds that are over count as free.
     """
-    given = {
-        "product_ids": list(product_ids),
-        "now": moment,
-        "today": today,
-        "hold_keys": list(hold_keys),
-        "owner": OWN_GOODS,
-    }
+    given = {"product_ids": list(product_ids), "now": moment, "today": today, "owner": OWN_GOODS}
     return {
         (place, product_id): units for place, product_id, units in fetch_prepared(statement=_FREE, parameters=given)
     }
+
+
+def list_held_units(*, hold_keys: Sequence[str], moment: dt.datetime) -> dict[str, dict[tuple[str, int], Decimal]]:
+    """What carts hold at `moment`, by hold key and (place code, product id)."""
+    held: dict[str, dict[tuple[str, int], Decimal]] = {}
+    given = {"hold_keys": list(hold_keys), "now": moment}
+    for hold_key, place, product_id, units in fetch_prepared(statement=_HELD, parameters=given):
+        held.setdefault(hold_key, {})[place, product_id] = units
+    return held
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,10 @@ WITH added AS (
 ), events AS (
     INSERT INTO orders_orderevent (order_id, kind, happened_at, actor, via, from_state, to_state, reason, details)
     SELECT order_id, kind, happened_at, actor, via, from_state, to_state, reason, details
-    FROM jsonb_to_recordset(%(events)s::jsonb) WITH ORDINALITY AS given (
+    FROM ROWS FROM (jsonb_to_recordset(%(events)s::jsonb) AS (
         order_id bigint, kind text, happened_at timestamptz, actor text, via text, from_state text, to_state text,
-        reason text, details jsonb, ordinal bigint)
+        reason text, details jsonb)) WITH ORDINALITY AS given (
+        order_id, kind, happened_at, actor, via, from_state, to_state, reason, details, ordinal)
     ORDER BY ordinal
     RETURNING order_id, kind, id
 )

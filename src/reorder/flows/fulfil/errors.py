@@ -18,11 +18,15 @@ class GoodsShort(Conflict):
 
 
 class UnitsNotWhole(BadInput):
+    """A part of a unit of something that is sold by the piece."""
+
     code = "fulfil.units_not_whole"
     template = "Order {order}: {sku} is sold in whole units, and {units} is none."
 
 
 class WrongCurrency(BadInput):
+    """An order in money in which its product has no price."""
+
     code = "fulfil.wrong_currency"
     template = "Order {order} is in {currency}, but {sku} is sold in {wanted}."
 
@@ -38,6 +42,8 @@ class OrderTooOld(BadInput):
 
 
 class TotalsDiffer(BadInput):
+    """Totals that do not add up; nobody can say which of them is meant."""
+
     code = "fulfil.totals_differ"
     template = (
         "Order {order}: {total} is not goods {goods} − discount {discount} + shipping {shipping} + tax {tax}, "

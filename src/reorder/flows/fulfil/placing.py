@@ -16,7 +16,7 @@ from django.db import IntegrityError
 from reorder.domain.catalog.bundles import list_parts
 from reorder.domain.catalog.queries import ProductRow, list_products_by_sku
 from reorder.domain.customers.addresses import keep_addresses
-from reorder.domain.inventory.queries import list_free_units, list_places
+from reorder.domain.inventory.queries import list_free_units, list_held_units, list_places
 from reorder.domain.orders import placing as books
 from reorder.domain.orders.rules import cart_hold_key
 from reorder.domain.staff.rules import Actor
@@ -26,8 +26,9 @@ from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.fulfil.people import BuyerRow, take_buyers
 from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, promise_order
+from reorder.flows.fulfil.routing import load_terms
 from reorder.flows.fulfil.writing import write_orders
-from reorder.flows.serving import served_regions
+from reorder.flows.serving import Served
 from reorder.kernel.errors import BadInput
 
 
@@ -113,17 +114,19 @@ def _take(
     moment: datetime,
 ) -> dict[str, Promised]:
     buyers = take_buyers(orders=orders, channel=channel, moment=moment)
-    plans = _plan(orders=orders, buyers=buyers, products=products, channel=channel)
+    terms = load_terms()
+    plans = _plan(orders=orders, buyers=buyers, products=products, channel=channel, served=terms.served)
     today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+    product_ids = sorted({part.product_id for plan in plans for part in plan.parts})
+    hold_keys = [plan.hold_key for plan in plans if plan.hold_key]
     stock = FreeStock(
-        units=list_free_units(
-            product_ids=sorted({part.product_id for plan in plans for part in plan.parts}),
-            moment=moment,
-            today=today,
-            hold_keys=[plan.hold_key for plan in plans if plan.hold_key],
-        )
+        units=list_free_units(product_ids=product_ids, moment=moment, today=today),
+        held=list_held_units(hold_keys=hold_keys, moment=moment) if hold_keys else {},
     )
-    promised = [promise_order(plan=plan, stock=stock, moment=moment, today=today, channel=channel) for plan in plans]
+    promised = [
+        promise_order(plan=plan, stock=stock, terms=terms, moment=moment, today=today, channel=channel)
+        for plan in plans
+    ]
     write_orders(
         promised=[one for one in promised if one.fault is None],
         channel=channel,
@@ -145,14 +148,18 @@ def _keep_addresses(*, promised: Sequence[Promised]) -> dict[tuple[int, str], in
 
 
 def _plan(
-    *, orders: Sequence[OrderToPlace], buyers: Sequence[BuyerRow], products: dict[str, ProductRow], channel: str
+    *,
+    orders: Sequence[OrderToPlace],
+    buyers: Sequence[BuyerRow],
+    products: dict[str, ProductRow],
+    channel: str,
+    served: Served,
 ) -> list[PlannedOrder]:
     """Orders with their numbers, bundles opened into what is taken from the shelf."""
     parts = list_parts(product_ids=sorted({product.id for product in products.values()}))
     order_ids, line_ids = books.reserve_ids(
         orders_count=len(orders), lines_count=sum(len(order.lines) for order in orders)
     )
-    served = served_regions()
     numbers = iter(line_ids)
     return [
         PlannedOrder.make(

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from reorder.domain.catalog.queries import ProductRow
-from reorder.domain.inventory.allocating import Wanted, allocate_units
+from reorder.domain.inventory.allocating import Short, Taken, Wanted, allocate_units
 from reorder.domain.inventory.waiting import NewBackorder, record_backorders
 from reorder.domain.orders.rules import demand_key_of, serving_place
+from reorder.flows.fulfil.costing import LineFacts, OrderFacts, RoutingTerms
 from reorder.flows.fulfil.errors import GoodsShort
 from reorder.flows.fulfil.orders import OrderToPlace
-from reorder.flows.fulfil.routing import LineFacts, OrderFacts, RoutePlan, decide_places
+from reorder.flows.fulfil.routing import RoutePlan, decide_places
 from reorder.flows.serving import Served
 from reorder.kernel.errors import BadInput
 
@@ -89,18 +90,35 @@ class PlannedOrder:
 
 @dataclass(slots=True)
 class FreeStock:
-    """Free units by (place code, product id) as far as this batch knows; shrinks with every promise of it."""
+    """Free units by (place code, product id) as far as this batch knows; shrinks with every promise of it.
+
+    `held` is what carts hold, by hold key: free for the cart's own order only.
+    """
 
     units: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    held: dict[str, dict[tuple[str, int], Decimal]] = field(default_factory=dict)
 
-    def take(self, *, place_code: str, product_id: int, units: Decimal) -> None:
-        """These are promised now."""
-        key = (place_code, product_id)
-        self.units[key] = max(self.units.get(key, Decimal(0)) - units, Decimal(0))
+    def free_for(self, *, hold_key: str) -> Mapping[tuple[str, int], Decimal]:
+        """What an order may take, with what its own cart holds."""
+        own = self.held.get(hold_key)
+        if not own:
+            return self.units
+        return self.units | {key: self.units.get(key, Decimal(0)) + units for key, units in own.items()}
 
-    def learn(self, *, place_code: str, product_id: int, units: Decimal) -> None:
-        """So many were free when it was tried."""
-        self.units[place_code, product_id] = units
+    def take(self, *, hold_key: str, taken: Sequence[Taken]) -> None:
+        """These are promised now, and nothing is held for the cart any more."""
+        for key, units in self.held.pop(hold_key, {}).items():
+            self.units[key] = self.units.get(key, Decimal(0)) + units
+        for one in taken:
+            key = (one.place_code, one.product_id)
+            self.units[key] = max(self.units.get(key, Decimal(0)) - one.units, Decimal(0))
+
+    def learn(self, *, hold_key: str, short: Sequence[Short]) -> None:
+        """So many were free, with the cart's own, when it was tried."""
+        own = self.held.get(hold_key, {})
+        for one in short:
+            key = (one.place_code, one.product_id)
+            self.units[key] = max(one.free_units - own.get(key, Decimal(0)), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +136,15 @@ class Promised:
         return "placed" if self.waiting else "allocated"
 
 
-def promise_order(*, plan: PlannedOrder, stock: FreeStock, moment: datetime, today: date, channel: str) -> Promised:
+def promise_order(
+    *, plan: PlannedOrder, stock: FreeStock, terms: RoutingTerms, moment: datetime, today: date, channel: str
+) -> Promised:
     """Promise stock to one order; what no place has is waited for or refused, as the order asks.
 
     Writes allocations and backorders, within the caller's transaction; nothing at all for an order it refuses.
     """
     for attempt in range(_TRIES):
-        route = _route(plan=plan, stock=stock, moment=moment, channel=channel)
+        route = _route(plan=plan, stock=stock, terms=terms, moment=moment, channel=channel)
         missing = [part for part in plan.parts if _place_of(route=route, part=part) is None]
         if missing and plan.order.if_short == "refuse":
             return Promised(plan=plan, fault=_short(plan=plan, parts=missing))
@@ -157,11 +177,11 @@ def _allocate(
         moment=moment,
         hold_key=plan.hold_key,
     )
-    for short in promise.short:
-        stock.learn(place_code=short.place_code, product_id=short.product_id, units=short.free_units)
-    for taken in promise.taken:
-        stock.take(place_code=taken.place_code, product_id=taken.product_id, units=taken.units)
-    return not promise.short
+    if promise.short:
+        stock.learn(hold_key=plan.hold_key, short=promise.short)
+        return False
+    stock.take(hold_key=plan.hold_key, taken=promise.taken)
+    return True
 
 
 def _waiting(*, plan: PlannedOrder, route: RoutePlan, missing: Sequence[Part]) -> Promised:
@@ -182,7 +202,7 @@ def _waiting(*, plan: PlannedOrder, route: RoutePlan, missing: Sequence[Part]) -
     return Promised(plan=plan, route=route, waiting=tuple((part, place) for part in missing))
 
 
-def _route(*, plan: PlannedOrder, stock: FreeStock, moment: datetime, channel: str) -> RoutePlan:
+def _route(*, plan: PlannedOrder, stock: FreeStock, terms: RoutingTerms, moment: datetime, channel: str) -> RoutePlan:
     return decide_places(
         order=OrderFacts(
             order_id=plan.order_id,
@@ -200,8 +220,9 @@ def _route(*, plan: PlannedOrder, stock: FreeStock, moment: datetime, channel: s
             )
             for part in plan.parts
         ],
-        free=stock.units,
+        free=stock.free_for(hold_key=plan.hold_key),
         moment=moment,
+        terms=terms,
     )
 
 

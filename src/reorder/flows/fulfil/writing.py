@@ -49,7 +49,7 @@ def write_orders(
     for kind in ("placed", "allocated"):
         facts = [OrderFact(order_id=one.order_id, event_id=one.id) for one in events if one.kind == kind]
         if facts:
-            webhooks.announce_orders(kind=f"order.{kind}", facts=facts, moment=moment)
+            webhooks.announce_orders(kind=f"order.{kind}", orders=facts, moment=moment)
 
 
 def hold_reasons_of(*, promised: Promised, moment: datetime) -> tuple[str, ...]:

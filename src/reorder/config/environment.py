@@ -189,6 +189,13 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _page_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme != "https" or not parts.hostname):
+        raise ValueError("must be the address of a page such as https://shop.example.org/terms")
+    return value
+
+
 def _setting(read: Callable[[str], Any], default: str, words: str) -> Any:
     return field(metadata={"read": read, "default": default, "words": words})
 
@@ -255,6 +262,11 @@ class Environment:
     prices_include_tax: bool = _setting(
         _switch, "on", "on: prices of products include tax, as in Taiwan; off: tax is added to them."
     )
+    portal: bool = _setting(
+        _switch, "off", "on: customers can sign in under /shop/ by a link, order, and look at their orders."
+    )
+    terms_url: str = _setting(_page_url, "", "Page with the shop's terms, named where customers order; empty: none.")
+    privacy_url: str = _setting(_page_url, "", "Page with the shop's privacy notice, named there too; empty: none.")
     transfer_account: str = _setting(
         _text, "", "Bank account that customers transfer to, as they read it; empty: no bank transfers are offered."
     )
@@ -296,6 +308,7 @@ class Environment:
     )
     web_workers: int = _setting(_positive, "2", "Processes that serve pages.")
     api_requests_per_minute: int = _setting(_positive, "600", "Requests one API token may make in a minute.")
+    cart_hold_minutes: int = _setting(_positive, "10", "Minutes for which a cart holds stock unless it says otherwise.")
     webhook_seconds: int = _setting(
         _positive, "15", "Seconds that a receiver of our webhooks may take to answer; then the attempt has failed."
     )

@@ -67,6 +67,10 @@ class Order(models.Model):
     paid_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_minor = models.BigIntegerField(default=0, db_default=0)
     content_hash = models.CharField(max_length=64, help_text="Equal hash: the same order again, nothing to do.")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    tags = ArrayField(models.TextField(), default=list, blank=True, db_default=[])
     imported_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -126,6 +130,13 @@ class Order(models.Model):
                 condition=models.Q(fulfilment="reorder") & ~models.Q(state__in=["delivered", "cancelled"]),
             ),
             models.Index(name="order_ours", fields=["-id"], condition=models.Q(fulfilment="reorder")),
+            models.Index(name="order_merged", fields=["merged_into"], condition=models.Q(merged_into__isnull=False)),
+            # Those whose day may have come: the job that lets them go looks at nothing else.
+            models.Index(
+                name="order_wanted_later",
+                fields=["not_before_date"],
+                condition=models.Q(hold_reasons__contains=["requested_date"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,3 +190,45 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.kind}"
+
+
+class OrderStep(models.Model):
+    """Work for an order that may need somebody outside our database, such as a refund; done once."""
+
+    class Kind(models.TextChoices):
+        REFUND = "refund"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    state = models.CharField(max_length=7, choices=State.choices, default="waiting", db_default="waiting")
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    details = models.JSONField(default=dict, db_default={})
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField()
+    asked_at = models.DateTimeField()
+    asked_by = models.TextField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    fault = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="order_step_state_known", condition=models.Q(state__in=["waiting", "done", "failed"])
+            ),
+            models.CheckConstraint(
+                name="order_step_ended_at_a_moment",
+                condition=models.Q(state="waiting", ended_at__isnull=True)
+                | models.Q(state__in=["done", "failed"], ended_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(name="order_step_due", fields=["due_at"], condition=models.Q(state="waiting")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.kind} {self.state}"

@@ -1,6 +1,6 @@
 """Pure rules of orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,7 +54,57 @@ HOLD_REASONS: Final = (
     "out_of_stock",
     "requested_date",
 )
+# Reasons that a person who looks at the order takes away; the others go when what they wait for has come.
+JUDGED_HOLDS: Final = ("address", "duplicate", "fraud", "manual")
 PAYMENT_STATES: Final = ("none", "unpaid", "cash_on_delivery", "paid", "part_refunded", "refunded")
+
+
+# A fulfilment order that waits for goods keeps its order back as far as one that is just placed.
+_STATE_BY_FULFILMENT: Final = {"waiting": "placed"}
+_PAID_ENOUGH: Final = ("paid", "cash_on_delivery", "part_refunded")
+
+
+def state_of_fulfilments(*, states: Iterable[str]) -> str:
+    """The state of an order by its fulfilment orders: the least advanced live one; cancelled when none lives."""
+    live = [_STATE_BY_FULFILMENT.get(state, state) for state in states if state != "cancelled"]
+    return min(live, key=STATES.index, default="cancelled")
+
+
+def is_paid_enough(*, payment_state: str, total_minor: int) -> bool:
+    """Whether goods may leave: paid, to be paid at the door, or nothing to pay."""
+    return payment_state in _PAID_ENOUGH or total_minor == 0
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyDue:
+    """What a changed order leaves to pay or to give back, in minor units, and how its payment stands then."""
+
+    payment_state: str
+    to_pay_minor: int = 0
+    to_refund_minor: int = 0
+
+
+def money_due(
+    *, payment_state: str, total_before_minor: int, total_after_minor: int, paid_minor: int, refunded_minor: int
+) -> MoneyDue:
+    """What is due after a total changed. What was given back as a favour before is not asked for again.
+
+    An order that is paid at the door is paid there, whatever it comes to; `to_pay_minor` tells how much.
+    """
+    kept = paid_minor - refunded_minor
+    if payment_state in {"none", "cash_on_delivery"}:
+        return MoneyDue(
+            payment_state=payment_state,
+            to_pay_minor=max(total_after_minor - kept, 0),
+            to_refund_minor=max(kept - total_after_minor, 0),
+        )
+    owed = total_before_minor - kept if payment_state == "unpaid" or kept > total_before_minor else 0
+    balance = owed + total_after_minor - total_before_minor
+    if balance > 0:
+        return MoneyDue(payment_state="unpaid", to_pay_minor=balance)
+    if payment_state == "unpaid":
+        payment_state = "part_refunded" if refunded_minor else "paid"
+    return MoneyDue(payment_state=payment_state, to_refund_minor=min(-balance, kept))
 
 
 def demand_key_of(*, order_line_id: int) -> str:

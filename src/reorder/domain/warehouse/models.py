@@ -28,8 +28,12 @@ class FulfilmentOrder(models.Model):
     ship_by_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     released_at = models.DateTimeField(null=True, blank=True)
+    picked_at = models.DateTimeField(null=True, blank=True)
+    packed_at = models.DateTimeField(null=True, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    told_late_at = models.DateTimeField(null=True, blank=True, help_text="When somebody was told that it is late.")
 
     class Meta:
         constraints = [
@@ -59,6 +63,13 @@ class FulfilmentOrder(models.Model):
                 name="fulfilment_open_at_place",
                 fields=["place", "state", "id"],
                 condition=~models.Q(state__in=["shipped", "delivered", "cancelled"]),
+            ),
+            # What should have left by now, of which nobody was told yet.
+            models.Index(
+                name="fulfilment_leaves_by",
+                fields=["ship_by_at"],
+                condition=~models.Q(state__in=["shipped", "delivered", "cancelled"])
+                & models.Q(ship_by_at__isnull=False),
             ),
         ]
 

@@ -40,6 +40,8 @@ class Ability(StrEnum):
     RECEIVE_GOODS = "receive_goods"
     VIEW_ORDERS = "view_orders"
     WRITE_ORDERS = "write_orders"
+    MANAGE_ORDERS = "manage_orders"
+    FULFIL_ORDERS = "fulfil_orders"
     VIEW_MARKETING_MESSAGES = "view_marketing_messages"
     DECIDE_MARKETING_MESSAGES = "decide_marketing_messages"
     VIEW_SUPPLIER_MESSAGES = "view_supplier_messages"
@@ -68,7 +70,9 @@ WORD_TEMPLATES: Final = (
     "edit customers",
     "edit products",
     "edit stock",
+    "fulfil orders",
     "import files",
+    "manage orders",
     "manage places",
     "manage suppliers",
     "manage tokens",
@@ -130,13 +134,15 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
         Ability.IMPORT_FILES,
         Ability.MANAGE_SUPPLIERS,
     },
-    Role.WAREHOUSE: _EVERYBODY | {Ability.VIEW_BUYING, Ability.RECEIVE_GOODS},
+    Role.WAREHOUSE: _EVERYBODY
+    | {Ability.VIEW_BUYING, Ability.RECEIVE_GOODS, Ability.VIEW_ORDERS, Ability.FULFIL_ORDERS},
     Role.SUPPORT: _EVERYBODY
     | {
         Ability.VIEW_CUSTOMERS,
         Ability.EDIT_CUSTOMERS,
         Ability.MERGE_CUSTOMERS,
         Ability.VIEW_ORDERS,
+        Ability.MANAGE_ORDERS,
         Ability.VIEW_MARKETING_MESSAGES,
     },
     Role.VIEWER: _EVERYBODY

@@ -253,6 +253,9 @@ TEMPLATES: dict[str, str] = {
     "routing.waits.no_stock": (
         "It waits: {units} units are wanted, and no place that may send it has more than {most} free."
     ),
+    "shop.order_confirmed": "Confirms order {number}.",
+    "shop.order_shipped": "Tells that goods of order {number} are on their way.",
+    "shop.sign_in": "A link to sign in, asked for with this address.",
     "stocking.excess.no_demand": (
         "Nothing is expected to be sold here, and {position} units are there or coming: {excess} of them are excess."
     ),

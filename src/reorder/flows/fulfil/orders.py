@@ -50,6 +50,7 @@ class OrderToPlace:
     """An order of a channel, whole. `cart_id` names the cart whose holds it takes over.
 
     `if_short`: an order that stock does not cover is refused, or it waits for goods (the customer has bought already).
+    `customer_key` is the whole key of somebody who is a customer already, whatever `buyer` says.
     Without `totals` they are computed from the lines. `place_code` asks for one place and no other.
     """
 
@@ -65,12 +66,15 @@ class OrderToPlace:
     totals: Totals | None = None
     cart_id: str = ""
     if_short: IfShort = "refuse"
+    customer_key: str = ""
 
     @property
     def content_hash(self) -> str:
         """Equal for the same order sent again, however it is formatted."""
         plain = asdict(self)
         plain.pop("cart_id")
+        if not self.customer_key:
+            plain.pop("customer_key")
         text = json.dumps(plain, default=_plain, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -64,7 +64,8 @@ def _keys_of(*, orders: Sequence[OrderToPlace], shop: ShopDefaults) -> list[str]
         "order_keys": [order.external_id for order in orders],
     }
     series = {name: pl.Series(values, dtype=pl.String) for name, values in columns.items()}
-    return customer_keys(**series, id_prefix=shop.id_prefix).to_list()
+    made = customer_keys(**series, id_prefix=shop.id_prefix).to_list()
+    return [order.customer_key or key for order, key in zip(orders, made, strict=True)]
 
 
 def _meet(*, orders: Sequence[OrderToPlace], keys: Sequence[str]) -> dict[str, MetPerson]:

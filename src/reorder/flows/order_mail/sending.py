@@ -1,0 +1,151 @@
+"""Letters about orders into the outbox, in the transaction of what they tell: never without it, and never twice."""
+
+import datetime as dt
+
+from django.conf import settings
+
+from reorder.domain.customers.queries import get_customer
+from reorder.domain.messaging.of_customer import get_reach
+from reorder.domain.messaging.operations import plan_messages
+from reorder.domain.messaging.rules import MessageDraft
+from reorder.flows.order_mail.wording import (
+    Letter,
+    Shop,
+    letter_language,
+    write_confirmation,
+    write_shipped,
+    write_sign_in,
+)
+from reorder.flows.shop_links import enter_link, order_link
+from reorder.insights.shop_orders import ShopOrder, get_shop_order
+from reorder.kernel.ids import idempotency_key
+from reorder.kernel.jobs import JobName, defer_job
+
+# Orders of other channels are told of by the shop that took them.
+PORTAL_CHANNEL = "portal"
+
+
+def mail_confirmation(*, order_id: int, moment: dt.datetime) -> bool:
+    """Plan the mail that confirms an order of the portal; part of the caller's transaction.
+
+    False where the order came by another channel, nobody can be written to, or it was planned before.
+    """
+    order = get_shop_order(order_id=order_id, customer_id=None)
+    reader = _reader(order)
+    if reader is None:
+        return False
+    letter = write_confirmation(
+        order=order,
+        customer_name=reader.name,
+        language=reader.language,
+        shop=_shop(),
+        link=order_link(order_id=order.id, moment=moment),
+    )
+    return _plan(
+        letter=letter,
+        key=idempotency_key("order.confirmed", order.id),
+        reason_code="shop.order_confirmed",
+        order=order,
+        address=reader.address,
+        moment=moment,
+    )
+
+
+def mail_shipped(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> bool:
+    """Plan the mail that goods of an order of the portal have left; part of the caller's transaction.
+
+    Once for each fulfilment order. False as above, or where the fulfilment is not the order's.
+    """
+    order = get_shop_order(order_id=order_id, customer_id=None)
+    reader = _reader(order)
+    parcel = next((one for one in order.parcels if one.id == fulfilment_id), None)
+    if reader is None or parcel is None:
+        return False
+    letter = write_shipped(
+        order=order,
+        parcel=parcel,
+        customer_name=reader.name,
+        language=reader.language,
+        shop=_shop(),
+        link=order_link(order_id=order.id, moment=moment),
+    )
+    return _plan(
+        letter=letter,
+        key=idempotency_key("order.shipped", fulfilment_id),
+        reason_code="shop.order_shipped",
+        order=order,
+        address=reader.address,
+        moment=moment,
+    )
+
+
+def mail_sign_in(
+    *, address: str, customer_id: int | None, secret: str, language: str, minutes: int, moment: dt.datetime
+) -> None:
+    """Plan the mail with a link that lets its reader in; it is not sent any more when the link has ended."""
+    letter = write_sign_in(
+        language=language, shop_name=settings.REORDER.shop_name, link=enter_link(secret=secret), minutes=minutes
+    )
+    plan_messages(
+        drafts=[
+            MessageDraft(
+                idempotency_key=idempotency_key("shop.sign_in", secret),
+                purpose="transactional",
+                address=address,
+                customer_id=customer_id,
+                subject=letter.subject,
+                body_text=letter.body_text,
+                body_html=letter.body_html,
+                reason_code="shop.sign_in",
+                send_after=moment,
+                expires_at=moment + dt.timedelta(minutes=minutes),
+            )
+        ]
+    )
+    defer_job(name=JobName.SEND_OUTBOX, once_key="outbox")
+
+
+class _Reader:
+    """Whom to write to."""
+
+    def __init__(self, *, address: str, name: str, language: str) -> None:
+        self.address, self.name, self.language = address, name, language
+
+
+def _reader(order: ShopOrder) -> _Reader | None:
+    if order.channel != PORTAL_CHANNEL:
+        return None
+    reach = get_reach(customer_id=order.customer_id)
+    address = next((one.address for one in reach.contact_points if one.unreachable_at is None), "")
+    if not address:
+        return None
+    person = get_customer(customer_id=order.customer_id)
+    language = letter_language(customer_language=person.language, shop_language=settings.REORDER.language)
+    return _Reader(address=address, name=person.name, language=language)
+
+
+def _shop() -> Shop:
+    options = settings.REORDER
+    return Shop(name=options.shop_name, transfer_account=options.transfer_account, transfer_days=options.transfer_days)
+
+
+def _plan(*, letter: Letter, key: str, reason_code: str, order: ShopOrder, address: str, moment: dt.datetime) -> bool:
+    planned = plan_messages(
+        drafts=[
+            MessageDraft(
+                idempotency_key=key,
+                purpose="transactional",
+                address=address,
+                customer_id=order.customer_id,
+                subject=letter.subject,
+                body_text=letter.body_text,
+                body_html=letter.body_html,
+                reason_code=reason_code,
+                reason_parameters={"number": order.number},
+                send_after=moment,
+            )
+        ]
+    )
+    if planned.new_count:
+        defer_job(name=JobName.SEND_OUTBOX, once_key="outbox")
+    return planned.new_count > 0

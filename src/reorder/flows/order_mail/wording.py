@@ -1,0 +1,168 @@
+"""The words of letters about orders: what was bought, what is to be paid, where it is; in the customer's language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from html import escape
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from reorder.insights.shop_orders import ShopLine, ShopOrder, ShopParcel
+from reorder.kernel.formatting import format_money
+from reorder.kernel.quantity import grouped_decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as its reader sees it."""
+
+    subject: str
+    body_text: str
+    body_html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """Who writes, and where money goes; the account is empty where no transfers are taken."""
+
+    name: str
+    transfer_account: str
+    transfer_days: int
+
+
+def letter_language(*, customer_language: str, shop_language: str) -> str:
+    """The language to write in: the customer's when we write it, else the shop's."""
+    wanted = customer_language.lower().replace("_", "-")
+    if wanted.startswith("zh"):
+        return "zh-hant"
+    return "en" if wanted.startswith("en") else shop_language
+
+
+def write_confirmation(*, order: ShopOrder, customer_name: str, language: str, shop: Shop, link: str) -> Letter:
+    """That we have the order, what is in it, what it costs and how it is paid."""
+    with translation.override(language):
+        return _letter(
+            language=language,
+            subject=_("{shop}: we have your order {number}").format(shop=shop.name, number=order.number),
+            before=[_greeting(customer_name), _("Thank you. We have your order {number}.").format(number=order.number)],
+            lines=[_line(line, order.currency) for line in order.lines] + _sums(order),
+            after=[*_payment(order=order, shop=shop), _("See how far it is: {link}").format(link=link), shop.name],
+            link=link,
+        )
+
+
+def write_shipped(
+    *, order: ShopOrder, parcel: ShopParcel, customer_name: str, language: str, shop: Shop, link: str
+) -> Letter:
+    """That goods of the order have left, which, and under which number to follow them."""
+    with translation.override(language):
+        told = _("Goods of your order {number} are on their way:").format(number=order.number)
+        after = [_("See how far it is: {link}").format(link=link), shop.name]
+        if parcel.tracking_number:
+            carrier = parcel.carrier or _("the carrier")
+            after.insert(
+                0, _("Follow them with {carrier}: {tracking}").format(carrier=carrier, tracking=parcel.tracking_number)
+            )
+        return _letter(
+            language=language,
+            subject=_("{shop}: order {number} is on its way").format(shop=shop.name, number=order.number),
+            before=[_greeting(customer_name), told],
+            lines=[_goods(name, units) for name, units in parcel.goods],
+            after=after,
+            link=link,
+        )
+
+
+def write_sign_in(*, language: str, shop_name: str, link: str, minutes: int) -> Letter:
+    """The link that lets the reader of the mailbox in; it greets nobody, so that it says the same to everybody."""
+    with translation.override(language):
+        return _letter(
+            language=language,
+            subject=_("{shop}: your link to sign in").format(shop=shop_name),
+            before=[_("With this link you are signed in at {shop}:").format(shop=shop_name), link],
+            lines=[],
+            after=[
+                _("It works once, for {minutes} minutes.").format(minutes=minutes),
+                _("If you did not ask for it, there is nothing to do: without this mail nobody gets in."),
+                shop_name,
+            ],
+            link=link,
+        )
+
+
+def _greeting(name: str) -> str:
+    return _("Hello {name},").format(name=_one_line(name)) if name else _("Hello,")
+
+
+def _line(line: ShopLine, currency: str) -> str:
+    goods = _goods(line.name, line.units)
+    if line.is_gift:
+        return _("{goods} (a gift)").format(goods=goods)
+    return goods if line.net_minor is None else f"{goods}: {format_money(line.net_minor, currency=currency)}"
+
+
+def _goods(name: str, units: Decimal) -> str:
+    return f"{grouped_decimal(number=units)} × {_one_line(name)}"
+
+
+def _sums(order: ShopOrder) -> list[str]:
+    sums = []
+    if order.shipping_minor:
+        sums.append(_("Shipping: {amount}").format(amount=format_money(order.shipping_minor, currency=order.currency)))
+    if order.tax_added_minor:
+        sums.append(_("Tax: {amount}").format(amount=format_money(order.tax_added_minor, currency=order.currency)))
+    if order.total_minor is not None:
+        sums.append(_("Total: {amount}").format(amount=format_money(order.total_minor, currency=order.currency)))
+    return sums
+
+
+def _payment(*, order: ShopOrder, shop: Shop) -> list[str]:
+    if not order.due_minor:
+        return []
+    amount = format_money(order.due_minor, currency=order.currency)
+    if order.payment_state == "cash_on_delivery":
+        return [_("Please pay {amount} in cash when you get the parcel.").format(amount=amount)]
+    if not shop.transfer_account:
+        return []
+    return [
+        _("Please transfer {amount} within {days} days to {account}, and write {number} with it.").format(
+            amount=amount, days=shop.transfer_days, account=_one_line(shop.transfer_account), number=order.number
+        )
+    ]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _letter(
+    *, language: str, subject: str, before: Sequence[str], lines: Sequence[str], after: Sequence[str], link: str
+) -> Letter:
+    bullets = [*(f"* {line}" for line in lines), ""] if lines else []
+    text = "\n".join([*(part for one in before for part in (one, "")), *bullets, "\n\n".join(after), ""])
+    return Letter(
+        subject=_one_line(subject),
+        body_text=text,
+        body_html=_html(language=language, before=before, lines=lines, after=after, link=link),
+    )
+
+
+def _html(*, language: str, before: Sequence[str], lines: Sequence[str], after: Sequence[str], link: str) -> str:
+    def paragraph(text: str) -> str:
+        href = escape(link)
+        anchor = f'<a href="{href}">{href}</a>'
+        return f"<p>{escape(text).replace(href, anchor)}</p>"
+
+    goods = ["<ul>", *(f"<li>{escape(line)}</li>" for line in lines), "</ul>"] if lines else []
+    return "\n".join(
+        [
+            "<!doctype html>",
+            f'<html lang="{"zh-Hant" if language == "zh-hant" else language}"><body>',
+            *map(paragraph, before),
+            *goods,
+            *map(paragraph, after),
+            "</body></html>",
+            "",
+        ]
+    )

@@ -1,0 +1,100 @@
+"""Links of mails that lead into the portal: signed, expiring, and without a word about anybody.
+
+What they carry is readable to whoever holds them, so it is numbers and SKUs only; what they open shows no address and
+no payment.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+
+from reorder.kernel.errors import BadInput
+from reorder.kernel.quantity import BadQuantity, parse_units, plain_decimal
+
+ORDER_LINK_LASTS: Final = dt.timedelta(days=180)
+CART_LINK_LASTS: Final = dt.timedelta(days=60)
+_ORDER_SALT: Final = "shop.order"
+_CART_SALT: Final = "shop.cart"
+_MOST_LINES: Final = 30
+
+
+class BadShopLink(BadInput):
+    """Not one of ours, cut by a mail program, or too old."""
+
+    code = "portal.bad_link"
+    template = "This link does not work any more. It may be too old, or was cut by the mail program."
+
+
+@dataclass(frozen=True, slots=True)
+class CartOffer:
+    """Goods that a link proposes, units by SKU, and whom it was made for."""
+
+    customer_id: int
+    lines: Mapping[str, Decimal]
+
+
+def shop_address() -> str:
+    """Where the pages are, without a slash at the end."""
+    options = settings.REORDER
+    scheme = "https" if options.tls_cert is not None else "http"
+    return options.public_url or f"{scheme}://{options.bind}"
+
+
+def enter_link(*, secret: str) -> str:
+    """The page that lets the reader of a mailbox in."""
+    return f"{shop_address()}/shop/enter/{secret}/"
+
+
+def order_link(*, order_id: int, moment: dt.datetime) -> str:
+    """The page that tells how far one order is, for 180 days."""
+    return f"{shop_address()}/shop/see/{_sign({'o': order_id}, salt=_ORDER_SALT, until=moment + ORDER_LINK_LASTS)}/"
+
+
+def read_order_link(*, mark: str, moment: dt.datetime) -> int:
+    """The order of a link; raises BadShopLink."""
+    found = _read(mark, salt=_ORDER_SALT, moment=moment).get("o")
+    if not isinstance(found, int):
+        raise BadShopLink
+    return found
+
+
+def cart_link(*, customer_id: int, lines: Mapping[str, Decimal], moment: dt.datetime) -> str:
+    """The page that puts these goods (units by SKU, at most 30) into a cart by one tap, for 60 days."""
+    pairs = [[sku, plain_decimal(number=units)] for sku, units in list(lines.items())[:_MOST_LINES]]
+    mark = _sign({"c": customer_id, "l": pairs}, salt=_CART_SALT, until=moment + CART_LINK_LASTS)
+    return f"{shop_address()}/shop/again/{mark}/"
+
+
+def read_cart_link(*, mark: str, moment: dt.datetime) -> CartOffer:
+    """What a link proposes; raises BadShopLink."""
+    found = _read(mark, salt=_CART_SALT, moment=moment)
+    pairs, customer_id = found.get("l"), found.get("c")
+    if not isinstance(pairs, list) or not isinstance(customer_id, int):
+        raise BadShopLink
+    try:
+        return CartOffer(customer_id=customer_id, lines={sku: parse_units(text=units) for sku, units in pairs})
+    except (BadQuantity, ValueError, TypeError, AttributeError) as cause:
+        raise BadShopLink from cause
+
+
+def _sign(content: dict[str, object], *, salt: str, until: dt.datetime) -> str:
+    # The end is part of what is signed, in whole minutes, so that our own clock decides.
+    signed = Signer(salt=salt).sign_object({**content, "u": int(until.timestamp()) // 60}, compress=True)
+    return quote(signed, safe=":")
+
+
+def _read(mark: str, *, salt: str, moment: dt.datetime) -> dict[str, object]:
+    try:
+        content = Signer(salt=salt).unsign_object(mark)
+    except (BadSignature, ValueError, UnicodeError) as cause:
+        raise BadShopLink from cause
+    until = content.get("u") if isinstance(content, dict) else None
+    if not isinstance(until, int) or until * 60 <= moment.timestamp():
+        raise BadShopLink
+    return content

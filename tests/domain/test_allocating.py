@@ -201,3 +201,35 @@ def test_a_place_that_is_not_there_is_named() -> None:
             cause_key="1",
             moment=MORNING,
         )
+
+
+def test_what_was_picked_is_put_back_and_stays_promised() -> None:
+    oolong = stocked(("A", SOON, 4), ("B", LATER, 10))
+    allocate(wanted(oolong, 6))
+    line = Settled(demand_key="order_line:1", product_id=oolong)
+    common = {"cause_kind": "order", "cause_key": "1", "moment": MORNING}
+    allocating.settle_units(kind="pick", settled=[line], key="p", **common)
+
+    back = allocating.settle_units(kind="unpick", settled=[line], key="u", **common)
+
+    assert [(one.lot, int(one.units)) for one in back] == [("A", 4), ("B", 2)]
+    assert [int(one.picked_units) for one in Allocation.objects.order_by("pk")] == [0, 0]
+    assert (level_of("A"), level_of("B")) == ((4, 4, 0), (10, 2, 0))
+    assert [move.kind for move in Move.objects.filter(source__kind="picked")] == ["pick", "pick"]
+    assert queries.compare_ledger_with_levels() == []
+
+
+def test_goods_of_one_place_leave_while_those_of_another_stay() -> None:
+    oolong = stocked(("", None, 4))
+    make_place(code="TAINAN", name="Tainan")
+    operations.record_moves(moves=[opening(product_id=oolong, units=3, place="TAINAN")])
+    allocate(wanted(oolong, 2), dataclasses.replace(wanted(oolong, 3), place_code="TAINAN"))
+    line = Settled(demand_key="order_line:1", product_id=oolong, place_code="TAINAN")
+
+    moved = allocating.settle_units(
+        kind="ship", settled=[line], key="s", cause_kind="order", cause_key="1", moment=MORNING
+    )
+
+    assert [(one.place_code, int(one.units)) for one in moved] == [("TAINAN", 3)]
+    assert [int(one.units) for one in Allocation.objects.all()] == [2]
+    assert queries.compare_ledger_with_levels() == []

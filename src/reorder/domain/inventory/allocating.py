@@ -21,11 +21,14 @@ from reorder.domain.storage import fetch_prepared, take_transaction_locks
 _WAYS = {
     "release": ("stock", ["allocated", "picked"]),
     "pick": ("picked", ["allocated"]),
+    "unpick": ("allocated", ["picked"]),
     "ship": ("customer", ["picked", "allocated"]),
 }
 # Carts that share a lock wait for each other for a moment; that is all.
 _HOLD_LOCKS = 1024
-SettleKind = Literal["release", "pick", "ship"]
+# What stays promised while it moves; the ledger calls it a pick, to and fro.
+_KEPT = ("pick", "unpick")
+SettleKind = Literal["release", "pick", "unpick", "ship"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +79,15 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """Allocated units of a demand to give back, pick or ship; `units` None: all that there are (to pick: left)."""
+    """Allocated units of a demand to give back, pick or ship; `units` None: all that there are (to pick: left).
+
+    With a `place_code` those at that place only; not to be mixed with one without for the same demand.
+    """
 
     demand_key: str
     product_id: int
     units: Decimal | None = None
+    place_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,7 @@ def settle_units(
     cause_key: str,
     moment: dt.datetime,
 ) -> list[Moved]:
-    """Give allocated units back to the free stock, pick them, or ship them; returns what moved, by lot.
+    """Give allocated units back to the free stock, pick them, put them back, or ship them; what moved, by lot.
 
     Of a demand with fewer units than asked for, what there is moves: the caller compares. Units are given back from
     the lot that goes off last, so that the others keep the fresh promise they had; units are shipped picked ones first.
@@ -163,7 +170,10 @@ def settle_units(
         "demand_key": [one.demand_key for one in settled],
         "product_id": [one.product_id for one in settled],
         "units": [one.units for one in settled],
+        "place_code": [one.place_code for one in settled],
         "kind": kind,
+        "move_kind": "pick" if kind in _KEPT else kind,
+        "keeps": kind in _KEPT,
         "target": target,
         "sources": sources,
         "key": key,

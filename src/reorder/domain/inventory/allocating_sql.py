@@ -146,10 +146,10 @@ SELECT count(*) FROM over
 # lot, those that go off last first when they are given back and first otherwise.
 SETTLE: Final = f"""
 WITH wanted AS (
-    SELECT demand_key, product_id, CASE WHEN every(units IS NOT NULL) THEN sum(units) END AS units
-    FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(units)s::numeric[])
-         AS given (demand_key, product_id, units)
-    GROUP BY demand_key, product_id
+    SELECT demand_key, product_id, only_at, CASE WHEN every(units IS NOT NULL) THEN sum(units) END AS units
+    FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(units)s::numeric[], %(place_code)s::text[])
+         AS given (demand_key, product_id, units, only_at)
+    GROUP BY demand_key, product_id, only_at
 ), locked AS MATERIALIZED (
     SELECT id, product_id, location_id, owner, lot, expires_date FROM inventory_level WHERE id = ANY(ARRAY(
         SELECT level_id FROM inventory_allocation WHERE demand_key = ANY(%(demand_key)s::text[])))
@@ -161,30 +161,32 @@ WITH wanted AS (
     WHERE known.demand_key = ANY(%(demand_key)s::text[])
     FOR UPDATE OF known
 ), part AS (
-    SELECT mine.*, place.id AS place_id, place.code AS place_code, side.kind AS side,
+    SELECT mine.*, place.id AS place_id, place.code AS place_code, wanted.only_at, side.kind AS side,
            array_position(%(sources)s::text[], side.kind) AS turn,
            CASE side.kind WHEN 'picked' THEN mine.picked_units ELSE mine.units - mine.picked_units END AS part_units
     FROM mine
     JOIN inventory_location AS location ON location.id = mine.location_id
     JOIN inventory_place AS place ON place.id = location.place_id
+    JOIN wanted ON wanted.demand_key = mine.demand_key AND wanted.product_id = mine.product_id
+                   AND wanted.only_at IN ('', place.code)
     CROSS JOIN unnest(%(sources)s::text[]) AS side (kind)
 ), ladder AS (
     SELECT part.*, sum(part_units) OVER parts - part_units AS low, sum(part_units) OVER parts AS high
     FROM part WHERE part_units > 0
     WINDOW parts AS (
-        PARTITION BY demand_key, product_id
+        PARTITION BY demand_key, product_id, only_at
         ORDER BY turn, CASE WHEN %(kind)s::text = 'release' THEN expires_date END DESC NULLS FIRST,
                  CASE WHEN %(kind)s::text <> 'release' THEN expires_date END NULLS LAST, lot, level_id)
 ), taken AS MATERIALIZED (
     SELECT ladder.*, least(ladder.high, coalesce(wanted.units, ladder.high)) - ladder.low AS moved_units
-    FROM ladder JOIN wanted USING (demand_key, product_id)
+    FROM ladder JOIN wanted USING (demand_key, product_id, only_at)
     WHERE ladder.low < coalesce(wanted.units, ladder.high)
 ), moved AS (
     INSERT INTO inventory_move (idempotency_key, kind, product_id, owner, lot, expires_date, units, source_id,
                                 target_id, cause_kind, cause_key, happened_at)
     SELECT encode(sha256(convert_to(concat_ws('|', %(key)s::text, %(kind)s::text, taken.demand_key, taken.level_id,
                                               taken.side), 'UTF8')), 'hex'),
-           %(kind)s::text, taken.product_id, taken.owner, taken.lot, taken.expires_date, taken.moved_units, source.id,
+           %(move_kind)s::text, taken.product_id, taken.owner, taken.lot, taken.expires_date, taken.moved_units, source.id,
            target.id, %(cause_kind)s::text, %(cause_key)s::text, %(now)s::timestamptz
     FROM taken
     JOIN inventory_location AS source ON source.place_id = taken.place_id AND source.kind = taken.side
@@ -197,20 +199,20 @@ WITH wanted AS (
     FROM taken GROUP BY id, level_id
 ), ended AS (
     DELETE FROM inventory_allocation AS known USING summed
-    WHERE known.id = summed.id AND %(kind)s::text <> 'pick' AND summed.moved_units = summed.units
+    WHERE known.id = summed.id AND NOT %(keeps)s::boolean AND summed.moved_units = summed.units
 ), shrunk AS (
     UPDATE inventory_allocation AS known
-    SET units = known.units - CASE WHEN %(kind)s::text = 'pick' THEN 0 ELSE summed.moved_units END,
+    SET units = known.units - CASE WHEN %(keeps)s::boolean THEN 0 ELSE summed.moved_units END,
         picked_units = known.picked_units - summed.from_picked_units
                        + CASE WHEN %(kind)s::text = 'pick' THEN summed.moved_units ELSE 0 END
     FROM summed
-    WHERE known.id = summed.id AND (%(kind)s::text = 'pick' OR summed.moved_units < summed.units)
+    WHERE known.id = summed.id AND (%(keeps)s::boolean OR summed.moved_units < summed.units)
 ), changed AS (
     UPDATE inventory_level AS level
     SET on_hand_units = level.on_hand_units - CASE WHEN %(kind)s::text = 'ship' THEN freed.units ELSE 0 END,
         allocated_units = level.allocated_units - freed.units
     FROM (SELECT level_id, sum(moved_units) AS units FROM summed GROUP BY 1) AS freed
-    WHERE level.id = freed.level_id AND %(kind)s::text <> 'pick'
+    WHERE level.id = freed.level_id AND NOT %(keeps)s::boolean
 )
 SELECT demand_key, product_id, place_code, lot, expires_date, sum(moved_units) FROM taken
 GROUP BY demand_key, product_id, place_code, lot, expires_date ORDER BY 1, 2, 5 NULLS LAST, 4

@@ -1,0 +1,122 @@
+"""Money that came in: seen by staff, collected at the door, or told by a provider."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from reorder.domain.orders.life import LockedOrder, lock_order
+from reorder.domain.payments import operations as payments
+from reorder.domain.payments.operations import NewReceipt
+from reorder.domain.payments.queries import PaymentRow, find_open_payment, get_payment
+from reorder.domain.storage import one_transaction
+from reorder.flows.paying.bookkeeping import append_event, follow_hold, outstanding_minor, settle_order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentConfirmed:
+    """What money came to: what the order still misses, what came beyond its total, and whether it may go now.
+
+    Amounts in minor units of the order's currency. `is_order_cancelled`: it came too late and should go back.
+    """
+
+    payment: PaymentRow
+    order_id: int
+    payment_state: str
+    missing_minor: int
+    excess_minor: int
+    is_hold_lifted: bool
+    is_order_cancelled: bool
+
+
+def confirm_payment(
+    *, payment_id: int, received_minor: int, key: str, actor: str, moment: dt.datetime, note: str = ""
+) -> PaymentConfirmed:
+    """Write down money that came for a payment; an order that is paid in full waits no longer.
+
+    Less than was asked for leaves the rest open, more is taken and told, and money for a cancelled order is taken too:
+    it is there. The same key again changes nothing. Raises UnknownPayment, BadPaymentAmount, PaymentKeyReused.
+    """
+    with one_transaction():
+        order = lock_order(order_id=get_payment(payment_id=payment_id).order_id)
+        new = NewReceipt(
+            payment_id=payment_id, amount_minor=received_minor, key=key, actor=actor, moment=moment, note=note.strip()
+        )
+        return _receive(order=order, new=new)
+
+
+def collect_cash_on_delivery(*, order_id: int, actor: str, moment: dt.datetime) -> PaymentConfirmed | None:
+    """The goods were handed over, and with them the money that was owed; None where none was. Raises UnknownOrder."""
+    with one_transaction():
+        order = lock_order(order_id=order_id)
+        owed = find_open_payment(order_id=order_id)
+        if owed is None or owed.state != "owed":
+            return None
+        new = NewReceipt(
+            payment_id=owed.id,
+            amount_minor=owed.missing_minor,
+            key=f"collected:{owed.id}",
+            actor=actor,
+            moment=moment,
+        )
+        return _receive(order=order, new=new)
+
+
+def restate_payment(*, order_id: int, actor: str, moment: dt.datetime) -> str:
+    """Say again whether the order is paid, after its total changed; returns the payment state.
+
+    An order that owes something now and is not paid at the door waits for it; one that owes nothing any more does not.
+    Raises UnknownOrder, NotOurs.
+    """
+    with one_transaction():
+        order = lock_order(order_id=order_id)
+        if order.payment_state == "none":
+            return order.payment_state
+        is_at_door = order.payment_state == "cash_on_delivery" or _is_owed(order)
+        order = settle_order(order=order, is_cash_on_delivery=is_at_door)
+        follow_hold(order=order, must_wait=order.payment_state == "unpaid", actor=actor, moment=moment)
+        return order.payment_state
+
+
+def _receive(*, order: LockedOrder, new: NewReceipt) -> PaymentConfirmed:
+    is_at_door = _is_owed(order)
+    payment, is_new = payments.record_receipt(new=new)
+    is_lifted = False
+    if is_new:
+        order = settle_order(
+            order=order, received_minor=new.amount_minor, is_cash_on_delivery=is_at_door and payment.is_open
+        )
+        if order.payment_state == "paid":
+            payments.end_open_payments(order_id=order.id)
+            is_lifted = follow_hold(order=order, must_wait=False, actor=new.actor, moment=new.moment)
+        append_event(
+            order=order,
+            kind="payment_received",
+            actor=new.actor,
+            moment=new.moment,
+            details={
+                "payment": payment.id,
+                "provider": payment.provider,
+                "amount_minor": new.amount_minor,
+                "missing_minor": outstanding_minor(order=order),
+                "excess_minor": _excess(order),
+            },
+        )
+    return PaymentConfirmed(
+        payment=payment,
+        order_id=order.id,
+        payment_state=order.payment_state,
+        missing_minor=outstanding_minor(order=order),
+        excess_minor=_excess(order),
+        is_hold_lifted=is_lifted,
+        is_order_cancelled=order.state == "cancelled",
+    )
+
+
+def _is_owed(order: LockedOrder) -> bool:
+    owed = find_open_payment(order_id=order.id)
+    return owed is not None and owed.provider == "cash_on_delivery"
+
+
+def _excess(order: LockedOrder) -> int:
+    """What is there beyond the total of the order; all of it where the order is cancelled."""
+    net = order.paid_minor - order.refunded_minor
+    return net if order.state == "cancelled" else max(net - (order.total_minor or 0), 0)

@@ -40,6 +40,7 @@ def an_order(number: int) -> dict[str, Any]:
         "external_id": f"B-{number}",
         "ordered_at": "2026-11-20T09:30:00+08:00",
         "currency": "TWD",
+        "fulfilment": "elsewhere",
         "customer": {"key": f"reader-{number % 5000}", "email": f"reader-{number % 5000}@example.org"},
         "lines": [{"sku": f"TEA-{number % 50:02}", "units": 1, "unit_price": 450}, {"sku": "TEA-00", "units": 2}],
     }

@@ -99,6 +99,7 @@ def api_client(*, shop_door: httpx.Client, sku: str, done: Acknowledged) -> Clie
             "external_id": f"K-{number}",
             "ordered_at": "2026-11-22T10:00:00+08:00",
             "currency": "TWD",
+            "fulfilment": "elsewhere",
             "customer": {"key": f"customer-{number % 7}"},
             "lines": [{"sku": sku, "units": "2", "unit_price": "450"}],
         }

@@ -50,12 +50,28 @@ _SENTENCES: Final[Mapping[str, Any]] = {
 }
 # Raised by validators of ours: code → sentence.
 OWN_FAULTS: Final[Mapping[str, Any]] = {
+    "amount_too_fine": gettext_lazy("Amounts in this currency have at most {digits} decimals."),
     "currency_missing": gettext_lazy("An amount needs its currency."),
     "currency_unknown": gettext_lazy("This is not a currency code (ISO 4217), such as TWD or USD."),
+    "discount_above_line": gettext_lazy("The discount of line {line} is more than the line comes to."),
+    "discounts_differ": gettext_lazy(
+        "The discount must be the sum of the lines' discounts, and no more than the goods."
+    ),
     "empty_change": gettext_lazy("Give at least one fact."),
     "moment_out_of_range": gettext_lazy("A moment between 1990 and 2200 is expected."),
     "not_null": gettext_lazy("Name and currency cannot be unknown."),
+    "only_elsewhere": gettext_lazy(
+        "Only an order that is fulfilled elsewhere has these: {names}. Leave them out, or say fulfilment elsewhere."
+    ),
+    "only_reorder": gettext_lazy(
+        "Only an order that Reorder fulfils has these: {names}. Leave them out, or say fulfilment reorder."
+    ),
+    "price_missing": gettext_lazy(
+        "Line {line} needs its unit_price; only an order that is fulfilled elsewhere goes without."
+    ),
     "repeated": gettext_lazy("The same one stands here twice."),
+    "sum_too_large": gettext_lazy("The lines come to more than one order can."),
+    "tax_above_total": gettext_lazy("The tax that prices hold is more than the total."),
     "zero_change": gettext_lazy("A change of zero changes nothing."),
 }
 

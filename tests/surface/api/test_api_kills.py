@@ -94,6 +94,7 @@ def _order(key: str) -> dict[str, Any]:
         "external_id": key,
         "ordered_at": "2026-11-20T09:30:00+08:00",
         "currency": "TWD",
+        "fulfilment": "elsewhere",
         "customer": {"key": f"reader-{key}", "email": f"reader-{key}@example.org", "accepts_marketing": True},
         "lines": [{"sku": "OOLONG-150", "units": 1, "unit_price": 450}],
     }

@@ -1,4 +1,4 @@
-"""Orders through the API: the same rules as a file, one by one and in batches."""
+"""Orders that are fulfilled elsewhere, through the API: the same rules as a file, one by one and in batches."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ def an_order(**facts: Any) -> dict[str, Any]:
         "external_id": "T-1",
         "ordered_at": "2026-11-20T09:30:00+08:00",
         "currency": "TWD",
+        "fulfilment": "elsewhere",
         "customer": {"key": "mei", "email": "Mei@Example.org", "name": "林美玲", "accepts_marketing": True},
         "lines": [{"sku": "OOLONG-150", "units": "2", "unit_price": "450.00"}],
     }
@@ -47,6 +48,7 @@ def test_an_order_is_taken_with_its_customer_address_and_consent() -> None:
             "product_name": "Oolong 150 g",
             "units": "2",
             "unit_price": "450",
+            "discount": "0",
             "place": "KEELUNG",
         }
     ]

@@ -139,7 +139,7 @@ def test_a_database_that_is_away_is_said_and_may_be_asked_again(monkeypatch: pyt
         raise OperationalError("connection refused to 10.0.0.5")
 
     caller = call_as()
-    monkeypatch.setattr("reorder.api.orders.pages.list_orders", away)
+    monkeypatch.setattr("reorder.api.orders.api_orders.list_orders", away)
     answer = caller.get("/orders")
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "api.unavailable", "2")
     assert "10.0.0.5" not in json.dumps(answer.body)
@@ -153,7 +153,7 @@ def test_a_fault_of_ours_tells_the_log_and_not_the_client(
     def broken(**_anything: object) -> None:
         raise KeyError("a private detail")
 
-    monkeypatch.setattr("reorder.api.orders.pages.list_orders", broken)
+    monkeypatch.setattr("reorder.api.orders.api_orders.list_orders", broken)
     answer = call_as().get("/orders")
     assert (answer.status, answer.code) == (500, "api.broken")
     assert "private" not in json.dumps(answer.body)

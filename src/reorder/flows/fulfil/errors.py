@@ -47,7 +47,7 @@ class TotalsDiffer(BadInput):
     code = "fulfil.totals_differ"
     template = (
         "Order {order}: {total} is not goods {goods} − discount {discount} + shipping {shipping} + tax {tax}, "
-        "all in minor units."
+        "all in {currency}."
     )
 
 

@@ -11,6 +11,7 @@ from reorder.flows.fulfil import errors
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.order_intake.errors import LineRepeated, OrderInFuture, OrderRepeated, UnknownProducts
 from reorder.kernel.errors import BadInput
+from reorder.kernel.money import Money
 from reorder.kernel.quantity import plain_decimal
 
 OLDEST_DAYS = 30
@@ -93,9 +94,14 @@ def _total_fault(*, order: OrderToPlace) -> BadInput | None:
         return None
     return errors.TotalsDiffer(
         order=order.external_id,
-        total=totals.total_minor,
-        goods=totals.goods_minor,
-        discount=totals.discount_minor,
-        shipping=totals.shipping_minor,
-        tax=totals.tax_added_minor,
+        currency=order.currency,
+        total=_said(totals.total_minor, order=order),
+        goods=_said(totals.goods_minor, order=order),
+        discount=_said(totals.discount_minor, order=order),
+        shipping=_said(totals.shipping_minor, order=order),
+        tax=_said(totals.tax_added_minor, order=order),
     )
+
+
+def _said(minor: int, *, order: OrderToPlace) -> str:
+    return plain_decimal(number=Money(minor, order.currency).major)

@@ -24,6 +24,7 @@ PERIODIC = (
     Periodic(JobName.SEND_OUTBOX, "* * * * *", "Sends the messages whose moment has come."),
     Periodic(JobName.SEND_ALERTS, "* * * * *", "Sends digests of alerts whose hour has come, and urgent ones at once."),
     Periodic(JobName.DRAIN_DIRTY, "* * * * * */2", "Draws conclusions again for customers and stock that changed."),
+    Periodic(JobName.SWEEP_HOLDS, "* * * * *", "Gives back the stock that carts held past their time."),
     Periodic(JobName.SEND_WEBHOOKS, "* * * * * */2", "Delivers the webhooks whose moment has come."),
     Periodic(JobName.LEARN_MODELS, "*/10 * * * *", "Learns weekly from all order lines; at once where no model is."),
     Periodic(JobName.RETRY_STALLED, "* * * * *", "Takes over jobs and messages of workers that died."),

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from reorder.domain.storage import AlreadyRunning
 from reorder.flows import alerting, backtest, learning, nightly, outbox, reports, restock, upkeep, webhooks
 from reorder.flows.file_import import uploads
+from reorder.flows.promising import sweep_holds as give_back_holds
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
 from reorder.kernel import clock
@@ -62,6 +63,11 @@ def forget_answers(timestamp: int | None = None) -> None:
 @app.task(name=JobName.SEND_WEBHOOKS, queueing_lock="webhooks", lock="webhooks")
 def send_webhooks(timestamp: int | None = None) -> None:
     webhooks.send_due_webhooks(moment=clock.current_moment())
+
+
+@app.task(name=JobName.SWEEP_HOLDS, queueing_lock="holds", lock="holds")
+def sweep_holds(timestamp: int | None = None) -> None:
+    give_back_holds(moment=clock.current_moment())
 
 
 @app.task(name=JobName.FORGET_WEBHOOKS, queueing_lock="forget_webhooks")

@@ -30,6 +30,7 @@ class JobName(StrEnum):
     ORDER_AUTOMATICALLY = "order_automatically"
     RUN_BACKTEST = "run_backtest"
     CHECK_SERVICE = "check_service"
+    SWEEP_HOLDS = "sweep_holds"
     SEND_WEBHOOKS = "send_webhooks"
     FORGET_WEBHOOKS = "forget_webhooks"
 

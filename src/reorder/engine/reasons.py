@@ -220,11 +220,13 @@ TEMPLATES: dict[str, str] = {
     "restock.letter.claim": "Claim {number} to {supplier} was made.",
     "restock.letter.lines_cancelled": "Lines of purchase order {number} to {supplier} were cancelled.",
     "restock.letter.order": "Purchase order {number} to {supplier} was approved.",
+    "routing.best_known": "{place} sends everything for {cost}; no rate is known for another way.",
     "routing.cheapest": "{place} sends everything for {cost}; the next best, {other}, would cost {other_cost}.",
     "routing.even": "{place} sends everything for {cost}; {other} would cost the same.",
     "routing.for_others": (
         "{place} sends it for {cost}. {other} would cost {more} less, but other orders need its stock or its time more."
     ),
+    "routing.no_rate": "{place} can send everything, but no rate is known for that way to this address.",
     "routing.none": "No place can send anything of it now.",
     "routing.only_place": "{place} is the only place that can send any of it, for {cost}.",
     "routing.only_split": "{place} together send it for {cost}; no place could send any of it alone.",
@@ -233,6 +235,10 @@ TEMPLATES: dict[str, str] = {
     "routing.plain.part": "{place} has {served} of {lines} lines.",
     "routing.plain.split": "No place has everything: {parcels} parcels, from {place}.",
     "routing.plain.whole": "{place} has everything; {first}, which comes first for this address, does not.",
+    "routing.refused.by_rule": "A rule keeps {place} from sending to this address.",
+    "routing.refused.goods": "{place} may send none of these goods: no service or no room of that temperature.",
+    "routing.refused.no_day": "{place} has no day left on which it can send a parcel.",
+    "routing.refused.no_terms": "{place} is a supplier without terms of its own: it sends nothing for us yet.",
     "routing.rejected.dearer": "{place} would send everything for {cost}, {more} more.",
     "routing.rejected.even": "{place} would send everything for the same {cost}.",
     "routing.rejected.for_others": (

@@ -3,21 +3,22 @@
 import datetime as dt
 from decimal import Decimal
 
-from reorder.domain.inventory.queries import PlaceRow
+from reorder.domain.inventory.place_terms import PlaceTermsRow
 from reorder.domain.orders.rules import ServedRegion, ServedRegions
-from reorder.flows.fulfil.costing import RoutingTerms
+from reorder.domain.shipping.queries import StandingPlace
 from reorder.flows.fulfil.routing import LineFacts, OrderFacts, RoutePlan, decide_places
+from reorder.flows.fulfil.terms import RoutingTerms
 from reorder.flows.serving import Served
 
 NOON = dt.datetime(2026, 11, 27, 4, 0, tzinfo=dt.UTC)
 OOLONG, TEAPOT = 11, 12
 
 
-def place(code: str, kind: str = "warehouse") -> PlaceRow:
-    return PlaceRow(id=1, code=code, name=code.title(), kind=kind, country="TW")
+def place(code: str, kind: str = "warehouse") -> StandingPlace:
+    return StandingPlace(code=code, kind=kind, country="TW", has_terms=False, terms=PlaceTermsRow())
 
 
-def terms(*places: PlaceRow, default: str = "") -> RoutingTerms:
+def terms(*places: StandingPlace, default: str = "") -> RoutingTerms:
     south = ServedRegion(country="TW", postcode_start="7", place_code="TAINAN")
     return RoutingTerms(
         places=places,
@@ -59,6 +60,7 @@ def test_the_place_that_serves_the_address_comes_first() -> None:
     assert [one["reason"] for one in plan.candidates[1:]] == [
         "KEELUNG has everything too, but comes later for this address.",
         "SHOP has everything too, but comes later for this address.",
+        "TEA-MAKER is a supplier without terms of its own: it sends nothing for us yet.",
     ]
 
 
@@ -88,7 +90,7 @@ def test_what_nobody_has_waits_at_the_first_place_and_units_of_a_line_stay_toget
     assert places_of(plan) == [None, None]
     assert plan.reason == "No place can send anything of it now."
     assert plan.fallback_place_code == "TAINAN"
-    assert plan.terms_of(place_code="TAINAN") == {"service_code": "", "cost_minor": None, "ship_by_at": None}
+    assert plan.terms_of(place_code="TAINAN") == {}
 
 
 def test_a_supplier_sends_nothing_before_its_terms_say_so() -> None:

@@ -141,7 +141,7 @@ class RoutingRule(models.Model):
 
 
 class Revision(models.Model):
-    """Counts up whenever services, zones, rates or rules change, so that readers know when to read them again."""
+    """The moment (microseconds) at which services, zones, rates or rules last changed: readers then read them again."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0, db_default=0)

@@ -204,6 +204,8 @@ def _changed(*, action: str, kind: str, key: str, decided_by: str, **details: ob
     record_audit(actor=decided_by, action=action, subject_kind=kind, subject_key=key, details=details)
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO shipping_revision AS known (id, number) VALUES (1, 1)
-               ON CONFLICT (id) DO UPDATE SET number = known.number + 1"""
+            # The moment in microseconds: a revision that was rolled back is never met again with other content.
+            """INSERT INTO shipping_revision AS known (id, number)
+               VALUES (1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+               ON CONFLICT (id) DO UPDATE SET number = greatest(excluded.number, known.number + 1)"""
         )

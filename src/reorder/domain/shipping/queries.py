@@ -1,6 +1,7 @@
 """What stands: the tariff with its revision, and how places stand at a moment, each in one statement."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -51,8 +52,8 @@ def read_standing() -> Standing:
     [(revision, places, regions)] = fetch_prepared(statement=_STANDING, parameters={})
     return Standing(
         revision=revision,
-        places=tuple(_place(row) for row in places),
-        regions=tuple((country, start, code) for country, start, code in regions),
+        places=tuple(_place(row) for row in json.loads(places)),
+        regions=tuple((country, start, code) for country, start, code in json.loads(regions)),
     )
 
 

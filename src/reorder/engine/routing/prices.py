@@ -26,7 +26,7 @@ from reorder.engine.routing.subsets import (
 )
 
 # A step is this share of the way to the best known cost; it shrinks when the bound stops rising.
-FIRST_STEP, SHRINK, PATIENCE, LEAST_STEP, MOMENTUM = 1.0, 0.6, 4, 0.01, 0.7
+FIRST_STEP, SHRINK, PATIENCE, LEAST_STEP, MOMENTUM = 1.0, 0.6, 4, 0.001, 0.7
 # A SKU of which the whole wave wants more than there is starts at this share of what a waiting line costs.
 SHORT_START_SHARE = 0.5
 # So many numbers a table holds at once.

@@ -17,16 +17,17 @@ from reorder.engine.routing.single import route_one
 from reorder.engine.routing.subsets import MOST_LINES, MOST_PLACES, WAITS, Floats, Whole
 
 # Work is counted in lines routed: so many a second are done on a slow core, and are planned for.
-LINES_A_SECOND = 12_000
-PRICE_ROUNDS_A_SECOND = 16.0
+LINES_A_SECOND = 18_000
+PRICE_ROUNDS_A_SECOND = 24.0
 # Share of the budget at which the clock ends each stage.
 PRICING_SHARE, SEARCHING_SHARE = 0.45, 0.9
 LEAST_GAIN = 1e-9
-LEAST_TAKEN, MOST_TAKEN, RIVALS_EACH = 2, 10, 3
+LEAST_TAKEN, MOST_TAKEN, RIVALS_EACH = 2, 6, 3
 ANY_SKU = -1
-SHARES = (0.0, 1.2)
+# While orders are put back, scarce stock costs this share of its price, drawn anew each time.
+SHARES = (0.6, 1.0)
 # Dearer rounds are accepted while the search is hot: up to this share of an order's mean cost.
-HEAT_SHARE = 0.02
+HEAT_SHARE = 0.03
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ def list_webhooks(context: typer.Context, *, as_json: _Json = False) -> None:
     from reorder.domain.channels.webhook_endpoints import list_endpoints
     from reorder.domain.channels.webhook_pages import count_waiting
 
-    rows = [(row, count_waiting(endpoint_id=row.id, most=100_000)) for row in list_endpoints()]
+    counts = count_waiting(most=100_000)
+    rows = [(row, counts.get(row.id, 0)) for row in list_endpoints()]
     if as_json:
         show_json([_endpoint(row) | {"waiting": waiting} for row, waiting in rows])
         return

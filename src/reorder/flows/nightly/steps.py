@@ -10,7 +10,8 @@ from django.conf import settings
 from reorder.domain.channels import operations as channels
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.orders import queries as orders
-from reorder.flows import alerting, demand_plan, recommending, repeat_cycle, reports, restock
+from reorder.domain.storage import widened_transaction
+from reorder.flows import alerting, demand_plan, recommending, repeat_cycle, reports, restock, webhooks
 from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers
@@ -124,9 +125,11 @@ def _recommend(night: Night) -> Done:
 def _raise_alerts(night: Night) -> Done:
     if night.is_past:
         return Done(details={"open": "alerts follow the present, not a day gone by"})
-    looked_at, figures = alerting.raise_alerts(
-        run_id=night.run_id, as_of=night.as_of, moment=night.moment, history=night.history
-    )
+    with widened_transaction():
+        looked_at, figures = alerting.raise_alerts(
+            run_id=night.run_id, as_of=night.as_of, moment=night.moment, history=night.history
+        )
+        webhooks.announce_low_stock(moment=night.moment)
     return Done(looked_at, figures["opened_count"] + figures["reopened_count"], figures)
 
 

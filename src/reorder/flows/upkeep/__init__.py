@@ -13,7 +13,7 @@ from reorder.domain.planning import queries
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.staff import operations as staff
 from reorder.domain.storage import sweep_counters
-from reorder.flows import alerting, predictions, restock
+from reorder.flows import alerting, predictions, restock, webhooks
 from reorder.insights.api_metrics import note_ledger
 from reorder.kernel.clock import current_moment
 
@@ -61,6 +61,7 @@ def _drain_positions(*, as_of: dt.date, moment: dt.datetime) -> int:
             pairs = [(sku, place) for sku, _, place in (key.rpartition("|") for key in keys)]
             restock.propose_for(keys=pairs, as_of=as_of)
             alerting.raise_for(keys=pairs, as_of=as_of, moment=moment)
+            webhooks.announce_low_stock(moment=moment)
         drained += len(keys)
 
 

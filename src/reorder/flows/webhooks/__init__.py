@@ -23,7 +23,7 @@ from reorder.flows.webhooks.managing import (
     send_test,
 )
 from reorder.flows.webhooks.sending import SendCounts, request_headers, send_due_webhooks
-from reorder.flows.webhooks.telling import OrderFact, announce, announce_order, announce_orders
+from reorder.flows.webhooks.telling import OrderFact, announce, announce_low_stock, announce_order, announce_orders
 
 __all__ = [
     "KINDS",
@@ -36,6 +36,7 @@ __all__ = [
     "UnknownKind",
     "add_endpoint",
     "announce",
+    "announce_low_stock",
     "announce_order",
     "announce_orders",
     "change_endpoint",

@@ -33,7 +33,7 @@ _CONVERSATIONS_EACH: Final = 6
 _POLL_SECONDS: Final = 0.5
 # A pass that always finds more ends all the same: the worker has other jobs, and must be able to stop.
 _PASS_SECONDS: Final = 20.0
-_CLAIM_MARGIN: Final = dt.timedelta(seconds=45)
+_CLAIM_MARGIN: Final = dt.timedelta(seconds=30)
 _ANSWER_BYTES: Final = 65_536
 _EXCERPT_BYTES: Final = 1_024
 Clock = Callable[[], dt.datetime]

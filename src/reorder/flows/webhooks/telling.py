@@ -16,6 +16,7 @@ from django.db import connection
 from reorder.domain.channels.webhook_messages import NewMessage, is_any_wanted, record_messages
 from reorder.flows.webhooks.kinds import TEST, require_kinds
 from reorder.insights.told_orders import list_told_orders
+from reorder.insights.told_stock import list_low_stock
 
 _BELIEVED_SECONDS: Final = 1.0
 # Kinds that nobody wanted when last looked, and until when (of the running clock) that is believed.
@@ -85,6 +86,22 @@ def announce_orders(*, kind: str, orders: Sequence[OrderFact], moment: dt.dateti
         if one.order_id in told
     ]
     record_messages(kind=kind, subject_kind="order", messages=messages, moment=moment)
+
+
+def announce_low_stock(*, moment: dt.datetime) -> None:
+    """Tell of stock for which an alert was opened at `moment`, within the transaction that opened it."""
+    if not _is_wanted("stock.low"):
+        return
+    found = list_low_stock(opened_at=moment)
+    messages = [
+        NewMessage(
+            subject_key=f"{stock['sku']}|{stock['place']}",
+            event_key=str(alert_id),
+            body=write_body(kind="stock.low", data={"event_id": str(alert_id), "stock": stock}, moment=moment),
+        )
+        for alert_id, stock in found.items()
+    ]
+    record_messages(kind="stock.low", subject_kind="stock", messages=messages, moment=moment)
 
 
 def write_body(*, kind: str, data: Mapping[str, Any], moment: dt.datetime) -> str:

@@ -116,6 +116,8 @@ def desk_of(*, line: InboxLine) -> Desk:
         return Desk("demand", f"{reverse('demand:index')}?subject={row.subject}")
     if row.key == "ledger":
         return Desk("health", reverse("runs:health"))
+    if row.key.startswith("webhook|"):
+        return Desk("webhooks", reverse("setup:webhooks"))
     if row.run_key:
         return Desk("runs", reverse("runs:detail", args=[row.run_key]))
     return Desk("runs", reverse("runs:index"))

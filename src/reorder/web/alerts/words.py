@@ -45,5 +45,6 @@ DESK_WORDS: Final[dict[str, Promise]] = {
     "product": _("Open the product"),
     "demand": _("Open the demand plan"),
     "health": _("Open the health page"),
+    "webhooks": _("Open the webhooks"),
     "runs": _("Open the runs"),
 }

@@ -29,10 +29,8 @@ _LATEST = 10
 
 @desk(_see)
 def index(request: HttpRequest) -> HttpResponse:
-    lines = [
-        (row, state_of(row.state), count_waiting(endpoint_id=row.id, most=_WAITING_COUNTED + 1))
-        for row in list_endpoints()
-    ]
+    waiting = count_waiting(most=_WAITING_COUNTED + 1)
+    lines = [(row, state_of(row.state), waiting.get(row.id, 0)) for row in list_endpoints()]
     return render(request, "setup/webhooks.html", {"lines": lines, "most": _WAITING_COUNTED, **_rights(request)})
 
 
@@ -177,7 +175,7 @@ def _draw(
         "mark": state_of(row.state),
         "kinds": [(kind, kind_word(kind)) for kind in row.kinds],
         "reason": REASON_WORDS.get(row.state_reason, ""),
-        "waiting": count_waiting(endpoint_id=row.id, most=_WAITING_COUNTED + 1),
+        "waiting": count_waiting(most=_WAITING_COUNTED + 1).get(row.id, 0),
         "most": _WAITING_COUNTED,
         "is_quiet": row.quiet_until is not None and row.quiet_until > moment,
         "is_rotating": row.previous_until is not None and row.previous_until > moment,

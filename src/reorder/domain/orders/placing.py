@@ -33,7 +33,8 @@ WITH added AS (
         state text, payment_state text, hold_reasons jsonb, ship_postcode text, ship_to_id bigint, ship_method text,
         not_before_date date, goods_minor bigint, discount_minor bigint, shipping_minor bigint,
         tax_added_minor bigint, tax_included_minor bigint, total_minor bigint, paid_minor bigint, content_hash text)
-    ORDER BY id
+    -- By the key on which two batches of the same orders meet: so they do not wait for each other in a ring.
+    ORDER BY external_id
 ), lines AS (
     INSERT INTO orders_orderline (id, order_id, line_key, product_id, units, unit_price_minor, discount_minor,
                                   demand_place_code)

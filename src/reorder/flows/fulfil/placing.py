@@ -16,6 +16,7 @@ from django.db import IntegrityError
 from reorder.domain.catalog.bundles import list_parts
 from reorder.domain.catalog.queries import ProductRow, list_products_by_sku
 from reorder.domain.customers.addresses import keep_addresses
+from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.inventory.queries import list_free_units, list_held_units, list_places
 from reorder.domain.orders import placing as books
 from reorder.domain.orders.rules import cart_hold_key
@@ -25,7 +26,7 @@ from reorder.flows.file_import.importing import CLOCK_SLACK
 from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.fulfil.people import BuyerRow, take_buyers
-from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, promise_order
+from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, StockMoved, promise_order
 from reorder.flows.fulfil.routing import load_terms
 from reorder.flows.fulfil.writing import write_orders
 from reorder.flows.serving import Served
@@ -61,13 +62,16 @@ def place_orders(
     taken has its stock promised at the places that were chosen, or waits for it where it asked to.
     """
     try:
-        return _place(orders=orders, channel=channel, actor=actor, moment=moment)
-    except IntegrityError:
-        # Somebody else has just written one of them: now it is seen, and judged as known.
-        return _place(orders=orders, channel=channel, actor=actor, moment=moment)
+        return _place(orders=orders, channel=channel, actor=actor, moment=moment, lock_first=len(orders) > 1)
+    except (IntegrityError, StockMoved):
+        # Somebody else has just written one of them: now it is seen, and judged as known. Or took the stock that was
+        # seen: now it is looked at under lock.
+        return _place(orders=orders, channel=channel, actor=actor, moment=moment, lock_first=True)
 
 
-def _place(*, orders: Sequence[OrderToPlace], channel: str, actor: Actor, moment: datetime) -> list[PlacedOutcome]:
+def _place(
+    *, orders: Sequence[OrderToPlace], channel: str, actor: Actor, moment: datetime, lock_first: bool
+) -> list[PlacedOutcome]:
     with one_transaction():
         products = list_products_by_sku(skus=sorted({line.sku for order in orders for line in order.lines}))
         known = books.find_known_orders(channel=channel, external_ids=[order.external_id for order in orders])
@@ -84,7 +88,11 @@ def _place(*, orders: Sequence[OrderToPlace], channel: str, actor: Actor, moment
             for order, verdict in zip(orders, verdicts, strict=True)
             if verdict.fault is None and verdict.known is None
         ]
-        placed = _take(orders=fresh, products=products, channel=channel, actor=actor, moment=moment) if fresh else {}
+        placed = (
+            _take(orders=fresh, products=products, channel=channel, actor=actor, moment=moment, lock_first=lock_first)
+            if fresh
+            else {}
+        )
     return [_outcome(order, verdict, placed) for order, verdict in zip(orders, verdicts, strict=True)]
 
 
@@ -112,6 +120,7 @@ def _take(
     channel: str,
     actor: Actor,
     moment: datetime,
+    lock_first: bool,
 ) -> dict[str, Promised]:
     buyers = take_buyers(orders=orders, channel=channel, moment=moment)
     terms = load_terms()
@@ -119,12 +128,23 @@ def _take(
     today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
     product_ids = sorted({part.product_id for plan in plans for part in plan.parts})
     hold_keys = [plan.hold_key for plan in plans if plan.hold_key]
+    if lock_first:
+        # Several promises in one transaction: their levels are locked in one order before the first of them.
+        lock_levels(product_ids=product_ids, hold_keys=hold_keys)
     stock = FreeStock(
         units=list_free_units(product_ids=product_ids, moment=moment, today=today),
         held=list_held_units(hold_keys=hold_keys, moment=moment) if hold_keys else {},
     )
     promised = [
-        promise_order(plan=plan, stock=stock, terms=terms, moment=moment, today=today, channel=channel)
+        promise_order(
+            plan=plan,
+            stock=stock,
+            terms=terms,
+            moment=moment,
+            today=today,
+            channel=channel,
+            levels_locked=lock_first,
+        )
         for plan in plans
     ]
     write_orders(

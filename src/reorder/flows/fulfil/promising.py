@@ -136,25 +136,43 @@ class Promised:
         return "placed" if self.waiting else "allocated"
 
 
+class StockMoved(Exception):
+    """Stock that seemed free is gone: the transaction is to be given up and begun again with its levels locked first.
+
+    Trying another place within it would lock levels out of order, and two such orders could wait for each other.
+    """
+
+
 def promise_order(
-    *, plan: PlannedOrder, stock: FreeStock, terms: RoutingTerms, moment: datetime, today: date, channel: str
+    *,
+    plan: PlannedOrder,
+    stock: FreeStock,
+    terms: RoutingTerms,
+    moment: datetime,
+    today: date,
+    channel: str,
+    levels_locked: bool,
+    key: str = "placed",
 ) -> Promised:
     """Promise stock to one order; what no place has is waited for or refused, as the order asks.
 
-    Writes allocations and backorders, within the caller's transaction; nothing at all for an order it refuses.
+    Writes allocations and backorders, within the caller's transaction; nothing at all for an order it refuses. Raises
+    StockMoved unless the levels of the order were locked before free stock was read.
     """
     for attempt in range(_TRIES):
         route = _route(plan=plan, stock=stock, terms=terms, moment=moment, channel=channel)
         missing = [part for part in plan.parts if _place_of(route=route, part=part) is None]
         if missing and plan.order.if_short == "refuse":
             return Promised(plan=plan, fault=_short(plan=plan, parts=missing))
-        if _allocate(plan=plan, route=route, stock=stock, moment=moment, today=today, attempt=attempt):
+        if _allocate(plan=plan, route=route, stock=stock, moment=moment, today=today, key=f"{key} {attempt}"):
             return _waiting(plan=plan, route=route, missing=missing)
+        if not levels_locked:
+            raise StockMoved
     return Promised(plan=plan, fault=_short(plan=plan, parts=plan.parts))
 
 
 def _allocate(
-    *, plan: PlannedOrder, route: RoutePlan, stock: FreeStock, moment: datetime, today: date, attempt: int
+    *, plan: PlannedOrder, route: RoutePlan, stock: FreeStock, moment: datetime, today: date, key: str
 ) -> bool:
     wanted = [
         Wanted(
@@ -171,7 +189,7 @@ def _allocate(
         return True
     promise = allocate_units(
         wanted=wanted,
-        key=f"placed {attempt}",
+        key=key,
         cause_kind="order",
         cause_key=str(plan.order_id),
         moment=moment,

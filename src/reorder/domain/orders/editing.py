@@ -92,6 +92,15 @@ class OrderTerms:
     payment_state: str
 
 
+def latest_event_id(*, order_id: int) -> int:
+    """The number of the last event of an order that the caller holds: no two of its changes start from the same one."""
+    rows = fetch_prepared(
+        statement="SELECT max(id) FROM orders_orderevent WHERE order_id = %(order_id)s::bigint",
+        parameters={"order_id": order_id},
+    )
+    return int(rows[0][0] or 0)
+
+
 def list_held_lines(*, order_ids: Sequence[int]) -> list[HeldLine]:
     """The lines of orders that the caller holds, by order and line."""
     return [HeldLine(*row) for row in fetch_prepared(statement=_LINES, parameters={"order_ids": list(order_ids)})]
@@ -170,6 +179,7 @@ __all__ = [
     "change_lines",
     "change_tags",
     "change_terms",
+    "latest_event_id",
     "list_held_lines",
     "move_lines",
     "remove_lines",

@@ -75,38 +75,6 @@ def is_paid_enough(*, payment_state: str, total_minor: int) -> bool:
     return payment_state in _PAID_ENOUGH or total_minor == 0
 
 
-@dataclass(frozen=True, slots=True)
-class MoneyDue:
-    """What a changed order leaves to pay or to give back, in minor units, and how its payment stands then."""
-
-    payment_state: str
-    to_pay_minor: int = 0
-    to_refund_minor: int = 0
-
-
-def money_due(
-    *, payment_state: str, total_before_minor: int, total_after_minor: int, paid_minor: int, refunded_minor: int
-) -> MoneyDue:
-    """What is due after a total changed. What was given back as a favour before is not asked for again.
-
-    An order that is paid at the door is paid there, whatever it comes to; `to_pay_minor` tells how much.
-    """
-    kept = paid_minor - refunded_minor
-    if payment_state in {"none", "cash_on_delivery"}:
-        return MoneyDue(
-            payment_state=payment_state,
-            to_pay_minor=max(total_after_minor - kept, 0),
-            to_refund_minor=max(kept - total_after_minor, 0),
-        )
-    owed = total_before_minor - kept if payment_state == "unpaid" or kept > total_before_minor else 0
-    balance = owed + total_after_minor - total_before_minor
-    if balance > 0:
-        return MoneyDue(payment_state="unpaid", to_pay_minor=balance)
-    if payment_state == "unpaid":
-        payment_state = "part_refunded" if refunded_minor else "paid"
-    return MoneyDue(payment_state=payment_state, to_refund_minor=min(-balance, kept))
-
-
 def demand_key_of(*, order_line_id: int) -> str:
     """The key by which stock knows an order line."""
     return f"order_line:{order_line_id}"

@@ -42,6 +42,7 @@ class Ability(StrEnum):
     WRITE_ORDERS = "write_orders"
     MANAGE_ORDERS = "manage_orders"
     FULFIL_ORDERS = "fulfil_orders"
+    DECIDE_PAYMENTS = "decide_payments"
     VIEW_MARKETING_MESSAGES = "view_marketing_messages"
     DECIDE_MARKETING_MESSAGES = "decide_marketing_messages"
     VIEW_SUPPLIER_MESSAGES = "view_supplier_messages"
@@ -51,6 +52,7 @@ class Ability(StrEnum):
     IMPORT_FILES = "import_files"
     MANAGE_SUPPLIERS = "manage_suppliers"
     MANAGE_PLACES = "manage_places"
+    MANAGE_PRICES = "manage_prices"
     MANAGE_USERS = "manage_users"
     MANAGE_TOKENS = "manage_tokens"
     VIEW_SETTINGS = "view_settings"
@@ -65,6 +67,7 @@ WORD_TEMPLATES: Final = (
     "adjust demand",
     "buyer",
     "decide marketing messages",
+    "decide payments",
     "decide proposals",
     "decide supplier messages",
     "edit customers",
@@ -74,6 +77,7 @@ WORD_TEMPLATES: Final = (
     "import files",
     "manage orders",
     "manage places",
+    "manage prices",
     "manage suppliers",
     "manage tokens",
     "manage users",
@@ -117,6 +121,7 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
         Ability.ADJUST_DEMAND,
         Ability.VIEW_MARKETING_MESSAGES,
         Ability.DECIDE_MARKETING_MESSAGES,
+        Ability.MANAGE_PRICES,
         Ability.START_RUNS,
         Ability.IMPORT_FILES,
     },
@@ -159,7 +164,9 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
 # What a token may do, by the scope it was given; the names are public (documentation, OpenAPI).
 SCOPE_ABILITIES: Final[Mapping[str, frozenset[Ability]]] = {
     "orders:read": frozenset({Ability.VIEW_ORDERS}),
-    "orders:write": frozenset({Ability.VIEW_ORDERS, Ability.WRITE_ORDERS}),
+    "orders:write": frozenset({Ability.VIEW_ORDERS, Ability.WRITE_ORDERS, Ability.MANAGE_ORDERS}),
+    "fulfilment:write": frozenset({Ability.VIEW_ORDERS, Ability.FULFIL_ORDERS}),
+    "payments:write": frozenset({Ability.VIEW_ORDERS, Ability.DECIDE_PAYMENTS}),
     "products:read": frozenset({Ability.VIEW_PRODUCTS}),
     "products:write": frozenset({Ability.VIEW_PRODUCTS, Ability.EDIT_PRODUCTS}),
     "stock:read": frozenset({Ability.VIEW_STOCK}),

@@ -42,8 +42,8 @@ def write_orders(
         events=[event for one in promised for event in _events(one, actor=actor, moment=moment)],
     )
     add_fulfilments(
-        fulfilments=[fulfilment for one in promised for fulfilment in _fulfilments(one)],
-        decisions=[_decision(one, moment=moment) for one in promised],
+        fulfilments=[fulfilment for one in promised for fulfilment in fulfilments_of(promised=one)],
+        decisions=[decision_of(promised=one, cause="placed", moment=moment) for one in promised],
     )
     _mark(promised=promised)
     for kind in ("placed", "allocated"):
@@ -151,7 +151,9 @@ def _events(one: Promised, *, actor: Actor, moment: datetime) -> list[EventRow]:
     return [placed, allocated]
 
 
-def _fulfilments(one: Promised) -> list[NewFulfilment]:
+def fulfilments_of(*, promised: Promised) -> list[NewFulfilment]:
+    """What each place is to do for a promised order; what waits is a fulfilment order of its own."""
+    one = promised
     lines: dict[tuple[str, str], list[NewFulfilmentLine]] = {}
     waiting = {(part.order_line_id, part.product_id): place for part, place in one.waiting}
     place_of = {line.line_id: line.place_code for line in one.route.assignments} if one.route else {}
@@ -175,14 +177,15 @@ def _fulfilments(one: Promised) -> list[NewFulfilment]:
     ]
 
 
-def _decision(one: Promised, *, moment: datetime) -> NewDecision:
-    route = one.route
+def decision_of(*, promised: Promised, cause: str, moment: datetime) -> NewDecision:
+    """Why these places serve a promised order."""
+    one, route = promised, promised.route
     if route is None:
         raise RuntimeError("an order without a route was promised")
     return NewDecision(
         order_id=one.plan.order_id,
         decided_at=moment,
-        cause="placed",
+        cause=cause,
         places={line.line_id: line.place_code or "" for line in route.assignments},
         candidates=route.candidates,
         cost_minor=route.cost_minor,

@@ -15,8 +15,6 @@ ROLE_WORDS: dict[str, Promise] = {
 }
 SCOPE_WORDS: dict[str, Promise] = {
     "orders:read": _("see orders"),
-    "orders:manage": gettext_lazy("edit, hold and release orders, take payments and refund them"),
-    "fulfilment:write": gettext_lazy("pick, pack and ship what places do about orders"),
     "orders:write": _("send orders in, change, hold and cancel them, and see them"),
     "fulfilment:write": _("pick, pack and ship orders, and see them"),
     "products:read": _("see products"),

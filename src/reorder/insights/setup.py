@@ -12,11 +12,13 @@ from django.utils.translation import gettext
 from reorder.domain.channels.webhook_endpoints import count_failing
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.inventory.queries import PlaceRow, PlaceStock
+from reorder.domain.orders.price_rules import count_price_rules
 from reorder.domain.purchasing import queries as purchasing
 from reorder.domain.purchasing.queries import BuyingAhead
 from reorder.domain.staff import queries as staff
 from reorder.domain.staff.queries import AuditRow, UserRow
 from reorder.domain.staff.rules import Ability, Actor
+from reorder.kernel.clock import current_moment
 
 # Settings by what they are about; one that is named nowhere comes last, so that none can be forgotten.
 _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
@@ -122,6 +124,7 @@ class SetupCounts:
     unguarded_count: int | None = None
     tokens_count: int | None = None
     failing_webhooks_count: int | None = None
+    price_rules_count: int | None = None
     latest: AuditRow | None = None
 
 
@@ -171,6 +174,7 @@ def count_setup(*, actor: Actor) -> SetupCounts:
         unguarded_count=sum(not line.factors_count for line in active) if people is not None else None,
         tokens_count=sum(not row.revoked_at for row in tokens) if tokens is not None else None,
         failing_webhooks_count=count_failing() if actor.may(Ability.VIEW_WEBHOOKS) else None,
+        price_rules_count=count_price_rules(moment=current_moment()) if actor.may(Ability.MANAGE_PRICES) else None,
         latest=latest[0] if latest else None,
     )
 

@@ -21,6 +21,7 @@ from reorder.web.setup.words import GROUP_WORDS
 @desk(
     Ability.MANAGE_USERS,
     Ability.MANAGE_PLACES,
+    Ability.MANAGE_PRICES,
     Ability.MANAGE_SUPPLIERS,
     Ability.MANAGE_TOKENS,
     Ability.VIEW_SETTINGS,

@@ -17,6 +17,7 @@ SCOPE_WORDS: dict[str, Promise] = {
     "orders:read": _("see orders"),
     "orders:write": _("send orders in, change, hold and cancel them, and see them"),
     "fulfilment:write": _("pick, pack and ship orders, and see them"),
+    "payments:write": _("take payments for orders, give money back, and see orders"),
     "products:read": _("see products"),
     "products:write": _("create and change products, and see them"),
     "stock:read": _("see stock"),

@@ -151,6 +151,7 @@ def answer_error(request: HttpRequest, error: ReorderError) -> HttpResponse:
         status=status,
         code=error.code,
         detail=explain_error(error=error, translate=_),
+        errors=getattr(error, "faults", ()),
         headers=headers,
     )
 

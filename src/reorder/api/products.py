@@ -61,6 +61,9 @@ class ProductBody(Given):
     temperature_class: TemperatureClass = "ambient"
     hazard_class: Text = ""
     is_oversize: bool = False
+    is_sold_in_fractions: bool = Field(
+        default=False, description="Sold by weight or length: 2.5 units of it can be ordered."
+    )
     shelf_life_days: Whole | None = None
     planned_by: PlannedBy = "product"
     state: State = "active"
@@ -101,6 +104,7 @@ class Product(Schema):
     temperature_class: TemperatureClass
     hazard_class: str
     is_oversize: bool
+    is_sold_in_fractions: bool
     shelf_life_days: int | None
     consumption_days_per_unit: ExactUnits | None = Field(description="How long one unit lasts, where anybody said so.")
     planned_by: PlannedBy

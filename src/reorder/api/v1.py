@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from reorder.api import (
     alerts,
     bundles,
+    carts,
     commitments,
     customers,
     demand,
@@ -20,6 +21,7 @@ from reorder.api import (
     exchange_rates,
     following,
     imports,
+    order_payments,
     ordering,
     orders,
     problems,
@@ -69,6 +71,8 @@ def make_api() -> ReorderAPI:
     made = ReorderAPI(title="Reorder", version=VERSION, openapi_url=None, docs_url=None, parser=StrictParser())
     for part in (
         orders,
+        order_payments,
+        carts,
         events,
         ordering,
         # Before products: a SKU may hold slashes, so the longer address must be tried first.

@@ -11,7 +11,8 @@ _PRODUCTS = """
 SELECT product.id, product.sku, product.name, product.brand, category.code AS category_code, product.currency,
        product.price_minor, product.unit_cost_minor, product.weight_grams, product.length_mm, product.width_mm,
        product.height_mm, product.temperature_class, product.hazard_class, product.is_oversize,
-       product.shelf_life_days, product.consumption_days_per_unit, product.planned_by, product.state,
+       product.is_sold_in_fractions, product.shelf_life_days, product.consumption_days_per_unit,
+       product.planned_by, product.state,
        product.created_at, liked.sku AS like_sku,
        ARRAY(SELECT barcode.code FROM catalog_barcode AS barcode WHERE barcode.product_id = product.id
              ORDER BY barcode.code) AS barcodes
@@ -40,6 +41,7 @@ class ProductFacts:
     temperature_class: str
     hazard_class: str
     is_oversize: bool
+    is_sold_in_fractions: bool
     shelf_life_days: int | None
     consumption_days_per_unit: Decimal | None
     planned_by: str

@@ -30,6 +30,13 @@ class BadPaymentAmount(BadInput):
     template = "{amount} cannot be taken: {reason}."
 
 
+class NothingOwed(Conflict):
+    """Money is told for an order that is paid."""
+
+    code = "payments.nothing_owed"
+    template = "Order {order} owes nothing."
+
+
 class RefundTooLarge(Conflict):
     """More than was paid and not given back yet."""
 

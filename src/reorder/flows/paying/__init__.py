@@ -9,6 +9,7 @@ from reorder.flows.paying.confirming import (
 )
 from reorder.flows.paying.crediting import give_store_credit, take_store_credit
 from reorder.flows.paying.expiring import ExpiringOrder, list_orders_to_expire
+from reorder.flows.paying.receiving import receive_payment
 from reorder.flows.paying.refunding import RefundMade, confirm_refund_sent, refund_order
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "give_store_credit",
     "list_orders_to_expire",
     "list_ways_of_paying",
+    "receive_payment",
     "refund_order",
     "restate_payment",
     "take_store_credit",

@@ -14,6 +14,7 @@ from reorder.domain.customers import merging as customers
 from reorder.domain.customers.merging import WAIT_SECONDS
 from reorder.domain.messaging import operations as messaging
 from reorder.domain.orders import operations as orders
+from reorder.domain.payments import credit
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning.marks import mark_days
 from reorder.domain.staff.operations import record_audit
@@ -45,10 +46,10 @@ class Merge:
 def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt.datetime) -> Merge:
     """Let the record `keep_id` absorb `absorb_id`; cannot be undone.
 
-    Orders, addresses, messages, notes, pauses and events move; the stricter consent holds (a refusal of either record
-    wins, and the ledger only grows); of two open pauses the longer goes on. Conclusions about the absorbed record are
-    removed; both customers and the days of the moved orders are marked, so that what is counted and concluded is
-    drawn again from what the kept one has now.
+    Orders, addresses, messages, notes, pauses, events and store credit move; the stricter consent holds (a refusal of
+    either record wins, and the ledger only grows); of two open pauses the longer goes on. Conclusions about the
+    absorbed record are removed; both customers and the days of the moved orders are marked, so that what is counted and
+    concluded is drawn again from what the kept one has now.
 
     Raises SameCustomer, UnknownCustomer, CustomerErased, CustomerMerged, AlreadyRunning.
     """
@@ -80,6 +81,7 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
             notes_count=customers.absorb_record(keep_id=keep_id, absorb_id=absorb_id, moment=moment),
             events_count=behaviour.reassign_events(from_customer_id=absorb_id, to_customer_id=keep_id),
         )
+        credit.merge_credit(keep_id=keep_id, absorb_id=absorb_id, decided_by=decided_by, moment=moment)
         planning.forget_customer(customer_id=absorb_id)
         planning.mark_dirty(kind="customer", subject_keys=[str(keep_id), str(absorb_id)])
         # Two visits of one day are one from now on.

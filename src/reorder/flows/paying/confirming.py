@@ -7,6 +7,7 @@ from reorder.domain.orders.life import LockedOrder, lock_order
 from reorder.domain.payments import operations as payments
 from reorder.domain.payments.operations import NewReceipt
 from reorder.domain.payments.queries import PaymentRow, find_open_payment, get_payment
+from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows.paying.bookkeeping import append_event, follow_hold, outstanding_minor, settle_order
 
@@ -87,19 +88,7 @@ def _receive(*, order: LockedOrder, new: NewReceipt) -> PaymentConfirmed:
         if order.payment_state == "paid":
             payments.end_open_payments(order_id=order.id)
             is_lifted = follow_hold(order=order, must_wait=False, actor=new.actor, moment=new.moment)
-        append_event(
-            order=order,
-            kind="payment_received",
-            actor=new.actor,
-            moment=new.moment,
-            details={
-                "payment": payment.id,
-                "provider": payment.provider,
-                "amount_minor": new.amount_minor,
-                "missing_minor": outstanding_minor(order=order),
-                "excess_minor": _excess(order),
-            },
-        )
+        _tell(order=order, payment=payment, new=new)
     return PaymentConfirmed(
         payment=payment,
         order_id=order.id,
@@ -108,6 +97,24 @@ def _receive(*, order: LockedOrder, new: NewReceipt) -> PaymentConfirmed:
         excess_minor=_excess(order),
         is_hold_lifted=is_lifted,
         is_order_cancelled=order.state == "cancelled",
+    )
+
+
+def _tell(*, order: LockedOrder, payment: PaymentRow, new: NewReceipt) -> None:
+    details = {
+        "payment": payment.id,
+        "provider": payment.provider,
+        "amount_minor": new.amount_minor,
+        "missing_minor": outstanding_minor(order=order),
+        "excess_minor": _excess(order),
+    }
+    append_event(order=order, kind="payment_received", actor=new.actor, moment=new.moment, details=details)
+    record_audit(
+        actor=new.actor,
+        action="payments.confirm",
+        subject_kind="order",
+        subject_key=order.external_id,
+        details={"amount_minor": new.amount_minor, "currency": order.currency, "method": payment.provider},
     )
 
 

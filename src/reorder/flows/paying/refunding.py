@@ -88,6 +88,13 @@ def confirm_refund_sent(*, refund_id: int, actor: str, moment: dt.datetime) -> R
         if is_new:
             details = {"refund": refund.id, "amount_minor": refund.amount_minor}
             append_event(order=order, kind="refund_sent", actor=actor, moment=moment, details=details)
+            record_audit(
+                actor=actor,
+                action="payments.refund_sent",
+                subject_kind="order",
+                subject_key=order.external_id,
+                details={"amount_minor": refund.amount_minor, "currency": refund.currency},
+            )
     return refund
 
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -33,7 +35,8 @@ KIND_HELP: Final[dict[str, Promise]] = {
     "gift": _("A product for nothing, for example a sample from NT$500 on."),
 }
 _MOMENT: Final = "%Y-%m-%dT%H:%M"
-_CODES: Final = re.compile(r"[\s,，、;；]+")
+_CODES: Final = re.compile(r"[\r\n,，、;；]+")
+_LIMITS: Final = ("channels", "maximum_uses", "maximum_uses_per_customer", "is_combinable", "priority")
 _ONLY_OF: Final[dict[str, tuple[str, ...]]] = {
     "percent": ("percent", "maximum_discount"),
     "amount": ("amount",),
@@ -43,15 +46,23 @@ _ONLY_OF: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some fields of a form, as the template draws a whole one."""
+
+    hidden_fields: Sequence[forms.BoundField]
+    visible_fields: Sequence[forms.BoundField]
+
+
 class CodesField(forms.CharField):
-    """Several codes as people paste them: with blanks, commas or lines between them."""
+    """Several codes as people paste them, with commas or on lines of their own; a code may hold blanks."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
 
     def clean(self, value: Any) -> Any:
         text = str(super().clean(value) or "")
-        return tuple(dict.fromkeys(code for code in _CODES.split(text) if code))
+        return tuple(dict.fromkeys(code for part in _CODES.split(text) if (code := part.strip())))
 
 
 class MomentField(forms.DateTimeField):
@@ -109,15 +120,18 @@ class RuleForm(SetupForm):
         required=False,
         help_text=_("What the goods that it is for come to when its turn comes. Empty: any."),
     )
-    skus = CodesField(label=_("Only these products (SKU)"), help_text=_("Empty here and below: all products."))
+    skus = CodesField(
+        label=_("Only these products (SKU)"),
+        help_text=_("One a line, or with commas. Empty here and below: all products."),
+    )
     category_codes = CodesField(
         label=_("Only products of these categories (code)"), help_text=_("With the categories below them.")
     )
     channels = CodesField(
         label=_("Only in these sales channels"), help_text=_("For example portal. Empty: in all of them.")
     )
-    starts_at = MomentField(label=_("From"), help_text=_("On your shop's clock. Empty: at once."))
-    ends_at = MomentField(label=_("Until"), help_text=_("Empty: until it is switched off."))
+    starts_at = MomentField(label=_("Begins"), help_text=_("On your shop's clock. Empty: at once."))
+    ends_at = MomentField(label=_("Ends"), help_text=_("Empty: until it is switched off."))
     maximum_uses = forms.IntegerField(
         label=_("Uses in all"), min_value=1, max_value=10**9, required=False, help_text=_("Empty: no limit.")
     )
@@ -138,8 +152,9 @@ class RuleForm(SetupForm):
         help_text=_("Of several that apply, the lower number takes its turn first."),
     )
     field_order = (
-        "is_coupon", "code", "name", "percent", "amount", "maximum_discount", "buy_units", "get_units",
-        "gift_sku", "gift_units", "minimum_goods", "skus", "category_codes", "get_skus", "get_category_codes",
+        "is_coupon", "code", "name", "buy_units", "get_units", "percent", "amount", "maximum_discount", "gift_sku",
+        "gift_units", "minimum_goods", "skus", "category_codes", "get_skus", "get_category_codes", "starts_at",
+        "ends_at",
     )  # fmt: skip
 
     def __init__(self, *args: Any, kind: str, currency: str, **kwargs: Any) -> None:
@@ -156,6 +171,29 @@ class RuleForm(SetupForm):
             self.fields["percent"].initial = 100
             self.fields["skus"].label = _("Buy: these products (SKU)")
             self.fields["category_codes"].label = _("Buy: products of these categories (code)")
+
+    @property
+    def main(self) -> "Part":
+        """What nearly every rule needs."""
+        return Part(
+            hidden_fields=self.hidden_fields(),
+            visible_fields=[field for field in self.visible_fields() if field.name not in _LIMITS],
+        )
+
+    @property
+    def limits(self) -> "Part":
+        """What few rules need."""
+        return Part(
+            hidden_fields=[], visible_fields=[field for field in self.visible_fields() if field.name in _LIMITS]
+        )
+
+    def has_limits(self) -> bool:
+        """Whether one of those is set, or must be mended."""
+        usual = {"is_combinable": True, "priority": 100}
+        return any(
+            field.errors or field.value() not in ("", None, usual.get(field.name))
+            for field in self.limits.visible_fields
+        )
 
     def clean(self) -> dict[str, Any]:
         super().clean()

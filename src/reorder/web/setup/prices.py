@@ -35,9 +35,9 @@ _SPEC: Final = lists.ListSpec(
         lists.Column("goods", gettext_lazy("For")),
         lists.Column("who", gettext_lazy("Who gets it")),
         lists.Column("uses", gettext_lazy("Uses"), "number"),
-        lists.Column("until", gettext_lazy("Until"), "date"),
+        lists.Column("until", gettext_lazy("Ends"), "date"),
         lists.Column("state", gettext_lazy("State"), "state"),
-        lists.Column("from", gettext_lazy("From"), "date", is_default=False),
+        lists.Column("from", gettext_lazy("Begins"), "date", is_default=False),
         lists.Column("turn", gettext_lazy("Turn"), "number", is_default=False),
     ),
     tabs=(
@@ -229,12 +229,11 @@ def _show_new(request: HttpRequest, kind: str, form: RuleForm | None) -> HttpRes
     return show_form(
         request=request,
         form=shown,
+        template="setup/price_new.html",
         title=KIND_WORDS[kind],
         state=KIND_HELP[kind],
         eyebrow=_("Discounts and coupons"),
-        back="setup:prices",
         action_url=reverse("setup:create_price", args=[kind]),
-        button=_("Add it"),
     )
 
 

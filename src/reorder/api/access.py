@@ -46,6 +46,15 @@ class Written:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a token may do in this minute, what is left of it, and in how many seconds the next one begins."""
+
+    limit: int
+    left: int
+    seconds: int
+
+
 class Bearer(HttpBearer):
     """Lets tokens with one ability in, as many times a minute as they may."""
 
@@ -64,20 +73,32 @@ class Bearer(HttpBearer):
         if found is None:
             return None
         actor, row = found
-        _count(token=row, moment=moment)
+        _count(request=request, token=row, moment=moment)
         if row.last_used_at is None or row.last_used_at < moment - _NOTED_EVERY:
             staff.mark_token_used(token_id=row.id, moment=moment)
         actor.require(self.ability)
         return actor
 
 
-def _count(*, token: TokenRow, moment: dt.datetime) -> None:
+def _count(*, request: HttpRequest, token: TokenRow, moment: dt.datetime) -> None:
     """Count a request of this token in this minute; raises TooManyRequests. Refused ones count too."""
     limit = token.requests_per_minute or settings.REORDER.api_requests_per_minute
     minute, second = divmod(int(moment.timestamp()), _MINUTE)
     ends_at = dt.datetime.fromtimestamp((minute + 1) * _MINUTE, tz=dt.UTC)
-    if count_up(key=f"api:{token.id}:{minute}", expires_at=ends_at) > limit:
+    count = count_up(key=f"api:{token.id}:{minute}", expires_at=ends_at)
+    request.rate = Rate(limit=limit, left=max(limit - count, 0), seconds=_MINUTE - second)  # type: ignore[attr-defined]
+    if count > limit:
         raise TooManyRequests(limit=limit, seconds=_MINUTE - second)
+
+
+def tell_rate(*, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """Say on the answer what the token has left of this minute; nothing where no token was counted."""
+    rate: Rate | None = getattr(request, "rate", None)
+    if rate is not None:
+        answer["RateLimit-Limit"] = str(rate.limit)
+        answer["RateLimit-Remaining"] = str(rate.left)
+        answer["RateLimit-Reset"] = str(rate.seconds)
+    return answer
 
 
 def reads(

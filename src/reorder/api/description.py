@@ -12,13 +12,28 @@ from reorder.api.problems import MEDIA_TYPE, FieldFault, Problem
 from reorder.domain.staff.rules import SCOPE_ABILITIES
 
 _ABOUT: Final = (
-    "Orders, products, stock, customers, due dates, demand, proposals, purchase orders, runs and imports of a shop.\n\n"
+    "Orders, carts, payments, products, stock, customers, due dates, demand, proposals, purchase orders, runs and "
+    "imports of a shop.\n\n"
     "Every request carries a bearer token with a scope that fits. Every write carries an Idempotency-Key: sent again "
     "with the same body it gets the same answer and does nothing twice. Lists are pages by cursor. Whatever does not "
     "succeed is answered by application/problem+json (RFC 9457)."
 )
 _RETRY: Final = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}, "required": True}
+}
+_RATE: Final = {
+    "RateLimit-Limit": {
+        "description": "Requests that the token may make a minute.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "RateLimit-Remaining": {
+        "description": "What is left of them in this minute.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "RateLimit-Reset": {
+        "description": "Seconds until the next minute begins.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
 }
 _CHALLENGE: Final = {"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}, "required": True}}
 # The one map of answers that are no success: status → (name, words, headers).
@@ -33,7 +48,7 @@ _PROBLEMS: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
     "413": ("TooLarge", "The body is too large.", {}),
     "415": ("UnsupportedMediaType", "The body has another media type than the operation takes.", {}),
     "422": ("Invalid", "Fields, parameters or headers cannot be taken; errors names them.", {}),
-    "429": ("TooMany", "The token has used up its requests of this minute.", _RETRY),
+    "429": ("TooMany", "The token has used up its requests of this minute.", _RETRY | _RATE),
     "500": ("Broken", "Something broke on our side; nothing is half done.", {}),
     "503": ("Unavailable", "The database is away; nothing is half done.", _RETRY),
 }  # fmt: skip
@@ -76,9 +91,8 @@ def _drop_unused(*, schemas: dict[str, Any], text: str) -> None:
 
 def _complete(*, operation: dict[str, Any], is_write: bool, scopes: list[str]) -> None:
     answers = {str(status): answer for status, answer in operation["responses"].items()}
-    if is_write:
-        for answer in answers.values():
-            answer["headers"] = _REPLAYED
+    for answer in answers.values():
+        answer["headers"] = _RATE | (_REPLAYED if is_write else {})
     for status in _PROBLEMS if is_write else _OF_READS:
         answers[status] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
     operation["responses"] = dict(sorted(answers.items()))

@@ -10,6 +10,7 @@ from django.urls import URLPattern, include, path, re_path
 from django.urls.resolvers import URLResolver
 from django.views.decorators.csrf import csrf_exempt
 
+from reorder.api.access import tell_rate
 from reorder.api.problems import answer_unknown, answer_wrong_method
 from reorder.api.v1 import api, openapi
 
@@ -37,7 +38,7 @@ def _as_resource(view: View) -> View:
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"
-        answer = view(request, *args, **kwargs)
+        answer = tell_rate(request=request, answer=view(request, *args, **kwargs))
         if answer.status_code == 405:
             return answer_wrong_method(request, allowed=_with_head(answer["Allow"]))
         return _without_body(answer) if is_head else answer

@@ -174,6 +174,9 @@ def test_requests_beyond_the_limit_wait_for_the_next_minute(monkeypatch: pytest.
     assert [caller.get("/orders").status for _ in range(5)] == [200, 200, 200, 429, 429]
     answer = caller.get("/orders")
     assert (answer.code, answer.headers["Retry-After"]) == ("api.too_many_requests", "40")
+    assert [answer.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] == ["3", "0", "40"]
+    first = Caller(secret=make_secret(requests_per_minute=3)).get("/orders")
+    assert [first.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] == ["3", "2", "40"]
     assert call_as().get("/orders").status == 200
     monkeypatch.setenv("REORDER_CLOCK", "2026-11-23T01:31:00+00:00")
     assert caller.get("/orders").status == 200

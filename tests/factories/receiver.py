@@ -53,6 +53,14 @@ class Receiver:
         return self.replies.pop(0) if self.replies else self.usual
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *_: object) -> None:
+        """Who hangs up on us is part of the test."""
+
+
 @contextmanager
 def receiving(*replies: Reply, usual: Reply | None = None) -> Iterator[Receiver]:
     """A receiver until the block ends."""
@@ -87,9 +95,7 @@ def receiving(*replies: Reply, usual: Reply | None = None) -> Iterator[Receiver]
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign] # who hangs up on us is part of the test
+    server = _Server(("127.0.0.1", 0), Handler)
     receiver.port = int(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

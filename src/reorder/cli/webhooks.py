@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reorder.cli.language import translated, word
-from reorder.cli.screen import Entry, local_time, say, show_entries, show_json, show_table
+from reorder.cli.screen import Entry, local_time, say, show_entries, show_json
 from reorder.cli.start import start_application
 from reorder.kernel.errors import BadInput
 
@@ -119,26 +119,9 @@ def list_webhook_deliveries(
     if as_json:
         show_json([_delivery(row) for row in rows])
         return
-    show_table(
-        columns=[
-            _("Number"), _("Event type"), _("About"), _("Endpoint"), _("State"), _("Attempts"), _("Last answer"),
-            _("Happened"),
-        ],
-        rows=[
-            [
-                str(row.id),
-                row.kind,
-                row.subject_key,
-                str(row.endpoint_id),
-                word(row.state),
-                str(row.attempts_count),
-                _answer(row),
-                local_time(row.created_at),
-            ]
-            for row in rows
-        ],
-        right={0, 5},
-    )  # fmt: skip
+    show_entries(_delivered(row) for row in rows)
+    if not rows:
+        say(_("No delivery is like this."))
 
 
 @webhooks.command("replay")
@@ -193,7 +176,7 @@ def _answer(row: "DeliveryRow") -> str:
     from reorder.flows.webhooks import say_fault
 
     if row.status is not None:
-        return str(row.status)
+        return _("answered {status}").format(status=row.status)
     return say_fault(code=row.error_code, parameters=row.error_parameters, translate=translated)
 
 
@@ -206,6 +189,19 @@ def _entry(row: "EndpointRow", waiting: int) -> Entry:
         ", ".join(row.kinds) or _("all events"),
     ]
     return Entry(title=row.description or row.url, facts=facts, reason=row.url if row.description else "")
+
+
+def _delivered(row: "DeliveryRow") -> Entry:
+    attempts = ngettext("{count} attempt", "{count} attempts", row.attempts_count)
+    facts = [
+        f"#{row.id}",
+        word(row.state),
+        attempts.format(count=row.attempts_count),
+        _("to endpoint {number}").format(number=row.endpoint_id),
+        local_time(row.created_at),
+        _("next attempt {moment}").format(moment=local_time(row.next_attempt_at)) if row.state == "waiting" else "",
+    ]
+    return Entry(title=f"{row.kind} {row.subject_key}", facts=facts, reason=_answer(row))
 
 
 def _endpoint(row: "EndpointRow") -> dict[str, Any]:

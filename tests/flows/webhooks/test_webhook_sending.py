@@ -9,9 +9,11 @@ import pytest
 from django.db import connection, transaction
 
 from reorder.domain.channels.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
+from reorder.domain.channels.webhook_deliveries import AttemptResult, claim_due, record_attempt
 from reorder.domain.planning.models import Alert
 from reorder.flows import webhooks
 from reorder.flows.webhooks.signing import sign
+from tests.factories.racing import at_once
 from tests.factories.receiver import Received, Receiver, Reply, receiving
 
 pytestmark = pytest.mark.django_db
@@ -475,3 +477,77 @@ def test_what_is_older_than_it_is_kept_is_forgotten() -> None:
         assert webhooks.forget_webhooks(moment=MONDAY + dt.timedelta(hours=1)) == 1
     assert list(WebhookMessage.objects.values_list("event_key", flat=True)) == ["new"]
     assert WebhookDelivery.objects.count() == 1
+
+
+# --- workers that die, and several at once
+
+
+def test_a_delivery_whose_worker_died_after_the_claim_goes_again_when_the_claim_has_ended() -> None:
+    with receiving() as receiver:
+        endpoint_id, _ = subscribe(receiver)
+        tell("1")
+        dead = claim_due(
+            endpoint_id=endpoint_id,
+            busy_subjects=(),
+            limit=6,
+            moment=MONDAY,
+            claimed_until=MONDAY + dt.timedelta(seconds=31),
+        )
+        assert [one.attempt for one in dead] == [1]
+        assert send(MONDAY + dt.timedelta(seconds=30)) == webhooks.SendCounts()
+        assert send(MONDAY + dt.timedelta(seconds=32)).delivered_count == 1
+    assert (the_delivery().state, the_delivery().attempts_count) == ("delivered", 2)
+
+
+def test_a_worker_that_comes_back_from_the_dead_does_not_write_over_what_another_found() -> None:
+    with receiving() as receiver:
+        endpoint_id, _ = subscribe(receiver)
+        tell("1")
+        (late,) = claim_due(endpoint_id=endpoint_id, busy_subjects=(), limit=6, moment=MONDAY, claimed_until=MONDAY)
+        send(MONDAY + dt.timedelta(seconds=1))
+    result = AttemptResult(
+        state="failed",
+        outcome="refused",
+        status=500,
+        error_code="",
+        error_parameters={},
+        excerpt="",
+        next_attempt_at=None,
+        started_at=MONDAY,
+        milliseconds=1,
+        signature="",
+    )
+    assert record_attempt(claimed=late, result=result, moment=MONDAY) is False
+    assert (the_delivery().state, the_delivery().status) == ("delivered", 200)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_passes_at_once_send_each_message_once() -> None:
+    with receiving() as receiver:
+        subscribe(receiver)
+        for number in range(60):
+            tell("1", subject=str(number))
+        at_once(lambda _: send(), hands=4)
+    assert len(receiver.heard) == 60
+    assert len({one.message_id for one in receiver.heard}) == 60
+    assert set(WebhookDelivery.objects.values_list("state", "attempts_count")) == {("delivered", 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orders_told_at_once_with_an_endpoint_that_is_being_removed_wait_for_nobody_and_leave_nothing_stuck() -> None:
+    with receiving() as receiver:
+        endpoint_id, _ = subscribe(receiver)
+        tell("0")
+
+        def work(hand: int) -> None:
+            if hand == 0:
+                webhooks.remove_endpoint(endpoint_id=endpoint_id, decided_by="Mei", moment=MONDAY)
+            elif hand == 1:
+                send()
+            else:
+                for event in range(10):
+                    tell(str(event), subject=str(hand))
+
+        at_once(work, hands=8)
+        webhooks.forget_webhooks(moment=MONDAY)
+    assert not WebhookDelivery.objects.filter(state="waiting").exists()

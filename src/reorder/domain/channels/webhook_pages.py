@@ -91,7 +91,7 @@ def count_waiting(*, most: int) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT endpoint.id, (SELECT count(*) FROM (SELECT FROM channels_webhookdelivery AS delivery
-                   WHERE delivery.endpoint_id = endpoint.id AND delivery.state = 'waiting' LIMIT %s) AS some)
+                   WHERE delivery.endpoint_id = endpoint.id AND delivery.state = 'waiting' LIMIT %s) AS counted)
                FROM channels_webhookendpoint AS endpoint WHERE endpoint.state <> 'removed'""",
             [most],
         )

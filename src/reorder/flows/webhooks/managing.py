@@ -4,6 +4,7 @@ Secrets are in no audit entry and no log.
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -29,6 +30,8 @@ from reorder.kernel.jobs import JobName, defer_job
 LONGEST_OVERLAP_HOURS: Final = 24 * 14
 REPLAYED_STATES: Final = ("failed", "given_up")
 _LONGEST_URL: Final = 2_000
+# A name as it is asked for, in ASCII; names in other scripts are turned into it before.
+_HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?\.?", re.IGNORECASE)
 _LONGEST_DESCRIPTION: Final = 200
 
 
@@ -223,18 +226,28 @@ def _checked(given: EndpointForm) -> tuple[str, str, tuple[str, ...]]:
         address = require_address(url=url)
     except OutgoingRefused as fault:
         raise BadEndpoint(reason=str(fault.parameters["reason"])) from fault
+    if not _HOST.fullmatch(address.raw_host.decode("ascii")) and not _is_number(address.host):
+        raise BadEndpoint(reason="it is no address")
     if address.scheme != "https" and not _is_own_network(address.host):
         raise BadEndpoint(reason="it must begin with https:// unless it is an address within REORDER_OUTGOING_NETWORKS")
     return url, description, kinds
 
 
-def _is_own_network(host: str) -> bool:
-    """Whether the address is written as a number of a network that the settings allow, or is this machine."""
+def _is_number(host: str) -> bool:
+    """Whether a host is written as a number."""
     try:
-        address = ip_address("127.0.0.1" if host == "localhost" else host)
+        ip_address(host)
     except ValueError:
         return False
-    return any(address in ip_network(network) for network in settings.REORDER.outgoing_networks)
+    return True
+
+
+def _is_own_network(host: str) -> bool:
+    """Whether the address is written as a number of a network that the settings allow, or is this machine."""
+    number = "127.0.0.1" if host == "localhost" else host
+    if not _is_number(number):
+        return False
+    return any(ip_address(number) in ip_network(network) for network in settings.REORDER.outgoing_networks)
 
 
 def _done(action: str, endpoint_id: int, decided_by: str) -> EndpointRow:

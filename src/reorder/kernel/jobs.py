@@ -31,6 +31,11 @@ class JobName(StrEnum):
     RUN_BACKTEST = "run_backtest"
     CHECK_SERVICE = "check_service"
     SWEEP_HOLDS = "sweep_holds"
+    FILL_BACKORDERS = "fill_backorders"
+    CANCEL_UNPAID = "cancel_unpaid"
+    CHECK_MONEY = "check_money"
+    ADVANCE_ORDERS = "advance_orders"
+    TAKE_ORDER_STEPS = "take_order_steps"
     SEND_WEBHOOKS = "send_webhooks"
     FORGET_WEBHOOKS = "forget_webhooks"
 

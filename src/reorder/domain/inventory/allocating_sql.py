@@ -186,8 +186,8 @@ WITH wanted AS (
                                 target_id, cause_kind, cause_key, happened_at)
     SELECT encode(sha256(convert_to(concat_ws('|', %(key)s::text, %(kind)s::text, taken.demand_key, taken.level_id,
                                               taken.side), 'UTF8')), 'hex'),
-           %(move_kind)s::text, taken.product_id, taken.owner, taken.lot, taken.expires_date, taken.moved_units, source.id,
-           target.id, %(cause_kind)s::text, %(cause_key)s::text, %(now)s::timestamptz
+           %(move_kind)s::text, taken.product_id, taken.owner, taken.lot, taken.expires_date, taken.moved_units,
+           source.id, target.id, %(cause_kind)s::text, %(cause_key)s::text, %(now)s::timestamptz
     FROM taken
     JOIN inventory_location AS source ON source.place_id = taken.place_id AND source.kind = taken.side
     JOIN inventory_location AS target ON target.kind = %(target)s::text

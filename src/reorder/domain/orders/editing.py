@@ -73,6 +73,17 @@ class HeldLine:
     demand_place_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class MergedOrder:
+    """An order that became part of another one: its lines with their keys, its money, and its state before."""
+
+    order_id: int
+    line_keys: Mapping[int, str]
+    money: Mapping[str, int]
+    payments: Sequence[dict[str, Any]]
+    from_state: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderTerms:
     """Everything of an order that an edit can change beside its lines; total = goods − discount + shipping + tax."""
@@ -99,6 +110,17 @@ def latest_event_id(*, order_id: int) -> int:
         parameters={"order_id": order_id},
     )
     return int(rows[0][0] or 0)
+
+
+def is_priced_here(*, order_id: int) -> bool:
+    """Whether our rules made the price of an order: an event of it explains it, or it uses a discount of ours."""
+    rows = fetch_prepared(
+        statement="""
+        SELECT EXISTS (SELECT FROM orders_orderevent WHERE order_id = %(id)s::bigint AND details ? 'price')
+            OR EXISTS (SELECT FROM orders_priceruleuse WHERE order_id = %(id)s::bigint)""",
+        parameters={"id": order_id},
+    )
+    return bool(rows[0][0])
 
 
 def list_held_lines(*, order_ids: Sequence[int]) -> list[HeldLine]:
@@ -156,6 +178,29 @@ def set_merged_into(*, order_id: int, into_id: int | None) -> bool:
     )
 
 
+def list_merged(*, into_id: int) -> list[MergedOrder]:
+    """The orders that are part of this one, by what their last event told."""
+    rows = fetch_prepared(
+        statement="""
+        SELECT o.id, (SELECT event.details FROM orders_orderevent AS event
+                      WHERE event.order_id = o.id AND event.kind = 'cancelled' AND event.reason = 'merged'
+                      ORDER BY event.id DESC LIMIT 1)
+        FROM orders_order AS o WHERE o.merged_into_id = %(id)s::bigint ORDER BY o.id""",
+        parameters={"id": into_id},
+    )
+    return [
+        MergedOrder(
+            order_id=order_id,
+            line_keys={int(line_id): key for line_id, key in told["lines"].items()},
+            money=told["money"],
+            payments=told["payments"],
+            from_state=told["from_state"],
+        )
+        for order_id, details in rows
+        if (told := json.loads(details) if isinstance(details, str) else details)
+    ]
+
+
 def change_tags(*, order_id: int, added: Sequence[str], removed: Sequence[str]) -> bool:
     """Add and take away words by which people find orders again; False when that changes nothing."""
     return bool(
@@ -174,13 +219,16 @@ def change_tags(*, order_id: int, added: Sequence[str], removed: Sequence[str]) 
 
 __all__ = [
     "HeldLine",
+    "MergedOrder",
     "OrderTerms",
     "add_lines",
     "change_lines",
     "change_tags",
     "change_terms",
+    "is_priced_here",
     "latest_event_id",
     "list_held_lines",
+    "list_merged",
     "move_lines",
     "remove_lines",
     "set_merged_into",

@@ -1,0 +1,81 @@
+"""Steps of orders that may need somebody outside our database: written with their cause, taken until they are done."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reorder.domain.orders.models import OrderStep
+from reorder.domain.storage import fetch_prepared, run_sql
+
+# After so many failures a person must look.
+MOST_ATTEMPTS: Final = 12
+_FIRST_WAIT: Final = dt.timedelta(minutes=1)
+_LONGEST_WAIT: Final = dt.timedelta(hours=6)
+# A taker that dies leaves its step to the next one after this time.
+_CLAIMED_FOR: Final = dt.timedelta(minutes=5)
+_CLAIM: Final = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM orders_orderstep WHERE state = 'waiting' AND due_at <= %(now)s::timestamptz
+    ORDER BY due_at, id LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED
+)
+UPDATE orders_orderstep AS step SET due_at = %(until)s::timestamptz, attempts = step.attempts + 1
+FROM due WHERE step.id = due.id
+RETURNING step.id, step.order_id, step.kind, step.idempotency_key, step.details, step.attempts, step.asked_by
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DueStep:
+    """A step that somebody has claimed and takes now."""
+
+    id: int
+    order_id: int
+    kind: str
+    key: str
+    details: Mapping[str, Any]
+    attempts: int
+    asked_by: str
+
+
+def add_step(
+    *, order_id: int, kind: str, key: str, details: Mapping[str, Any], asked_by: str, moment: dt.datetime
+) -> bool:
+    """Write down what is to be done for an order; False when the key did so before."""
+    return bool(
+        run_sql(
+            statement="""
+            INSERT INTO orders_orderstep (order_id, kind, idempotency_key, details, due_at, asked_at, asked_by)
+            VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s) ON CONFLICT (idempotency_key) DO NOTHING""",
+            parameters=[order_id, kind, key, json.dumps(dict(details)), moment, moment, asked_by],
+        )
+    )
+
+
+def claim_steps(*, moment: dt.datetime, limit: int = 50) -> list[DueStep]:
+    """Steps whose moment has come, for this taker; whoever takes one says how it ended, or it comes again."""
+    given = {"now": moment, "until": moment + _CLAIMED_FOR, "limit": limit}
+    rows = fetch_prepared(statement=_CLAIM, parameters=given)
+    return sorted((DueStep(*row) for row in rows), key=lambda step: step.id)
+
+
+def end_step(*, step_id: int, moment: dt.datetime) -> bool:
+    """It is done; False when it was ended already."""
+    return bool(OrderStep.objects.filter(pk=step_id, state="waiting").update(state="done", ended_at=moment, fault=""))
+
+
+def put_step_off(*, step: DueStep, fault: str, moment: dt.datetime) -> bool:
+    """It did not work: again later, each time after twice the wait; False when it has failed for good now."""
+    waiting = OrderStep.objects.filter(pk=step.id, state="waiting")
+    if step.attempts >= MOST_ATTEMPTS:
+        waiting.update(state="failed", ended_at=moment, fault=fault[:500])
+        return False
+    wait = min(_FIRST_WAIT * 2 ** (step.attempts - 1), _LONGEST_WAIT)
+    waiting.update(due_at=moment + wait, fault=fault[:500])
+    return True
+
+
+def fail_step(*, step: DueStep, fault: str, moment: dt.datetime) -> None:
+    """It can never work: a person must look."""
+    OrderStep.objects.filter(pk=step.id, state="waiting").update(state="failed", ended_at=moment, fault=fault[:500])

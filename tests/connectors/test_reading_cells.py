@@ -8,7 +8,7 @@ import pytest
 from reorder.connectors.base import Refusals, ShopDefaults
 from reorder.connectors.base.moments import AMERICAN, find_moments, read_moments
 from reorder.connectors.base.numbers import read_minor, read_numbers, read_units_milli
-from reorder.connectors.base.texts import customer_keys, read_language, read_postcode, read_yes_no
+from reorder.connectors.base.texts import customer_key, customer_keys, read_language, read_postcode, read_yes_no
 from tests.factories.importing import moment
 
 SHOP = ShopDefaults(time_zone="UTC", currency="TWD", latest_at=dt.datetime(2026, 11, 25, tzinfo=dt.UTC))
@@ -119,3 +119,23 @@ def test_words_for_yes_and_no_postcodes_and_languages() -> None:
     assert read_yes_no(values=cells("Yes", "是", "no", "否", "maybe")).to_list() == [True, True, False, False, None]
     assert read_postcode(values=cells("'00123", " 106 ", "")).to_list() == ["00123", "106", None]
     assert read_language(values=cells("zh_TW", "EN", "English")).to_list() == ["zh-hant", "en", None]
+
+
+def test_the_key_of_one_buyer_is_that_of_a_column_of_buyers() -> None:
+    ids = [None, "", "0", " 17 ", None, "x" * 300]
+    emails = ["Mei@Example.org ", None, "", "mei@example.org", None, None]
+    orders = ["A-1", "A-2", "A-3", "A-4", "A-5", "A-6"]
+    columns = customer_keys(
+        ids=pl.Series(ids, dtype=pl.String),
+        emails=pl.Series(emails, dtype=pl.String),
+        order_keys=pl.Series(orders),
+        id_prefix="shop:",
+    )
+
+    single = [
+        customer_key(own_id=own, email=email, order_key=order, id_prefix="shop:")
+        for own, email, order in zip(ids, emails, orders, strict=True)
+    ]
+
+    assert single == columns.to_list()
+    assert single[:4] == ["mei@example.org", "shop:order:A-2", "shop:order:A-3", "shop:17"]

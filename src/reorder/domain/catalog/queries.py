@@ -7,7 +7,7 @@ import polars as pl
 
 from reorder.domain.catalog.models import Barcode, Category, Product
 from reorder.domain.catalog.rules import SUBJECT_SQL, subject_of
-from reorder.domain.storage import read_frame
+from reorder.domain.storage import fetch_prepared, read_frame
 
 _PRODUCTS = f"""
 SELECT product.id AS product_id, product.sku, {SUBJECT_SQL} AS subject, product.name, category.code AS category_code,
@@ -16,6 +16,14 @@ SELECT product.id AS product_id, product.sku, {SUBJECT_SQL} AS subject, product.
 FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
 LEFT JOIN catalog_product AS liked ON liked.id = product.like_product_id
 ORDER BY product.sku
+"""  # noqa: S608 - SUBJECT_SQL is a constant of ours
+
+# The columns of ProductRow.
+_BY_SKU = f"""
+SELECT product.id, product.sku, {SUBJECT_SQL}, product.name, category.code, product.currency, product.price_minor,
+       product.unit_cost_minor, product.state, product.is_sold_in_fractions
+FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
+WHERE product.sku = ANY(%(skus)s::text[])
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 
 _SUBJECTS = f"""
@@ -68,8 +76,13 @@ def list_categories() -> list[tuple[str, str]]:
 
 def list_products_by_sku(*, skus: Sequence[str]) -> dict[str, ProductRow]:
     """Products by SKU; unknown SKUs are left out."""
-    rows = Product.objects.filter(sku__in=list(skus)).select_related("category")
-    return {row.sku: _row(row) for row in rows}
+    rows = fetch_prepared(statement=_BY_SKU, parameters={"skus": list(skus)}) if skus else []
+    return {row[1]: ProductRow(*row) for row in rows}
+
+
+def list_skus(*, product_ids: Sequence[int]) -> dict[int, str]:
+    """SKUs by product number; unknown numbers are left out."""
+    return dict(Product.objects.filter(pk__in=list(product_ids)).values_list("pk", "sku"))
 
 
 def list_known_skus(*, skus: Sequence[str]) -> set[str]:

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -159,7 +159,10 @@ def add_orders(
 
 
 def _json(*, rows: Sequence[OrderRow | OrderLineRow | EventRow]) -> str:
-    return json.dumps([asdict(row) for row in rows], default=_plain, ensure_ascii=False)
+    # Not `asdict`: it copies every value deeply.
+    return json.dumps(
+        [{name: getattr(row, name) for name in row.__slots__} for row in rows], default=_plain, ensure_ascii=False
+    )
 
 
 def _plain(value: object) -> str:

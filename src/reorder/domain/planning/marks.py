@@ -40,6 +40,13 @@ def mark_days(*, dates: Collection[dt.date]) -> None:
     run_sql(statement=_MARK_DAYS, parameters=[sorted(set(dates))])
 
 
+def day_keys(*, dates: Collection[dt.date]) -> list[str]:
+    """The subject keys of marks of kind `day`, for who marks several kinds at once within the open transaction."""
+    connection.ensure_connection()
+    share = connection.connection.info.backend_pid % 16
+    return [f"{date.isoformat()}|{share}" for date in sorted(set(dates))]
+
+
 def take_days(*, until_date: dt.date) -> list[dt.date]:
     """Take out the marks of days up to and with `until_date`; the caller counts them in the same transaction."""
     with connection.cursor() as cursor:

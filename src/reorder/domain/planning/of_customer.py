@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from reorder.domain.planning.customer_list import as_json
+from reorder.domain.planning.models import CustomerValue
 from reorder.domain.planning.segmenting import MOST_MOVES, CustomerMove, read_moves, settle_moves
 
 # Likely pairs first, by day; behind them those that have probably ended. The latest decision about each stands beside
@@ -113,6 +114,12 @@ def find_value(*, customer_id: int) -> ValueRow | None:
         return None
     *values, moves = row
     return ValueRow(*[*values, settle_moves(moves=read_moves(stored=moves))])
+
+
+def find_segments(*, customer_ids: Sequence[int]) -> dict[int, str]:
+    """The segment of each customer that has one yet."""
+    found = CustomerValue.objects.filter(customer_id__in=list(customer_ids))
+    return dict(found.values_list("customer_id", "segment"))
 
 
 def list_due_of_customer(*, customer_id: int, after: tuple[bool, dt.date, str] | None, limit: int) -> list[DueRow]:

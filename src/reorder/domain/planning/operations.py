@@ -11,7 +11,7 @@ from django.db.models import F
 from reorder.domain.planning.models import Run, RunStep
 from reorder.domain.planning.queries import RunRow, find_latest_run
 from reorder.domain.planning.rules import COMMITTED_KINDS
-from reorder.domain.storage import copy_frame, run_sql
+from reorder.domain.storage import copy_frame, fetch_prepared, run_sql
 
 _VALUE_COLUMNS = [
     "recency_days",
@@ -41,6 +41,11 @@ WHERE known.customer_id = given.customer_id AND (
     OR known.run_id IN (SELECT old.id FROM planning_run AS old JOIN planning_run AS now ON now.id = %(run_id)s
                         WHERE old.as_of_date <= now.as_of_date - 7 OR old.as_of_date > now.as_of_date))
 """  # noqa: S608 - constants of ours
+_MARK = """
+INSERT INTO planning_dirtymark (kind, subject_key)
+SELECT kind, key FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given (kind, key) GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (kind, subject_key) DO UPDATE SET marked_at = now()
+"""
 _QUANTILES = ["p10_units", "p25_units", "p50_units", "p75_units", "p90_units", "p95_units", "p99_units"]
 _FORECAST_COLUMNS = ["date", "mean_units", "event_units", *_QUANTILES]
 _PLAN_COLUMNS = [
@@ -263,12 +268,13 @@ def mark_dirty(*, kind: str, subject_keys: Sequence[str]) -> None:
 
     Keys are written in order, so that two transactions that mark the same subjects wait instead of deadlocking.
     """
-    run_sql(
-        statement="""INSERT INTO planning_dirtymark (kind, subject_key)
-                     SELECT %s, key FROM unnest(%s::text[]) AS key GROUP BY key ORDER BY key
-                     ON CONFLICT (kind, subject_key) DO UPDATE SET marked_at = now()""",
-        parameters=[kind, list(subject_keys)],
-    )
+    mark_many(marks=[(kind, key) for key in subject_keys])
+
+
+def mark_many(*, marks: Sequence[tuple[str, str]]) -> None:
+    """As `mark_dirty`, for (kind, subject key) of several kinds in one statement: by kind, then by key."""
+    given = {"kinds": [kind for kind, _ in marks], "keys": [key for _, key in marks]}
+    fetch_prepared(statement=_MARK, parameters=given)
 
 
 def drain_dirty(*, kind: str, limit: int = 1000) -> list[str]:

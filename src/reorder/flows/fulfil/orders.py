@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -71,8 +71,7 @@ class OrderToPlace:
     @property
     def content_hash(self) -> str:
         """Equal for the same order sent again, however it is formatted."""
-        plain = asdict(self)
-        plain.pop("cart_id")
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "cart_id"}
         if not self.customer_key:
             plain.pop("customer_key")
         text = json.dumps(plain, default=_plain, sort_keys=True, ensure_ascii=False)
@@ -92,9 +91,12 @@ def _amount(line: LineToPlace) -> int:
     return round((line.unit_price_minor or 0) * line.units)
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat()
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    # Not `asdict`: it copies every value deeply.
+    return {name: getattr(value, name) for name in value.__slots__} if hasattr(value, "__slots__") else str(value)

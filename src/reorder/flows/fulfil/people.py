@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
 
-import polars as pl
 from django.conf import settings
 
 from reorder.connectors.base import ShopDefaults
-from reorder.connectors.base.texts import customer_keys
+from reorder.connectors.base.texts import customer_key
 from reorder.domain.channels import settling
 from reorder.domain.customers import operations as customers
 from reorder.domain.messaging import intake as contacts
@@ -58,14 +57,16 @@ def _row(person: MetPerson) -> BuyerRow:
 
 
 def _keys_of(*, orders: Sequence[OrderToPlace], shop: ShopDefaults) -> list[str]:
-    columns = {
-        "ids": [order.buyer.key for order in orders],
-        "emails": [order.buyer.email for order in orders],
-        "order_keys": [order.external_id for order in orders],
-    }
-    series = {name: pl.Series(values, dtype=pl.String) for name, values in columns.items()}
-    made = customer_keys(**series, id_prefix=shop.id_prefix).to_list()
-    return [order.customer_key or key for order, key in zip(orders, made, strict=True)]
+    return [
+        order.customer_key
+        or customer_key(
+            own_id=order.buyer.key,
+            email=order.buyer.email,
+            order_key=order.external_id,
+            id_prefix=shop.id_prefix,
+        )
+        for order in orders
+    ]
 
 
 def _meet(*, orders: Sequence[OrderToPlace], keys: Sequence[str]) -> dict[str, MetPerson]:

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from reorder.domain.catalog.queries import list_skus
 from reorder.domain.orders import placing as books
 from reorder.domain.orders.placing import EventRow, OrderLineRow, OrderRow
 from reorder.domain.planning import operations as planning
-from reorder.domain.planning.marks import mark_days
+from reorder.domain.planning.marks import day_keys
 from reorder.domain.staff.rules import Actor
 from reorder.domain.warehouse.operations import (
     NewDecision,
@@ -195,15 +196,21 @@ def decision_of(*, promised: Promised, cause: str, moment: datetime) -> NewDecis
 
 def _mark(*, promised: Sequence[Promised]) -> None:
     """Plans are drawn again for the buyers, the days, and the goods at their places."""
-    planning.mark_dirty(kind="customer", subject_keys=sorted({str(one.plan.customer_id) for one in promised}))
     zone = ZoneInfo(settings.REORDER.time_zone)
-    mark_days(dates={one.plan.order.ordered_at.astimezone(zone).date() for one in promised})
+    dates = {one.plan.order.ordered_at.astimezone(zone).date() for one in promised}
     place_of = {line.line_id: line.place_code for one in promised if one.route for line in one.route.assignments}
+    parts = [part for one in promised for part in one.plan.parts]
+    # What is taken from the shelf for a bundle has a SKU of its own.
+    opened = {part.product_id for part in parts} - {number for one in promised for number in one.plan.product_ids}
+    sku_of = list_skus(product_ids=sorted(opened)) if opened else {}
     positions = {
-        f"{part.sku}|{place}"
-        for one in promised
-        for part in one.plan.parts
+        f"{sku_of.get(part.product_id, part.sku)}|{place}"
+        for part in parts
         if (place := place_of.get(f"{part.order_line_id}/{part.product_id}"))
     }
-    if positions:
-        planning.mark_dirty(kind="position", subject_keys=sorted(positions))
+    subjects = {
+        "customer": {str(one.plan.customer_id) for one in promised},
+        "day": day_keys(dates=dates),
+        "position": positions,
+    }
+    planning.mark_many(marks=[(kind, key) for kind, keys in subjects.items() for key in keys])

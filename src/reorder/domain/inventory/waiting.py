@@ -1,7 +1,7 @@
 """Backorders: what is promised before it is there. They hold no stock; they stand in the position until goods come."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -28,6 +28,21 @@ SELECT demand_key, product_id, place_id, kind, units, promised_date FROM given O
 ON CONFLICT (demand_key, product_id) DO UPDATE
 SET place_id = excluded.place_id, kind = excluded.kind, units = excluded.units, promised_date = excluded.promised_date
 RETURNING 1
+"""
+_SET = """
+WITH given AS (
+    SELECT * FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(units)s::numeric[])
+         AS given (demand_key, product_id, units)
+), gone AS (
+    DELETE FROM inventory_backorder AS known USING given
+    WHERE known.demand_key = given.demand_key AND known.product_id = given.product_id AND given.units = 0
+    RETURNING known.id
+), changed AS (
+    UPDATE inventory_backorder AS known SET units = given.units FROM given
+    WHERE known.demand_key = given.demand_key AND known.product_id = given.product_id AND given.units > 0
+    RETURNING known.id
+)
+SELECT id FROM gone UNION ALL SELECT id FROM changed
 """
 
 
@@ -58,3 +73,28 @@ def drop_backorders(*, demand_keys: Sequence[str]) -> int:
     return run_sql(
         statement="DELETE FROM inventory_backorder WHERE demand_key = ANY(%s)", parameters=[list(demand_keys)]
     )
+
+
+def drop_waiting_goods(*, goods: Sequence[tuple[str, int]]) -> int:
+    """These (demand key, product id) wait no longer; returns how many waited."""
+    return run_sql(
+        statement="""DELETE FROM inventory_backorder AS waiting
+                     USING unnest(%s::text[], %s::bigint[]) AS given (demand_key, product_id)
+                     WHERE waiting.demand_key = given.demand_key AND waiting.product_id = given.product_id""",
+        parameters=[[key for key, _product in goods], [product for _key, product in goods]],
+    )
+
+
+def set_waiting(*, units: Mapping[tuple[str, int], Decimal]) -> int:
+    """So many units of (demand, product) go on waiting, none: it waits no longer. What does not wait is left out.
+
+    The place in the queue and what was promised stay. Returns how many waited.
+    """
+    if not units:
+        return 0
+    given = {
+        "demand_key": [demand_key for demand_key, _ in units],
+        "product_id": [product_id for _, product_id in units],
+        "units": list(units.values()),
+    }
+    return len(fetch_prepared(statement=_SET, parameters=given))

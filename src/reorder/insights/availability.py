@@ -184,6 +184,34 @@ def list_availability(*, skus: Sequence[str], asked: Asked) -> list[Availability
     ]
 
 
+def told_dates(
+    *, units: Mapping[tuple[int, str], Decimal], rules: PromiseRules, moment: dt.datetime, time_zone: str
+) -> dict[int, dt.date]:
+    """The day that a customer is told who waits for so many units of a product at a place, by product id.
+
+    When goods on the way cover it beside all that was promised, else what the product's terms say; a product that
+    neither says anything of has no day.
+    """
+    asked = Asked(day=rules.today, moment=moment, time_zone=time_zone)
+    figures = _read_figures(components=sorted({product for product, _place in units}), asked=asked)
+    supplies = _supplies(figures=figures, rules=rules, asked=asked)
+    told: dict[int, dt.date] = {}
+    for (product_id, place), wanted in units.items():
+        found = supplies.get((place, product_id))
+        expected = earliest_day(
+            supplies={product_id: [found] if found else []},
+            parts=[(product_id, Decimal(1))],
+            units=wanted,
+            from_day=rules.today,
+            today=rules.today,
+        )
+        terms = rules.terms.get(product_id)
+        day = terms.told_date(day=rules.today, expected_date=expected) if terms else expected
+        if day is not None:
+            told[product_id] = day
+    return told
+
+
 def _read_figures(*, components: Sequence[int], asked: Asked) -> dict[tuple[str, int], _Figures]:
     given = {
         "products": list(components),

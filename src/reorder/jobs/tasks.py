@@ -11,9 +11,20 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from reorder.domain.storage import AlreadyRunning
-from reorder.flows import alerting, backtest, learning, nightly, outbox, reports, restock, upkeep, webhooks
+from reorder.flows import (
+    alerting,
+    backtest,
+    learning,
+    nightly,
+    outbox,
+    promising,
+    reports,
+    restock,
+    unpaid,
+    upkeep,
+    webhooks,
+)
 from reorder.flows.file_import import uploads
-from reorder.flows.promising import sweep_holds as give_back_holds
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
 from reorder.kernel import clock
@@ -60,6 +71,16 @@ def forget_answers(timestamp: int | None = None) -> None:
     upkeep.forget_answers(moment=clock.current_moment())
 
 
+@app.task(name=JobName.CANCEL_UNPAID, queueing_lock="unpaid", lock="unpaid")
+def cancel_unpaid(timestamp: int | None = None) -> None:
+    unpaid.cancel_unpaid_orders(moment=clock.current_moment())
+
+
+@app.task(name=JobName.CHECK_MONEY, queueing_lock="money")
+def check_money(timestamp: int | None = None) -> None:
+    unpaid.check_money()
+
+
 @app.task(name=JobName.SEND_WEBHOOKS, queueing_lock="webhooks", lock="webhooks")
 def send_webhooks(timestamp: int | None = None) -> None:
     webhooks.send_due_webhooks(moment=clock.current_moment())
@@ -67,7 +88,12 @@ def send_webhooks(timestamp: int | None = None) -> None:
 
 @app.task(name=JobName.SWEEP_HOLDS, queueing_lock="holds", lock="holds")
 def sweep_holds(timestamp: int | None = None) -> None:
-    give_back_holds(moment=clock.current_moment())
+    promising.sweep_holds(moment=clock.current_moment())
+
+
+@app.task(name=JobName.FILL_BACKORDERS, queueing_lock="backorders", lock="backorders")
+def fill_backorders(timestamp: int | None = None) -> None:
+    promising.fill_backorders(moment=clock.current_moment())
 
 
 @app.task(name=JobName.FORGET_WEBHOOKS, queueing_lock="forget_webhooks")

@@ -83,13 +83,25 @@ class PromiseRules:
     terms: Mapping[int, SellingTerms] = field(default_factory=dict)
     waiting_units: Mapping[tuple[str, int], Decimal] = field(default_factory=dict)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether free stock is simply free for everybody."""
+        return not (self.reserves or self.terms or self.waiting_units)
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether only so many units of some product may wait."""
+        return any(
+            one.backorder_limit_units is not None or one.preorder_limit_units is not None for one in self.terms.values()
+        )
+
     def expires_from(self, *, product_id: int) -> dt.date:
         """The first day of expiry that serves: a lot that goes off today is still good today."""
         return self.today + dt.timedelta(days=self.fresh_days.get(product_id, 0))
 
-    def keep_units(self, *, place_code: str, product_id: int, segment: str = "") -> Decimal:
-        """Free units that are not for this order: of those who wait longer, and kept for other segments."""
-        kept = sum(
+    def reserved_units(self, *, place_code: str, product_id: int, segment: str = "") -> Decimal:
+        """The last free units at a place that are kept for customers of other segments."""
+        return sum(
             (
                 one.units
                 for one in self.reserves
@@ -97,17 +109,36 @@ class PromiseRules:
             ),
             NOTHING,
         )
-        return kept + self.waiting_units.get((place_code, product_id), NOTHING)
+
+    def keep_units(self, *, place_code: str, product_id: int, segment: str = "") -> Decimal:
+        """Free units that are not for a new order: of those who wait already, and kept for other segments."""
+        reserved = self.reserved_units(place_code=place_code, product_id=product_id, segment=segment)
+        return reserved + self.waiting_units.get((place_code, product_id), NOTHING)
 
     def is_released(self, *, product_id: int) -> bool:
         """Whether the product may be promised from stock today; before its release it is pre-ordered only."""
         terms = self.terms.get(product_id)
         return terms is None or terms.is_released(day=self.today)
 
+    def may_wait(self, *, product_id: int, units: Decimal) -> bool:
+        """Whether an order of today may wait for so many units of a product that is not there."""
+        terms = self.terms.get(product_id)
+        if terms is None or terms.way_on(day=self.today) is None:
+            return False
+        left = terms.left_units(day=self.today)
+        return left is None or units <= left
+
+    def waiting_kind(self, *, product_id: int) -> WaitingKind:
+        """What waiting for a product is called today."""
+        terms = self.terms.get(product_id)
+        return (terms.way_on(day=self.today) if terms else None) or "backorder"
+
     def takeable_units(
         self, *, free: Mapping[tuple[str, int], Decimal], segment: str = ""
     ) -> dict[tuple[str, int], Decimal]:
         """Of free units by (place code, product id), what an order of this segment may take."""
+        if self.is_plain:
+            return dict(free)
         return {
             (place_code, product_id): max(
                 units - self.keep_units(place_code=place_code, product_id=product_id, segment=segment), NOTHING

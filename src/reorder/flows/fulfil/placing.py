@@ -17,11 +17,14 @@ from reorder.domain.catalog.bundles import list_parts
 from reorder.domain.catalog.queries import ProductRow, list_products_by_sku
 from reorder.domain.customers.addresses import keep_addresses
 from reorder.domain.inventory.locks import lock_levels
+from reorder.domain.inventory.promise_rules import PromiseRules
+from reorder.domain.inventory.promise_terms import rules_for
 from reorder.domain.inventory.queries import list_free_units, list_held_units, list_places
 from reorder.domain.orders import placing as books
 from reorder.domain.orders.rules import cart_hold_key
+from reorder.domain.planning.of_customer import find_segments
 from reorder.domain.staff.rules import Actor
-from reorder.domain.storage import one_transaction
+from reorder.domain.storage import one_transaction, take_transaction_locks
 from reorder.flows.file_import.importing import CLOCK_SLACK
 from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
 from reorder.flows.fulfil.orders import OrderToPlace
@@ -128,15 +131,18 @@ def _take(
     today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
     product_ids = sorted({part.product_id for plan in plans for part in plan.parts})
     hold_keys = [plan.hold_key for plan in plans if plan.hold_key]
+    rules = _rules(channel=channel, product_ids=product_ids, moment=moment)
     if lock_first:
         # Several promises in one transaction: their levels are locked in one order before the first of them.
         lock_levels(product_ids=product_ids, hold_keys=hold_keys)
+    segments = find_segments(customer_ids=sorted({plan.customer_id for plan in plans})) if rules.reserves else {}
     stock = FreeStock(
         units=list_free_units(product_ids=product_ids, moment=moment, today=today),
         held=list_held_units(hold_keys=hold_keys, moment=moment) if hold_keys else {},
     )
-    promised = [
-        promise_order(
+    promised = []
+    for plan in plans:
+        one = promise_order(
             plan=plan,
             stock=stock,
             terms=terms,
@@ -144,9 +150,12 @@ def _take(
             today=today,
             channel=channel,
             levels_locked=lock_first,
+            rules=rules,
+            segment=segments.get(plan.customer_id, ""),
         )
-        for plan in plans
-    ]
+        promised.append(one)
+        if one.waiting and rules.has_limits:
+            rules = rules_for(channel=channel, product_ids=product_ids, moment=moment)
     write_orders(
         promised=[one for one in promised if one.fault is None],
         channel=channel,
@@ -155,6 +164,15 @@ def _take(
         addresses=_keep_addresses(promised=promised),
     )
     return {one.plan.order.external_id: one for one in promised}
+
+
+def _rules(*, channel: str, product_ids: Sequence[int], moment: datetime) -> PromiseRules:
+    """What holds for these products; where only so many may wait, orders that could be one too many come singly."""
+    rules = rules_for(channel=channel, product_ids=product_ids, moment=moment)
+    if not rules.has_limits:
+        return rules
+    take_transaction_locks(names=["inventory.waiting"])
+    return rules_for(channel=channel, product_ids=product_ids, moment=moment)
 
 
 def _keep_addresses(*, promised: Sequence[Promised]) -> dict[tuple[int, str], int]:

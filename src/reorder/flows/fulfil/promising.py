@@ -1,12 +1,16 @@
 """Stock promised to one order: places are chosen from what seems free, and the promise is tried until it holds."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.conf import settings
+
 from reorder.domain.catalog.queries import ProductRow
 from reorder.domain.inventory.allocating import Short, Taken, Wanted, allocate_units
+from reorder.domain.inventory.promise_rules import PromiseRules
 from reorder.domain.inventory.waiting import NewBackorder, record_backorders
 from reorder.domain.orders.rules import demand_key_of, serving_place
 from reorder.flows.fulfil.costing import LineFacts, OrderFacts, RoutingTerms
@@ -14,6 +18,7 @@ from reorder.flows.fulfil.errors import GoodsShort
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.fulfil.routing import RoutePlan, decide_places
 from reorder.flows.serving import Served
+from reorder.insights.availability import told_dates
 from reorder.kernel.errors import BadInput
 
 # Free stock that vanished while we looked: look again so often, then it counts as short.
@@ -98,12 +103,14 @@ class FreeStock:
     units: dict[tuple[str, int], Decimal] = field(default_factory=dict)
     held: dict[str, dict[tuple[str, int], Decimal]] = field(default_factory=dict)
 
-    def free_for(self, *, hold_key: str) -> Mapping[tuple[str, int], Decimal]:
-        """What an order may take, with what its own cart holds."""
-        own = self.held.get(hold_key)
-        if not own:
-            return self.units
-        return self.units | {key: self.units.get(key, Decimal(0)) + units for key, units in own.items()}
+    def free_for(self, *, hold_key: str, rules: PromiseRules, segment: str = "") -> Mapping[tuple[str, int], Decimal]:
+        """What an order may take, with what its own cart holds; that is its own whatever is kept for others."""
+        own = self.held.get(hold_key, {})
+        free = self.units | {key: self.units.get(key, Decimal(0)) + units for key, units in own.items()}
+        if rules.is_plain:
+            return free
+        takeable = rules.takeable_units(free=free, segment=segment)
+        return takeable | {key: max(takeable[key], units) for key, units in own.items()}
 
     def take(self, *, hold_key: str, taken: Sequence[Taken]) -> None:
         """These are promised now, and nothing is held for the cart any more."""
@@ -113,12 +120,13 @@ class FreeStock:
             key = (one.place_code, one.product_id)
             self.units[key] = max(self.units.get(key, Decimal(0)) - one.units, Decimal(0))
 
-    def learn(self, *, hold_key: str, short: Sequence[Short]) -> None:
-        """So many were free, with the cart's own, when it was tried."""
+    def learn(self, *, hold_key: str, short: Sequence[Short], kept: Mapping[tuple[str, int], Decimal]) -> None:
+        """So many were free, with the cart's own and beside what is kept, when it was tried."""
         own = self.held.get(hold_key, {})
         for one in short:
             key = (one.place_code, one.product_id)
-            self.units[key] = max(one.free_units - own.get(key, Decimal(0)), Decimal(0))
+            there = one.free_units + kept.get(key, Decimal(0)) - own.get(key, Decimal(0))
+            self.units[key] = max(there, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +161,42 @@ def promise_order(
     channel: str,
     levels_locked: bool,
     key: str = "placed",
+    rules: PromiseRules | None = None,
+    segment: str = "",
 ) -> Promised:
-    """Promise stock to one order; what no place has is waited for or refused, as the order asks.
+    """Promise stock to one order; what no place has is waited for or refused, as the order and the product ask.
+
+    `rules` say what is kept for others, how long goods must keep and what may be sold before it is there; `segment` is
+    the customer's.
 
     Writes allocations and backorders, within the caller's transaction; nothing at all for an order it refuses. Raises
     StockMoved unless the levels of the order were locked before free stock was read.
     """
+    rules = rules or PromiseRules(today=today)
     for attempt in range(_TRIES):
-        route = _route(plan=plan, stock=stock, terms=terms, moment=moment, channel=channel)
+        free = stock.free_for(hold_key=plan.hold_key, rules=rules, segment=segment)
+        route = _route(plan=plan, free=free, terms=terms, moment=moment, channel=channel)
         missing = [part for part in plan.parts if _place_of(route=route, part=part) is None]
-        if missing and plan.order.if_short == "refuse":
+        if missing and plan.order.if_short == "refuse" and not _may_wait(parts=missing, rules=rules):
             return Promised(plan=plan, fault=_short(plan=plan, parts=missing))
-        if _allocate(plan=plan, route=route, stock=stock, moment=moment, today=today, key=f"{key} {attempt}"):
-            return _waiting(plan=plan, route=route, missing=missing)
+        if _allocate(
+            plan=plan, route=route, stock=stock, moment=moment, key=f"{key} {attempt}", rules=rules, segment=segment
+        ):
+            return _waiting(plan=plan, route=route, missing=missing, rules=rules, moment=moment)
         if not levels_locked:
             raise StockMoved
     return Promised(plan=plan, fault=_short(plan=plan, parts=plan.parts))
 
 
 def _allocate(
-    *, plan: PlannedOrder, route: RoutePlan, stock: FreeStock, moment: datetime, today: date, key: str
+    *,
+    plan: PlannedOrder,
+    route: RoutePlan,
+    stock: FreeStock,
+    moment: datetime,
+    key: str,
+    rules: PromiseRules,
+    segment: str,
 ) -> bool:
     wanted = [
         Wanted(
@@ -180,7 +204,8 @@ def _allocate(
             product_id=part.product_id,
             place_code=place,
             units=part.units,
-            expires_from=today,
+            expires_from=rules.expires_from(product_id=part.product_id),
+            keep_units=rules.keep_units(place_code=place, product_id=part.product_id, segment=segment),
         )
         for part in plan.parts
         if (place := _place_of(route=route, part=part)) is not None
@@ -196,16 +221,36 @@ def _allocate(
         hold_key=plan.hold_key,
     )
     if promise.short:
-        stock.learn(hold_key=plan.hold_key, short=promise.short)
+        kept = {(one.place_code, one.product_id): one.keep_units for one in wanted}
+        stock.learn(hold_key=plan.hold_key, short=promise.short, kept=kept)
         return False
     stock.take(hold_key=plan.hold_key, taken=promise.taken)
     return True
 
 
-def _waiting(*, plan: PlannedOrder, route: RoutePlan, missing: Sequence[Part]) -> Promised:
+def _may_wait(*, parts: Sequence[Part], rules: PromiseRules) -> bool:
+    """Whether every product that is missing is sold beyond what is there, and so far."""
+    wanted: dict[int, Decimal] = {}
+    for part in parts:
+        wanted[part.product_id] = wanted.get(part.product_id, Decimal(0)) + part.units
+    return all(rules.may_wait(product_id=product_id, units=units) for product_id, units in wanted.items())
+
+
+def _waiting(
+    *, plan: PlannedOrder, route: RoutePlan, missing: Sequence[Part], rules: PromiseRules, moment: datetime
+) -> Promised:
     used = [one.place_code for one in route.assignments if one.place_code]
     place = plan.demand_place_code or (used[0] if used else route.fallback_place_code)
     if missing:
+        units: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+        for part in missing:
+            units[part.product_id, place] += part.units
+        told = told_dates(
+            units=units,
+            rules=rules,
+            moment=moment,
+            time_zone=settings.REORDER.time_zone,
+        )
         record_backorders(
             backorders=[
                 NewBackorder(
@@ -213,6 +258,8 @@ def _waiting(*, plan: PlannedOrder, route: RoutePlan, missing: Sequence[Part]) -
                     product_id=part.product_id,
                     place_code=place,
                     units=part.units,
+                    kind=rules.waiting_kind(product_id=part.product_id),
+                    promised_date=told.get(part.product_id),
                 )
                 for part in missing
             ]
@@ -220,7 +267,14 @@ def _waiting(*, plan: PlannedOrder, route: RoutePlan, missing: Sequence[Part]) -
     return Promised(plan=plan, route=route, waiting=tuple((part, place) for part in missing))
 
 
-def _route(*, plan: PlannedOrder, stock: FreeStock, terms: RoutingTerms, moment: datetime, channel: str) -> RoutePlan:
+def _route(
+    *,
+    plan: PlannedOrder,
+    free: Mapping[tuple[str, int], Decimal],
+    terms: RoutingTerms,
+    moment: datetime,
+    channel: str,
+) -> RoutePlan:
     return decide_places(
         order=OrderFacts(
             order_id=plan.order_id,
@@ -238,7 +292,7 @@ def _route(*, plan: PlannedOrder, stock: FreeStock, terms: RoutingTerms, moment:
             )
             for part in plan.parts
         ],
-        free=stock.free_for(hold_key=plan.hold_key),
+        free=free,
         moment=moment,
         terms=terms,
     )

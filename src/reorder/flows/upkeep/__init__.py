@@ -13,7 +13,7 @@ from reorder.domain.planning import queries
 from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.staff import operations as staff
 from reorder.domain.storage import sweep_counters
-from reorder.flows import alerting, predictions, restock, webhooks
+from reorder.flows import alerting, predictions, promising, restock, webhooks
 from reorder.insights.api_metrics import note_ledger
 from reorder.kernel.clock import current_moment
 
@@ -30,7 +30,12 @@ def drain_dirty(*, as_of: dt.date, moment: dt.datetime | None = None) -> int:
     the last night. Works in lots of up to 1,000, each in one transaction with the removal of its marks; returns the
     marks drained.
     """
-    return _drain_customers(as_of=as_of) + _drain_positions(as_of=as_of, moment=moment or current_moment())
+    moment = moment or current_moment()
+    positions = _drain_positions(as_of=as_of, moment=moment)
+    if positions:
+        # Goods may have come for which orders wait.
+        promising.fill_backorders(moment=moment)
+    return _drain_customers(as_of=as_of) + positions
 
 
 def _drain_customers(*, as_of: dt.date) -> int:

@@ -219,9 +219,7 @@ def count_open(*, actor: Actor) -> list[TabCount]:
     actor.require(Ability.VIEW_ORDERS)
     where = f"AND {_AT_PLACES}" if actor.place_codes else ""
     statement = _COUNTS.format(where=where, stopped=_STOPPED)
-    rows = read_rows(
-        statement=statement, parameters={"limit": COUNT_LIMIT, "own_places": sorted(actor.place_codes)}
-    )
+    rows = read_rows(statement=statement, parameters={"limit": COUNT_LIMIT, "own_places": sorted(actor.place_codes)})
     return [TabCount(**row) for row in rows]
 
 

@@ -38,6 +38,7 @@ DESKS = (
     Desk(_("Customers"), "users", "customers:index", "/customers/", (Ability.VIEW_CUSTOMERS,)),
     Desk(_("Products"), "package", "products:index", "/products/", (Ability.VIEW_PRODUCTS,)),
     Desk(_("Demand"), "chart-line", "demand:index", "/demand/", (Ability.VIEW_DEMAND,)),
+    Desk(_("Orders"), "clipboard-list", "orders:index", "/orders/", (Ability.VIEW_ORDERS,)),
     Desk(_("Calendar"), "calendar-days", "calendar:index", "/calendar/", (Ability.VIEW_DEMAND,)),
     Desk(_("Buying"), "shopping-cart", "buying:index", "/buying/", (Ability.VIEW_BUYING,)),
     Desk(
@@ -61,7 +62,13 @@ DESKS = (
         "settings",
         "setup:index",
         "/setup/",
-        (Ability.MANAGE_USERS, Ability.MANAGE_PLACES, Ability.MANAGE_SUPPLIERS, Ability.MANAGE_TOKENS),
+        (
+            Ability.MANAGE_USERS,
+            Ability.MANAGE_PLACES,
+            Ability.MANAGE_PRICES,
+            Ability.MANAGE_SUPPLIERS,
+            Ability.MANAGE_TOKENS,
+        ),
     ),
 )
 

@@ -8,6 +8,8 @@ urlpatterns = [
     path("customers/", include("reorder.web.customers.urls")),
     path("products/", include("reorder.web.products.urls")),
     path("demand/", include("reorder.web.demand.urls")),
+    path("orders/payments/", include("reorder.web.payments.urls")),
+    path("orders/", include("reorder.web.orders.urls")),
     path("calendar/", include("reorder.web.calendar.urls")),
     path("buying/", include("reorder.web.buying.urls")),
     path("messages/plan/", include("reorder.web.reminders.urls")),

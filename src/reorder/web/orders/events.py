@@ -1,0 +1,175 @@
+"""What happened to an order, one sentence an event; a kind that this version does not know is said by its name."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext as _
+
+from reorder.domain.orders.life import EventLine
+from reorder.kernel.formatting import format_money, format_units
+from reorder.web.orders import words
+from reorder.web.templatetags.reorder import day, listed
+
+EVENT_TEMPLATES: Final[Mapping[str, str]] = {
+    "placed": gettext_noop("The order came in."),
+    "allocated": gettext_noop("Its goods are kept for it."),
+    "backordered": gettext_noop("Goods are missing; it waits for them."),
+    "held": gettext_noop("Put on hold."),
+    "unheld": gettext_noop("Let go."),
+    "released": gettext_noop("Released to the warehouse."),
+    "unreleased": gettext_noop("Taken back from the warehouse."),
+    "picked": gettext_noop("Picked."),
+    "packed": gettext_noop("Packed."),
+    "shipped": gettext_noop("Handed to the carrier."),
+    "delivered": gettext_noop("Delivered."),
+    "cancelled": gettext_noop("Cancelled."),
+    "lines_cancelled": gettext_noop("Lines were cancelled."),
+    "edited": gettext_noop("Changed."),
+    "noted": gettext_noop("Note"),
+    "tagged": gettext_noop("Tags were changed."),
+    "merged": gettext_noop("Merged with another order."),
+    "merged_into": gettext_noop("Became part of another order."),
+    "split": gettext_noop("Split into several parcels."),
+    "rerouted": gettext_noop("Places were chosen again."),
+    "short_picked": gettext_noop("Less was found on the shelf than the books say."),
+    "paid": gettext_noop("Paid."),
+    "part_paid": gettext_noop("A part was paid."),
+    "unpaid": gettext_noop("Not paid in time."),
+    "charged": gettext_noop("The payment was asked for."),
+    "payment_asked": gettext_noop("The payment was asked for."),
+    "payment_received": gettext_noop("Money came in."),
+    "refund_made": gettext_noop("Money goes back."),
+    "refund_sent": gettext_noop("The refund was sent."),
+    "refunded": gettext_noop("Money was given back."),
+    "refund_asked": gettext_noop("Money is to be given back."),
+    "refund_failed": gettext_noop("Giving money back failed."),
+    "delayed": gettext_noop("It is later than promised."),
+    "told": gettext_noop("The customer was told."),
+    "checked": gettext_noop("Checked."),
+    "return_requested": gettext_noop("The customer wants to return goods."),
+}
+_ICONS: Final[Mapping[str, str]] = {
+    "placed": "shopping-cart",
+    "allocated": "package-check",
+    "backordered": "package-x",
+    "held": "circle-pause",
+    "unheld": "circle-play",
+    "released": "play",
+    "picked": "hand",
+    "packed": "package",
+    "shipped": "truck",
+    "delivered": "house",
+    "cancelled": "ban",
+    "lines_cancelled": "ban",
+    "edited": "pencil",
+    "noted": "sticky-note",
+    "merged": "merge",
+    "merged_into": "merge",
+    "split": "split",
+    "rerouted": "route",
+    "short_picked": "triangle-alert",
+    "paid": "circle-dollar-sign",
+    "refunded": "undo-2",
+    "delayed": "clock-alert",
+}
+VIA_TEMPLATES: Final[Mapping[str, str]] = {
+    "web": gettext_noop("on a page"),
+    "api": gettext_noop("through the API"),
+    "cli": gettext_noop("in the terminal"),
+    "job": gettext_noop("by itself"),
+    "worker": gettext_noop("by itself"),
+    "portal": gettext_noop("in the customer's portal"),
+}
+_MONEY: Final = ("amount_minor", "total_minor", "refund_minor", "paid_minor", "refunded_minor")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """One entry of the timeline."""
+
+    kind: str
+    icon: str
+    moment: dt.datetime
+    actor: str
+    via: str
+    sentence: str
+    more: Sequence[str]
+    note: str
+
+
+def shown_events(events: Sequence[EventLine], *, currency: str) -> list[ShownEvent]:
+    """The timeline, the latest first."""
+    return [_shown(event, currency=currency) for event in reversed(events)]
+
+
+def _shown(event: EventLine, *, currency: str) -> ShownEvent:
+    said = EVENT_TEMPLATES.get(event.kind)
+    note = str(event.details.get("text") or event.details.get("note") or "")
+    return ShownEvent(
+        kind=event.kind,
+        icon=_ICONS.get(event.kind, "circle-dot"),
+        moment=event.happened_at,
+        actor=event.actor,
+        via=gettext(VIA_TEMPLATES[event.via]) if event.via in VIA_TEMPLATES else "",
+        sentence=gettext(said) if said else event.kind.replace("_", " "),
+        more=[one for one in _details(event, currency=currency) if one],
+        note=note,
+    )
+
+
+def _details(event: EventLine, *, currency: str) -> list[str]:
+    """Why, and the figures of an event as far as they are known here."""
+    details, said = event.details, []
+    if event.reason and event.kind != "noted":
+        said.append(_reason(event))
+    if event.kind == "placed" and isinstance(details.get("total_minor"), int):
+        lines = _("{count} lines").format(count=format_units(int(details.get("lines") or 0)))
+        said.append(f"{lines} · {format_money(details['total_minor'], currency=currency)}")
+    elif any(isinstance(details.get(name), int) for name in _MONEY):
+        amount = next(details[name] for name in _MONEY if isinstance(details.get(name), int))
+        said.append(format_money(amount, currency=currency))
+    return [*said, *_named(details)]
+
+
+def _reason(event: EventLine) -> str:
+    if event.reason in words.HOLD_TEMPLATES:
+        return words.check_words(kind=event.reason, details=event.details)
+    return event.reason
+
+
+def _named(details: Mapping[str, Any]) -> list[str]:
+    """Places, products, parcels and other orders that an event names."""
+    said = []
+    if details.get("places"):
+        said.append(_("From {places}").format(places=listed(_texts(details["places"]))))
+    if details.get("place"):
+        said.append(_("At {place}").format(place=details["place"]))
+    if details.get("skus"):
+        said.append(_("Products {skus}").format(skus=listed(_texts(details["skus"]))))
+    if details.get("tracking_number"):
+        parcel = " ".join(str(details[name]) for name in ("carrier", "tracking_number") if details.get(name))
+        said.append(_("Parcel {number}").format(number=parcel))
+    if details.get("orders"):
+        said.append(_("Orders {numbers}").format(numbers=listed(_texts(details["orders"]))))
+    if details.get("promised_date"):
+        said.append(_("Promised for {day}").format(day=_day(details["promised_date"])))
+    return said
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [str(one) for one in value.values()]
+    return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _day(value: object) -> str:
+    try:
+        return day(dt.date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
+
+
+__all__ = ["EVENT_TEMPLATES", "ShownEvent", "shown_events"]

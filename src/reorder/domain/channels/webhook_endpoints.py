@@ -185,7 +185,8 @@ def _give_up_waiting(endpoint_id: int, moment: dt.datetime) -> None:
 
 def _guarded(endpoint_id: int, states: Sequence[str], *, action: str, **changes: object) -> None:
     if not WebhookEndpoint.objects.filter(pk=endpoint_id, state__in=states).update(**changes):
-        raise EndpointNotInState(state=_get(endpoint_id).state, action=action)
+        state = _get(endpoint_id).state
+        raise EndpointNotInState(state="in use" if state == "active" else state, action=action)
 
 
 def _get(endpoint_id: int) -> WebhookEndpoint:

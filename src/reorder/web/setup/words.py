@@ -274,6 +274,7 @@ WORD_TEMPLATES = (
     "proposal",
     "purchase order",
     "removed",
+    "resumed",
     "revoked",
     "stock",
     "stopped",

@@ -56,6 +56,7 @@ WORD_TEMPLATES = (
     "orders",
     "owner",
     "parked mail",
+    "payments",
     "partly received",
     "placed",
     "plan reminders",

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.messaging import queries as messaging
 from reorder.domain.messaging.channels import check_mail
+from reorder.domain.payments.credit import compare_credit_with_moves
+from reorder.domain.payments.queries import compare_payments_with_entries
 from reorder.domain.planning import queries as planning
 from reorder.insights.api_metrics import find_ledger_word
 from reorder.kernel.errors import ReorderError
@@ -33,7 +35,8 @@ class Check:
 
 def examine(*, moment: dt.datetime) -> list[Check]:
     """All checks, none of which changes anything; a check that cannot be made is itself a finding."""
-    return _look(moment=moment, ledger=_ledger)
+    # Summing up every payment is not for a page: a job does so nightly and tells the log.
+    return [*_look(moment=moment, ledger=_ledger), _safely(name="payments", check=_money)]
 
 
 def glance(*, moment: dt.datetime) -> list[Check]:
@@ -132,6 +135,17 @@ def _ledger_word() -> Check:
         return Check("ledger", is_well=True, found=found)
     found = _("{count} levels differ from the ledger, at {time}").format(count=word.count, time=f"{time:%H:%M}")
     return Check("ledger", is_well=False, found=found, mend=_("See which, and how to mend it: reorder doctor"))
+
+
+def _money() -> Check:
+    differences = [*compare_payments_with_entries(), *compare_credit_with_moves()]
+    if not differences:
+        return Check("payments", is_well=True, found=_("payments and store credit equal what came and went"))
+    mend = _("Somebody wrote around the payments. Tell us which, and how it happened; no money is lost.")
+    found = _("{count} differ from what came and went, first: {first}").format(
+        count=len(differences), first=differences[0]
+    )
+    return Check("payments", is_well=False, found=found, mend=mend)
 
 
 def _night(moment: dt.datetime) -> Check:

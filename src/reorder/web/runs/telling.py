@@ -53,6 +53,7 @@ CHECKS: Final[Mapping[str, Promise]] = {
     "night": gettext_lazy("Night"),
     "mail": gettext_lazy("Mail"),
     "parked mail": gettext_lazy("Parked mail"),
+    "payments": gettext_lazy("Payments"),
     "worker": gettext_lazy("Worker"),
 }
 

@@ -1,0 +1,1 @@
+"""The page Payments: what came in is confirmed, what is owed back is sent."""

@@ -25,6 +25,7 @@ TEMPLATES: dict[str, str] = {
     "automatic.past_cut_off": "The supplier takes orders until {time}, and the night was done later.",
     "automatic.second_person": "The order comes to {total}: above the shop's limit two people decide.",
     "automatic.unusual": "{units} units are more than {ratio} times what is usually ordered ({usual}).",
+    "alert.bad_data.late_parcels": "{count} parcels should have left by now; the first of them is of order {first}.",
     "alert.bad_data.ledger": "{count} stock levels differ from the ledger, the first one: {first}.",
     "alert.bad_data.rates": "Suppliers who sell in {currency}: {count}, but no exchange rate of it is known.",
     "alert.bad_data.rows": "{count} rows of imported files were refused: {files}.",

@@ -28,6 +28,12 @@ PERIODIC = (
     Periodic(JobName.FILL_BACKORDERS, "*/5 * * * *", "Promises goods that are there to orders that wait for them."),
     Periodic(JobName.CANCEL_UNPAID, "*/10 * * * *", "Cancels orders whose bank transfer did not come in time."),
     Periodic(JobName.CHECK_MONEY, "45 19 * * *", "Compares payments and store credit with what came and went."),
+    Periodic(
+        JobName.ADVANCE_ORDERS,
+        "*/5 * * * *",
+        "Lets orders go whose wanted day has come; tells of parcels that are late.",
+    ),
+    Periodic(JobName.TAKE_ORDER_STEPS, "* * * * *", "Makes the refunds that cancelled and changed orders are due."),
     Periodic(JobName.SEND_WEBHOOKS, "* * * * * */2", "Delivers the webhooks whose moment has come."),
     Periodic(JobName.LEARN_MODELS, "*/10 * * * *", "Learns weekly from all order lines; at once where no model is."),
     Periodic(JobName.RETRY_STALLED, "* * * * *", "Takes over jobs and messages of workers that died."),

@@ -25,6 +25,7 @@ from reorder.flows import (
     webhooks,
 )
 from reorder.flows.file_import import uploads
+from reorder.flows.fulfil import timely
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
 from reorder.kernel import clock
@@ -94,6 +95,16 @@ def sweep_holds(timestamp: int | None = None) -> None:
 @app.task(name=JobName.FILL_BACKORDERS, queueing_lock="backorders", lock="backorders")
 def fill_backorders(timestamp: int | None = None) -> None:
     promising.fill_backorders(moment=clock.current_moment())
+
+
+@app.task(name=JobName.ADVANCE_ORDERS, queueing_lock="advance_orders", lock="advance_orders")
+def advance_orders(timestamp: int | None = None) -> None:
+    timely.advance_orders(moment=clock.current_moment())
+
+
+@app.task(name=JobName.TAKE_ORDER_STEPS, queueing_lock="order_steps", lock="order_steps")
+def take_order_steps(timestamp: int | None = None) -> None:
+    timely.take_order_steps(moment=clock.current_moment())
 
 
 @app.task(name=JobName.FORGET_WEBHOOKS, queueing_lock="forget_webhooks")

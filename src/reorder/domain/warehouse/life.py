@@ -162,25 +162,42 @@ def list_late(*, moment: dt.datetime, limit: int = 500) -> list[LateFulfilment]:
     return [LateFulfilment(*row) for row in rows]
 
 
-def claim_late(*, moment: dt.datetime, limit: int = 500) -> list[LateFulfilment]:
-    """Late fulfilment orders of which nobody was told; now somebody was. Part of the caller's transaction."""
+def list_untold_late(*, moment: dt.datetime, limit: int = 500) -> list[LateFulfilment]:
+    """Late fulfilment orders of which nobody was told yet, by their orders."""
     rows = fetch_prepared(
         statement="""
-        WITH late AS MATERIALIZED (
-            SELECT id FROM warehouse_fulfilmentorder
-            WHERE state NOT IN ('shipped', 'delivered', 'cancelled') AND ship_by_at <= %(moment)s::timestamptz
-              AND told_late_at IS NULL
-            ORDER BY ship_by_at, id LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED
-        ), told AS (
-            UPDATE warehouse_fulfilmentorder AS one SET told_late_at = %(moment)s::timestamptz
-            FROM late WHERE one.id = late.id
-            RETURNING one.id, one.order_id, one.place_id, one.state, one.ship_by_at
-        )
-        SELECT told.id, told.order_id, place.code, told.state, told.ship_by_at
-        FROM told JOIN inventory_place AS place ON place.id = told.place_id ORDER BY told.ship_by_at, told.id""",
+        SELECT late.id, late.order_id, place.code, late.state, late.ship_by_at
+        FROM warehouse_fulfilmentorder AS late JOIN inventory_place AS place ON place.id = late.place_id
+        WHERE late.state NOT IN ('shipped', 'delivered', 'cancelled') AND late.ship_by_at <= %(moment)s::timestamptz
+          AND late.told_late_at IS NULL
+        ORDER BY late.order_id, late.id LIMIT %(limit)s::bigint""",
         parameters={"moment": moment, "limit": limit},
     )
     return [LateFulfilment(*row) for row in rows]
+
+
+def mark_told_late(*, fulfilment_id: int, moment: dt.datetime) -> bool:
+    """Somebody is told of it now; False when somebody was, or it has left. The caller holds its order."""
+    return bool(
+        run_sql(
+            statement="""
+            UPDATE warehouse_fulfilmentorder SET told_late_at = %(moment)s
+            WHERE id = %(id)s AND told_late_at IS NULL AND state NOT IN ('shipped', 'delivered', 'cancelled')
+              AND ship_by_at <= %(moment)s""",
+            parameters={"id": fulfilment_id, "moment": moment},
+        )
+    )
+
+
+def count_late(*, moment: dt.datetime) -> int:
+    """How many fulfilment orders should have left by `moment`."""
+    rows = fetch_prepared(
+        statement="""
+        SELECT count(*) FROM warehouse_fulfilmentorder
+        WHERE state NOT IN ('shipped', 'delivered', 'cancelled') AND ship_by_at <= %(moment)s::timestamptz""",
+        parameters={"moment": moment},
+    )
+    return int(rows[0][0])
 
 
 def _goods(row: Sequence[Any]) -> HeldGoods:

@@ -12,6 +12,8 @@ from reorder.flows.alerting.judging import CRITICAL, INFO, WARNING, Thresholds, 
 LOST_DAYS = 7
 # Begins the keys of alerts about webhooks: their own job looks at them.
 WEBHOOK_KEY = "webhook|"
+# The alert about parcels that should have left.
+LATE_PARCELS_KEY = "late_parcels"
 
 
 def judge_orders(*, orders: pl.DataFrame, as_of: dt.date, thresholds: Thresholds) -> pl.DataFrame:
@@ -84,6 +86,19 @@ def judge_webhooks(*, disabled: Sequence[tuple[int, str, str]], currency: str) -
         for number, host, reason in disabled
     ]
     return pl.concat([pl.DataFrame(schema=FOUND), *faults])
+
+
+def judge_late_parcels(*, count: int, first: str, currency: str) -> pl.DataFrame:
+    """Parcels that should have left by now, together; `first` is the order of the most overdue. Columns FOUND."""
+    if not count:
+        return pl.DataFrame(schema=FOUND)
+    return _fault(
+        key=LATE_PARCELS_KEY,
+        code="alert.bad_data.late_parcels",
+        severity=WARNING,
+        currency=currency,
+        facts={"count": f"{count:,}", "first": first},
+    )
 
 
 def judge_data(

@@ -19,8 +19,10 @@ from reorder.domain.storage import one_transaction
 from reorder.flows.alerting.drift import judge_drift
 from reorder.flows.alerting.judging import Thresholds, judge_expiry, judge_shortage, judge_surplus
 from reorder.flows.alerting.judging_orders import (
+    LATE_PARCELS_KEY,
     WEBHOOK_KEY,
     judge_data,
+    judge_late_parcels,
     judge_ledger,
     judge_orders,
     judge_webhooks,
@@ -100,6 +102,14 @@ def raise_webhook_faults(*, disabled: Sequence[tuple[int, str, str]], moment: dt
             found=found, moment=moment, run_key=None, looked_at=lambda key: key.startswith(WEBHOOK_KEY)
         )
         _tell_if_urgent(recorded)
+
+
+def raise_late_parcels(*, count: int, first: str, moment: dt.datetime) -> None:
+    """Open, keep or resolve the alert about parcels that should have left; part of the caller's transaction."""
+    found = judge_late_parcels(count=count, first=first, currency=settings.REORDER.currency)
+    with transaction.atomic():
+        alerting.hold_alerts()
+        alerting.record_faults(found=found, moment=moment, run_key=None, looked_at=lambda key: key == LATE_PARCELS_KEY)
 
 
 def read_thresholds() -> Thresholds:

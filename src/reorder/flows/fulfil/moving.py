@@ -28,6 +28,7 @@ from reorder.flows.fulfil.following import (
     mark_goods,
     tell,
 )
+from reorder.flows.order_mail import mail_shipped
 from reorder.kernel.errors import ReorderError
 
 # What waits only for goods of another parcel does not keep this one back.
@@ -272,6 +273,7 @@ def _move(
             moment=moment,
             facts={"fulfilment_id": ids[0], "carrier": parcel[0], "tracking_number": parcel[1]} if parcel else {},
         )
+        mail_shipped(order_id=held.order.id, fulfilment_id=ids[0], moment=moment)
     audit(actor=actor, action=f"orders.{step.kind}", order=held.order, details=details)
     return after.state
 

@@ -1,6 +1,11 @@
 """Why an order cannot be taken to be fulfilled; each says what to do."""
 
+from typing import Self
+
+from reorder.flows.fulfil.orders import Totals
 from reorder.kernel.errors import BadInput, Conflict
+from reorder.kernel.money import Money
+from reorder.kernel.quantity import plain_decimal
 
 
 class OrderContentDiffers(Conflict):
@@ -49,6 +54,23 @@ class TotalsDiffer(BadInput):
         "Order {order}: {total} is not goods {goods} − discount {discount} + shipping {shipping} + tax {tax}, "
         "all in {currency}."
     )
+
+    @classmethod
+    def of(cls, *, order: str, currency: str, totals: Totals) -> Self:
+        """The fault of these totals, told in whole units of the currency."""
+
+        def said(minor: int) -> str:
+            return plain_decimal(number=Money(minor, currency).major)
+
+        return cls(
+            order=order,
+            currency=currency,
+            total=said(totals.total_minor),
+            goods=said(totals.goods_minor),
+            discount=said(totals.discount_minor),
+            shipping=said(totals.shipping_minor),
+            tax=said(totals.tax_added_minor),
+        )
 
 
 class NoPlaceYet(BadInput):

@@ -11,7 +11,6 @@ from reorder.flows.fulfil import errors
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.order_intake.errors import LineRepeated, OrderInFuture, OrderRepeated, UnknownProducts
 from reorder.kernel.errors import BadInput
-from reorder.kernel.money import Money
 from reorder.kernel.quantity import plain_decimal
 
 OLDEST_DAYS = 30
@@ -92,16 +91,4 @@ def _total_fault(*, order: OrderToPlace) -> BadInput | None:
     totals = order.summed()
     if totals.reconciles and min(totals.total_minor, totals.discount_minor, totals.shipping_minor) >= 0:
         return None
-    return errors.TotalsDiffer(
-        order=order.external_id,
-        currency=order.currency,
-        total=_said(totals.total_minor, order=order),
-        goods=_said(totals.goods_minor, order=order),
-        discount=_said(totals.discount_minor, order=order),
-        shipping=_said(totals.shipping_minor, order=order),
-        tax=_said(totals.tax_added_minor, order=order),
-    )
-
-
-def _said(minor: int, *, order: OrderToPlace) -> str:
-    return plain_decimal(number=Money(minor, order.currency).major)
+    return errors.TotalsDiffer.of(order=order.external_id, currency=order.currency, totals=totals)

@@ -34,6 +34,7 @@ PERIODIC = (
         "Lets orders go whose wanted day has come; tells of parcels that are late.",
     ),
     Periodic(JobName.TAKE_ORDER_STEPS, "* * * * *", "Makes the refunds that cancelled and changed orders are due."),
+    Periodic(JobName.REROUTE_ORDERS, "30 20 * * *", "Looks at all unreleased orders together: what saves money moves."),
     Periodic(JobName.SEND_WEBHOOKS, "* * * * * */2", "Delivers the webhooks whose moment has come."),
     Periodic(JobName.LEARN_MODELS, "*/10 * * * *", "Learns weekly from all order lines; at once where no model is."),
     Periodic(JobName.RETRY_STALLED, "* * * * *", "Takes over jobs and messages of workers that died."),

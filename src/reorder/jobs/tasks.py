@@ -25,7 +25,7 @@ from reorder.flows import (
     webhooks,
 )
 from reorder.flows.file_import import uploads
-from reorder.flows.fulfil import timely
+from reorder.flows.fulfil import rerouting_jobs, timely
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
 from reorder.kernel import clock
@@ -115,6 +115,16 @@ def forget_webhooks(timestamp: int | None = None) -> None:
 @app.task(name=JobName.FORGET_EVENTS, queueing_lock="forget_events")
 def forget_events(timestamp: int | None = None) -> None:
     upkeep.forget_events(moment=clock.current_moment())
+
+
+@app.task(name=JobName.REROUTE_ORDERS, queueing_lock="reroute_orders", lock="reroute_orders")
+def reroute_orders(timestamp: int | None = None, asked_by: str | None = None) -> None:
+    rerouting_jobs.run_wave(asked_by=asked_by, moment=clock.current_moment())
+
+
+@app.task(name=JobName.REROUTE_PLACE)
+def reroute_place(place_code: str, asked_by: str) -> None:
+    rerouting_jobs.run_place(place_code=place_code, asked_by=asked_by, moment=clock.current_moment())
 
 
 @app.task(name=JobName.RUN_BACKTEST, queueing_lock="backtest", lock="backtest")

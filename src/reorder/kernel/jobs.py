@@ -36,6 +36,8 @@ class JobName(StrEnum):
     CHECK_MONEY = "check_money"
     ADVANCE_ORDERS = "advance_orders"
     TAKE_ORDER_STEPS = "take_order_steps"
+    REROUTE_ORDERS = "reroute_orders"
+    REROUTE_PLACE = "reroute_place"
     SEND_WEBHOOKS = "send_webhooks"
     FORGET_WEBHOOKS = "forget_webhooks"
 

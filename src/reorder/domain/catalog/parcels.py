@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from reorder.domain.catalog.models import Category
 from reorder.domain.storage import fetch_prepared
 
 _FACTS: Final = """
@@ -41,3 +42,8 @@ def list_parcel_facts(*, product_ids: Sequence[int]) -> dict[int, ParcelFacts]:
         )
         for product_id, grams, length, width, height, temperature, categories in rows
     }
+
+
+def find_category_id(*, code: str) -> int | None:
+    """The number of a category by its code."""
+    return Category.objects.filter(code=code.replace("\x00", "").strip()).values_list("pk", flat=True).first()

@@ -157,3 +157,8 @@ def _written(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
     writer.writerow(columns)
     writer.writerows(rows)
     return out.getvalue()
+
+
+def no_file(*, is_missing: bool) -> BadShippingFile:
+    """The fault of an upload that brings no file, or one that is too large."""
+    return _fault(1, "no file was chosen" if is_missing else "it has more than 8 MB", RATE_COLUMNS)

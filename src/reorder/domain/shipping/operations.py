@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.conf import settings
 from django.db import connection
 
+from reorder.domain.catalog.parcels import find_category_id
 from reorder.domain.shipping.errors import BadRoutingRule, BadService, BadZone, UnknownService
 from reorder.domain.shipping.models import Rate, RoutingRule, Service, Zone, ZonePrefix
 from reorder.domain.shipping.rules import LONGEST_START, TEMPERATURES, PrefixRow, RateRow, RuleRow, ServiceRow
@@ -32,20 +34,26 @@ RULE_KINDS: Final = (
 def save_service(*, service: ServiceRow, decided_by: str) -> None:
     """Add a service, or change the one of this code. Raises BadService."""
     refuse_bad_service(service=service)
-    values = {
-        "name": service.name.strip(),
-        "carrier": service.carrier.strip(),
-        "temperature_classes": [one for one in TEMPERATURES if one in service.temperature_classes],
-        "max_grams": service.max_grams,
-        "max_longest_mm": service.max_longest_mm,
-        "max_sum_mm": service.max_sum_mm,
-        "is_store_pickup": service.is_store_pickup,
-        "delivery_days": service.delivery_days,
-        "is_active": service.is_active,
-    }
     with one_transaction():
+        write_services(services=[service])
+        note_change(action="shipping.set_service", kind="service", key=service.code, decided_by=decided_by)
+
+
+def write_services(*, services: Sequence[ServiceRow]) -> None:
+    """Write services that were judged, within the caller's transaction."""
+    for service in services:
+        values = {
+            "name": service.name.strip(),
+            "carrier": service.carrier.strip(),
+            "temperature_classes": [one for one in TEMPERATURES if one in service.temperature_classes],
+            "max_grams": service.max_grams,
+            "max_longest_mm": service.max_longest_mm,
+            "max_sum_mm": service.max_sum_mm,
+            "is_store_pickup": service.is_store_pickup,
+            "delivery_days": service.delivery_days,
+            "is_active": service.is_active,
+        }
         Service.objects.update_or_create(code=service.code, defaults=values)
-        _changed(action="shipping.set_service", kind="service", key=service.code, decided_by=decided_by)
 
 
 def refuse_bad_service(*, service: ServiceRow) -> None:
@@ -71,7 +79,7 @@ def remove_service(*, code: str, decided_by: str) -> None:
     with one_transaction():
         if not Service.objects.filter(code=code).delete()[0]:
             raise UnknownService(service=code)
-        _changed(action="shipping.remove_service", kind="service", key=code, decided_by=decided_by)
+        note_change(action="shipping.remove_service", kind="service", key=code, decided_by=decided_by)
 
 
 def replace_zones(*, prefixes: Sequence[PrefixRow], names: dict[str, str], decided_by: str) -> int:
@@ -81,19 +89,25 @@ def replace_zones(*, prefixes: Sequence[PrefixRow], names: dict[str, str], decid
     """
     refuse_bad_prefixes(prefixes=prefixes)
     with one_transaction():
-        known = dict(Zone.objects.values_list("code", "name"))
-        wanted = {one.zone for one in prefixes}
-        Zone.objects.exclude(code__in=wanted).delete()
-        for code in sorted(wanted):
-            Zone.objects.update_or_create(code=code, defaults={"name": names.get(code) or known.get(code) or code})
-        ids = dict(Zone.objects.values_list("code", "id"))
-        ZonePrefix.objects.all().delete()
-        ZonePrefix.objects.bulk_create(
-            ZonePrefix(country=one.country, postcode_start=one.postcode_start, zone_id=ids[one.zone])
-            for one in prefixes
+        write_zones(prefixes=prefixes, names=names)
+        note_change(
+            action="shipping.replace_zones", kind="zones", key="", decided_by=decided_by, prefixes=len(prefixes)
         )
-        _changed(action="shipping.replace_zones", kind="zones", key="", decided_by=decided_by, prefixes=len(prefixes))
     return len(prefixes)
+
+
+def write_zones(*, prefixes: Sequence[PrefixRow], names: dict[str, str]) -> None:
+    """Write zones that were judged, within the caller's transaction."""
+    known = dict(Zone.objects.values_list("code", "name"))
+    wanted = {one.zone for one in prefixes}
+    Zone.objects.exclude(code__in=wanted).delete()
+    for code in sorted(wanted):
+        Zone.objects.update_or_create(code=code, defaults={"name": names.get(code) or known.get(code) or code})
+    ids = dict(Zone.objects.values_list("code", "id"))
+    ZonePrefix.objects.all().delete()
+    ZonePrefix.objects.bulk_create(
+        ZonePrefix(country=one.country, postcode_start=one.postcode_start, zone_id=ids[one.zone]) for one in prefixes
+    )
 
 
 def refuse_bad_prefixes(*, prefixes: Sequence[PrefixRow]) -> None:
@@ -117,29 +131,36 @@ def refuse_bad_prefixes(*, prefixes: Sequence[PrefixRow]) -> None:
 
 def replace_rates(*, rates: Sequence[RateRow], decided_by: str) -> int:
     """Make these rates those of their services; other services keep theirs. All services and zones must exist."""
-    services = {rate.service for rate in rates}
     with one_transaction():
-        service_ids = dict(Service.objects.filter(code__in=services).values_list("code", "id"))
-        zone_ids = dict(Zone.objects.values_list("code", "id"))
-        Rate.objects.filter(service__code__in=services).delete()
-        Rate.objects.bulk_create(
-            Rate(
-                service_id=service_ids[rate.service],
-                from_zone_id=zone_ids[rate.from_zone],
-                to_zone_id=zone_ids[rate.to_zone],
-                up_to_grams=rate.up_to_grams,
-                price_minor=rate.price_minor,
-                currency=rate.currency,
-            )
-            for rate in rates
-        )
-        _changed(action="shipping.replace_rates", kind="rates", key="", decided_by=decided_by, rates=len(rates))
+        write_rates(rates=rates)
+        note_change(action="shipping.replace_rates", kind="rates", key="", decided_by=decided_by, rates=len(rates))
     return len(rates)
 
 
-def add_rule(*, rule: RuleRow, place_id: int | None, decided_by: str) -> None:
-    """Lay down a rule of routing; orders from now on follow. Raises BadRoutingRule."""
+def write_rates(*, rates: Sequence[RateRow]) -> None:
+    """Write rates that were judged, within the caller's transaction."""
+    services = {rate.service for rate in rates}
+    service_ids = dict(Service.objects.filter(code__in=services).values_list("code", "id"))
+    zone_ids = dict(Zone.objects.values_list("code", "id"))
+    Rate.objects.filter(service__code__in=services).delete()
+    Rate.objects.bulk_create(
+        Rate(
+            service_id=service_ids[rate.service],
+            from_zone_id=zone_ids[rate.from_zone],
+            to_zone_id=zone_ids[rate.to_zone],
+            up_to_grams=rate.up_to_grams,
+            price_minor=rate.price_minor,
+            currency=rate.currency,
+        )
+        for rate in rates
+    )
+
+
+def add_rule(*, rule: RuleRow, place_id: int | None, decided_by: str, category_code: str = "") -> None:
+    """Lay down a rule of routing; orders from now on follow; `category_code` is its category. Raises BadRoutingRule."""
     refuse_bad_rule(rule=rule, has_place=place_id is not None)
+    if category_code:
+        rule = replace(rule, category_id=_category_id(code=category_code))
     with one_transaction():
         RoutingRule.objects.create(
             kind=rule.kind,
@@ -152,7 +173,7 @@ def add_rule(*, rule: RuleRow, place_id: int | None, decided_by: str) -> None:
             amount_minor=rule.amount_minor if rule.kind in NEEDS_AMOUNT else None,
             decided_by=decided_by,
         )
-        _changed(
+        note_change(
             action="shipping.add_rule",
             kind="routing_rule",
             key=rule.kind,
@@ -190,7 +211,7 @@ def remove_rule(*, rule_id: int, decided_by: str) -> bool:
         if found is None:
             return False
         RoutingRule.objects.filter(pk=rule_id).delete()
-        _changed(action="shipping.remove_rule", kind="routing_rule", key=found, decided_by=decided_by)
+        note_change(action="shipping.remove_rule", kind="routing_rule", key=found, decided_by=decided_by)
     return True
 
 
@@ -199,7 +220,14 @@ def shop_currency() -> str:
     return str(settings.REORDER.currency)
 
 
-def _changed(*, action: str, kind: str, key: str, decided_by: str, **details: object) -> None:
+def _category_id(*, code: str) -> int:
+    found = find_category_id(code=code)
+    if found is None:
+        raise BadRoutingRule(reason="there is no category with this code")
+    return found
+
+
+def note_change(*, action: str, kind: str, key: str, decided_by: str, **details: object) -> None:
     """Remember it, and let every process read the tariff anew."""
     record_audit(actor=decided_by, action=action, subject_kind=kind, subject_key=key, details=details)
     with connection.cursor() as cursor:

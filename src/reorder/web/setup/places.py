@@ -14,6 +14,7 @@ from reorder.kernel.errors import BadInput, Conflict
 from reorder.web.access import desk, get_actor
 from reorder.web.setup.forms import PlaceForm, PlaceNameForm
 from reorder.web.setup.pages import show_form
+from reorder.web.setup.routing import shown_terms
 
 _manage = Ability.MANAGE_PLACES
 
@@ -116,4 +117,5 @@ def _show_place(
         template="setup/place.html",
         page=page,
         fault=fault,
+        **shown_terms(place_id=place_id),
     )

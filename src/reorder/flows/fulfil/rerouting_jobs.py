@@ -1,0 +1,42 @@
+"""Routing again as work for a job: asked for by a person, done once however often it is asked."""
+
+import datetime as dt
+from dataclasses import replace
+
+from reorder.domain.staff.operations import record_audit
+from reorder.domain.storage import one_transaction
+from reorder.flows.fulfil.following import SYSTEM
+from reorder.flows.fulfil.rerouting import PlaceRerouted, WaveRerouted, reroute_place, reroute_wave
+from reorder.kernel.jobs import JobName, defer_job
+
+# Rounds of a wave take so long at most; the orders are held for as long.
+WAVE_SECONDS = 5.0
+
+
+def ask_for_wave(*, asked_by: str) -> None:
+    """Let a job look at all unreleased orders together."""
+    with one_transaction():
+        record_audit(actor=asked_by, action="orders.ask_reroute", subject_kind="orders", subject_key="")
+        defer_job(name=JobName.REROUTE_ORDERS, arguments={"asked_by": asked_by}, once_key="reroute_orders")
+
+
+def ask_for_place(*, place_code: str, asked_by: str) -> None:
+    """Let a job give the orders of a place that is out to other places."""
+    with one_transaction():
+        record_audit(actor=asked_by, action="orders.ask_reroute", subject_kind="place", subject_key=place_code)
+        defer_job(
+            name=JobName.REROUTE_PLACE,
+            arguments={"place_code": place_code, "asked_by": asked_by},
+            once_key=f"reroute_place {place_code}",
+        )
+
+
+def run_wave(*, asked_by: str | None, moment: dt.datetime) -> WaveRerouted:
+    """All unreleased orders together; at night nobody asked."""
+    actor = replace(SYSTEM, name=asked_by) if asked_by else SYSTEM
+    return reroute_wave(actor=actor, moment=moment, budget_seconds=WAVE_SECONDS)
+
+
+def run_place(*, place_code: str, asked_by: str, moment: dt.datetime) -> PlaceRerouted:
+    """The orders of a place that is out."""
+    return reroute_place(place_code=place_code, actor=replace(SYSTEM, name=asked_by), moment=moment)

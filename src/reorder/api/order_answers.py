@@ -99,10 +99,11 @@ class Fulfilment(Schema):
     lines: list[FulfilmentLine]
 
 
-class FulfilmentList(Schema):
-    """All that places do for one order."""
+class FulfilmentPage(Schema):
+    """A page of what places do, by number."""
 
     items: list[Fulfilment]
+    next_cursor: str | None
 
 
 class Order(Schema):

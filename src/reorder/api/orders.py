@@ -191,18 +191,6 @@ def _take(*, orders: list[OrderIn], channel: str, request: ApiRequest) -> list[O
     ]
 
 
-@writes(
-    router,
-    "/orders/{int:order_id}/cancel",
-    ability=Ability.WRITE_ORDERS,
-    answers={200: Order},
-    summary="Cancel an order: it is no purchase any more",
-)
-def cancel_order(request: ApiRequest, idempotency_key: IdempotencyKey, order_id: Id) -> Written:
-    order_intake.cancel_order(order_id=order_id, actor=request.auth)
-    return Written(status=200, body=show_order(api_orders.get_order(order_id=order_id)))
-
-
 def _entry(outcome: Outcome) -> BatchEntry:
     fault = outcome.fault
     return BatchEntry.model_construct(

@@ -20,10 +20,11 @@ from reorder.api import (
     events,
     exchange_rates,
     following,
+    fulfilments,
     imports,
+    order_life,
     order_payments,
     ordering,
-    orders,
     problems,
     products,
     proposals,
@@ -70,8 +71,9 @@ def make_api() -> ReorderAPI:
     """All operations under one roof."""
     made = ReorderAPI(title="Reorder", version=VERSION, openapi_url=None, docs_url=None, parser=StrictParser())
     for part in (
-        orders,
+        order_life,
         order_payments,
+        fulfilments,
         carts,
         events,
         ordering,

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from reorder.domain.customers.addresses import ShippingAddress
 from reorder.domain.orders.errors import UnknownOrder
+from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import fetch_prepared
+from reorder.domain.warehouse.errors import UnknownFulfilment
 from reorder.insights.reading import conditions, read_rows
 
 # Two steps: the numbers of a page by an index, then what is shown of them.
@@ -36,7 +38,8 @@ SELECT json_agg(json_build_object('id', sent.id, 'order_id', sent.order_id, 'pla
                 ORDER BY sent.id)
 FROM warehouse_fulfilmentorder AS sent JOIN inventory_place AS place ON place.id = sent.place_id,
 LATERAL (
-    SELECT json_agg(json_build_object('line_key', line.line_key, 'sku', product.sku, 'units', part.units::text)
+    SELECT json_agg(json_build_object('line_key', line.line_key, 'sku', product.sku, 'units', part.units::text,
+                                      'order_line_id', line.id, 'product_id', product.id)
                     ORDER BY part.id) AS lines
     FROM warehouse_fulfilmentline AS part JOIN orders_orderline AS line ON line.id = part.order_line_id
     JOIN catalog_product AS product ON product.id = part.product_id
@@ -68,6 +71,10 @@ FROM orders_order AS bought JOIN customers_customer AS customer ON customer.id =
 WHERE bought.id = ANY (%(ids)s::bigint[])
 """  # noqa: S608 - made of constants only
 _FULFILMENTS: Final = f"{_SENT} WHERE sent.id = ANY (%(ids)s::bigint[])"
+_PICK_SENT: Final = """
+SELECT sent.id FROM warehouse_fulfilmentorder AS sent JOIN inventory_place AS place ON place.id = sent.place_id
+{where} ORDER BY sent.id LIMIT %(limit)s
+"""
 # The numbers of events are given before they are committed: where one is missing, it may still come. After so long
 # nobody who was given one is still at work.
 SETTLED_AFTER: Final = dt.timedelta(seconds=30)
@@ -93,6 +100,8 @@ class SentLine:
     line_key: str
     sku: str
     units: Decimal
+    order_line_id: int
+    product_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,8 +234,49 @@ def list_changes(*, after_event_id: int, limit: int, moment: dt.datetime) -> Cha
     )
 
 
-def list_fulfilments(*, ids: Sequence[int]) -> list[FulfilmentFacts]:
-    """What places do, by the numbers of these fulfilments; those that do not exist are left out."""
+def get_fulfilment(*, fulfilment_id: int, actor: Actor) -> FulfilmentFacts:
+    """What one place does about an order; raises UnknownFulfilment, also where it is none of the actor's places."""
+    found = _fulfilments(ids=[fulfilment_id])
+    if not found or not actor.may_at(found[0].place_code):
+        raise UnknownFulfilment(fulfilment_id=fulfilment_id)
+    return found[0]
+
+
+def list_fulfilments(
+    *,
+    actor: Actor,
+    limit: int,
+    after_id: int = 0,
+    place_code: str | None = None,
+    state: str | None = None,
+    order_id: int | None = None,
+) -> list[FulfilmentFacts]:
+    """What the actor's places do, by number, those after one number."""
+    given: dict[str, object] = {
+        "sent.id > %(after_id)s": True,
+        "place.code = %(place)s": place_code,
+        "sent.state = %(state)s": state,
+        "sent.order_id = %(order_id)s": order_id,
+        "place.code = ANY(%(places)s)": bool(actor.place_codes) or None,
+    }
+    if state is not None and state not in {"shipped", "delivered", "cancelled"}:
+        # Word for word as in the index of what is open at a place.
+        given["NOT (sent.state IN ('shipped', 'delivered', 'cancelled'))"] = True
+    parameters = {
+        "after_id": after_id,
+        "place": place_code,
+        "state": state,
+        "order_id": order_id,
+        "places": sorted(actor.place_codes),
+        "limit": limit,
+    }
+    rows = read_rows(statement=_PICK_SENT.format(where=conditions(given=given)), parameters=parameters)
+    return _fulfilments(ids=[row["id"] for row in rows])
+
+
+def _fulfilments(*, ids: Sequence[int]) -> list[FulfilmentFacts]:
+    if not ids:
+        return []
     rows = fetch_prepared(statement=_FULFILMENTS, parameters={"ids": list(ids)})
     return [_fulfilment(row) for row in _list(rows[0][0])]
 

@@ -19,8 +19,9 @@ from reorder.domain.planning import queries as planning
 from reorder.domain.planning.alert_list import AlertCount
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.inbox import InboxSummary, summarise_inbox
+from reorder.insights.order_problems import count_needing_orders
 
-_KEY: Final = "reorder.alerts.2"
+_KEY: Final = "reorder.alerts.3"
 _KEPT_SECONDS: Final = 60
 _STALE_AFTER: Final = dt.timedelta(hours=36)
 # The desk that mends each kind, and who is told of it.
@@ -69,6 +70,7 @@ class Around:
 
     alerts: list[Alert]
     inbox: InboxSummary
+    needing_orders_count: int = 0
 
 
 def look_around(*, actor: Actor, moment: dt.datetime) -> Around:
@@ -78,6 +80,7 @@ def look_around(*, actor: Actor, moment: dt.datetime) -> Around:
         known = {
             "alerts": [asdict(alert) for alert in find_alerts(moment=moment)],
             "inbox": [asdict(count) for count in alert_list.count_open(moment=moment)],
+            "orders": count_needing_orders(moment=moment),
         }
         cache.set(_KEY, known, _KEPT_SECONDS)
     found = [Alert(**one) for one in known["alerts"]]
@@ -85,6 +88,8 @@ def look_around(*, actor: Actor, moment: dt.datetime) -> Around:
     return Around(
         alerts=[alert for alert in found if actor.may(_DESKS[alert.code][1])],
         inbox=summarise_inbox(actor=actor, counts=counts),
+        # The number is the whole shop's, so it is no number for somebody who is limited to some places.
+        needing_orders_count=int(known["orders"]) if actor.may(Ability.VIEW_ORDERS) and not actor.place_codes else 0,
     )
 
 

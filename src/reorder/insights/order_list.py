@@ -12,6 +12,7 @@ from typing import Any, Final
 from reorder.domain.catalog.searching import search_products
 from reorder.domain.customers import queries as customers
 from reorder.domain.messaging import queries as messaging
+from reorder.domain.orders.of_customer import NumberedOrder
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.reading import read_rows
 
@@ -60,6 +61,13 @@ _BY_TRACKING: Final = """warehouse_fulfilmentorder AS sent JOIN orders_order AS 
 _BY_PHONE: Final = """customers_address AS home JOIN orders_order AS o ON o.customer_id = home.customer_id
     AND o.ship_to_id = home.id AND regexp_replace(home.phone, '\\D', '', 'g') = ANY (%(phones)s::text[])
     AND home.phone <> ''"""
+_BY_PARCEL: Final = f"""
+SELECT o.id, o.external_id AS number, o.channel, o.customer_id, who.name AS customer_name, who.key AS customer_key,
+       o.ordered_at, o.state
+FROM (SELECT o.id FROM {_BY_TRACKING} UNION SELECT o.id FROM {_BY_PHONE}) AS found
+JOIN orders_order AS o ON o.id = found.id JOIN customers_customer AS who ON who.id = o.customer_id
+ORDER BY o.ordered_at DESC, o.id DESC LIMIT %(limit)s
+"""  # noqa: S608 - made of constants only
 _ROWS: Final = """
 SELECT o.id, o.channel, o.external_id, o.ordered_at, o.currency, o.state, o.fulfilment, o.payment_state,
        o.hold_reasons, o.ship_postcode, o.total_minor, o.paid_minor, o.refunded_minor,
@@ -183,7 +191,9 @@ def list_orders(*, actor: Actor, asked: Asked, after: tuple[object, ...] | None,
     place = _keyset(is_history=is_history, after=after, parameters=parameters)
     order = "o.ordered_at DESC, o.id DESC" if is_history else "o.id DESC"
     wanted = _wanted(actor=actor, asked=asked, place=place)
-    sources = _sources(search=asked.search, parameters=parameters) if asked.search else ["orders_order AS o"]
+    sources = ["orders_order AS o"]
+    if asked.search:
+        sources = _sources(search=asked.search, parameters=parameters, is_history=is_history)
     states, extra = _TABS.get(asked.tab, ((), ""))
     base = [*wanted, *([extra] if extra else [])]
     branches = [
@@ -231,6 +241,13 @@ def list_choices() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def list_orders_by_parcel(*, text: str, limit: int) -> list[NumberedOrder]:
+    """Orders of ours with this tracking number, or for somebody with this phone; the latest first."""
+    digits = "".join(char for char in text if char.isdigit())
+    given = {"tracking": text.strip(), "phones": _phones(digits), "limit": limit}
+    return [NumberedOrder(**row) for row in read_rows(statement=_BY_PARCEL, parameters=given)]
+
+
 def _wanted(*, actor: Actor, asked: Asked, place: str) -> list[str]:
     fulfilment = "o.fulfilment = 'elsewhere'" if asked.tab == HISTORY else _OURS
     given = [condition for name, condition in _FILTERS.items() if asked.filters.get(name) not in {None, ""}]
@@ -248,7 +265,7 @@ def _keyset(*, is_history: bool, after: tuple[object, ...] | None, parameters: d
     return "o.id < %(after_id)s::bigint"
 
 
-def _sources(*, search: str, parameters: dict[str, Any]) -> list[str]:
+def _sources(*, search: str, parameters: dict[str, Any], is_history: bool) -> list[str]:
     """Where an order could be found by what was typed; each reads by an index."""
     bare = search.strip().lstrip("#")
     digits = "".join(char for char in bare if char.isdigit())
@@ -267,7 +284,7 @@ def _sources(*, search: str, parameters: dict[str, Any]) -> list[str]:
         )
     if len(digits) >= 8:
         sources.append(_BY_PHONE)
-    if digits and len(search) <= 10:
+    if digits and len(search) <= 10 and not is_history:
         sources.append("(SELECT * FROM orders_order WHERE ship_postcode = %(postcode)s) AS o")
     return sources
 

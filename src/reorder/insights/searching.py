@@ -11,8 +11,12 @@ from reorder.domain.orders.of_customer import NumberedOrder, list_orders_by_numb
 from reorder.domain.purchasing.searching import FoundPurchaseOrder, search_purchase_orders
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.customers import ALL, ListedCustomer, list_customers
+from reorder.insights.order_list import list_orders_by_parcel
+from reorder.insights.order_page import find_visible_ids
 
 _SHOWN = 8
+# A tracking number or a phone has so many digits at least.
+_LEAST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Found:
 
     @property
     def exact_count(self) -> int:
-        """How many things, of whatever kind, the text names exactly; orders lead to whoever placed them."""
+        """How many things, of whatever kind, the text names exactly."""
         named = [self.exact_customer_id, self.exact_product_id, self.exact_purchase_number]
         return sum(one is not None for one in named) + len(self.orders)
 
@@ -59,16 +63,23 @@ def search_everything(*, actor: Actor, text: str, today: dt.date) -> Found:
         text=text,
         customers=_customers(actor=actor, text=text, today=today) if may_see_customers else (),
         products=products,
-        orders=(
-            list_orders_by_number(number=text, limit=_SHOWN)
-            if may_see_customers and actor.may(Ability.VIEW_ORDERS)
-            else ()
-        ),
+        orders=_orders(actor=actor, text=text) if actor.may(Ability.VIEW_ORDERS) else (),
         purchase_orders=purchases,
         exact_customer_id=_exact_customer(text) if may_see_customers else None,
         exact_product_id=exact_products[0] if len(exact_products) == 1 else None,
         exact_purchase_number=next((one.number for one in purchases if one.is_exact), None),
     )
+
+
+def _orders(*, actor: Actor, text: str) -> Sequence[NumberedOrder]:
+    """Orders by their number, else by a tracking number or the phone of who receives them."""
+    found: Sequence[NumberedOrder] = list_orders_by_number(number=text, limit=_SHOWN)
+    if not found and sum(char.isdigit() for char in text) >= _LEAST_DIGITS:
+        found = list_orders_by_parcel(text=text, limit=_SHOWN)
+    if not found or not actor.place_codes:
+        return found
+    visible = find_visible_ids(actor=actor, order_ids=[one.id for one in found], ability=Ability.VIEW_ORDERS)
+    return [one for one in found if one.id in visible]
 
 
 def _customers(*, actor: Actor, text: str, today: dt.date) -> Sequence[ListedCustomer]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from reorder.insights.reading import read_rows
+from reorder.domain.storage import fetch_prepared
 from reorder.kernel.money import minor_digits
 from reorder.kernel.quantity import plain_decimal
 
@@ -28,14 +28,20 @@ SELECT bought.id, bought.channel, bought.external_id, bought.customer_id, bought
                     WHERE line.fulfilment_id = sent.id)) ORDER BY sent.id)
         FROM warehouse_fulfilmentorder AS sent JOIN inventory_place AS place ON place.id = sent.place_id
         WHERE sent.order_id = bought.id) AS fulfilments
-FROM orders_order AS bought WHERE bought.id = ANY (%(ids)s)
+FROM orders_order AS bought WHERE bought.id = ANY (%(ids)s::bigint[])
 """
+_COLUMNS: Final = (
+    "id", "channel", "external_id", "customer_id", "ordered_at", "currency", "state", "fulfilment", "payment_state",
+    "hold_reasons", "goods_minor", "discount_minor", "shipping_minor", "tax_added_minor", "tax_included_minor",
+    "total_minor", "paid_minor", "refunded_minor", "lines", "fulfilments",
+)  # fmt: skip
 _AMOUNTS: Final = ("goods", "discount", "shipping", "tax_added", "tax_included", "total", "paid", "refunded")
 
 
 def list_told_orders(*, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The orders by number, as plain values that JSON can hold; one that does not exist is left out."""
-    return {row["id"]: _told(row) for row in read_rows(statement=_ORDERS, parameters={"ids": list(ids)})}
+    rows = fetch_prepared(statement=_ORDERS, parameters={"ids": list(ids)})
+    return {row[0]: _told(dict(zip(_COLUMNS, row, strict=True))) for row in rows}
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,5 +86,5 @@ def _units(text: str) -> str:
 
 
 def _list(value: Any) -> list[dict[str, Any]]:
-    """Raw cursors of Django give jsonb as text."""
+    """Connections of Django give jsonb as text."""
     return list(json.loads(value) if isinstance(value, str) else value or [])

@@ -12,7 +12,7 @@ from reorder.insights.demonstration import TERMS, is_demonstration
 from reorder.insights.inbox import kinds_of
 from reorder.kernel import clock
 from reorder.web.access import find_actor
-from reorder.web.navigation import rail_for
+from reorder.web.navigation import desk_counts, rail_for
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     # A fragment has no frame, so nothing of it is needed.
     framed = None if getattr(request, "htmx", None) else actor
     around = around_of(request) if framed else None
-    counts = {"alerts:index": around.inbox} if around else {}
+    counts = desk_counts(around) if around else {}
     return {
         "actor": actor,
         "here": here_of(request),

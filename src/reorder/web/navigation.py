@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reorder.domain.staff.rules import Ability, Actor
-from reorder.insights.inbox import InboxSummary
+from reorder.insights.alerts import Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,27 @@ DESKS = (
 )
 
 
-def rail_for(*, actor: Actor, path: str, counts: Mapping[str, InboxSummary]) -> list[RailEntry]:
+@dataclass(frozen=True, slots=True)
+class DeskCount:
+    """What waits at a desk, and whether it is to be acted on now."""
+
+    count: int
+    is_urgent: bool = False
+
+
+def desk_counts(around: Around) -> dict[str, DeskCount]:
+    """What waits for somebody, by desk: alerts (the critical ones where there are any) and orders that need a human."""
+    inbox = around.inbox
+    return {
+        "alerts:index": DeskCount(inbox.critical_count or inbox.open_count, bool(inbox.critical_count)),
+        "orders:index": DeskCount(around.needing_orders_count),
+    }
+
+
+def rail_for(*, actor: Actor, path: str, counts: Mapping[str, DeskCount]) -> list[RailEntry]:
     """The desks this actor may open, with the one that `path` belongs to marked.
 
-    `counts` is what waits, by desk: the number of what is critical where anything is, else of all.
+    `counts` is what waits, by desk.
     """
     return [
         RailEntry(
@@ -84,13 +101,9 @@ def rail_for(*, actor: Actor, path: str, counts: Mapping[str, InboxSummary]) -> 
             icon=desk.icon,
             url=reverse(desk.url_name),
             is_current=path == "/" if desk.prefix == "/" else path.startswith(desk.prefix),
-            count=_count_of(counts.get(desk.url_name)),
-            is_urgent=bool(counts[desk.url_name].critical_count) if desk.url_name in counts else False,
+            count=counts[desk.url_name].count if desk.url_name in counts else 0,
+            is_urgent=counts[desk.url_name].is_urgent if desk.url_name in counts else False,
         )
         for desk in DESKS
         if not desk.abilities or any(actor.may(ability) for ability in desk.abilities)
     ]
-
-
-def _count_of(summary: InboxSummary | None) -> int:
-    return (summary.critical_count or summary.open_count) if summary else 0

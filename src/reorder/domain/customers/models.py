@@ -92,6 +92,20 @@ class Address(models.Model):
     class Meta:
         verbose_name_plural = "addresses"
         constraints = [models.UniqueConstraint(name="address_once", fields=["customer", "content_hash"])]
+        indexes = [
+            # A phone is found however it was written: by its digits.
+            models.Index(
+                models.Func(
+                    models.F("phone"),
+                    models.Value(r"\D"),
+                    models.Value(""),
+                    models.Value("g"),
+                    function="regexp_replace",
+                ),
+                name="address_phone_digits",
+                condition=~models.Q(phone=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"address {self.pk}"

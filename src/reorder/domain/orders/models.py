@@ -130,6 +130,9 @@ class Order(models.Model):
                 condition=models.Q(fulfilment="reorder") & ~models.Q(state__in=["delivered", "cancelled"]),
             ),
             models.Index(name="order_ours", fields=["-id"], condition=models.Q(fulfilment="reorder")),
+            models.Index(
+                name="order_ours_postcode", fields=["ship_postcode"], condition=models.Q(fulfilment="reorder")
+            ),
             models.Index(name="order_merged", fields=["merged_into"], condition=models.Q(merged_into__isnull=False)),
             # Those whose day may have come: the job that lets them go looks at nothing else.
             models.Index(

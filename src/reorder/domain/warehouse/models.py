@@ -60,6 +60,9 @@ class FulfilmentOrder(models.Model):
         indexes = [
             models.Index(name="fulfilment_of_order", fields=["order", "id"]),
             models.Index(
+                name="fulfilment_tracking", fields=["tracking_number"], condition=~models.Q(tracking_number="")
+            ),
+            models.Index(
                 name="fulfilment_open_at_place",
                 fields=["place", "state", "id"],
                 condition=~models.Q(state__in=["shipped", "delivered", "cancelled"]),

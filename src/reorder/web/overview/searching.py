@@ -43,4 +43,4 @@ def _exact_url(found: Found) -> str:
         return reverse("products:detail", args=[found.exact_product_id])
     if found.exact_purchase_number is not None:
         return reverse("buying:order", args=[found.exact_purchase_number])
-    return reverse("customers:customer", args=[found.orders[0].customer_id]) + "#timeline"
+    return reverse("orders:order", args=[found.orders[0].id])

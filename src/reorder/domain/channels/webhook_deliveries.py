@@ -115,7 +115,7 @@ def claim_due(
         if not chosen:
             return []
         cursor.execute(_CLAIM, {"ids": list(chosen.values()), "claimed_until": claimed_until})
-        return [Claimed(*row[:-1], _read(row[-1])) for row in sorted(cursor.fetchall())]
+        return [_claimed(row) for row in sorted(cursor.fetchall())]
 
 
 def record_attempt(*, claimed: Claimed, result: AttemptResult, moment: dt.datetime) -> bool:
@@ -216,6 +216,22 @@ def give_up_orphans(*, moment: dt.datetime) -> int:
     """Give up what waits for endpoints that were removed while it was written; returns how many."""
     orphans = WebhookDelivery.objects.filter(state="waiting", endpoint__state="removed")
     return orphans.update(state="given_up", finished_at=moment, claimed_until=None)
+
+
+def _claimed(row: Sequence[Any]) -> Claimed:
+    number, endpoint_id, url, key, kind, subject_key, body, attempt, round_number, attempts = row
+    return Claimed(
+        id=number,
+        endpoint_id=endpoint_id,
+        url=url,
+        key=key,
+        kind=kind,
+        subject_key=subject_key,
+        body=body,
+        attempt=attempt,
+        round=round_number,
+        attempts=_read(attempts),
+    )
 
 
 def _json(value: object) -> str:

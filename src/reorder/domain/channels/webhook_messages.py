@@ -11,17 +11,18 @@ from typing import Final
 
 from django.db import connection
 
-from reorder.domain.storage import run_sql
+from reorder.domain.storage import fetch_prepared
 
 # What happens while an endpoint is disabled is kept for a replay, but not sent.
 _TELL: Final = """
 WITH wanted AS MATERIALIZED (
     SELECT id, state = 'disabled' AS is_disabled FROM channels_webhookendpoint
-    WHERE state <> 'removed' AND (kinds = '{}' OR %(kind)s = ANY (kinds) OR id = %(endpoint_id)s)
-      AND (%(endpoint_id)s IS NULL OR id = %(endpoint_id)s)
+    WHERE state <> 'removed' AND (kinds = '{}' OR %(kind)s::text = ANY (kinds) OR id = %(endpoint_id)s::bigint)
+      AND (%(endpoint_id)s::bigint IS NULL OR id = %(endpoint_id)s::bigint)
 ), told AS (
     INSERT INTO channels_webhookmessage (key, kind, subject_kind, subject_key, event_key, body, created_at)
-    SELECT given.key, %(kind)s, %(subject_kind)s, given.subject_key, given.event_key, given.body, %(moment)s
+    SELECT given.key, %(kind)s::text, %(subject_kind)s::text, given.subject_key, given.event_key, given.body,
+           %(moment)s::timestamptz
     FROM unnest(%(keys)s::text[], %(subjects)s::text[], %(events)s::text[], %(bodies)s::text[])
          WITH ORDINALITY AS given (key, subject_key, event_key, body, position)
     WHERE EXISTS (SELECT FROM wanted)
@@ -31,9 +32,11 @@ WITH wanted AS MATERIALIZED (
 )
 INSERT INTO channels_webhookdelivery
     (endpoint_id, message_id, kind, subject_key, state, next_attempt_at, created_at, finished_at)
-SELECT wanted.id, told.id, %(kind)s, told.subject_key, CASE WHEN is_disabled THEN 'given_up' ELSE 'waiting' END,
-       %(moment)s, %(moment)s, CASE WHEN is_disabled THEN %(moment)s END
+SELECT wanted.id, told.id, %(kind)s::text, told.subject_key,
+       CASE WHEN is_disabled THEN 'given_up' ELSE 'waiting' END, %(moment)s::timestamptz, %(moment)s::timestamptz,
+       CASE WHEN is_disabled THEN %(moment)s::timestamptz END
 FROM told CROSS JOIN wanted ORDER BY told.id, wanted.id
+RETURNING id
 """
 _WANTED: Final = """
 SELECT EXISTS (SELECT FROM channels_webhookendpoint
@@ -71,7 +74,7 @@ def record_messages(
     Nothing is written when no endpoint wants the kind. With `endpoint_id` only this one is told, whatever it wants.
     Returns the deliveries written.
     """
-    return run_sql(
+    written = fetch_prepared(
         statement=_TELL,
         parameters={
             "kind": kind,
@@ -84,6 +87,7 @@ def record_messages(
             "endpoint_id": endpoint_id,
         },
     )
+    return len(written)
 
 
 def new_key() -> str:

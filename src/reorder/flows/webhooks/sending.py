@@ -178,20 +178,18 @@ def _speak(talk: _Talk, tls: ssl.SSLContext) -> tuple[Answer, int]:
         found = Answer(status=answer.status, headers=answer.headers, excerpt=_excerpt(answer.body), error_parameters={})
     except OutgoingTooLarge as fault:
         # It has answered, and with what; that it talks on and on is its own affair.
-        found = Answer(status=int(str(fault.parameters["status"])), headers={}, excerpt="", **_error(fault))
+        found = _failed(fault, status=int(str(fault.parameters["status"])))
     except ReorderError as fault:
-        found = Answer(status=None, headers={}, excerpt="", **_error(fault))
+        found = _failed(fault)
     except Exception as fault:  # noqa: BLE001 - one receiver's oddity must not end the pass of all others
         odd = outgoing.OutgoingFailed(url=claimed.url, cause=f"{type(fault).__name__}: {fault}"[:200])
-        found = Answer(status=None, headers={}, excerpt="", **_error(odd))
+        found = _failed(odd)
     return found, round((time.monotonic() - started) * 1000)
 
 
-def _error(fault: ReorderError) -> dict[str, object]:
-    return {
-        "error_code": fault.code,
-        "error_parameters": {name: str(value)[:500] for name, value in fault.parameters.items()},
-    }
+def _failed(fault: ReorderError, *, status: int | None = None) -> Answer:
+    said = {name: str(value)[:500] for name, value in fault.parameters.items()}
+    return Answer(status=status, headers={}, excerpt="", error_code=fault.code, error_parameters=said)
 
 
 def _excerpt(body: bytes) -> str:

@@ -1,4 +1,8 @@
-"""The statements of `allocating`, each one whole: lock, look, decide, write."""
+"""The statements of `allocating`, each one whole: lock, look, decide, write.
+
+What was locked is written whole, from what stood there under the lock: an UPDATE first tries the row as it was when the
+statement began, and its checks would refuse a sum of old and new figures before it finds the newer row.
+"""
 
 from typing import Final
 
@@ -16,7 +20,8 @@ wanted AS (
          WITH ORDINALITY AS given (demand_key, product_id, place_code, units, expires_from, keep_units, ordinal)
     JOIN inventory_location AS location ON location.code = 'stock:' || given.place_code
 ), locked AS MATERIALIZED (
-    SELECT id, product_id, location_id, lot, expires_date, on_hand_units - allocated_units - held_units AS free
+    SELECT id, product_id, location_id, lot, expires_date, on_hand_units, allocated_units, held_units,
+           on_hand_units - allocated_units - held_units AS free
     FROM inventory_level
     WHERE id = ANY(ARRAY(
         SELECT level.id FROM wanted JOIN inventory_level AS level
@@ -62,7 +67,7 @@ wanted AS (
     WHERE need.low < rung.high AND rung.low < need.high AND NOT EXISTS (SELECT FROM short)
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), change AS (
-    SELECT locked.id, coalesce(new.units, 0) AS taken, coalesce(yielded.units, 0) AS yielded
+    SELECT locked.*, coalesce(new.units, 0) AS taken, coalesce(yielded.units, 0) AS yielded
     FROM locked
     LEFT JOIN (SELECT level_id, sum(units) AS units FROM taken GROUP BY 1) AS new ON new.level_id = locked.id
     LEFT JOIN yielded ON yielded.level_id = locked.id
@@ -92,7 +97,8 @@ WITH {_LADDER}, gone AS (
     ON CONFLICT (demand_key, level_id) DO UPDATE SET units = known.units + excluded.units
 ), changed AS (
     UPDATE inventory_level AS level
-    SET allocated_units = level.allocated_units + change.taken, held_units = level.held_units - change.yielded
+    SET on_hand_units = change.on_hand_units, allocated_units = change.allocated_units + change.taken,
+        held_units = change.held_units - change.yielded
     FROM change WHERE level.id = change.id
 )
 {_ANSWER}
@@ -114,7 +120,9 @@ WITH {_LADDER}, gone AS (
             WHERE yielding.level_id = known.level_id AND yielding.hold_key = known.hold_key), 0),
         expires_at = excluded.expires_at
 ), changed AS (
-    UPDATE inventory_level AS level SET held_units = level.held_units + change.taken - change.yielded
+    UPDATE inventory_level AS level
+    SET on_hand_units = change.on_hand_units, allocated_units = change.allocated_units,
+        held_units = change.held_units + change.taken - change.yielded
     FROM change WHERE level.id = change.id
 )
 {_ANSWER}
@@ -123,7 +131,7 @@ WITH {_LADDER}, gone AS (
 # Holds of some carts, or those that are over; never both are given.
 DROP_HOLDS: Final = f"""
 WITH locked AS MATERIALIZED (
-    SELECT id FROM inventory_level WHERE id = ANY(ARRAY(
+    SELECT id, on_hand_units, allocated_units, held_units FROM inventory_level WHERE id = ANY(ARRAY(
         SELECT level_id FROM (
             SELECT level_id FROM inventory_hold
             WHERE hold_key = ANY(%(hold_keys)s::text[]) OR expires_at <= %(ended_by)s::timestamptz
@@ -136,8 +144,11 @@ WITH locked AS MATERIALIZED (
 ), gone AS (
     DELETE FROM inventory_hold USING over WHERE inventory_hold.id = over.id
 ), changed AS (
-    UPDATE inventory_level AS level SET held_units = level.held_units - freed.units
-    FROM (SELECT level_id, sum(units) AS units FROM over GROUP BY 1) AS freed WHERE level.id = freed.level_id
+    UPDATE inventory_level AS level
+    SET on_hand_units = locked.on_hand_units, allocated_units = locked.allocated_units,
+        held_units = locked.held_units - freed.units
+    FROM (SELECT level_id, sum(units) AS units FROM over GROUP BY 1) AS freed JOIN locked ON locked.id = freed.level_id
+    WHERE level.id = freed.level_id
 )
 SELECT count(*) FROM over
 """  # noqa: S608 - made of constants only
@@ -151,7 +162,8 @@ WITH wanted AS (
          AS given (demand_key, product_id, units, only_at)
     GROUP BY demand_key, product_id, only_at
 ), locked AS MATERIALIZED (
-    SELECT id, product_id, location_id, owner, lot, expires_date FROM inventory_level WHERE id = ANY(ARRAY(
+    SELECT id, product_id, location_id, owner, lot, expires_date, on_hand_units, allocated_units, held_units
+    FROM inventory_level WHERE id = ANY(ARRAY(
         SELECT level_id FROM inventory_allocation WHERE demand_key = ANY(%(demand_key)s::text[])))
     ORDER BY {LEVEL_ORDER} FOR UPDATE
 ), mine AS MATERIALIZED (
@@ -194,7 +206,7 @@ WITH wanted AS (
          AND (target.place_id = taken.place_id OR target.place_id IS NULL)
     ORDER BY 1
 ), summed AS MATERIALIZED (
-    SELECT id, level_id, min(units) AS units, sum(moved_units) AS moved_units,
+    SELECT id, level_id, min(units) AS units, min(picked_units) AS picked_units, sum(moved_units) AS moved_units,
            coalesce(sum(moved_units) FILTER (WHERE side = 'picked'), 0) AS from_picked_units
     FROM taken GROUP BY id, level_id
 ), ended AS (
@@ -202,16 +214,17 @@ WITH wanted AS (
     WHERE known.id = summed.id AND NOT %(keeps)s::boolean AND summed.moved_units = summed.units
 ), shrunk AS (
     UPDATE inventory_allocation AS known
-    SET units = known.units - CASE WHEN %(keeps)s::boolean THEN 0 ELSE summed.moved_units END,
-        picked_units = known.picked_units - summed.from_picked_units
+    SET units = summed.units - CASE WHEN %(keeps)s::boolean THEN 0 ELSE summed.moved_units END,
+        picked_units = summed.picked_units - summed.from_picked_units
                        + CASE WHEN %(kind)s::text = 'pick' THEN summed.moved_units ELSE 0 END
     FROM summed
     WHERE known.id = summed.id AND (%(keeps)s::boolean OR summed.moved_units < summed.units)
 ), changed AS (
     UPDATE inventory_level AS level
-    SET on_hand_units = level.on_hand_units - CASE WHEN %(kind)s::text = 'ship' THEN freed.units ELSE 0 END,
-        allocated_units = level.allocated_units - freed.units
+    SET on_hand_units = locked.on_hand_units - CASE WHEN %(kind)s::text = 'ship' THEN freed.units ELSE 0 END,
+        allocated_units = locked.allocated_units - freed.units, held_units = locked.held_units
     FROM (SELECT level_id, sum(moved_units) AS units FROM summed GROUP BY 1) AS freed
+    JOIN locked ON locked.id = freed.level_id
     WHERE level.id = freed.level_id AND NOT %(keeps)s::boolean
 )
 SELECT demand_key, product_id, place_code, lot, expires_date, sum(moved_units) FROM taken

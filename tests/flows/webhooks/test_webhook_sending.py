@@ -328,7 +328,7 @@ def test_a_message_that_is_refused_each_time_fails_in_the_end_and_stops_nobody_e
         tell("good", subject="2")
         send()
         assert dict(WebhookDelivery.objects.values_list("subject_key", "state")) == {"1": "waiting", "2": "delivered"}
-        for hours in range(1, 24 * 5, 6):
+        for hours in range(1, 24 * 8, 6):
             tell(str(hours), subject="3", moment=MONDAY + dt.timedelta(hours=hours))
             send(MONDAY + dt.timedelta(hours=hours))
     bad = WebhookDelivery.objects.get(subject_key="1")

@@ -57,7 +57,8 @@ def claim_steps(*, moment: dt.datetime, limit: int = 50) -> list[DueStep]:
     """Steps whose moment has come, for this taker; whoever takes one says how it ended, or it comes again."""
     given = {"now": moment, "until": moment + _CLAIMED_FOR, "limit": limit}
     rows = fetch_prepared(statement=_CLAIM, parameters=given)
-    return sorted((DueStep(*row) for row in rows), key=lambda step: step.id)
+    due = [DueStep(*row[:4], details=_plain(row[4]), attempts=row[5], asked_by=row[6]) for row in rows]
+    return sorted(due, key=lambda step: step.id)
 
 
 def end_step(*, step_id: int, moment: dt.datetime) -> bool:
@@ -79,3 +80,8 @@ def put_step_off(*, step: DueStep, fault: str, moment: dt.datetime) -> bool:
 def fail_step(*, step: DueStep, fault: str, moment: dt.datetime) -> None:
     """It can never work: a person must look."""
     OrderStep.objects.filter(pk=step.id, state="waiting").update(state="failed", ended_at=moment, fault=fault[:500])
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """Cursors of Django's connection give jsonb as text."""
+    return dict(json.loads(value) if isinstance(value, str) else value)

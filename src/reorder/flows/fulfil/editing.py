@@ -24,7 +24,15 @@ from reorder.flows.fulfil.cancelling import forget_goods, give_back, write_lines
 from reorder.flows.fulfil.changes import Keep, OrderChanges, WantedLine, lines_after, told_lines
 from reorder.flows.fulfil.following import HeldOrder, audit, goods_of, hold_order_row, mark_demand, mark_goods, tell
 from reorder.flows.fulfil.holding import follow_goods, follow_wanted_date
-from reorder.flows.fulfil.repromising import Ground, ServedLine, lock_ground, plan_again, promise_again, write_again
+from reorder.flows.fulfil.repromising import (
+    Ground,
+    ServedLine,
+    goods_given_back,
+    lock_ground,
+    plan_again,
+    promise_again,
+    write_again,
+)
 from reorder.flows.fulfil.settling import MoneyDue, follow_payment, money_due, terms_of
 
 _LONGEST_METHOD: Final = 60
@@ -226,7 +234,14 @@ def _promise(
         if_short="wait" if waited else edit.changes.if_short,
         ground=ground,
     )
-    promised = promise_again(plan=plan, order=edit.order, ground=ground, key=f"edited {held.event_id}", moment=moment)
+    promised = promise_again(
+        plan=plan,
+        held=held,
+        ground=ground,
+        key=f"edited {held.event_id}",
+        moment=moment,
+        own=goods_given_back(held=held),
+    )
     if promised.fault is not None:
         raise promised.fault
     waits = {(part.order_line_id, part.product_id) for part, _ in promised.waiting}

@@ -22,7 +22,7 @@ from reorder.domain.planning.of_customer import find_segments
 from reorder.domain.storage import take_transaction_locks
 from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, change_fulfilments, set_goods
 from reorder.domain.warehouse.operations import NewFulfilment, add_fulfilments
-from reorder.flows.fulfil.following import today_of
+from reorder.flows.fulfil.following import HeldOrder, today_of
 from reorder.flows.fulfil.orders import IfShort, LineToPlace, OrderToPlace
 from reorder.flows.fulfil.promising import FreeStock, Part, PlannedOrder, Promised, promise_order
 from reorder.flows.fulfil.routing import load_terms
@@ -106,16 +106,22 @@ def plan_again(
 def promise_again(
     *,
     plan: PlannedOrder,
-    order: LockedOrder,
+    held: HeldOrder,
     ground: Ground,
     key: str,
     moment: dt.datetime,
+    own: Mapping[tuple[str, int], Decimal] | None = None,
     without: Collection[tuple[str, int]] = (),
 ) -> Promised:
-    """Promise stock to a plan. `key` names the attempt; `without` are (place code, product id) that are not asked."""
+    """Promise stock to a plan of a held order. `key` names the attempt.
+
+    `own` are the units by (place code, product id) that the order has just given back: they are its own before they are
+    anybody's who waits. `without` are places that are not asked for a product.
+    """
+    order = held.order
     free = list_free_units(product_ids=ground.product_ids, moment=moment, today=today_of(moment=moment))
-    segments = find_segments(customer_ids=[order.customer_id]) if ground.rules.reserves else {}
     left = {place: units for place, units in free.items() if place not in set(without)}
+    segments = find_segments(customer_ids=[order.customer_id]) if ground.rules.reserves else {}
     return promise_order(
         plan=plan,
         stock=FreeStock(units=left),
@@ -125,9 +131,37 @@ def promise_again(
         channel=order.channel,
         levels_locked=True,
         key=key,
-        rules=ground.rules,
+        rules=_rules_beside(rules=ground.rules, held=held, free=free, own=own or {}),
         segment=segments.get(order.customer_id, ""),
     )
+
+
+def goods_given_back(*, held: HeldOrder) -> dict[tuple[str, int], Decimal]:
+    """Units by (place code, product id) that an order's open parcels are promised."""
+    own: dict[tuple[str, int], Decimal] = {}
+    for one in held.open:
+        for goods in one.lines if one.state != "waiting" else ():
+            key = (one.place_code, goods.product_id)
+            own[key] = own.get(key, Decimal(0)) + goods.units
+    return own
+
+
+def _rules_beside(
+    *,
+    rules: PromiseRules,
+    held: HeldOrder,
+    free: Mapping[tuple[str, int], Decimal],
+    own: Mapping[tuple[str, int], Decimal],
+) -> PromiseRules:
+    """The rules for an order that is there already: it does not queue behind itself, nor for what was its own."""
+    others = dict(rules.waiting_units)
+    for one in held.fulfilments:
+        for goods in one.lines if one.state == "waiting" else ():
+            key = (one.place_code, goods.product_id)
+            others[key] = max(others.get(key, Decimal(0)) - goods.units, Decimal(0))
+    for key, units in own.items():
+        others[key] = min(others.get(key, Decimal(0)), max(free.get(key, Decimal(0)) - units, Decimal(0)))
+    return replace(rules, waiting_units={key: units for key, units in others.items() if units})
 
 
 def parts_only(*, plan: PlannedOrder, units: Mapping[tuple[int, int], Decimal]) -> PlannedOrder:

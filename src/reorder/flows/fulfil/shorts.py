@@ -151,7 +151,7 @@ def _promise(
     )
     promised = promise_again(
         plan=parts_only(plan=whole, units={(line.id, goods.product_id): missing}),
-        order=order,
+        held=held,
         ground=ground,
         key=f"short {held.event_id}",
         moment=moment,

@@ -23,6 +23,9 @@ IMPORT_FOLDER: Path = REORDER.import_folder or HOME / "import"
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
+    # Only statements of the hot path are prepared (domain/storage/prepared): planning one anew for every order would
+    # cost more than running it, and none is better off with a plan for its very values.
+    options.setdefault("options", "-c plan_cache_mode=force_generic_plan")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -21,7 +21,8 @@ ORDER BY product.sku
 # The columns of ProductRow.
 _BY_SKU = f"""
 SELECT product.id, product.sku, {SUBJECT_SQL}, product.name, category.code, product.currency, product.price_minor,
-       product.unit_cost_minor, product.state, product.is_sold_in_fractions
+       product.unit_cost_minor, product.state, product.is_sold_in_fractions,
+       EXISTS (SELECT FROM catalog_bundlecomponent AS part WHERE part.bundle_id = product.id)
 FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
 WHERE product.sku = ANY(%(skus)s::text[])
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
@@ -46,6 +47,7 @@ class ProductRow:
     unit_cost_minor: int | None
     state: str
     is_sold_in_fractions: bool = False
+    is_bundle: bool = False
 
 
 def frame_products() -> pl.DataFrame:
@@ -111,4 +113,5 @@ def _row(product: Product) -> ProductRow:
         unit_cost_minor=product.unit_cost_minor,
         state=product.state,
         is_sold_in_fractions=product.is_sold_in_fractions,
+        is_bundle=product.components.exists(),
     )

@@ -19,7 +19,7 @@ from reorder.domain.customers.addresses import keep_addresses
 from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.inventory.promise_rules import PromiseRules
 from reorder.domain.inventory.promise_terms import rules_for
-from reorder.domain.inventory.queries import list_free_units, list_held_units, list_places
+from reorder.domain.inventory.queries import list_free_units, list_held_units
 from reorder.domain.orders import placing as books
 from reorder.domain.orders.rules import cart_hold_key
 from reorder.domain.planning.of_customer import find_segments
@@ -30,7 +30,7 @@ from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.fulfil.people import BuyerRow, take_buyers
 from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, StockMoved, promise_order
-from reorder.flows.fulfil.routing import load_terms
+from reorder.flows.fulfil.terms import RoutingTerms, load_terms
 from reorder.flows.fulfil.writing import write_orders
 from reorder.flows.serving import Served
 from reorder.kernel.errors import BadInput
@@ -76,6 +76,7 @@ def _place(
     *, orders: Sequence[OrderToPlace], channel: str, actor: Actor, moment: datetime, lock_first: bool
 ) -> list[PlacedOutcome]:
     with one_transaction():
+        terms = load_terms(moment=moment)
         products = list_products_by_sku(skus=sorted({line.sku for order in orders for line in order.lines}))
         known = books.find_known_orders(channel=channel, external_ids=[order.external_id for order in orders])
         facts = Facts(
@@ -83,7 +84,7 @@ def _place(
             known=known,
             latest_at=moment + CLOCK_SLACK,
             moment=moment,
-            has_place=any(place.kind != "supplier" for place in list_places()),
+            has_place=any(place.kind != "supplier" for place in terms.places),
         )
         verdicts = judge_orders(orders=orders, facts=facts)
         fresh = [
@@ -92,7 +93,15 @@ def _place(
             if verdict.fault is None and verdict.known is None
         ]
         placed = (
-            _take(orders=fresh, products=products, channel=channel, actor=actor, moment=moment, lock_first=lock_first)
+            _take(
+                orders=fresh,
+                products=products,
+                terms=terms,
+                channel=channel,
+                actor=actor,
+                moment=moment,
+                lock_first=lock_first,
+            )
             if fresh
             else {}
         )
@@ -120,13 +129,13 @@ def _take(
     *,
     orders: Sequence[OrderToPlace],
     products: dict[str, ProductRow],
+    terms: RoutingTerms,
     channel: str,
     actor: Actor,
     moment: datetime,
     lock_first: bool,
 ) -> dict[str, Promised]:
     buyers = take_buyers(orders=orders, channel=channel, moment=moment)
-    terms = load_terms()
     plans = _plan(orders=orders, buyers=buyers, products=products, channel=channel, served=terms.served)
     today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
     product_ids = sorted({part.product_id for plan in plans for part in plan.parts})
@@ -194,7 +203,8 @@ def _plan(
     served: Served,
 ) -> list[PlannedOrder]:
     """Orders with their numbers, bundles opened into what is taken from the shelf."""
-    parts = list_parts(product_ids=sorted({product.id for product in products.values()}))
+    bundles = sorted({product.id for product in products.values() if product.is_bundle})
+    parts = list_parts(product_ids=bundles) if bundles else {}
     order_ids, line_ids = books.reserve_ids(
         orders_count=len(orders), lines_count=sum(len(order.lines) for order in orders)
     )

@@ -1,18 +1,40 @@
 """`reorder doctor`: is everything well, and if not, what to do."""
 
-from typing import Annotated
+from dataclasses import asdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.utils.translation import gettext as _
 
 from reorder.cli.language import word
-from reorder.cli.screen import say, show_json, show_table
+from reorder.cli.screen import head, say, show_json, show_table
 from reorder.cli.start import start_application
+from reorder.kernel.quantity import grouped_decimal
+
+if TYPE_CHECKING:
+    from reorder.insights.promise_proof import Proof
+
+# Figures of the proof, said in words.
+FIGURE_TEMPLATES = ("allocated", "allocations", "held", "on hand", "ordered", "picked", "promised", "waiting")
 
 
-def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> None:
+def doctor(
+    *,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Prove that stock, promises and orders equal the ledger.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+) -> None:
     """Check database, ledger, settings, mail, nights and worker. Exit code 1 when something is wrong."""
     start_application()
+    if ledger:
+        _prove(as_json=as_json)
+    else:
+        _examine(as_json=as_json)
+
+
+def _examine(*, as_json: bool) -> None:
     from reorder.insights.health import examine
     from reorder.kernel import clock
 
@@ -26,6 +48,74 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Machine-read
         say(_("Everything is well.") if not wrong else _("{count} things need you.").format(count=wrong))
     if not all(c.is_well for c in checks):
         raise typer.Exit(1)
+
+
+def _prove(*, as_json: bool) -> None:
+    from reorder.insights.promise_proof import prove_ledger
+
+    proof = prove_ledger()
+    if as_json:
+        show_json(
+            {
+                "is_proved": proof.is_proved,
+                "compared": asdict(proof.compared),
+                "levels": [asdict(one) for one in proof.levels],
+                "promises": [asdict(one) for one in proof.promises],
+            }
+        )
+    else:
+        _show_proof(proof)
+    if not proof.is_proved:
+        raise typer.Exit(1)
+
+
+def _show_proof(proof: "Proof") -> None:
+    counted = {name: f"{count:,}" for name, count in asdict(proof.compared).items()}
+    say(
+        _(
+            "Compared {moves} moves with {levels} levels, {allocations} allocations and {holds} holds; "
+            "{orders} orders and {backorders} backorders with what is promised to them."
+        ).format(**counted)
+    )
+    if proof.levels:
+        head(_("Levels that are not what their moves, allocations or holds sum to"))
+        show_table(
+            columns=[_("SKU"), _("where"), _("lot"), _("figure"), _("the rows sum to"), _("the level says")],
+            rows=[
+                [one.sku, one.location, one.lot, word(one.figure), _units(one.ledger_units), _units(one.level_units)]
+                for one in proof.levels
+            ],
+            right={4, 5},
+        )
+    if proof.promises:
+        head(_("Promises that are not as their orders say"))
+        show_table(
+            columns=[_("order"), _("SKU"), _("place"), _("figure"), _("the order says"), _("stock says")],
+            rows=[
+                [
+                    one.order_key or one.demand_key,
+                    one.sku,
+                    one.place,
+                    word(one.figure),
+                    _units(one.ordered_units),
+                    _units(one.promised_units),
+                ]
+                for one in proof.promises
+            ],
+            right={4, 5},
+        )
+    wrong = len(proof.levels) + len(proof.promises)
+    say(
+        _("Proved: all of it is equal.")
+        if proof.is_proved
+        else _(
+            "{count} differences. Correct goods by a count, promises by cancelling or placing the order again."
+        ).format(count=wrong)
+    )
+
+
+def _units(number: Decimal) -> str:
+    return grouped_decimal(number=number)
 
 
 def register(app: typer.Typer) -> None:

@@ -27,6 +27,7 @@ TEMPLATES: dict[str, str] = {
     "automatic.unusual": "{units} units are more than {ratio} times what is usually ordered ({usual}).",
     "alert.bad_data.late_parcels": "{count} parcels should have left by now; the first of them is of order {first}.",
     "alert.bad_data.ledger": "{count} stock levels differ from the ledger, the first one: {first}.",
+    "alert.bad_data.promises": "{count} promises of stock are not as their orders say, the first one: {first}.",
     "alert.bad_data.rates": "Suppliers who sell in {currency}: {count}, but no exchange rate of it is known.",
     "alert.bad_data.rows": "{count} rows of imported files were refused: {files}.",
     "alert.bad_data.webhook_failing": "The webhook endpoint at {host} has failed for days and was disabled.",

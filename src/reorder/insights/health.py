@@ -18,6 +18,7 @@ from reorder.domain.payments.credit import compare_credit_with_moves
 from reorder.domain.payments.queries import compare_payments_with_entries
 from reorder.domain.planning import queries as planning
 from reorder.insights.api_metrics import find_ledger_word
+from reorder.insights.promise_proof import list_promise_differences
 from reorder.kernel.errors import ReorderError
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -116,6 +117,13 @@ def _demand() -> Check:
 
 def _ledger() -> Check:
     differences = inventory.compare_ledger_with_levels()
+    promises = list_promise_differences()
+    if promises and not differences:
+        said = f"{promises[0].sku} {promises[0].location}"
+        found = _("{count} promises are not as their orders say, first: {first}").format(
+            count=len(promises), first=said
+        )
+        return Check("ledger", is_well=False, found=found, mend=_("See them all with: reorder doctor --ledger"))
     if not differences:
         return Check("ledger", is_well=True, found=_("all levels equal the ledger"))
     mend = _("Somebody wrote around the ledger. Correct the goods by a count, then tell us how it happened.")

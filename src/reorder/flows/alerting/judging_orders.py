@@ -60,16 +60,17 @@ def judge_orders(*, orders: pl.DataFrame, as_of: dt.date, thresholds: Thresholds
     )
 
 
-def judge_ledger(*, differences: Sequence[object], currency: str) -> pl.DataFrame:
-    """Levels that are not what their moves sum to; columns FOUND."""
-    if not differences:
+def judge_ledger(*, differences: Sequence[object], promises: Sequence[object] = (), currency: str) -> pl.DataFrame:
+    """Levels that are not what their moves sum to, else promises that are not as their orders say; columns FOUND."""
+    wrong = differences or promises
+    if not wrong:
         return pl.DataFrame(schema=FOUND)
     return _fault(
         key="ledger",
-        code="alert.bad_data.ledger",
+        code="alert.bad_data.ledger" if differences else "alert.bad_data.promises",
         severity=CRITICAL,
         currency=currency,
-        facts={"count": str(len(differences)), "first": _named(differences[0])},
+        facts={"count": str(len(wrong)), "first": _named(wrong[0])},
     )
 
 

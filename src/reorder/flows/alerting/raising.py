@@ -82,9 +82,15 @@ def raise_for(*, keys: Sequence[tuple[str, str]], as_of: dt.date, moment: dt.dat
     return recorded
 
 
-def raise_ledger_fault(*, differences: Sequence[object], moment: dt.datetime, run_id: int | None = None) -> None:
-    """Open, keep or resolve the alert about stock that differs from its ledger."""
-    found = judge_ledger(differences=differences, currency=settings.REORDER.currency)
+def raise_ledger_fault(
+    *,
+    differences: Sequence[object],
+    promises: Sequence[object] = (),
+    moment: dt.datetime,
+    run_id: int | None = None,
+) -> None:
+    """Open, keep or resolve the alert about stock that differs from its ledger, or from what orders were promised."""
+    found = judge_ledger(differences=differences, promises=promises, currency=settings.REORDER.currency)
     with transaction.atomic():
         alerting.hold_alerts()
         recorded = alerting.record_faults(

@@ -8,7 +8,6 @@ import polars as pl
 from django.conf import settings
 
 from reorder.domain.channels import operations as channels
-from reorder.domain.inventory import queries as inventory
 from reorder.domain.orders import queries as orders
 from reorder.domain.storage import widened_transaction
 from reorder.flows import alerting, demand_plan, recommending, repeat_cycle, reports, restock, webhooks
@@ -16,6 +15,7 @@ from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers
 from reorder.flows.stepping import Done, Step
+from reorder.insights.promise_proof import prove_ledger
 from reorder.kernel.errors import ReorderError
 from reorder.kernel.jobs import JobName, defer_job
 
@@ -28,6 +28,13 @@ class LedgerDiffers(ReorderError):
 
     code = "nightly.ledger_differs"
     template = "{count} stock levels differ from the ledger, first: {first}. Run: reorder doctor"
+
+
+class PromisesDiffer(ReorderError):
+    """Stock is promised otherwise than orders say: goods stand there for nobody, or an order counts on none."""
+
+    code = "nightly.promises_differ"
+    template = "{count} promises of stock are not as their orders say, first: {first}. Run: reorder doctor --ledger"
 
 
 @dataclass
@@ -142,10 +149,14 @@ def _report(night: Night) -> Done:
 
 
 def _check_ledger(night: Night) -> Done:
-    differences = inventory.compare_ledger_with_levels()
-    alerting.raise_ledger_fault(differences=differences, moment=night.moment, run_id=night.run_id)
-    if differences:
-        raise LedgerDiffers(count=len(differences), first=differences[0])
+    proof = prove_ledger()
+    alerting.raise_ledger_fault(
+        differences=proof.levels, promises=proof.promises, moment=night.moment, run_id=night.run_id
+    )
+    if proof.levels:
+        raise LedgerDiffers(count=len(proof.levels), first=proof.levels[0])
+    if proof.promises:
+        raise PromisesDiffer(count=len(proof.promises), first=proof.promises[0])
     return Done()
 
 

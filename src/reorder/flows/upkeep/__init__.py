@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import transaction
 
 from reorder.domain.behaviour import operations as behaviour
-from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning import queries
 from reorder.domain.purchasing.locks import lock_deciding
@@ -15,6 +14,7 @@ from reorder.domain.staff import operations as staff
 from reorder.domain.storage import sweep_counters
 from reorder.flows import alerting, predictions, promising, restock, webhooks
 from reorder.insights.api_metrics import note_ledger
+from reorder.insights.promise_proof import prove_ledger
 from reorder.kernel.clock import current_moment
 
 log = logging.getLogger(__name__)
@@ -71,13 +71,16 @@ def _drain_positions(*, as_of: dt.date, moment: dt.datetime) -> int:
 
 
 def check_ledger(*, moment: dt.datetime) -> int:
-    """Compare ledger and levels; logs every difference as an error, notes their number for watchers and returns it."""
-    differences = inventory.compare_ledger_with_levels()
-    for difference in differences:
+    """Compare ledger, levels and promises; logs every difference, notes their number for watchers and returns it."""
+    proof = prove_ledger()
+    for difference in proof.levels:
         log.error("stock level differs from the ledger: %s", difference)
-    note_ledger(count=len(differences), moment=moment)
-    alerting.raise_ledger_fault(differences=differences, moment=moment)
-    return len(differences)
+    for promise in proof.promises:
+        log.error("a promise of stock is not as its order says: %s", promise)
+    count = len(proof.levels) + len(proof.promises)
+    note_ledger(count=count, moment=moment)
+    alerting.raise_ledger_fault(differences=proof.levels, promises=proof.promises, moment=moment)
+    return count
 
 
 def forget_events(*, moment: dt.datetime) -> int:

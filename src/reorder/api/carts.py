@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from django.conf import settings
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from reorder.api.access import ApiRequest, Written, reads, writes
 from reorder.api.fields import Channel, Day, ExactUnits, Given, IdempotencyKey, Key, ShortKey, Units, plain
@@ -49,6 +49,12 @@ class CartLineIn(Given):
 class CartBody(Given):
     """The whole cart: what it held before is replaced."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"channel": "tea.example", "lines": [{"sku": "OOLONG-150", "units": 2}], "postcode": "110"}]
+        },
+    )
     channel: Channel = "api"
     lines: Annotated[list[CartLineIn], Field(min_length=1, max_length=500)]
     minutes: int | None = Field(

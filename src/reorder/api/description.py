@@ -35,6 +35,7 @@ _RATE: Final = {
         "schema": {"type": "integer", "minimum": 1},
     },
 }
+_RATE_REFERENCES: Final = {name: {"$ref": f"#/components/headers/{name}"} for name in _RATE}
 _CHALLENGE: Final = {"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}, "required": True}}
 # The one map of answers that are no success: status → (name, words, headers).
 _PROBLEMS: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
@@ -48,7 +49,7 @@ _PROBLEMS: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
     "413": ("TooLarge", "The body is too large.", {}),
     "415": ("UnsupportedMediaType", "The body has another media type than the operation takes.", {}),
     "422": ("Invalid", "Fields, parameters or headers cannot be taken; errors names them.", {}),
-    "429": ("TooMany", "The token has used up its requests of this minute.", _RETRY | _RATE),
+    "429": ("TooMany", "The token has used up its requests of this minute.", _RETRY | _RATE_REFERENCES),
     "500": ("Broken", "Something broke on our side; nothing is half done.", {}),
     "503": ("Unavailable", "The database is away; nothing is half done.", _RETRY),
 }  # fmt: skip
@@ -70,6 +71,7 @@ def describe(*, api: NinjaAPI, prefix: str) -> dict[str, Any]:
         [(Problem, "serialization"), (FieldFault, "serialization")], ref_template="#/components/schemas/{model}"
     )
     found["components"]["schemas"] |= problem["$defs"]
+    found["components"]["headers"] = dict(_RATE)
     found["components"]["responses"] = {name: _response(words, headers) for name, words, headers in _PROBLEMS.values()}
     scopes = ", ".join(sorted(SCOPE_ABILITIES))
     found["components"]["securitySchemes"] = {
@@ -92,7 +94,7 @@ def _drop_unused(*, schemas: dict[str, Any], text: str) -> None:
 def _complete(*, operation: dict[str, Any], is_write: bool, scopes: list[str]) -> None:
     answers = {str(status): answer for status, answer in operation["responses"].items()}
     for answer in answers.values():
-        answer["headers"] = _RATE | (_REPLAYED if is_write else {})
+        answer["headers"] = _RATE_REFERENCES | (_REPLAYED if is_write else {})
     for status in _PROBLEMS if is_write else _OF_READS:
         answers[status] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
     operation["responses"] = dict(sorted(answers.items()))

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from ninja import Query, Router, Schema
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from reorder.api.access import ApiRequest, Written, reads, writes
 from reorder.api.fields import CountedUnits, Cursor, ExactUnits, Given, Id, IdempotencyKey, Key, Limit, ShortKey
@@ -36,6 +36,9 @@ class EmptyBody(Given):
 class ShipBody(Given):
     """With whom the parcel left."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"carrier": "T-Cat", "tracking_number": "905511223344"}]}
+    )
     carrier: Plain = ""
     tracking_number: Plain = ""
 
@@ -43,6 +46,7 @@ class ShipBody(Given):
 class ShortBody(Given):
     """A line of which less is there than was wanted."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"line_id": "1", "found_units": 1}]})
     line_id: ShortKey
     found_units: CountedUnits
     sku: Key | None = Field(default=None, description="Tells the components of a bundle apart.")

@@ -5,9 +5,9 @@ Amounts come in whole units of the order's currency, at most as fine as it is pa
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from reorder.api.fields import (
@@ -36,6 +36,33 @@ _LARGEST_MINOR: Final = 10**15
 _OF_REORDER: Final = ("ship_to", "payment", "shipping_method", "not_before", "totals", "cart_id", "if_short")
 _OF_ELSEWHERE: Final = ("postcode", "is_cancelled")
 
+_OURS: Final[dict[str, Any]] = {
+    "external_id": "10023",
+    "ordered_at": "2026-11-27T11:30:00+08:00",
+    "currency": "TWD",
+    "customer": {"key": "8841", "email": "mei@example.org", "name": "林美玲"},
+    "lines": [{"sku": "OOLONG-150", "units": 2, "unit_price": 450}],
+    "ship_to": {
+        "name": "林美玲",
+        "phone": "0912345678",
+        "country": "TW",
+        "postcode": "110",
+        "region": "臺北市",
+        "city": "信義區",
+        "line1": "松仁路 1 號",
+    },
+    "payment": "unpaid",
+    "totals": {"shipping": 60, "tax_included": "45.71", "total": 960},
+}
+_HISTORY: Final[dict[str, Any]] = {
+    "external_id": "9001",
+    "ordered_at": "2024-03-02T10:00:00+08:00",
+    "currency": "TWD",
+    "fulfilment": "elsewhere",
+    "customer": {"key": "8841"},
+    "lines": [{"sku": "OOLONG-150", "units": 1, "unit_price": 420}],
+    "postcode": "110",
+}
 _MAIL: Final = r"[!-;=?A-~\u00a1-\u1fff\u2070-\u2fff\u3001-\ud7ff\uf900-\ufefe]"
 Email = Annotated[str, StringConstraints(max_length=254, pattern=rf"^{_MAIL}{{1,64}}@{_MAIL}{{1,189}}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["TW"])]
@@ -179,12 +206,16 @@ class OrderIn(Given):
 class NewOrderBody(OrderIn):
     """One order of a channel."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_OURS, _HISTORY]})
     channel: Channel = "api"
 
 
 class BatchBody(Given):
     """Orders of one channel; each is taken whole or refused, whatever becomes of the others."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"channel": "tea.example", "orders": [_OURS, _HISTORY]}]}
+    )
     channel: Channel = "api"
     orders: Annotated[list[OrderIn], Field(min_length=1, max_length=MOST_IN_BATCH)]
 

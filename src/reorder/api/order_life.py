@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from ninja import Schema
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from reorder.api.access import ApiRequest, Written, reads, writes
@@ -86,6 +86,19 @@ class AddedLine(Given):
 class EditBody(Given):
     """What is to become of an order; what is left out stays as it is."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "lines": [{"line_id": "1", "units": 3}],
+                    "added": [{"sku": "MATCHA-30", "units": 1, "unit_price": 380}],
+                    "not_before": "2026-12-24",
+                    "note": "She called.",
+                }
+            ]
+        },
+    )
     lines: Annotated[list[EditedLine], Field(max_length=500)] = Field(default=[])
     added: Annotated[list[AddedLine], Field(max_length=500)] = Field(default=[])
     ship_to: ShipTo | None = None
@@ -126,6 +139,10 @@ class CutLine(Given):
 class CancelBody(Given):
     """Why; with `lines`, these only."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"reason": "ordered twice"}, {"lines": [{"line_id": "1", "units": 1}]}]},
+    )
     reason: Reason = ""
     lines: Annotated[list[CutLine], Field(max_length=500)] = Field(
         default=[], description="Of an order that Reorder fulfils; without any the order is cancelled whole."
@@ -135,6 +152,9 @@ class CancelBody(Given):
 class HoldBody(Given):
     """Why the warehouse must wait."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "address", "note": "No house number."}]}
+    )
     reason: Literal["manual", "fraud", "address", "duplicate"] = "manual"
     note: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")] = ""
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from reorder.api.access import ApiRequest, Written, reads, writes
 from reorder.api.fields import Amount, ExactAmount, Given, Id, IdempotencyKey, Text, amount_of, plain
@@ -24,6 +24,9 @@ router = Router(tags=["payments"])
 class PaymentBody(Given):
     """Money that came for an order."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{}, {"amount": 960, "note": "transfer 881204"}]}
+    )
     amount: Amount | None = Field(default=None, description="In the order's currency; all that it owes when left out.")
     note: Text = Field(default="", description="For example the number of the transaction at the payment provider.")
 
@@ -31,6 +34,9 @@ class PaymentBody(Given):
 class RefundBody(Given):
     """Money that goes back."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"amount": 450, "reason": "one cup was broken"}]}
+    )
     amount: Amount | None = Field(default=None, description="Of what was paid; all of it when left out.")
     way: Literal["original", "store_credit"] = "original"
     reason: Text = ""

@@ -17,6 +17,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from reorder.domain.customers.models import Customer
 from reorder.domain.inventory.operations import record_moves
 from reorder.domain.planning import operations as planning
+from reorder.kernel import clock
 from tests.factories.api import call_as, make_secret
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_place, opening
@@ -45,11 +46,27 @@ def secret(_no_jobs_left: None) -> str:
     shop.post("/proposals/approve", {"ids": propose(("OOLONG-150", 24))})
     propose(("MATCHA-30", 6))
     shop.post("/orders", an_order())
+    ours = [_of_today(number=number, payment=payment) for number, payment in enumerate(("paid", "unpaid", "paid"))]
+    placed = [shop.post("/orders", one).body["order"] for one in ours]
+    shop.post(f"/orders/{placed[2]['id']}/release", {})
+    shop.post(f"/orders/{placed[0]['id']}/refunds", {"amount": 1})
+    shop.post("/carts/cart-1/holds", {"lines": [{"sku": "OOLONG-150", "units": 1}]})
     predict(customer=Customer.objects.get(), subject="OOLONG-150", remind=MONDAY)
     run = planning.open_run(kind="night", as_of_date=MONDAY, moment=NIGHT_AT)
     planning.start_step(run_id=run.id, name="import_files", ordinal=0, moment=NIGHT_AT)
     planning.close_run(run_id=run.id, moment=NIGHT_AT)
     return make_secret(requests_per_minute=1_000_000)
+
+
+def _of_today(*, number: int, payment: str) -> dict[str, Any]:
+    return {
+        "external_id": f"ours-{number}",
+        "ordered_at": clock.current_moment().isoformat(),
+        "currency": "TWD",
+        "customer": {"key": "mei"},
+        "lines": [{"sku": "OOLONG-150", "units": 1, "unit_price": 450}],
+        "payment": payment,
+    }
 
 
 @schema.parametrize()

@@ -33,7 +33,7 @@ from reorder.flows.fulfil.amounts import add_totals, take_totals, totals_of
 from reorder.flows.fulfil.following import HeldOrder, audit, hold_order_row, mark_demand, tell
 from reorder.flows.fulfil.holding import change_holds, follow_goods
 from reorder.flows.fulfil.orders import Totals
-from reorder.flows.fulfil.settling import MoneyDue, terms_of
+from reorder.flows.fulfil.settling import MoneyDue, follow_payment, money_due, terms_of
 from reorder.kernel.origin import current_origin
 
 MOST_ORDERS: Final = 20
@@ -104,7 +104,7 @@ def split_order(*, order_id: int, line_keys: Sequence[str], actor: Actor, moment
         _refuse_moved(orders=[held.order], parcels=held.fulfilments)
         lines = editing.list_held_lines(order_ids=[order_id])
         chosen = _choose(order=held.order, lines=lines, line_keys=line_keys)
-        back = _merged_from(order_id=order_id, chosen=chosen)
+        back = _merged_from(order=held.order, chosen=chosen)
         new = (
             _revive(held=held, merged=back, actor=actor, moment=moment)
             if back
@@ -113,6 +113,7 @@ def split_order(*, order_id: int, line_keys: Sequence[str], actor: Actor, moment
         _part_parcels(held=held, new=new, chosen=chosen, moment=moment)
         for one in (held.order.id, new.id):
             _follow(order_id=one, others=(), actor=actor, moment=moment)
+            _follow_money(order_id=one, actor=actor, moment=moment)
         mark_demand(orders=[held.order])
         audit(actor=actor, action="orders.split", order=held.order, details={"new_order_id": new.id})
         state = hold_order_row(order_id=new.id).order.state
@@ -270,6 +271,17 @@ def _follow(*, order_id: int, others: Sequence[LockedOrder], actor: Actor, momen
     return after.state
 
 
+def _follow_money(*, order_id: int, actor: Actor, moment: dt.datetime) -> None:
+    """Each half is paid or not by what it costs and got."""
+    order = life.lock_order(order_id=order_id)
+    totals = totals_of(order=order)
+    due = money_due(order=order, total_minor=totals.total_minor)
+    if due.payment_state != order.payment_state:
+        terms = terms_of(order=order, totals=totals, due=due)
+        editing.change_terms(order_id=order_id, terms=terms, from_states=[order.state])
+    follow_payment(order=order, due=due, actor=actor, moment=moment)
+
+
 def _choose(*, order: LockedOrder, lines: Sequence[HeldLine], line_keys: Sequence[str]) -> list[HeldLine]:
     by_key = {line.line_key: line for line in lines}
     for key in line_keys:
@@ -281,17 +293,28 @@ def _choose(*, order: LockedOrder, lines: Sequence[HeldLine], line_keys: Sequenc
     return chosen
 
 
-def _merged_from(*, order_id: int, chosen: Sequence[HeldLine]) -> editing.MergedOrder | None:
-    """The merged order whose lines these are, all of them and no others."""
+def _merged_from(*, order: LockedOrder, chosen: Sequence[HeldLine]) -> editing.MergedOrder | None:
+    """The merged order whose lines these are, all of them, no others, and as they were then."""
     wanted = {line.id for line in chosen}
-    return next((one for one in editing.list_merged(into_id=order_id) if set(one.line_keys) == wanted), None)
+    goods = sum(round((line.unit_price_minor or 0) * line.units) for line in chosen)
+    for one in editing.list_merged(into_id=order.id):
+        left = take_totals(whole=totals_of(order=order), part=_totals(one))
+        amounts = (left.goods_minor, left.discount_minor, left.shipping_minor, left.total_minor)
+        is_there = min(amounts) >= 0 and order.paid_minor >= one.money["paid_minor"]
+        if set(one.line_keys) == wanted and one.money["goods_minor"] == goods and is_there:
+            return one
+    return None
+
+
+def _totals(merged: editing.MergedOrder) -> Totals:
+    return Totals(**{name: merged.money[name] for name in Totals.__dataclass_fields__})
 
 
 def _revive(*, held: HeldOrder, merged: editing.MergedOrder, actor: Actor, moment: dt.datetime) -> LockedOrder:
     """Let an order that was merged live again, with its lines and its money."""
     order = held.order
     back = life.lock_orders(order_ids=[merged.order_id])[0]
-    part = Totals(**{name: merged.money[name] for name in Totals.__dataclass_fields__})
+    part = _totals(merged)
     _take_money(order=order, part=part, paid=merged.money["paid_minor"], refunded=merged.money["refunded_minor"])
     editing.move_lines(line_keys=merged.line_keys, from_order_ids=[order.id], to_order_id=back.id)
     editing.set_merged_into(order_id=back.id, into_id=None)
@@ -315,7 +338,8 @@ def _divide(
     whole = totals_of(order=order)
     part = _share_of(whole=whole, chosen=chosen)
     kept = order.paid_minor - order.refunded_minor
-    paid = min(kept, part.total_minor) if kept >= whole.total_minor else 0
+    # What was paid pays the first order first.
+    paid = min(max(kept - (whole.total_minor - part.total_minor), 0), part.total_minor)
     (new_id,), _ = reserve_ids(orders_count=1, lines_count=0)
     external_id = _free_name(order=order)
     add_orders(

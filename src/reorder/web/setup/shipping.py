@@ -1,6 +1,6 @@
 """Shipping: carrier services, zones by postcode, and rates, as files that people can keep in a spreadsheet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from reorder.domain.shipping import files, operations, queries, taiwan
 from reorder.domain.shipping.errors import UnknownService
-from reorder.domain.shipping.rules import ServiceRow
+from reorder.domain.shipping.queries import ZoneRow
+from reorder.domain.shipping.rules import RateRow, ServiceRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import shipping_setup
 from reorder.kernel.errors import BadInput, ReorderError, explain_error
@@ -24,7 +25,7 @@ from reorder.web.setup.shipping_forms import ServiceForm
 
 _manage = Ability.MANAGE_PLACES
 _MOST_BYTES: Final = 8_000_000
-_RATES_SHOWN: Final = 400
+_WAYS_SHOWN: Final = 200
 
 
 @desk(_manage)
@@ -171,23 +172,36 @@ def _show_new(request: HttpRequest, form: ServiceForm) -> HttpResponse:
 def _show_service(request: HttpRequest, row: ServiceRow, form: ServiceForm | None) -> HttpResponse:
     form = form or ServiceForm(initial=ServiceForm.values(row))
     form.fields["code"].disabled = True
-    rates = [rate for rate in queries.list_rates() if rate.service == row.code]
-    names = {zone.code: zone.name for zone in queries.list_zones()}
+    weights, ways = _ways([rate for rate in queries.list_rates() if rate.service == row.code])
     return show_form(
         request=request,
         form=form,
         template="setup/shipping_service.html",
         service=row,
-        rates=[(rate, names[rate.from_zone], names[rate.to_zone]) for rate in rates[:_RATES_SHOWN]],
-        more_count=max(len(rates) - _RATES_SHOWN, 0),
+        currency=settings.REORDER.currency,
+        weights=weights,
+        ways=ways[:_WAYS_SHOWN],
+        more_count=max(len(ways) - _WAYS_SHOWN, 0),
     )
+
+
+def _ways(rates: Sequence[RateRow]) -> tuple[list[int], list[tuple[str, str, list[int | None]]]]:
+    """Rates as a table: the weights that are its columns, and (from, to, a price for each weight or None)."""
+    names = {zone.code: zone.name for zone in queries.list_zones()}
+    weights = sorted({rate.up_to_grams for rate in rates})
+    prices: dict[tuple[str, str], dict[int, int]] = {}
+    for rate in rates:
+        prices.setdefault((rate.from_zone, rate.to_zone), {})[rate.up_to_grams] = rate.price_minor
+    return weights, [
+        (names[start], names[end], [steps.get(grams) for grams in weights]) for (start, end), steps in prices.items()
+    ]
 
 
 def _draw(request: HttpRequest, fault: ReorderError | None = None) -> HttpResponse:
     counts = queries.count_rates()
     context = {
         "services": [(row, counts.get(row.code, 0)) for row in queries.list_services()],
-        "zones": queries.list_zones(),
+        "zones": [(zone, _beginnings(zone)) for zone in queries.list_zones()],
         "rates_count": sum(counts.values()),
         "refusal": explain_error(error=fault, translate=_) if fault else "",
         "may_load_example": settings.REORDER.currency == taiwan.CURRENCY,
@@ -197,6 +211,14 @@ def _draw(request: HttpRequest, fault: ReorderError | None = None) -> HttpRespon
         "zones_url": reverse("setup:download_zones"),
     }
     return render(request, "setup/shipping.html", context, status=status_of(fault) if fault else 200)
+
+
+def _beginnings(zone: ZoneRow) -> list[tuple[str, str]]:
+    """(country, its beginnings of postcodes in a row; empty: the whole country) of a zone."""
+    starts: dict[str, list[str]] = {}
+    for country, start in zone.prefixes:
+        starts.setdefault(country, []).append(start)
+    return [(country, ", ".join(f"{one}…" for one in given if one)) for country, given in starts.items()]
 
 
 def _as_file(text: str, name: str) -> HttpResponse:

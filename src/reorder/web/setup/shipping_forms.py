@@ -164,7 +164,7 @@ class RuleForm(SetupForm):
     """A rule of routing; what it does decides which of the other fields count."""
 
     kind = forms.ChoiceField(label=_("What it does"), choices=list(RULE_WORDS.items()))
-    place = forms.ChoiceField(label=_("Place"), required=False, help_text=_("For the first two."))
+    place = forms.ChoiceField(label=_("Place"), required=False, help_text=_("For the two rules of a place."))
     amount = AmountField(label=_("Amount"), required=False)
     channel = forms.CharField(
         label=_("Only orders of this channel"), max_length=100, required=False, help_text=_("Empty: of all of them.")

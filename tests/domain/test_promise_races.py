@@ -3,9 +3,9 @@
 import dataclasses
 import datetime as dt
 import os
-import random
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from django.db import connection, transaction
 
@@ -305,17 +305,22 @@ def test_hundreds_of_orders_carts_and_shipments_at_once_sell_exactly_what_is_the
     )
 
     def work(hand: int) -> dict[int, int]:
-        dice = random.Random(hand)
+        dice = np.random.default_rng(hand)
         shipped = dict.fromkeys(products, 0)
         for number in range(ORDERS_A_HAND):
             name = f"{hand}-{number}"
             lines = [
-                want(product, dice.randint(1, 3), key=f"order_line:{name}", place=dice.choice((KEELUNG, TAINAN)))
-                for product in dice.sample(products, dice.randint(1, 3))
+                want(
+                    product,
+                    int(dice.integers(1, 4)),
+                    key=f"order_line:{name}",
+                    place=str(dice.choice([KEELUNG, TAINAN])),
+                )
+                for product in map(int, dice.choice(products, int(dice.integers(1, 4)), replace=False))
             ]
-            cart = f"cart:{dice.randint(0, 5)}"
+            cart = f"cart:{dice.integers(0, 6)}"
             if dice.random() < 0.4:
-                hold(*lines, key=cart, until=MORNING + dt.timedelta(minutes=dice.choice((-1, 10))))
+                hold(*lines, key=cart, until=MORNING + dt.timedelta(minutes=int(dice.choice([-1, 10]))))
             if allocate(*lines, key=name, hold_key=cart if dice.random() < 0.5 else "").taken:
                 _finish(name=name, lines=lines, dice=dice, shipped=shipped)
             if dice.random() < 0.1:
@@ -333,9 +338,10 @@ def test_hundreds_of_orders_carts_and_shipments_at_once_sell_exactly_what_is_the
         assert all(one.on_hand_units >= one.allocated_units + one.held_units >= 0 for one in levels)
 
 
-def _finish(*, name: str, lines: list[Wanted], dice: "random.Random", shipped: dict[int, int]) -> None:
+def _finish(*, name: str, lines: list[Wanted], dice: np.random.Generator, shipped: dict[int, int]) -> None:
     """Half of the orders leave, a third is given back, the rest stays promised."""
-    kind = dice.choice(("ship", "ship", "ship", "release", "release", "pick"))
+    kinds: tuple[allocating.SettleKind, ...] = ("ship", "ship", "ship", "release", "release", "pick")
+    kind = kinds[int(dice.integers(0, 6))]
     settled = [Settled(demand_key=line.demand_key, product_id=line.product_id) for line in lines]
     with transaction.atomic():
         moved = allocating.settle_units(

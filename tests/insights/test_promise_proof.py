@@ -1,0 +1,84 @@
+"""The proof names what does not agree: orders against what stock promises to them."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from reorder.domain.inventory.models import Allocation, Backorder
+from reorder.flows import fulfil, promising
+from reorder.insights.promise_proof import list_promise_differences, prove_ledger
+from tests.factories.order_life import LATER, parcel_of, placed, released
+from tests.factories.placing import MERCHANT, NOON, stock_up
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_orders_on_every_step_of_their_way_agree_with_their_stock() -> None:
+    stock_up(units=20)
+    stock_up(sku="MATCHA-30", units=0)
+    step = {"actor": MERCHANT, "moment": LATER}
+    placed(("OOLONG-150", 2), external_id="A-1")
+    released(("OOLONG-150", 2), external_id="A-2")
+    picked = released(("OOLONG-150", 2), external_id="A-3")
+    fulfil.pick_fulfilment(fulfilment_id=parcel_of(picked), **step)
+    shipped = released(("OOLONG-150", 2), external_id="A-4")
+    fulfil.pick_fulfilment(fulfilment_id=parcel_of(shipped), **step)
+    fulfil.pack_fulfilment(fulfilment_id=parcel_of(shipped), **step)
+    fulfil.ship_fulfilment(fulfilment_id=parcel_of(shipped), **step)
+    cancelled = placed(("OOLONG-150", 2), external_id="A-5")
+    fulfil.cancel_order(order_id=cancelled, reason="asked", **step)
+    placed(("OOLONG-150", 1), ("MATCHA-30", 3), external_id="A-6", if_short="wait")
+
+    proof = prove_ledger()
+
+    assert (proof.levels, proof.promises) == ((), ())
+    assert (proof.compared.orders, proof.compared.backorders) == (5, 1)
+    stock_up(sku="MATCHA-30", units=3)
+    assert promising.fill_backorders(moment=LATER) == 1
+    assert prove_ledger().is_proved
+
+
+def test_a_promise_that_belongs_to_nobody_is_named() -> None:
+    oolong = stock_up(units=20)
+    placed(("OOLONG-150", 2))
+    Allocation.objects.update(demand_key="order_line:999999999")
+
+    found = [(one.figure, one.order_key, one.sku, one.ordered_units, one.promised_units) for one in _differences()]
+
+    assert found == [
+        ("promised", "", "OOLONG-150", Decimal(0), Decimal(2)),
+        ("promised", "A-1", "OOLONG-150", Decimal(2), Decimal(0)),
+    ]
+    assert oolong
+
+
+def test_an_order_whose_goods_nobody_sends_is_named() -> None:
+    stock_up(units=20)
+    placed(("OOLONG-150", 2))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE warehouse_fulfilmentorder SET state = 'cancelled'")
+
+    assert [(one.figure, one.ordered_units, one.promised_units) for one in _differences()] == [
+        ("promised", 0, 2),
+        ("ordered", 2, 0),
+    ]
+
+
+def test_goods_that_are_waited_for_without_an_order_are_named() -> None:
+    stock_up(units=0)
+    placed(("OOLONG-150", 2), if_short="wait")
+    Backorder.objects.update(units=3)
+
+    assert [(one.figure, one.ordered_units, one.promised_units) for one in _differences()] == [("waiting", 2, 3)]
+
+
+def _differences():
+    return list_promise_differences()
+
+
+def test_the_moment_of_a_proof_changes_nothing() -> None:
+    stock_up(units=20)
+    placed(("OOLONG-150", 2), ordered_at=NOON)
+
+    assert prove_ledger() == prove_ledger()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
@@ -54,13 +54,13 @@ class Look:
     cart: CartRow
     goods: Sequence[CartGoods] = ()
     gone: Sequence[str] = ()
+    gone_skus: Sequence[str] = ()
     priced: PricedOrder | None = None
     ways: Sequence[ShippingChoice] = ()
     ship_method: str = ""
     country: str = ""
     seen: str = ""
     is_shippable: bool = True
-    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_all_there(self) -> bool:
@@ -85,10 +85,11 @@ def look_at_cart(
     """The cart with its price for this address; shipped the cheapest way where none that there is was chosen."""
     products = list_products_by_sku(skus=list(cart.lines))
     sold = {sku: units for sku, units in cart.lines.items() if sku in products and is_sold(products[sku])}
-    gone = [products[sku].name if sku in products else sku for sku in cart.lines if sku not in sold]
+    gone_skus = [sku for sku in cart.lines if sku not in sold]
+    gone = [products[sku].name if sku in products else sku for sku in gone_skus]
     where = country or settings.REORDER.country
     if not sold:
-        return Look(cart=cart, gone=gone, country=where)
+        return Look(cart=cart, gone=gone, gone_skus=gone_skus, country=where)
     ways = list_ways_of_shipping(country=where, postcode=postcode)
     method = ship_method if ship_method in {one.method for one in ways} else (ways[0].method if ways else "")
     priced, is_shippable = _price(cart, sold, customer_id, method, where, postcode, moment)
@@ -97,6 +98,7 @@ def look_at_cart(
         cart=cart,
         goods=goods,
         gone=gone,
+        gone_skus=gone_skus,
         priced=priced,
         ways=ways,
         ship_method=method,

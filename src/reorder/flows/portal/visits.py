@@ -7,7 +7,6 @@ who is a customer.
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -164,14 +163,6 @@ def forget_visits(*, moment: dt.datetime) -> int:
     with one_transaction():
         gone = portal.forget_portal_visits(moment=moment)
         return gone + carts.forget_old_carts(changed_before=moment - dt.timedelta(days=60))
-
-
-def refuse_many(*, client: str, moment: dt.datetime) -> Callable[[], None]:
-    """Raises TooManyTries for a place that opened too many links that are none; the answer counts one more."""
-    key = f"portal-wrong:{client}"
-    if _is_spent(key=key, moment=moment, most=_WRONG_A_QUARTER, span=_QUARTER):
-        raise TooManyTries
-    return lambda: _count(key=key, moment=moment, span=_QUARTER)
 
 
 def _welcome(*, address: str, language: str) -> int:

@@ -1,9 +1,11 @@
-"""What can be sold from the shelf now: active products with a price and free stock, those with the most first."""
+"""What can be sold from the shelf now, and what of it is promised already."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+import polars as pl
 
 from reorder.insights.reading import read_rows
 
@@ -21,6 +23,15 @@ ORDER BY free_units DESC, product.sku LIMIT %(limit)s
 """
 
 
+_PROMISED: Final = """
+SELECT product.sku, place.code AS place, sum(level.allocated_units + level.held_units)::float8 AS promised_units
+FROM inventory_level AS level JOIN inventory_location AS location ON location.id = level.location_id
+JOIN inventory_place AS place ON place.id = location.place_id JOIN catalog_product AS product
+     ON product.id = level.product_id
+WHERE level.allocated_units + level.held_units > 0 GROUP BY product.sku, place.code
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class SellableProduct:
     """One product with its price in minor units and the units that nobody was promised, over all places."""
@@ -34,3 +45,9 @@ class SellableProduct:
 def list_sellable_products(*, limit: int) -> Sequence[SellableProduct]:
     """Up to `limit` products."""
     return [SellableProduct(**row) for row in read_rows(statement=_SELLABLE, parameters={"limit": limit})]
+
+
+def frame_promised() -> pl.DataFrame:
+    """Units that are promised to orders or held for carts: sku, place, promised_units."""
+    schema = {"sku": pl.String, "place": pl.String, "promised_units": pl.Float64}
+    return pl.DataFrame(read_rows(statement=_PROMISED, parameters={}), schema=schema)

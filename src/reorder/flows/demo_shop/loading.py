@@ -28,14 +28,16 @@ from reorder.flows.demo_shop.making import (
     make_stock_after_sales,
     shift_days_for,
 )
+from reorder.flows.demo_shop.ordering import place_demo_orders
 from reorder.flows.file_import import ImportReport, import_file
 from reorder.insights.demonstration import CHANNEL
+from reorder.insights.shop_window import frame_promised
 from reorder.kernel.errors import BadInput
 
 KIND = "demo"
 Taken = TypeVar("Taken")
 # Runs and steps as people read them: their names in the program, with spaces.
-WORD_TEMPLATES = ("demo", "read history", "import products", "import orders", "import stock")
+WORD_TEMPLATES = ("demo", "read history", "import products", "import orders", "import stock", "place live orders")
 
 
 class DemoPackageMissing(BadInput):
@@ -98,6 +100,9 @@ def load_demo_shop(*, today: dt.date, told: Callable[[str], None], now: Callable
             _remember(state)
         loading = _Loading(history, int(str(state["shift_days"])), before, today)
         reports = _load_days(loading=loading, record=record, told=told)
+        if before is None:
+            told("placing live orders")
+            record.take("place_live_orders", partial(place_demo_orders, moment=now()), rows=int)
     except Exception as cause:
         # Whatever it was, the run must say so; the cause goes on to the caller.
         _record_failure(run_id=run.id, moment=now(), error=f"{type(cause).__name__}: {cause}")
@@ -176,7 +181,8 @@ def _load_days(*, loading: _Loading, record: _Record, told: Callable[[str], None
         files = [("products", products), ("orders", lines), ("stock", stock)]
     elif lines.height:
         position = inventory.frame_position()
-        files = [("orders", lines), ("stock", make_stock_after_sales(position=position, orders=lines))]
+        stock = make_stock_after_sales(position=position, orders=lines, promised=frame_promised())
+        files = [("orders", lines), ("stock", stock)]
     reports = []
     for kind, table in files:
         told(f"importing {kind} ({table.height:,} rows)")

@@ -170,12 +170,27 @@ def make_opening_stock(*, orders: pl.DataFrame, products: pl.DataFrame) -> pl.Da
     ).select("sku", "place", "on_hand")
 
 
-def make_stock_after_sales(*, position: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
-    """The tidy stock file of a later day: what stood there less what the new orders took, never below zero."""
+_PROMISED = {"sku": pl.String, "place": pl.String, "promised_units": pl.Float64}
+
+
+def make_stock_after_sales(
+    *, position: pl.DataFrame, orders: pl.DataFrame, promised: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The tidy stock file of a later day: what stood there less what the new orders took, never below zero.
+
+    Nor below what is promised to live orders (`promised`: sku, place, promised_units): that still stands there.
+    """
+    kept = promised if promised is not None else pl.DataFrame(schema=_PROMISED)
     taken = orders.group_by("sku", "place").agg(pl.col("quantity").sum())
     return (
         position.join(taken, on=["sku", "place"])
-        .with_columns((pl.col("on_hand") - pl.col("quantity")).clip(0).cast(pl.Int64).alias("on_hand"))
+        .join(kept, on=["sku", "place"], how="left")
+        .with_columns(
+            pl.max_horizontal(pl.col("on_hand") - pl.col("quantity"), pl.col("promised_units").fill_null(0.0), 0)
+            .ceil()
+            .cast(pl.Int64)
+            .alias("on_hand")
+        )
         .select("sku", "place", "on_hand")
         .sort("sku", "place")
     )

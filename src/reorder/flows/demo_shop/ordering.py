@@ -5,7 +5,7 @@ address that lacks its street, some are unpaid, and some ask for more than there
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -16,15 +16,26 @@ from reorder.domain.customers.addresses import ShippingAddress
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.flows import fulfil
 from reorder.flows.fulfil import LineToPlace, OrderToPlace
+from reorder.flows.fulfil.moving import (
+    deliver_fulfilment,
+    pack_fulfilment,
+    pick_fulfilment,
+    release_order,
+    ship_fulfilment,
+)
 from reorder.flows.order_intake import Buyer
 from reorder.insights.demonstration import CHANNEL
+from reorder.insights.order_page import list_parts
 from reorder.insights.shop_window import SellableProduct, list_sellable_products
+from reorder.kernel.errors import BadInput, Conflict
 
 # The demonstration acts by itself; what it did is told by this name.
 DEMO_ACTOR: Final = Actor(name="demo", abilities=frozenset(Ability))
 LIVE_ORDERS: Final = 60
 _SEED: Final = 20_261_127
 _PRODUCTS: Final = 120
+# How long after it was ordered an order is released, picked, packed, shipped and delivered.
+_STEPS: Final = tuple(dt.timedelta(hours=hours) for hours in (26, 34, 38, 44, 76))
 # Towns with their postcodes; streets and numbers are made up.
 _TOWNS: Final = (
     ("100", "臺北市", "中正區", "忠孝西路一段"),
@@ -41,13 +52,51 @@ _TOWNS: Final = (
 
 
 def place_demo_orders(*, moment: dt.datetime) -> int:
-    """Place the live orders; run again it changes nothing. Returns how many were added."""
+    """Place the live orders and bring the older ones on their way; run again it changes nothing.
+
+    Returns how many were added.
+    """
     products = list_sellable_products(limit=_PRODUCTS)
     if not products:
         return 0
-    orders = make_live_orders(products=products, moment=moment)
-    outcomes = fulfil.place_orders(orders=orders, channel=CHANNEL, actor=DEMO_ACTOR, moment=moment)
-    return sum(one.outcome == "added" for one in outcomes)
+    added = 0
+    for order in make_live_orders(products=products, moment=moment):
+        outcomes = fulfil.place_orders(orders=[order], channel=CHANNEL, actor=DEMO_ACTOR, moment=order.ordered_at)
+        if outcomes[0].outcome == "added" and outcomes[0].order_id is not None:
+            added += 1
+            _bring_on(order_id=outcomes[0].order_id, order=order, moment=moment)
+    return added
+
+
+def _bring_on(*, order_id: int, order: OrderToPlace, moment: dt.datetime) -> None:
+    """How far an order of its age is: each step a few hours after the one before. What is held stays where it is."""
+    age = moment - order.ordered_at
+    try:
+        if age > _STEPS[0]:
+            release_order(order_id=order_id, actor=DEMO_ACTOR, moment=order.ordered_at + _STEPS[0])
+        for part in list_parts(order_ids=[order_id]) if age > _STEPS[1] else ():
+            _bring_part_on(part_id=part.id, order=order, age=age)
+    except (Conflict, BadInput):
+        # It waits for something: that is what it is there to show.
+        return
+
+
+def _bring_part_on(*, part_id: int, order: OrderToPlace, age: dt.timedelta) -> None:
+    number = f"{9_000_000_000 + part_id}"
+    steps: tuple[tuple[dt.timedelta, Callable[[dt.datetime], object]], ...] = (
+        (_STEPS[1], lambda at: pick_fulfilment(fulfilment_id=part_id, actor=DEMO_ACTOR, moment=at)),
+        (_STEPS[2], lambda at: pack_fulfilment(fulfilment_id=part_id, actor=DEMO_ACTOR, moment=at)),
+        (
+            _STEPS[3],
+            lambda at: ship_fulfilment(
+                fulfilment_id=part_id, carrier="DEMO", tracking_number=number, actor=DEMO_ACTOR, moment=at
+            ),
+        ),
+        (_STEPS[4], lambda at: deliver_fulfilment(fulfilment_id=part_id, actor=DEMO_ACTOR, moment=at)),
+    )
+    for after, step in steps:
+        if age > after:
+            step(order.ordered_at + after)
 
 
 def make_live_orders(*, products: Sequence[SellableProduct], moment: dt.datetime) -> list[OrderToPlace]:

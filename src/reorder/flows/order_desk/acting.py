@@ -10,7 +10,7 @@ from reorder.domain.orders.editing import list_held_lines
 from reorder.domain.orders.life import lock_order, lock_orders
 from reorder.domain.orders.rules import JUDGED_HOLDS
 from reorder.domain.staff.rules import Actor
-from reorder.domain.storage import one_transaction
+from reorder.domain.storage import widened_transaction
 from reorder.flows.fulfil.cancelling import Cancelled, cancel_lines, cancel_order
 from reorder.flows.fulfil.changes import LineCut, OrderChanges
 from reorder.flows.fulfil.editing import edit_order
@@ -45,7 +45,7 @@ def release_anyway(*, order_id: int, actor: Actor, moment: dt.datetime) -> str:
 
     Raises OrderHeld, OrderUnpaid, OrderMovedOn, UnknownOrder, NotOurs.
     """
-    with one_transaction():
+    with widened_transaction():
         reasons = [*JUDGED_HOLDS, "requested_date"]
         unhold_order(order_id=order_id, reasons=reasons, actor=actor, moment=moment)
         return release_order(order_id=order_id, actor=actor, moment=moment)
@@ -58,7 +58,7 @@ def unhold(*, order_id: int, reason: str, actor: Actor, moment: dt.datetime) -> 
 
 def cancel(*, order_id: int, line_keys: Sequence[str], reason: str, actor: Actor, moment: dt.datetime) -> Cancelled:
     """Cancel these lines of an order; all of it where none or every one is named. Raises as `fulfil.cancel_order`."""
-    with one_transaction():
+    with widened_transaction():
         order = lock_order(order_id=order_id)
         known = {line.line_key for line in list_held_lines(order_ids=[order.id])}
         if not line_keys or known <= set(line_keys):
@@ -72,7 +72,7 @@ def correct_address(*, order_id: int, ship_to: ShippingAddress, actor: Actor, mo
 
     Raises as `fulfil.edit_order`.
     """
-    with one_transaction():
+    with widened_transaction():
         changes = OrderChanges(ship_to=ship_to, if_short="wait")
         edit_order(order_id=order_id, changes=changes, actor=actor, moment=moment)
         if "address" in lock_order(order_id=order_id).hold_reasons:
@@ -94,7 +94,7 @@ def ship_what_is_there(*, order_id: int, actor: Actor, moment: dt.datetime) -> S
 
     Raises as `fulfil.split_order`.
     """
-    with one_transaction():
+    with widened_transaction():
         held = hold_order_row(order_id=order_id)
         waiting = {line.order_line_id for one in held.fulfilments if one.state == "waiting" for line in one.lines}
         lines = list_held_lines(order_ids=[order_id])
@@ -109,7 +109,7 @@ def record_short_pick(
 
     Raises as `fulfil.short_pick`.
     """
-    with one_transaction():
+    with widened_transaction():
         _held, parcel = hold_fulfilment(fulfilment_id=fulfilment_id, actor=actor)
         wanted = {(line.order_line_id, line.product_id): line.units for line in parcel.lines}
         less = [one for one in found if one[2] < wanted.get((one[0], one[1]), Decimal(0))]
@@ -129,5 +129,5 @@ def numbers_of(*, order_ids: Sequence[int]) -> dict[int, str]:
     """What people call these orders."""
     if not order_ids:
         return {}
-    with one_transaction():
+    with widened_transaction():
         return {order.id: order.external_id for order in lock_orders(order_ids=order_ids)}

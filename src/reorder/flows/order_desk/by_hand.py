@@ -11,7 +11,7 @@ from reorder.domain.customers.addresses import ShippingAddress
 from reorder.domain.orders.placing import find_known_orders
 from reorder.domain.orders.price_uses import settle_rule_uses
 from reorder.domain.staff.rules import Actor
-from reorder.domain.storage import one_transaction
+from reorder.domain.storage import widened_transaction
 from reorder.engine.pricing import PricedOrder
 from reorder.flows import fulfil, pricing
 from reorder.flows.fulfil import LineToPlace, OrderToPlace, PlacedOutcome, Totals
@@ -77,7 +77,7 @@ def place_by_hand(*, order: HandOrder, actor: Actor, moment: dt.datetime) -> Pla
 
     Raises what `price_by_hand` and `fulfil.place_order` raise, and PriceRuleUsedUp when a coupon ran out meanwhile.
     """
-    with one_transaction():
+    with widened_transaction():
         number = number_of(order=order, moment=moment)
         known = find_known_orders(channel=CHANNEL, external_ids=[number]).get(number)
         if known is not None:

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -50,6 +51,9 @@ TAB_NAMES: Final = {
     ALL: gettext_lazy("All"),
     HISTORY: gettext_lazy("History"),
 }
+
+
+_BREAK: Final = mark_safe("<br>")  # noqa: S308 - a constant of ours
 
 
 class FilterForm(forms.Form):
@@ -225,7 +229,7 @@ def _goods(row: OrderListRow, language: str) -> Cell:
     return Cell(
         format_html(
             "{}{}",
-            format_html_join(format_html("<br>"), '<span class="key-line">{}</span>', ((name,) for name in names)),
+            format_html_join(_BREAK, '<span class="key-line">{}</span>', ((name,) for name in names)),
             format_html('<span class="quiet key-line">{}</span>', rest),
         ),
         "clip is-wide",

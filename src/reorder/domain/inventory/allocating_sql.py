@@ -77,6 +77,7 @@ wanted AS (
 _ANSWER: Final = """
 SELECT true, demand_key, product_id, place_code, lot, expires_date, units, 0::numeric FROM taken
 UNION ALL SELECT false, demand_key, product_id, place_code, '', NULL, units, free FROM short
+ORDER BY 2, 3, 6 NULLS LAST, 5
 """
 
 ALLOCATE: Final = f"""

@@ -22,5 +22,6 @@ urlpatterns = [
     path("style/", include("reorder.web.style.urls")),
     path("me/", include("reorder.web.me.urls")),
     path("u/", include("reorder.web.portal.urls")),
+    path("shop/", include("reorder.web.portal.shop_urls")),
     path("", include("reorder.web.accounts.urls")),
 ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import lucide
 from django import template
@@ -16,6 +17,7 @@ from django.utils.translation import get_language, gettext
 
 from reorder.engine import reasons
 from reorder.kernel import formatting
+from reorder.kernel.quantity import plain_decimal
 
 register = template.Library()
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -51,6 +53,18 @@ def moment(value: dt.datetime | None) -> str:
     if value is None:
         return "–"
     return formatting.format_moment(value, language=_language(), time_zone=settings.REORDER.time_zone)
+
+
+@register.filter
+def clock_time(value: dt.datetime | None) -> str:
+    """The hour and minute of a moment of today, on the shop's clock."""
+    return f"{value.astimezone(ZoneInfo(settings.REORDER.time_zone)):%H:%M}" if value else "–"
+
+
+@register.filter
+def plain_units(value: Decimal) -> str:
+    """Units as a field holds them, whole: no thousands separated, nothing rounded."""
+    return plain_decimal(number=value)
 
 
 @register.filter
@@ -159,6 +173,9 @@ _TONES = {
     "planned": "info",
     "placed": "info",
     "in force": "good",
+    "paid": "good",
+    "part_paid": "soon",
+    "owed": "info",
     "to come": "info",
     "used up": "soon",
     "awaiting_approval": "soon",

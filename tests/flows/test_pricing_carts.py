@@ -150,6 +150,8 @@ def test_what_cannot_be_bought_is_refused_by_name():
         cart(("PUERH-357", 1))
     with pytest.raises(NotSold, match="OLD cannot be bought: it is no longer sold"):
         cart(("OLD", 1))
+    agreed = [CartLine(sku="OLD", units=Decimal(1), unit_price_minor=900)]
+    assert cart(lines=agreed).goods_minor == 900
     with pytest.raises(WrongCurrency, match="US-TEA is priced in USD, the order in TWD"):
         cart(("US-TEA", 1))
     with pytest.raises(NoPointsHere):

@@ -101,17 +101,10 @@ def price_cart(
         raise NoPointsHere
     paid_in = currency or settings.REORDER.currency
     where = (country or settings.REORDER.country).upper()
-    products = list_products_by_sku(skus=[line.sku for line in lines if "\x00" not in line.sku])
-    _refuse_unsold(lines=lines, products=products, currency=paid_in)
-    codes = {product.category_code for product in products.values() if product.category_code}
-    facts = list_category_facts(codes=codes)
+    priced = _load_lines(lines=lines, currency=paid_in)
     rules = PriceRules(
         discounts=list_rules_for_pricing(
-            channel=channel,
-            coupon_codes=coupon_codes,
-            customer_id=customer_id,
-            order_id=order_id,
-            currency=paid_in,
+            channel=channel, coupon_codes=coupon_codes, customer_id=customer_id, order_id=order_id, currency=paid_in
         ),
         shipping_fees=list_fees_for_pricing(country=where, currency=paid_in),
         tax_rates=list_tax_rates_for_pricing(country=where),
@@ -126,11 +119,7 @@ def price_cart(
         coupon_codes=tuple(code for code in coupon_codes if code.strip()),
         prices_include_tax=settings.REORDER.prices_include_tax,
     )
-    return pricing.price_order(
-        lines=[_line(number, line, products[line.sku], facts) for number, line in enumerate(lines, start=1)],
-        rules=rules,
-        context=context,
-    )
+    return pricing.price_order(lines=priced, rules=rules, context=context)
 
 
 def list_ways_of_shipping(*, country: str, postcode: str, currency: str | None = None) -> list[ShippingChoice]:
@@ -143,13 +132,22 @@ def list_ways_of_shipping(*, country: str, postcode: str, currency: str | None =
     ]
 
 
+def _load_lines(*, lines: Sequence[CartLine], currency: str) -> list[LineToPrice]:
+    """Lines with what the catalogue knows of their products."""
+    products = list_products_by_sku(skus=[line.sku for line in lines if "\x00" not in line.sku])
+    _refuse_unsold(lines=lines, products=products, currency=currency)
+    facts = list_category_facts(codes={one.category_code for one in products.values() if one.category_code})
+    return [_line(number, line, products[line.sku], facts) for number, line in enumerate(lines, start=1)]
+
+
 def _refuse_unsold(*, lines: Sequence[CartLine], products: Mapping[str, ProductRow], currency: str) -> None:
     unknown = sorted({line.sku for line in lines if line.sku not in products})
     if unknown:
         raise UnknownSkus(skus=", ".join(sku.replace("\x00", "�") for sku in unknown[:10]))
     for line in lines:
         product = products[line.sku]
-        if product.state != "active":
+        # What was agreed before can still be delivered, and priced again when its order changes.
+        if product.state != "active" and line.unit_price_minor is None:
             raise NotSold(sku=line.sku, reason="it is no longer sold")
         if product.currency != currency:
             raise WrongCurrency(sku=line.sku, currency=product.currency, wanted=currency)

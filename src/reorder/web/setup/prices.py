@@ -1,5 +1,6 @@
 """Discounts and coupons: listed with their uses, added by kind, changed, switched off and on."""
 
+from decimal import Decimal
 from typing import Final
 
 from django.conf import settings
@@ -145,7 +146,7 @@ def say_what_it_gives(terms: NewPriceRule) -> str:
         return _("free shipping")
     if terms.kind == "amount":
         return _("{amount} off").format(amount=format_money(terms.amount_minor, currency=terms.currency))
-    percent = plain_decimal(number=(terms.share or 0) * 100)
+    percent = plain_decimal(number=(terms.share or Decimal(0)) * 100)
     if terms.kind == "buy_x_get_y":
         said = _("{get} more at {percent}% off for {buy} bought")
         return said.format(get=terms.get_units, percent=percent, buy=terms.buy_units)

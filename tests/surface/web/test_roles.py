@@ -33,6 +33,8 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "digest_id": lambda _: 1,
     "discrepancy_id": lambda _: 1,
     "endpoint_id": lambda _: 1,
+    "fulfilment_id": lambda _: 1,
+    "sheet": lambda _: "pick",
     "kind": lambda _: "events",
     "lane_id": lambda _: 1,
     "mark": lambda _: "no-such-mark",

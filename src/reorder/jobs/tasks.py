@@ -17,6 +17,7 @@ from reorder.flows import (
     learning,
     nightly,
     outbox,
+    portal,
     promising,
     reports,
     restock,
@@ -110,6 +111,11 @@ def take_order_steps(timestamp: int | None = None) -> None:
 @app.task(name=JobName.FORGET_WEBHOOKS, queueing_lock="forget_webhooks")
 def forget_webhooks(timestamp: int | None = None) -> None:
     webhooks.forget_webhooks(moment=clock.current_moment())
+
+
+@app.task(name=JobName.FORGET_VISITS, queueing_lock="forget_visits")
+def forget_visits(timestamp: int | None = None) -> None:
+    portal.forget_visits(moment=clock.current_moment())
 
 
 @app.task(name=JobName.FORGET_EVENTS, queueing_lock="forget_events")

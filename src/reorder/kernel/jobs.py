@@ -40,6 +40,7 @@ class JobName(StrEnum):
     REROUTE_PLACE = "reroute_place"
     SEND_WEBHOOKS = "send_webhooks"
     FORGET_WEBHOOKS = "forget_webhooks"
+    FORGET_VISITS = "forget_visits"
 
 
 class Queue(Protocol):

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from reorder.domain.purchasing.models import Offer, Supplier
 from reorder.domain.staff.rules import ROLE_ABILITIES, Role
+from reorder.web.portal import shop_urls
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_place
 from tests.factories.purchasing import make_offer, make_supplier, propose
@@ -55,6 +56,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "rule_id": lambda _: 1,
     "rule_kind": lambda _: "percent",
     "run_id": lambda _: 1,
+    "saved_id": lambda _: 1,
     "service_code": lambda _: "home",
     "secret": lambda _: "no-such-secret",
     "supplier_id": lambda shop: shop.supplier_id,
@@ -72,6 +74,8 @@ OPEN_TO_STRANGERS = {
     "me:language",
     "portal:unsubscribe",
     "sign_in_link",
+    # Customers come in by a session of their own; tests/surface/web/portal walks these.
+    *(f"shop:{pattern.name}" for pattern in shop_urls.urlpatterns),
 }
 OWN_GUARD = re.compile(r"(account|mfa)_")
 # Where a page may write when it is looked at: who is signed in, counters of requests, and codes shown once.

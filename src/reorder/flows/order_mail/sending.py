@@ -8,6 +8,7 @@ from reorder.domain.customers.queries import get_customer
 from reorder.domain.messaging.of_customer import get_reach
 from reorder.domain.messaging.operations import plan_messages
 from reorder.domain.messaging.rules import MessageDraft
+from reorder.domain.payments.queries import find_open_payment
 from reorder.flows.order_mail.wording import (
     Letter,
     Shop,
@@ -38,7 +39,7 @@ def mail_confirmation(*, order_id: int, moment: dt.datetime) -> bool:
         order=order,
         customer_name=reader.name,
         language=reader.language,
-        shop=_shop(),
+        shop=_shop(order_id=order_id),
         link=order_link(order_id=order.id, moment=moment),
     )
     return _plan(
@@ -66,7 +67,7 @@ def mail_shipped(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> b
         parcel=parcel,
         customer_name=reader.name,
         language=reader.language,
-        shop=_shop(),
+        shop=_shop(order_id=order_id),
         link=order_link(order_id=order.id, moment=moment),
     )
     return _plan(
@@ -124,9 +125,16 @@ def _reader(order: ShopOrder) -> _Reader | None:
     return _Reader(address=address, name=person.name, language=language)
 
 
-def _shop() -> Shop:
+def _shop(*, order_id: int) -> Shop:
     options = settings.REORDER
-    return Shop(name=options.shop_name, transfer_account=options.transfer_account, transfer_days=options.transfer_days)
+    payment = find_open_payment(order_id=order_id)
+    is_transfer = payment is not None and payment.provider == "bank_transfer"
+    return Shop(
+        name=options.shop_name,
+        transfer_account=options.transfer_account if is_transfer else "",
+        transfer_days=options.transfer_days,
+        reference=payment.reference if payment else "",
+    )
 
 
 def _plan(*, letter: Letter, key: str, reason_code: str, order: ShopOrder, address: str, moment: dt.datetime) -> bool:

@@ -24,9 +24,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """Who writes, and where money goes; the account is empty where no transfers are taken."""
+    """Who writes, and where money goes; the account is empty where no transfer is waited for."""
 
     name: str
+    reference: str = ""
     transfer_account: str
     transfer_days: int
 
@@ -126,8 +127,8 @@ def _payment(*, order: ShopOrder, shop: Shop) -> list[str]:
     if not shop.transfer_account:
         return []
     return [
-        _("Please transfer {amount} within {days} days to {account}, and write {number} with it.").format(
-            amount=amount, days=shop.transfer_days, account=_one_line(shop.transfer_account), number=order.number
+        _("Please transfer {amount} within {days} days to {account}, and write the number {number} with it.").format(
+            amount=amount, days=shop.transfer_days, account=_one_line(shop.transfer_account), number=shop.reference
         )
     ]
 

@@ -152,6 +152,8 @@ ACTION_TEMPLATES: Mapping[str, str] = {
     "purchasing.claim": "sent a claim to a supplier",
     "purchasing.settle_discrepancy": "settled a faulty delivery",
     "purchasing.save_rates": "saved exchange rates",
+    "portal.sign_in": "signed in as a customer",
+    "portal.sign_out_everywhere": "signed out on every device",
     "purchasing.approve": "placed a purchase order",
     "purchasing.ask_second": "asked for a purchase order above the limit",
     "purchasing.refuse": "refused a purchase order",

@@ -148,6 +148,7 @@ def _context(request: HttpRequest, page: DeliveryPage) -> dict[str, Any]:
         "row": row,
         "event": kind_word(row.kind),
         "about": say_subject(row),
+        "subject_url": reverse("orders:order", args=[row.subject_key]) if row.subject_kind == "order" else "",
         "last": say_last(row),
         "attempts": [{**one, "at": _moment(one.get("at"))} for one in attempts],
         "body": json.dumps(json.loads(page.body), ensure_ascii=False, indent=2),

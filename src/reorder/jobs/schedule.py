@@ -42,6 +42,6 @@ PERIODIC = (
     Periodic(JobName.FORGET_EVENTS, "50 19 * * *", "Deletes events that are older than REORDER_EVENTS_KEPT_DAYS."),
     Periodic(JobName.RUN_BACKTEST, "10 20 4 * *", "Judges last month's predictions by what then happened."),
     Periodic(JobName.FORGET_WEBHOOKS, "55 19 * * *", "Deletes webhooks that are older than REORDER_WEBHOOK_KEPT_DAYS."),
-    Periodic(JobName.FORGET_VISITS, "45 19 * * *", "Forgets customers' links and sessions that are over, and old carts."),
+    Periodic(JobName.FORGET_VISITS, "45 19 * * *", "Forgets links and sessions of customers that are over."),
     Periodic(JobName.FORGET_ANSWERS, "40 19 * * *", "Forgets answers of the API that are older than a week."),
 )

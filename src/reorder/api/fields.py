@@ -9,10 +9,11 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from ninja import Header, Query, Schema
+from ninja import Header, Query
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -37,8 +38,11 @@ _LARGEST_ID: Final = 2**63 - 1
 _LARGEST_AMOUNT: Final = Decimal(10) ** 12
 
 
-class Given(Schema):
-    """A body: a field that does not exist is refused, because it is a slip of the pen."""
+class Given(BaseModel):
+    """A body: a field that does not exist is refused, because it is a slip of the pen.
+
+    No ninja schema: those look every field up through a getter for Django's objects, which JSON never is.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,9 +11,21 @@ from django.db import connection
 from django.db.models import Count
 
 from reorder.domain.staff.errors import UnknownUser
-from reorder.domain.staff.models import ApiToken, AuditEntry, SavedView, StoredAnswer, User
+from reorder.domain.staff.models import ApiToken, AuditEntry, SavedView, User
 from reorder.domain.staff.rules import ROLE_ABILITIES, Actor, Role, abilities_of_scopes, abilities_within
+from reorder.domain.storage import fetch_prepared
 from reorder.kernel.fingerprint import fingerprint_of
+
+# Asked by every request of the API.
+_BEARER: Final = """
+SELECT id, name, secret_hash, hint, scopes, place_codes, requests_per_minute, created_by, created_at, expires_at,
+       revoked_at, last_used_at
+FROM staff_apitoken WHERE secret_hash = %(secret_hash)s::text AND revoked_at IS NULL
+"""
+_ANSWER: Final = """
+SELECT request_hash, status, body, content_type, headers FROM staff_storedanswer
+WHERE token_id = %(token_id)s::bigint AND key = %(key)s::text
+"""
 
 # Hops from one name to the next in the index.
 _NAMES: Final = """
@@ -117,7 +130,8 @@ def actor_of_user(*, user: User) -> Actor:
 
 def find_token_actor(*, secret: str, moment: dt.datetime) -> tuple[Actor, TokenRow] | None:
     """The actor behind a bearer secret; None when it is unknown, revoked or past its day."""
-    token = ApiToken.objects.filter(secret_hash=hash_secret(secret=secret), revoked_at__isnull=True).first()
+    rows = fetch_prepared(statement=_BEARER, parameters={"secret_hash": hash_secret(secret=secret)})
+    token = ApiToken(*rows[0]) if rows else None
     if token is None or (token.expires_at and token.expires_at <= moment):
         return None
     scoped = abilities_of_scopes(scopes=frozenset(token.scopes))
@@ -141,15 +155,16 @@ def list_people_behind(*, name: str) -> frozenset[str]:
 
 def find_answer(*, token_id: int, key: str) -> AnswerRow | None:
     """The stored answer to a token's write under this key, if there is one."""
-    found = StoredAnswer.objects.filter(token_id=token_id, key=key).first()
-    if found is None:
+    rows = fetch_prepared(statement=_ANSWER, parameters={"token_id": token_id, "key": key})
+    if not rows:
         return None
+    request_hash, status, body, content_type, headers = rows[0]
     return AnswerRow(
-        request_hash=found.request_hash,
-        status=found.status,
-        body=bytes(found.body),
-        content_type=found.content_type,
-        headers=dict(found.headers),
+        request_hash=request_hash,
+        status=status,
+        body=bytes(body),
+        content_type=content_type,
+        headers=json.loads(headers),
     )
 
 

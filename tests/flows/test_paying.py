@@ -198,6 +198,44 @@ def test_store_credit_that_does_not_reach_changes_nothing():
     assert money_of(order)[0] == "unpaid"
 
 
+def test_store_credit_after_cash_on_delivery_leaves_the_rest_to_the_door():
+    order = make_order(hold_reasons=[])
+    give(order.customer, 200)
+    ask(order, "cash_on_delivery", key="1")
+
+    ask(order, "store_credit", key="2", amount_minor=20_000)
+
+    assert money_of(order) == ("cash_on_delivery", 200, 0, [])
+    assert [
+        (one.provider, one.amount_minor // 100, one.state) for one in list_payments_of_order(order_id=order.pk)
+    ] == [
+        ("cash_on_delivery", 700, "owed"),
+        ("store_credit", 200, "paid"),
+    ]
+    collected = paying.collect_cash_on_delivery(order_id=order.pk, actor="carrier", moment=NOON)
+    assert collected.payment.received_minor == 70_000
+    assert money_of(order)[:2] == ("paid", 900)
+
+
+def test_an_order_that_came_in_as_paid_at_the_door_is_collected_too():
+    order = make_order(payment_state="cash_on_delivery", hold_reasons=[])
+
+    paying.collect_cash_on_delivery(order_id=order.pk, actor="carrier", moment=NOON)
+
+    assert money_of(order)[:2] == ("paid", 900)
+    assert compare_payments_with_entries() == []
+
+
+def test_at_the_door_is_collected_what_the_order_owes_by_then():
+    order = make_order(hold_reasons=[])
+    ask(order, "cash_on_delivery")
+    Order.objects.filter(pk=order.pk).update(goods_minor=60_000, total_minor=60_000)
+
+    paying.collect_cash_on_delivery(order_id=order.pk, actor="carrier", moment=NOON)
+
+    assert money_of(order)[:2] == ("paid", 600)
+
+
 def test_another_way_of_paying_ends_the_one_before():
     order = make_order()
     ask(order, key="1")

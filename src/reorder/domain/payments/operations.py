@@ -34,6 +34,10 @@ SET received_minor = received_minor + %(amount)s,
                  ELSE 'part_paid' END
 WHERE id = %(payment)s
 """
+_ASK_LESS: Final = """
+UPDATE payments_payment SET amount_minor = amount_minor - %(by)s
+WHERE order_id = %(order)s AND state = ANY(%(open)s) AND amount_minor - received_minor > %(by)s
+"""
 _GIVE_BACK: Final = """
 UPDATE payments_payment SET refunded_minor = refunded_minor + %(amount)s
 WHERE id = %(payment)s AND received_minor - refunded_minor >= %(amount)s
@@ -82,7 +86,7 @@ class NewRefund:
 
 
 def start_payment(*, new: NewPayment) -> PaymentRow:
-    """Ask for money; what was open before ends. The same key again returns what it made.
+    """Ask for money; what was open before ends, or asks for less when this pays at once. The same key again returns it.
 
     Raises UnknownProvider, WayNotOffered, BadPaymentAmount, PaymentKeyReused, and what the provider raises.
     """
@@ -94,8 +98,12 @@ def start_payment(*, new: NewPayment) -> PaymentRow:
     provider = get_provider(code=new.provider)
     if obstacle := provider.find_obstacle(terms=new.terms):
         raise WayNotOffered(provider=new.provider, reason=obstacle)
-    end_open_payments(order_id=new.order_id)
-    return payment_row(_add_payment(new, provider.start_charge(request=_charge_request(new, key)), key))
+    charge = provider.start_charge(request=_charge_request(new, key))
+    if charge.state == "paid":
+        _ask_less(order_id=new.order_id, by_minor=new.amount_minor)
+    else:
+        end_open_payments(order_id=new.order_id)
+    return payment_row(_add_payment(new, charge, key))
 
 
 def find_started(*, key: str, order_id: int, provider: str) -> PaymentRow | None:
@@ -196,6 +204,12 @@ def get_payment_model(*, payment_id: int) -> Payment:
     if found is None:
         raise UnknownPayment(payment=payment_id)
     return found
+
+
+def _ask_less(*, order_id: int, by_minor: int) -> None:
+    """What was open asks for so much less now; for nothing more, it ends."""
+    if not run_sql(statement=_ASK_LESS, parameters={"order": order_id, "by": by_minor, "open": list(OPEN_STATES)}):
+        end_open_payments(order_id=order_id)
 
 
 def _charge_request(new: NewPayment, key: str) -> ChargeRequest:

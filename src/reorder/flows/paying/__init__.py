@@ -4,6 +4,7 @@ from reorder.flows.paying.asking import PaymentAsked, ask_payment, get_terms, li
 from reorder.flows.paying.confirming import (
     PaymentConfirmed,
     collect_cash_on_delivery,
+    collect_owed,
     confirm_payment,
     restate_payment,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "RefundMade",
     "ask_payment",
     "collect_cash_on_delivery",
+    "collect_owed",
     "confirm_payment",
     "confirm_refund_sent",
     "get_terms",

@@ -86,12 +86,15 @@ def _ask(
     )
     details = {"payment": payment.id, "provider": provider, "amount_minor": wanted, "reference": payment.reference}
     append_event(order=order, kind="payment_asked", actor=actor, moment=moment, details=details)
-    is_owed = payment.state == "owed"
-    order = settle_order(order=order, received_minor=payment.received_minor, is_cash_on_delivery=is_owed)
+    pays_at_once = payment.state == "paid"
+    is_at_door = payment.state == "owed" or (pays_at_once and order.payment_state == "cash_on_delivery")
+    order = settle_order(order=order, received_minor=payment.received_minor, is_cash_on_delivery=is_at_door)
     if payment.received_minor:
         append_event(order=order, kind="payment_received", actor=actor, moment=moment, details=details)
     must_wait = order.payment_state != "paid" and not ways.ships_before_paid
-    follow_hold(order=order, must_wait=must_wait, actor=actor, moment=moment)
+    # A part that is paid at once says nothing about how the rest will be.
+    if not (pays_at_once and must_wait):
+        follow_hold(order=order, must_wait=must_wait, actor=actor, moment=moment)
     return _told(order=order, payment=payment, terms=terms)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from reorder.domain.orders.life import LockedOrder, lock_order
 from reorder.domain.payments import operations as payments
-from reorder.domain.payments.operations import NewReceipt
+from reorder.domain.payments.operations import NewPayment, NewReceipt
 from reorder.domain.payments.queries import PaymentRow, find_open_payment, get_payment
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
+from reorder.flows.paying.asking import get_terms
 from reorder.flows.paying.bookkeeping import append_event, follow_hold, outstanding_minor, settle_order
 
 
@@ -45,20 +46,43 @@ def confirm_payment(
 
 
 def collect_cash_on_delivery(*, order_id: int, actor: str, moment: dt.datetime) -> PaymentConfirmed | None:
-    """The goods were handed over, and with them the money that was owed; None where none was. Raises UnknownOrder."""
+    """The goods were handed over, and with them the money that was owed; None where none was.
+
+    Raises UnknownOrder, NotOurs.
+    """
     with one_transaction():
-        order = lock_order(order_id=order_id)
-        owed = find_open_payment(order_id=order_id)
-        if owed is None or owed.state != "owed":
-            return None
-        new = NewReceipt(
-            payment_id=owed.id,
-            amount_minor=owed.missing_minor,
-            key=f"collected:{owed.id}",
-            actor=actor,
-            moment=moment,
+        return collect_owed(order_id=order_id, actor=actor, moment=moment)
+
+
+def collect_owed(*, order_id: int, actor: str, moment: dt.datetime) -> PaymentConfirmed | None:
+    """`collect_cash_on_delivery` as a part of the caller's transaction, for the delivery that it follows from.
+
+    An order that came in as to be paid at the door, without being asked by us, is asked now.
+    """
+    order = lock_order(order_id=order_id)
+    owed = find_open_payment(order_id=order_id)
+    if owed is None and order.payment_state == "cash_on_delivery" and outstanding_minor(order=order):
+        owed = payments.start_payment(
+            new=NewPayment(
+                order_id=order.id,
+                customer_id=order.customer_id,
+                provider="cash_on_delivery",
+                currency=order.currency,
+                amount_minor=outstanding_minor(order=order),
+                key=f"at the door:{order.id}",
+                actor=actor,
+                moment=moment,
+                terms=get_terms(),
+            )
         )
-        return _receive(order=order, new=new)
+    if owed is None or owed.provider != "cash_on_delivery":
+        return None
+    # What the order owes now: its total may have changed since it was asked.
+    due = outstanding_minor(order=order)
+    if not due:
+        return None
+    new = NewReceipt(payment_id=owed.id, amount_minor=due, key=f"collected:{owed.id}", actor=actor, moment=moment)
+    return _receive(order=order, new=new)
 
 
 def restate_payment(*, order_id: int, actor: str, moment: dt.datetime) -> str:

@@ -92,6 +92,10 @@ def _country(value: str) -> str:
     return value
 
 
+def _countries(value: str) -> tuple[str, ...]:
+    return tuple(_country(name) for name in _names(value))
+
+
 def _language(value: str) -> str:
     if value not in {"en", "zh-hant"}:
         raise ValueError("must be en or zh-hant")
@@ -309,6 +313,21 @@ class Environment:
     web_workers: int = _setting(_positive, "2", "Processes that serve pages.")
     api_requests_per_minute: int = _setting(_positive, "600", "Requests one API token may make in a minute.")
     cart_hold_minutes: int = _setting(_positive, "10", "Minutes for which a cart holds stock unless it says otherwise.")
+    duplicate_hours: int = _setting(
+        _whole, "24", "An order with the same goods of the same customer within so many hours is held; 0: never."
+    )
+    fraud_score: int = _setting(
+        _whole, "50", "From so many points on an order is held for fraud (docs/explanation/order-life.md); 0: never."
+    )
+    fraud_value_factor: int = _setting(
+        _whole, "10", "A first order of so many times the usual total counts as suspicious; 0: never."
+    )
+    fraud_orders_an_hour: int = _setting(
+        _whole, "5", "From so many orders of one customer in an hour on they count as suspicious; 0: never."
+    )
+    ship_countries: tuple[str, ...] = _setting(
+        _countries, "", "Countries that parcels go to (TW,HK); orders to others are held. Empty: everywhere."
+    )
     webhook_seconds: int = _setting(
         _positive, "15", "Seconds that a receiver of our webhooks may take to answer; then the attempt has failed."
     )

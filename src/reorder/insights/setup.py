@@ -51,6 +51,16 @@ _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "line_url",
         ),
     ),
+    (
+        "orders",
+        (
+            "duplicate_hours",
+            "fraud_score",
+            "fraud_value_factor",
+            "fraud_orders_an_hour",
+            "ship_countries",
+        ),
+    ),
     ("webhooks", ("webhook_seconds", "webhook_failing_days", "webhook_kept_days", "outgoing_networks")),
     ("web", ("bind", "tls_cert", "tls_key", "trusted_proxies", "allowed_hosts", "web_workers")),
 )

@@ -27,6 +27,7 @@ from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction, take_transaction_locks
 from reorder.flows.file_import.importing import CLOCK_SLACK
 from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
+from reorder.flows.fulfil.looking import look_at_orders
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.fulfil.people import BuyerRow, take_buyers
 from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, StockMoved, promise_order
@@ -165,12 +166,14 @@ def _take(
         promised.append(one)
         if one.waiting and rules.has_limits:
             rules = rules_for(channel=channel, product_ids=product_ids, moment=moment)
+    taken = [one for one in promised if one.fault is None]
     write_orders(
-        promised=[one for one in promised if one.fault is None],
+        promised=taken,
         channel=channel,
         actor=actor,
         moment=moment,
         addresses=_keep_addresses(promised=promised),
+        findings=look_at_orders(promised=taken),
     )
     return {one.plan.order.external_id: one for one in promised}
 

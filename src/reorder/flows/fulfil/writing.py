@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from reorder.domain.warehouse.operations import (
     add_fulfilments,
 )
 from reorder.flows import webhooks
+from reorder.flows.fulfil.checking import Finding
 from reorder.flows.fulfil.promising import Promised
 from reorder.flows.webhooks import OrderFact
 from reorder.kernel.origin import current_origin
@@ -33,30 +35,50 @@ def write_orders(
     actor: Actor,
     moment: datetime,
     addresses: Mapping[tuple[int, str], int],
+    findings: Mapping[int, Sequence[Finding]] = MappingProxyType({}),
 ) -> None:
-    """Write orders whose stock is promised or waits, with everything that follows from them, or nothing."""
+    """Write orders whose stock is promised or waits, with everything that follows from them, or nothing.
+
+    `findings` say by order number why a person must look at an order first.
+    """
     if not promised:
         return
     events = books.add_orders(
-        orders=[_order(one, channel=channel, addresses=addresses, moment=moment) for one in promised],
+        orders=[
+            _order(
+                one,
+                channel=channel,
+                addresses=addresses,
+                moment=moment,
+                findings=findings.get(one.plan.order_id, ()),
+            )
+            for one in promised
+        ],
         lines=[line for one in promised for line in _lines(one)],
-        events=[event for one in promised for event in _events(one, actor=actor, moment=moment)],
+        events=[
+            event
+            for one in promised
+            for event in (
+                *_events(one, actor=actor, moment=moment),
+                *_held(one, findings=findings.get(one.plan.order_id, ()), actor=actor, moment=moment),
+            )
+        ],
     )
     add_fulfilments(
         fulfilments=[fulfilment for one in promised for fulfilment in fulfilments_of(promised=one)],
         decisions=[decision_of(promised=one, cause="placed", moment=moment) for one in promised],
     )
     _mark(promised=promised)
-    for kind in ("placed", "allocated"):
+    for kind in ("placed", "allocated", "held"):
         facts = [OrderFact(order_id=one.order_id, event_id=one.id) for one in events if one.kind == kind]
         if facts:
             webhooks.announce_orders(kind=f"order.{kind}", orders=facts, moment=moment)
 
 
-def hold_reasons_of(*, promised: Promised, moment: datetime) -> tuple[str, ...]:
+def hold_reasons_of(*, promised: Promised, moment: datetime, findings: Sequence[Finding] = ()) -> tuple[str, ...]:
     """Why the warehouse must wait with a new order; none for most."""
     order = promised.plan.order
-    reasons = set(_PAYMENT_HOLDS.get(order.payment, ()))
+    reasons = {*_PAYMENT_HOLDS.get(order.payment, ()), *(one.reason for one in findings)}
     if promised.waiting:
         reasons.add("out_of_stock")
     today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
@@ -65,7 +87,14 @@ def hold_reasons_of(*, promised: Promised, moment: datetime) -> tuple[str, ...]:
     return tuple(sorted(reasons))
 
 
-def _order(one: Promised, *, channel: str, addresses: Mapping[tuple[int, str], int], moment: datetime) -> OrderRow:
+def _order(
+    one: Promised,
+    *,
+    channel: str,
+    addresses: Mapping[tuple[int, str], int],
+    moment: datetime,
+    findings: Sequence[Finding],
+) -> OrderRow:
     plan, order, totals = one.plan, one.plan.order, one.plan.order.summed()
     address = order.ship_to
     return OrderRow(
@@ -77,7 +106,7 @@ def _order(one: Promised, *, channel: str, addresses: Mapping[tuple[int, str], i
         currency=order.currency,
         state=one.state,
         payment_state=order.payment,
-        hold_reasons=hold_reasons_of(promised=one, moment=moment),
+        hold_reasons=hold_reasons_of(promised=one, moment=moment, findings=findings),
         ship_postcode=plan.postcode,
         ship_to_id=addresses[plan.customer_id, address.content_hash] if address else None,
         ship_method=order.ship_method,
@@ -150,6 +179,24 @@ def _events(one: Promised, *, actor: Actor, moment: datetime) -> list[EventRow]:
         else {},
     )
     return [placed, allocated]
+
+
+def _held(one: Promised, *, findings: Sequence[Finding], actor: Actor, moment: datetime) -> list[EventRow]:
+    """Each reason for which a person must look, with what was found."""
+    return [
+        EventRow(
+            order_id=one.plan.order_id,
+            kind="held",
+            happened_at=moment,
+            actor=actor.name,
+            via=current_origin().via,
+            from_state=one.state,
+            to_state=one.state,
+            reason=finding.reason,
+            details=finding.details,
+        )
+        for finding in findings
+    ]
 
 
 def fulfilments_of(*, promised: Promised) -> list[NewFulfilment]:

@@ -45,6 +45,7 @@ GROUP_WORDS: dict[str, Promise] = {
     "plan": _("Night and plan"),
     "reminders": _("Reminders"),
     "alerts": _("Alerts"),
+    "orders": _("Orders"),
     "webhooks": _("Webhooks"),
     "web": _("Web server"),
     "server": _("Database, files and the rest"),

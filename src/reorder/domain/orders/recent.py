@@ -1,0 +1,85 @@
+"""What customers ordered lately, and what an order usually comes to; by index, however long the history is."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from reorder.domain.storage import fetch_prepared
+
+# So many orders of a customer in a few hours are looked at; more are too many anyway.
+_MOST: Final = 20
+_PASTS: Final = """
+SELECT who.id, who.country,
+       EXISTS (SELECT FROM orders_order AS o
+               WHERE o.customer_id = who.id AND o.state NOT IN ('draft', 'cancelled')),
+       (SELECT jsonb_agg(jsonb_build_array(o.external_id, o.ordered_at, (
+                   SELECT jsonb_agg(jsonb_build_array(line.product_id, line.units::text))
+                   FROM orders_orderline AS line WHERE line.order_id = o.id)))
+        FROM (SELECT id, external_id, ordered_at FROM orders_order
+              WHERE customer_id = who.id AND ordered_at >= %(since)s::timestamptz
+                AND state NOT IN ('draft', 'cancelled')
+              ORDER BY ordered_at DESC LIMIT %(most)s::bigint) AS o)
+FROM customers_customer AS who WHERE who.id = ANY(%(customer_ids)s::bigint[])
+"""
+# Half of the last thousand orders of ours came to less; of fewer than fifty nobody can say what is usual.
+_USUAL: Final = """
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY total_minor), count(*) FROM (
+    SELECT total_minor FROM orders_order
+    WHERE fulfilment = 'reorder' AND currency = %(currency)s::text AND state NOT IN ('draft', 'cancelled')
+      AND total_minor > 0
+    ORDER BY id DESC LIMIT 1000) AS latest
+"""
+_FEWEST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RecentOrder:
+    """An order of the last hours; `goods` are units by product, in order."""
+
+    external_id: str
+    ordered_at: dt.datetime
+    goods: tuple[tuple[int, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerOrders:
+    """A customer's country, whether there is any earlier order, and those of the last hours."""
+
+    country: str
+    has_earlier: bool
+    recent: tuple[RecentOrder, ...]
+
+
+def list_customer_pasts(*, customer_ids: Sequence[int], since: dt.datetime) -> dict[int, CustomerOrders]:
+    """What is known of customers by their numbers; orders from `since` on, of any channel, cancelled ones left out."""
+    given = {"customer_ids": list(customer_ids), "since": since, "most": _MOST}
+    return {
+        customer_id: CustomerOrders(
+            country=country or "",
+            has_earlier=has_earlier,
+            recent=tuple(_recent(row) for row in _plain(recent)),
+        )
+        for customer_id, country, has_earlier, recent in fetch_prepared(statement=_PASTS, parameters=given)
+    }
+
+
+def find_usual_total(*, currency: str) -> int | None:
+    """What the middle one of our last orders came to, in minor units; None where too few are known."""
+    rows = fetch_prepared(statement=_USUAL, parameters={"currency": currency})
+    usual, count = rows[0]
+    return int(usual) if usual is not None and count >= _FEWEST else None
+
+
+def _recent(row: Sequence[Any]) -> RecentOrder:
+    units: dict[int, Decimal] = {}
+    for product_id, each in row[2] or ():
+        units[product_id] = units.get(product_id, Decimal(0)) + Decimal(each)
+    return RecentOrder(row[0], dt.datetime.fromisoformat(row[1]), tuple(sorted(units.items())))
+
+
+def _plain(value: Any) -> list[list[Any]]:
+    """Cursors of Django's connection give jsonb as text."""
+    return list(json.loads(value) if isinstance(value, str) else value or [])

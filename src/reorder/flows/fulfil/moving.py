@@ -29,6 +29,7 @@ from reorder.flows.fulfil.following import (
     tell,
 )
 from reorder.flows.order_mail import mail_shipped
+from reorder.flows.paying import collect_owed
 from reorder.kernel.errors import ReorderError
 
 # What waits only for goods of another parcel does not keep this one back.
@@ -224,6 +225,9 @@ def _take(
         if check:
             check(held.order)
         state = _move(held=held, moved=[found], step=step, actor=actor, moment=moment, parcel=parcel)
+        if state == "delivered":
+            # Cash on delivery was handed over with the last parcel.
+            collect_owed(order_id=held.order.id, actor=actor.name, moment=moment)
     return StepDone(
         order_id=held.order.id, fulfilment_id=fulfilment_id, fulfilment_state=step.to_state, order_state=state
     )

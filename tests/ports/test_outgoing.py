@@ -280,3 +280,22 @@ def test_the_limits_have_defaults_that_bound_everything() -> None:
     limits = outgoing.OutgoingLimits()
 
     assert (limits.seconds, limits.maximum_bytes, limits.redirects) == (10.0, 5_000_000, 3)
+
+
+def test_without_redirects_a_redirect_is_an_answer_like_any_other(port: int) -> None:
+    url = f"http://127.0.0.1:{port}/to/307/http://127.0.0.1:{port}/size/5"
+    answer = fetch(url=url, allowed_networks=LOOPBACK, limits=OutgoingLimits(redirects=0))
+
+    assert answer.status == 307
+    assert len(Peer.seen) == 1
+
+
+def test_an_answer_that_is_too_large_tells_its_status(port: int) -> None:
+    with pytest.raises(OutgoingTooLarge) as caught:
+        fetch(
+            url=f"http://127.0.0.1:{port}/size/2000",
+            allowed_networks=LOOPBACK,
+            limits=OutgoingLimits(maximum_bytes=1000),
+        )
+
+    assert caught.value.parameters["status"] == 200

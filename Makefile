@@ -18,8 +18,9 @@ setup: .venv/.ready
 demo: setup
 	$(BIN)/reorder demo
 
+# Side by side on all cores, the tests of a file in one process; each process has a database server of its own.
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 test-full: setup
 	REORDER_TEST_FULL=1 $(BIN)/pytest

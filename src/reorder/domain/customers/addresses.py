@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from reorder.domain.customers.models import Address
 from reorder.domain.storage import fetch_prepared
@@ -54,7 +54,7 @@ class ShippingAddress:
     @property
     def content_hash(self) -> str:
         """Equal for equal addresses."""
-        return hashlib.sha256("\x1f".join(astuple(self)).encode()).hexdigest()
+        return hashlib.sha256("\x1f".join([getattr(self, name) for name in _NAMES]).encode()).hexdigest()
 
 
 def keep_addresses(*, addresses: Sequence[tuple[int, ShippingAddress]]) -> dict[tuple[int, str], int]:

@@ -5,6 +5,7 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 from django.db import connection
+from psycopg.pq import ExecStatus
 
 
 def fetch_prepared(*, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -16,4 +17,6 @@ def fetch_prepared(*, statement: str, parameters: Mapping[str, Any]) -> list[tup
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(cast("LiteralString", statement), parameters, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+        # Not `description`: it makes an object of every column.
+        has_rows = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
+        return cursor.fetchall() if has_rows else []

@@ -197,8 +197,8 @@ def test_orders_are_released_in_bulk_and_those_left_say_why() -> None:
 
     assert done.order_ids == (good,)
     assert [(one.order_id, str(one.fault)) for one in done.left] == [
-        (held, "Order B is held (fraud); releasing is not possible before somebody lets it go."),
-        (unpaid, "Order C is held (awaiting_payment); releasing is not possible before somebody lets it go."),
+        (held, "Order B is held (fraud check); releasing is not possible before somebody lets it go."),
+        (unpaid, "Order C is held (waits for payment); releasing is not possible before somebody lets it go."),
         (999, "There is no order 999."),
     ]
     assert [str(one.fault) for one in again.left] == ["Order A is released by now; releasing is not possible any more."]

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF012 - Django's Meta is declarative
 """What the shop lays down about prices: discounts and coupons with their uses, tax rates, shipping fees.
 
 Imported by `models`, where Django looks for them.

@@ -56,6 +56,16 @@ HOLD_REASONS: Final = (
 )
 # Reasons that a person who looks at the order takes away; the others go when what they wait for has come.
 JUDGED_HOLDS: Final = ("address", "duplicate", "fraud", "manual")
+# As errors say them; pages have the same words.
+HOLD_WORD_TEMPLATES: Final = {
+    "address": "address to check",
+    "awaiting_payment": "waits for payment",
+    "duplicate": "possible duplicate",
+    "fraud": "fraud check",
+    "manual": "held by hand",
+    "out_of_stock": "waits for goods",
+    "requested_date": "wanted later",
+}
 PAYMENT_STATES: Final = ("none", "unpaid", "cash_on_delivery", "paid", "part_refunded", "refunded")
 
 

@@ -57,7 +57,7 @@ def claim_steps(*, moment: dt.datetime, limit: int = 50) -> list[DueStep]:
     """Steps whose moment has come, for this taker; whoever takes one says how it ended, or it comes again."""
     given = {"now": moment, "until": moment + _CLAIMED_FOR, "limit": limit}
     rows = fetch_prepared(statement=_CLAIM, parameters=given)
-    due = [DueStep(*row[:4], details=_plain(row[4]), attempts=row[5], asked_by=row[6]) for row in rows]
+    due = [DueStep(*(*row[:4], _plain(row[4]), *row[5:])) for row in rows]
     return sorted(due, key=lambda step: step.id)
 
 

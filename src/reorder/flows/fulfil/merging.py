@@ -135,7 +135,7 @@ def _lock(*, wanted: Sequence[int]) -> list[LockedOrder]:
 
 def _refuse(*, orders: Sequence[LockedOrder]) -> None:
     first = orders[0]
-    differing = {
+    differing: dict[str, set[object]] = {
         "they are of different customers": {one.customer_id for one in orders},
         "they go to different addresses": {one.ship_to_id for one in orders},
         "they are in different currencies": {one.currency for one in orders},

@@ -12,7 +12,7 @@ from typing import Final
 from reorder.domain.inventory.allocating import Settled, SettleKind, settle_units
 from reorder.domain.orders.errors import OrderHeld, OrderMovedOn, OrderUnpaid
 from reorder.domain.orders.life import LockedOrder
-from reorder.domain.orders.rules import demand_key_of, is_paid_enough
+from reorder.domain.orders.rules import HOLD_WORD_TEMPLATES, demand_key_of, is_paid_enough
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.errors import FulfilmentMovedOn
@@ -199,7 +199,8 @@ def refuse_waiting(*, order: LockedOrder, wanted: str, allowed: frozenset[str]) 
     """Raises OrderHeld while an order has a reason to wait that is not among `allowed`."""
     reasons = [reason for reason in order.hold_reasons if reason not in allowed]
     if reasons:
-        raise OrderHeld(order=order.external_id, reason=", ".join(reasons), wanted=wanted)
+        # The first one only: surfaces translate it as one phrase.
+        raise OrderHeld(order=order.external_id, reason=HOLD_WORD_TEMPLATES[reasons[0]], wanted=wanted)
 
 
 def _refuse_unpaid(order: LockedOrder) -> None:

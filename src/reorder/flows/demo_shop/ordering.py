@@ -33,6 +33,8 @@ from reorder.kernel.errors import BadInput, Conflict
 DEMO_ACTOR: Final = Actor(name="demo", abilities=frozenset(Ability))
 LIVE_ORDERS: Final = 60
 _SEED: Final = 20_261_127
+_TWICE: Final = 53
+_LAVISH: Final = 56
 _PRODUCTS: Final = 120
 # How long after it was ordered an order is released, picked, packed, shipped and delivered.
 _STEPS: Final = tuple(dt.timedelta(hours=hours) for hours in (26, 34, 38, 44, 76))
@@ -107,6 +109,18 @@ def make_live_orders(*, products: Sequence[SellableProduct], moment: dt.datetime
         _order(number=1001 + place, age_days=float(age), products=products, dice=dice, moment=moment)
         for place, age in enumerate(ages)
     ]
+    # One comes twice, and one is the first order of somebody and far above what is usual.
+    orders[_TWICE] = replace(
+        orders[_TWICE],
+        **{name: getattr(orders[_TWICE - 1], name) for name in ("buyer", "customer_key", "lines", "ship_to")},
+    )
+    orders[_LAVISH] = replace(
+        orders[_LAVISH],
+        buyer=Buyer(key="household-new", name="Household new"),
+        lines=tuple(
+            LineToPlace(sku=one.sku, units=Decimal(60), unit_price_minor=one.price_minor) for one in products[:4]
+        ),
+    )
     return [_troubled(place, order, products=products, moment=moment) for place, order in enumerate(orders)]
 
 

@@ -131,7 +131,7 @@ def problem_words(*, kind: str, order: ProblemOrder, moment: dt.datetime) -> str
 
 
 def check_words(*, kind: str, details: Mapping[str, Any]) -> str:
-    """What a check found: the sentences of its findings, or what the hold means in general."""
+    """What a check found, else what the hold means in general."""
     match kind:
         case "fraud":
             general = _("It looks fraudulent.")
@@ -141,7 +141,7 @@ def check_words(*, kind: str, details: Mapping[str, Any]) -> str:
             general = _("It looks like an order that is here already.")
         case _:
             general = hold_words(kind)
-    return in_a_row(general, *_findings(details))
+    return in_a_row(*_findings(details)) or general
 
 
 def _findings(details: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from reorder.flows.webhooks import deciding
 from reorder.flows.webhooks.deciding import Answer, judge, outcome_of, quiet_until, read_retry_after
 from reorder.flows.webhooks.kinds import KINDS, UnknownKind, require_kinds
 from reorder.flows.webhooks.signing import BadSecret, new_secret, require_secret, sign
+from reorder.kernel import clock
 
 NOW = dt.datetime(2026, 11, 23, 1, 30, tzinfo=dt.UTC)
 PAGE = Path(__file__).resolve().parents[3] / "docs/reference/webhooks.md"
@@ -117,3 +119,22 @@ def test_all_kinds_and_none_mean_all() -> None:
     assert require_kinds(kinds=["order.shipped", "order.placed", "order.placed"]) == ("order.placed", "order.shipped")
     with pytest.raises(UnknownKind):
         require_kinds(kinds=["test"])
+
+
+def test_the_receiver_of_the_howto_believes_our_signatures_and_no_others() -> None:
+    page = (PAGE.parents[1] / "howto/receive-webhooks.md").read_text()
+    (code,) = re.findall(r"```python\n(.+?)```", page, flags=re.DOTALL)
+    secret, older = new_secret(), new_secret()
+    receiver: dict[str, Any] = {"__name__": "receiver"}
+    exec(code, receiver)  # the page's own code
+    receiver["SECRET"] = older
+    stamp, body = int(clock.current_moment().timestamp()), '{"note":"烏龍 🍵"}'.encode()
+
+    def headers(*secrets: str, at: int = stamp) -> dict[str, str]:
+        signature = sign(secrets=secrets, message_id="msg_1", timestamp=at, body=body)
+        return {"webhook-id": "msg_1", "webhook-timestamp": str(at), "webhook-signature": signature}
+
+    assert receiver["is_ours"](headers(secret, older), body) is True
+    assert receiver["is_ours"](headers(secret), body) is False
+    assert receiver["is_ours"](headers(older), body + b" ") is False
+    assert receiver["is_ours"](headers(older, at=stamp - 400), body) is False

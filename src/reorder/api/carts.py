@@ -1,7 +1,9 @@
 """Before there is an order: what can be promised by when, and stock kept for a cart."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -30,6 +32,7 @@ class CartShort(Conflict):
 
     code = "api.cart_short"
     template = "There is not enough free stock of {skus}; errors names the lines."
+    faults: Sequence[FieldFault] = ()
 
 
 class PlaceNeeded(BadInput):
@@ -94,7 +97,7 @@ class AvailabilityFilter(Schema):
     date: Day | None = Field(default=None, description="Today when left out; a day before today is today.")
     place: Key | None = Field(default=None, description="At one place only.")
     channel: Channel | None = None
-    units: Units = Field(default=1, description="How many the earliest day is for.")
+    units: Units = Field(default=Decimal(1), description="How many the earliest day is for.")
     cart_id: ShortKey | None = Field(default=None, description="What this cart of the channel holds is free for it.")
 
 
@@ -118,7 +121,10 @@ class Available(Schema):
     available: ExactUnits
     is_bundle: bool
     earliest_date: dt.date | None = Field(description="When the units asked for can be promised; null: nobody knows.")
-    way: Literal["", "backorder", "preorder"] = Field(description="Whether an order may wait for what is not there.")
+    way: str = Field(
+        description="Whether an order may wait for what is not there: backorder, preorder; empty: it may not.",
+        json_schema_extra={"enum": ["", "backorder", "preorder"]},
+    )
     told_date: dt.date | None = Field(description="Until when one that waits is told to.")
     places: list[AvailableAt]
 

@@ -172,7 +172,7 @@ class OrderIn(Given):
         wrong = sorted(self.model_fields_set & set(names))
         wrong += ["lines." + line_name] if any(line_name in line.model_fields_set for line in self.lines) else []
         if wrong:
-            raise PydanticCustomError(code, "of another fulfilment", {"names": ", ".join(wrong)})  # type: ignore[arg-type]
+            raise PydanticCustomError(code, "of another fulfilment", {"names": ", ".join(wrong)})
 
     def _refuse_amounts(self) -> None:
         digits = minor_digits(currency=self.currency)

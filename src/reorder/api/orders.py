@@ -159,7 +159,7 @@ def post_orders(request: ApiRequest, idempotency_key: IdempotencyKey, body: Batc
     counts = {
         name: sum(one.outcome == name for one in outcomes) for name in ("added", "updated", "unchanged", "refused")
     }
-    return Written(status=200, body=BatchAnswer.model_construct(**counts, orders=[_entry(one) for one in outcomes]))
+    return Written(status=200, body=BatchAnswer(**counts, orders=[_entry(one) for one in outcomes]))
 
 
 def _take(*, orders: list[OrderIn], channel: str, request: ApiRequest) -> list[Outcome]:

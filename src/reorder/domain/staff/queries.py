@@ -17,11 +17,14 @@ from reorder.domain.storage import fetch_prepared
 from reorder.kernel.fingerprint import fingerprint_of
 
 # Asked by every request of the API.
-_BEARER: Final = """
-SELECT id, name, secret_hash, hint, scopes, place_codes, requests_per_minute, created_by, created_at, expires_at,
-       revoked_at, last_used_at
-FROM staff_apitoken WHERE secret_hash = %(secret_hash)s::text AND revoked_at IS NULL
-"""
+_BEARER_FIELDS: Final = (
+    "id", "name", "secret_hash", "hint", "scopes", "place_codes", "requests_per_minute", "created_by", "created_at",
+    "expires_at", "revoked_at", "last_used_at",
+)  # fmt: skip
+_BEARER: Final = f"""
+SELECT {", ".join(_BEARER_FIELDS)} FROM staff_apitoken
+WHERE secret_hash = %(secret_hash)s::text AND revoked_at IS NULL
+"""  # noqa: S608 - made of constants only
 _ANSWER: Final = """
 SELECT request_hash, status, body, content_type, headers FROM staff_storedanswer
 WHERE token_id = %(token_id)s::bigint AND key = %(key)s::text
@@ -131,8 +134,10 @@ def actor_of_user(*, user: User) -> Actor:
 def find_token_actor(*, secret: str, moment: dt.datetime) -> tuple[Actor, TokenRow] | None:
     """The actor behind a bearer secret; None when it is unknown, revoked or past its day."""
     rows = fetch_prepared(statement=_BEARER, parameters={"secret_hash": hash_secret(secret=secret)})
-    token = ApiToken(*rows[0]) if rows else None
-    if token is None or (token.expires_at and token.expires_at <= moment):
+    if not rows:
+        return None
+    token = ApiToken.from_db(None, _BEARER_FIELDS, rows[0])
+    if token.expires_at and token.expires_at <= moment:
         return None
     scoped = abilities_of_scopes(scopes=frozenset(token.scopes))
     actor = Actor(

@@ -69,6 +69,9 @@ class AddressForm(forms.Form):
     )
     note = _line(gettext_lazy("For who delivers"), most=120, required=False)
 
+    # A browser refuses to send a form with a required field that is hidden, as these are beside a saved address.
+    use_required_attribute = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():

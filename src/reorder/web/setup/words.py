@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 ROLE_WORDS: dict[str, Promise] = {
     "owner": _("Everything, and who else may do what."),
-    "marketer": _("Customers, reminders and their plan; starts nights and imports."),
+    "marketer": _("Customers, reminders and their plan, discounts and prices; starts nights and imports."),
     "buyer": _("Products, proposals, purchase orders, suppliers; starts nights and imports."),
     "warehouse": _("Sees purchase orders and takes deliveries in."),
     "support": _("Customers, their orders and messages; writes notes and pauses marketing."),
@@ -69,6 +69,7 @@ ACTION_TEMPLATES: Mapping[str, str] = {
     "imports.start": "imported a file",
     "imports.upload": "uploaded a file",
     "inventory.adjust": "corrected stock",
+    "inventory.undo_move": "took a move of stock back",
     "inventory.change_place": "changed a place",
     "inventory.close_place": "closed a place",
     "inventory.count": "counted stock",

@@ -37,7 +37,7 @@ _TWICE: Final = 53
 _LAVISH: Final = 56
 _PRODUCTS: Final = 120
 # How long after it was ordered an order is released, picked, packed, shipped and delivered.
-_STEPS: Final = tuple(dt.timedelta(hours=hours) for hours in (26, 34, 38, 44, 76))
+_STEPS: Final = tuple(dt.timedelta(hours=hours) for hours in (5, 9, 12, 16, 60))
 # Towns with their postcodes; streets and numbers are made up.
 _TOWNS: Final = (
     ("100", "臺北市", "中正區", "忠孝西路一段"),

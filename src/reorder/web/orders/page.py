@@ -59,7 +59,11 @@ def _context(*, page: OrderPage, actor: Actor) -> dict[str, Any]:
             key=words.state_key(state=facts.state, fulfilment=facts.fulfilment, hold_reasons=facts.hold_reasons),
             templates=words.STATE_TEMPLATES,
         ),
-        "holds": [(one, words.hold_words(one)) for one in facts.hold_reasons],
+        "holds": [
+            (one, words.hold_words(one))
+            for one in facts.hold_reasons
+            if not (one == "out_of_stock" and facts.state == "placed")
+        ],
         "payment": words.mark(key=facts.payment_state, templates=words.PAYMENT_TEMPLATES),
         "step": next_step(page=page, may_manage=abilities["may_manage"], may_fulfil=abilities["may_fulfil"]),
         "problems": [

@@ -117,7 +117,7 @@ _CHOICES: Final = f"""{_CHANNELS}
 SELECT 'channel' AS kind, channel AS code, channel AS name FROM known WHERE channel IS NOT NULL
 UNION ALL SELECT 'place', code, name FROM inventory_place WHERE is_active AND kind <> 'supplier'
 ORDER BY 1, 2
-"""
+"""  # noqa: S608 - made of constants only
 _FOUND_PEOPLE: Final = 200
 _FOUND_PRODUCTS: Final = 50
 
@@ -197,7 +197,7 @@ def list_orders(*, actor: Actor, asked: Asked, after: tuple[object, ...] | None,
     states, extra = _TABS.get(asked.tab, ((), ""))
     base = [*wanted, *([extra] if extra else [])]
     branches = [
-        f"(SELECT o.id, o.ordered_at FROM {source} WHERE {' AND '.join([*base, condition])}"
+        f"(SELECT o.id, o.ordered_at FROM {source} WHERE {' AND '.join([*base, condition])}"  # noqa: S608 - constants
         f" ORDER BY {order} LIMIT %(limit)s)"
         for source in sources
         for condition in ([f"o.state = '{state}'" for state in states] or ["o.state <> 'draft'"])

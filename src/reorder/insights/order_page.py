@@ -41,7 +41,8 @@ WHERE o.id = %(order_id)s AND o.state <> 'draft' {where}
 _AT_PLACES: Final = """AND EXISTS (SELECT FROM warehouse_fulfilmentorder AS part JOIN inventory_place AS place
     ON place.id = part.place_id WHERE part.order_id = o.id AND place.code = ANY (%(own_places)s))"""
 _LINES: Final = """
-SELECT line.order_id, line.id, line.line_key, line.product_id, product.sku, product.name, line.units, line.unit_price_minor,
+SELECT line.order_id, line.id, line.line_key, line.product_id,
+       product.sku, product.name, line.units, line.unit_price_minor,
        line.discount_minor, round(line.units * line.unit_price_minor)::bigint AS amount_minor,
        line.demand_place_code,
        (SELECT jsonb_agg(jsonb_build_object('place', place.code, 'lot', level.lot, 'units', given.units::text,
@@ -61,7 +62,8 @@ FROM orders_orderline AS line JOIN catalog_product AS product ON product.id = li
 WHERE line.order_id = ANY (%(order_ids)s::bigint[]) ORDER BY line.order_id, line.id
 """
 _PARTS: Final = """
-SELECT part.order_id, part.id, place.code AS place_code, place.name AS place_name, part.state, part.service_code, part.cost_minor,
+SELECT part.order_id, part.id, place.code AS place_code, place.name AS place_name,
+       part.state, part.service_code, part.cost_minor,
        part.carrier, part.tracking_number, part.ship_by_at, part.released_at, part.picked_at, part.packed_at,
        part.shipped_at, part.delivered_at,
        (SELECT jsonb_agg(jsonb_build_object('line_id', line.order_line_id, 'product_id', line.product_id,

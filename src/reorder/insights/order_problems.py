@@ -39,7 +39,7 @@ WITH open AS (
 )
 """
 _LIST: Final = (
-    _PROBLEMS
+    _PROBLEMS  # noqa: S608 - made of constants only
     + """
 SELECT judged.*, who.name AS customer_name, who.key AS customer_key, who.erased_at IS NOT NULL AS is_erased,
        (SELECT jsonb_object_agg(reason, jsonb_build_object('details', details, 'at', happened_at))

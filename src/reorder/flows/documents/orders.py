@@ -15,7 +15,7 @@ from reorder.flows.documents.code128 import code128_widths
 from reorder.flows.documents.typesetting import FONT, printable, typeset
 from reorder.insights.order_documents import PrintedOrder
 from reorder.insights.order_page import LineRow, PartRow
-from reorder.kernel.formatting import format_day, format_money, format_moment
+from reorder.kernel.formatting import format_day, format_moment, format_money
 from reorder.kernel.quantity import grouped_decimal
 
 KINDS: Final = ("pick", "slip", "receipt")

@@ -1,4 +1,4 @@
-"""What the desk does with one order or many; the life of an order is that of `fulfil`, said here by the desk's names."""
+"""What the desk does with one order or many; the life of an order is that of `fulfil`."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ unrelease = unrelease_order
 
 @dataclass(frozen=True, slots=True)
 class ReleasedMany:
-    """Orders that the warehouse has now, those that were left with their faults, and the numbers people know them by."""
+    """Orders that the warehouse has now, those left with their faults, and what people call these."""
 
     order_ids: tuple[int, ...]
     left: tuple[LeftBack, ...]

@@ -16,6 +16,7 @@ from reorder.engine.pricing import PricedOrder
 from reorder.flows import fulfil, pricing
 from reorder.flows.fulfil import LineToPlace, OrderToPlace, PlacedOutcome, Totals
 from reorder.flows.fulfil.holding import note_order
+from reorder.flows.fulfil.orders import PaymentGiven
 from reorder.flows.order_intake import Buyer
 from reorder.flows.pricing import CartLine
 
@@ -45,7 +46,7 @@ class HandOrder:
     ship_to: ShippingAddress | None = None
     coupon: str = ""
     method: str = ""
-    payment: str = "unpaid"
+    payment: PaymentGiven = "unpaid"
     not_before_date: dt.date | None = None
     waits: bool = False
     note: str = ""
@@ -113,7 +114,7 @@ def _to_place(*, order: HandOrder, priced: PricedOrder, moment: dt.datetime) -> 
             for line in priced.lines
         ),
         ship_to=order.ship_to,
-        payment=order.payment,  # type: ignore[arg-type] - the form offers these three
+        payment=order.payment,
         ship_method=order.method,
         not_before_date=order.not_before_date,
         totals=Totals(

@@ -7,7 +7,7 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.engine.pricing import PricedOrder
 from reorder.flows import order_desk, pricing
+from reorder.flows.fulfil.orders import PaymentGiven
 from reorder.flows.order_desk import HandLine, HandOrder
 from reorder.insights import order_drafting
 from reorder.insights.order_drafting import ChosenBuyer
@@ -241,7 +242,7 @@ def _order(draft: Draft, *, read: Read, form: AddressForm, buyer: ChosenBuyer | 
         ship_to=form.address() if form.is_bound and form.is_valid() else None,
         coupon=draft.coupon,
         method=draft.method,
-        payment=draft.payment,
+        payment=cast("PaymentGiven", draft.payment),
         not_before_date=_day(draft.not_before),
         waits=draft.waits,
         note=draft.note,

@@ -44,9 +44,7 @@ def test_an_order_with_all_its_goods_waits_to_be_released(client: Client) -> Non
     assert numbers(client.get("/orders/?tab=warehouse")) == []
 
 
-@pytest.mark.parametrize(
-    "typed", ["A-1", "#A-1", "美玲", "0912345678", "+886912345678", "OOLONG-150", "110", "oolong"]
-)
+@pytest.mark.parametrize("typed", ["A-1", "#A-1", "美玲", "0912345678", "+886912345678", "OOLONG-150", "110", "oolong"])
 def test_an_order_is_found_by_whatever_is_known_of_it(client: Client, typed: str) -> None:
     placed()
     sign_in(client)

@@ -8,7 +8,6 @@ from django.test import Client
 
 from reorder.domain.orders.models import Order
 from reorder.insights.order_problems import UNPAID_AFTER
-from reorder.kernel import clock
 from tests.factories.placing import MEI, order_of, place, stock_up
 from tests.factories.staff import sign_in
 

@@ -3,6 +3,7 @@
 Amounts come in whole units of the order's currency, at most as fine as it is paid: nothing is rounded that must add up.
 """
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
@@ -33,6 +34,8 @@ MOST_IN_BATCH: Final = 500
 MOST_LINES: Final = 500
 # Above this a sum of an order is a slip, and below it every sum fits the books.
 _LARGEST_MINOR: Final = 10**15
+# Beyond it a day is a slip of the pen, and the order would wait for ever.
+_LATEST: Final = dt.timedelta(days=3 * 365)
 _OF_REORDER: Final = ("ship_to", "payment", "shipping_method", "not_before", "totals", "cart_id", "if_short")
 _OF_ELSEWHERE: Final = ("postcode", "is_cancelled")
 
@@ -165,6 +168,8 @@ class OrderIn(Given):
             self._refuse(names=_OF_REORDER, code="only_reorder", line_name="discount")
             return self
         self._refuse(names=_OF_ELSEWHERE, code="only_elsewhere", line_name="place")
+        if self.not_before and self.not_before > self.ordered_at.date() + _LATEST:
+            raise PydanticCustomError("not_before_too_late", "years ahead")
         self._refuse_amounts()
         return self
 

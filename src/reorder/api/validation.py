@@ -60,6 +60,7 @@ OWN_FAULTS: Final[Mapping[str, Any]] = {
     "empty_change": gettext_lazy("Give at least one fact."),
     "moment_out_of_range": gettext_lazy("A moment between 1990 and 2200 is expected."),
     "not_null": gettext_lazy("Name and currency cannot be unknown."),
+    "not_before_too_late": gettext_lazy("not_before lies more than three years ahead."),
     "only_elsewhere": gettext_lazy(
         "Only an order that is fulfilled elsewhere has these: {names}. Leave them out, or say fulfilment elsewhere."
     ),

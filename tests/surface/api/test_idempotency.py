@@ -6,14 +6,17 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from reorder.domain.orders.models import Order
+from reorder.domain.inventory.models import Allocation
+from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.staff import operations as staff
 from reorder.domain.staff.models import ApiToken, AuditEntry, StoredAnswer
 from reorder.domain.storage import try_transaction_lock
 from tests.factories.api import Answer, Caller, call_as, make_secret
 from tests.factories.catalog import make_product
+from tests.factories.placing import stock_up
 from tests.factories.racing import at_once
 from tests.surface.api.test_orders import an_order
+from tests.surface.api.test_placing_orders import ours
 
 HANDS = 8
 
@@ -118,6 +121,19 @@ def test_eight_hands_send_the_same_order_under_eight_keys_and_it_is_taken_once()
     answers = send_at_once([lambda: Caller(secret=secret).post("/orders", an_order()) for _ in range(HANDS)])
     assert sorted(answer.body["outcome"] for answer in answers) == ["added"] + ["unchanged"] * (HANDS - 1)
     assert Order.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_hands_send_one_order_to_fulfil_under_eight_keys_and_it_is_promised_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REORDER_CLOCK", "2026-11-27T04:00:00+00:00")
+    stock_up(units=10)
+    secret = make_secret()
+    answers = send_at_once([lambda: Caller(secret=secret).post("/orders", ours()) for _ in range(HANDS)])
+    assert sorted(answer.body["outcome"] for answer in answers) == ["added"] + ["unchanged"] * (HANDS - 1)
+    assert [int(one.units) for one in Allocation.objects.all()] == [2]
+    assert OrderEvent.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -185,6 +185,7 @@ def test_an_order_that_cannot_be_meant_is_refused_whole(shop: Caller, facts: dic
         ({"fulfilment": "elsewhere"}, "body", "only_reorder"),
         ({"fulfilment": "somewhere"}, "body.fulfilment", "literal_error"),
         ({"not_before": "tomorrow"}, "body.not_before", "date_parsing"),
+        ({"not_before": "9999-12-31"}, "body", "not_before_too_late"),
     ],
 )  # fmt: skip
 def test_a_field_that_cannot_be_taken_is_named(shop: Caller, facts: dict[str, Any], field: str, code: str) -> None:

@@ -14,7 +14,7 @@ class BadZone(BadInput):
     """A zone, or a beginning of postcodes, that cannot be kept as it was entered."""
 
     code = "shipping.bad_zone"
-    template = "This zone cannot be saved: {reason}."
+    template = "The zone for {where} cannot be saved: {reason}."
 
 
 class BadShippingRate(BadInput):
@@ -28,7 +28,7 @@ class BadShippingFile(BadInput):
     """A file of rates or zones with its first fault; nothing of it was taken."""
 
     code = "shipping.bad_file"
-    template = "The file was not taken. Row {row}: {reason}. It needs the columns {columns}."
+    template = "The file was not taken. Row {row} ({value}): {reason}. It needs the columns {columns}."
 
 
 class BadRoutingRule(BadInput):

@@ -11,7 +11,7 @@ def load_taiwan_example(*, decided_by: str) -> int:
     Prices are examples, not any carrier's list. Part of the caller's transaction.
     """
     if operations.shop_currency() != taiwan.CURRENCY:
-        raise BadShippingRate(reason=f"the example is in {taiwan.CURRENCY}, and the shop counts in another currency")
+        raise BadShippingRate(reason="the example counts in TWD, and the shop in another currency")
     if Service.objects.exists() or Zone.objects.exists():
         raise BadShippingRate(reason="the shop has services or zones of its own already")
     operations.write_services(services=taiwan.SERVICES)

@@ -14,6 +14,7 @@ from reorder.kernel.money import minor_digits
 RATE_COLUMNS: Final = ("service", "from_zone", "to_zone", "up_to_grams", "price", "currency")
 ZONE_COLUMNS: Final = ("country", "postcode_start", "zone", "zone_name")
 _MOST_ROWS: Final = 100_000
+_BAD_PRICE: Final = "the price is not an amount of 0 or more, with no more decimals than the currency has"
 _MOST_PRICE: Final = Decimal(10) ** 9
 
 
@@ -40,7 +41,12 @@ def read_rates(*, content: bytes, services: Collection[str], zones: Collection[s
         rate = _rate(number=number, row=row, services=services, zones=zones, currency=currency)
         key = (rate.service, rate.from_zone, rate.to_zone, rate.up_to_grams)
         if key in seen:
-            raise _fault(number, "this service, these zones and this weight come twice", RATE_COLUMNS)
+            raise _fault(
+                number,
+                "this service, these zones and this weight come twice",
+                RATE_COLUMNS,
+                value=" ".join(map(str, key)),
+            )
         seen.add(key)
         rates.append(rate)
     if not rates:
@@ -64,7 +70,7 @@ def read_zones(*, content: bytes) -> tuple[list[PrefixRow], dict[str, str]]:
         )
         for is_wrong, reason in reasons:
             if is_wrong:
-                raise _fault(number, reason, ZONE_COLUMNS)
+                raise _fault(number, reason, ZONE_COLUMNS, value=f"{row['country'][:16]} {start[:24]}".strip())
         seen.add((country, start))
         prefixes.append(PrefixRow(country=country, postcode_start=start, zone=row["zone"]))
         if row.get("zone_name"):
@@ -80,16 +86,16 @@ def _rate(
     grams = int(row["up_to_grams"]) if re.fullmatch(r"[0-9]{1,9}", row["up_to_grams"]) else 0
     price = _price(row["price"], currency)
     reasons = (
-        (row["service"] not in services, f"there is no service {row['service']!r}; add it first"),
-        (row["from_zone"] not in zones, f"there is no zone {row['from_zone']!r}; add it first"),
-        (row["to_zone"] not in zones, f"there is no zone {row['to_zone']!r}; add it first"),
-        (grams < 1, "the weight is not a number of grams above zero"),
-        (price is None, "the price is not an amount of 0 or more, with no more decimals than the currency has"),
-        (row["currency"].upper() != currency, f"rates are in the shop's currency, {currency}"),
+        ("service", row["service"] not in services, "there is no service with this code; add it first"),
+        ("from_zone", row["from_zone"] not in zones, "there is no zone with this code; add it first"),
+        ("to_zone", row["to_zone"] not in zones, "there is no zone with this code; add it first"),
+        ("up_to_grams", grams < 1, "the weight is not a number of grams above zero"),
+        ("price", price is None, _BAD_PRICE),
+        ("currency", row["currency"].upper() != currency, "rates must be in the shop's currency"),
     )
-    for is_wrong, reason in reasons:
+    for column, is_wrong, reason in reasons:
         if is_wrong:
-            raise _fault(number, reason, RATE_COLUMNS)
+            raise _fault(number, reason, RATE_COLUMNS, value=f"{column} {row[column][:40]}".strip())
     return RateRow(
         service=row["service"],
         from_zone=row["from_zone"],
@@ -124,7 +130,7 @@ def _rows(
     heads = {(name or "").strip().lower() for name in reader.fieldnames or ()}
     missing = [name for name in columns if name not in heads and name not in optional]
     if missing:
-        raise _fault(1, f"the column {missing[0]} is missing", columns)
+        raise _fault(1, "this column is missing", columns, value=missing[0])
     try:
         for number, raw in enumerate(reader, start=2):
             row = {str(name).strip().lower(): str(value or "").strip() for name, value in raw.items() if name}
@@ -147,8 +153,8 @@ def _decoded(content: bytes, columns: tuple[str, ...]) -> str:
     raise _fault(1, "it is not a text in UTF-8 or Big5", columns)
 
 
-def _fault(row: int, reason: str, columns: tuple[str, ...]) -> BadShippingFile:
-    return BadShippingFile(row=row, reason=reason, columns=", ".join(columns))
+def _fault(row: int, reason: str, columns: tuple[str, ...], *, value: str = "–") -> BadShippingFile:
+    return BadShippingFile(row=row, value=value, reason=reason, columns=", ".join(columns))
 
 
 def _written(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:

@@ -117,15 +117,15 @@ def refuse_bad_prefixes(*, prefixes: Sequence[PrefixRow]) -> None:
         key = (one.country, one.postcode_start)
         where = f"{one.country} {one.postcode_start}".strip()
         reasons = (
-            (_COUNTRY.fullmatch(one.country) is None, f"{where}: a country is two letters, such as TW"),
-            (_CODE.fullmatch(one.zone) is None, f"{where}: {one.zone!r} is not a zone code"),
-            (len(one.postcode_start) > LONGEST_START, f"{where}: a postcode has at most 16 characters"),
-            (_plain(text=one.postcode_start) != one.postcode_start, f"{where}: leave out blanks and hyphens"),
-            (key in seen, f"{where} comes twice"),
+            (_COUNTRY.fullmatch(one.country) is None, "a country is two letters, such as TW"),
+            (_CODE.fullmatch(one.zone) is None, "a zone is a short code"),
+            (len(one.postcode_start) > LONGEST_START, "a postcode has at most 16 characters"),
+            (_plain(text=one.postcode_start) != one.postcode_start, "leave out blanks and hyphens"),
+            (key in seen, "this beginning of postcodes comes twice"),
         )
         for is_wrong, reason in reasons:
             if is_wrong:
-                raise BadZone(reason=reason)
+                raise BadZone(where=where, reason=reason)
         seen.add(key)
 
 

@@ -16,7 +16,7 @@ from reorder.domain.orders.rules import demand_key_of, serving_place
 from reorder.flows.fulfil.costing import LineFacts, OrderFacts, RoutingTerms
 from reorder.flows.fulfil.errors import GoodsShort
 from reorder.flows.fulfil.orders import OrderToPlace
-from reorder.flows.fulfil.routing import RoutePlan, decide_places
+from reorder.flows.fulfil.routing import RoutePlan, count_parcels, decide_places
 from reorder.flows.serving import Served
 from reorder.insights.availability import told_dates
 from reorder.kernel.errors import BadInput
@@ -182,6 +182,7 @@ def promise_order(
         if _allocate(
             plan=plan, route=route, stock=stock, moment=moment, key=f"{key} {attempt}", rules=rules, segment=segment
         ):
+            count_parcels(route=route, terms=terms)
             return _waiting(plan=plan, route=route, missing=missing, rules=rules, moment=moment)
         if not levels_locked:
             raise StockMoved
@@ -282,6 +283,8 @@ def _route(
             country=plan.country,
             postcode=plan.postcode,
             currency=plan.order.currency,
+            ship_method=plan.order.ship_method,
+            is_store_pickup=bool(plan.order.ship_to and plan.order.ship_to.store_code),
         ),
         lines=[
             LineFacts(

@@ -21,6 +21,7 @@ from reorder.flows.fulfil.costing import (
     to_route,
 )
 from reorder.flows.fulfil.terms import RoutingTerms, load_terms
+from reorder.kernel.clock import date_at
 from reorder.kernel.formatting import format_money
 
 
@@ -76,6 +77,13 @@ def decide_places(
         backorder_cost=WAITING_COST,
     )
     return explain_route(priced=priced, terms=terms, assignments=plan.assignments, candidates=plan.candidates)
+
+
+def count_parcels(*, route: RoutePlan, terms: RoutingTerms) -> None:
+    """Count the parcels of a route that is taken, so that the next order of the batch finds the day fuller."""
+    for place_code, parcel in route.parcels.items():
+        if parcel.ship_by_at is not None:
+            terms.count_parcel(place_code=place_code, day=date_at(moment=parcel.ship_by_at, time_zone=terms.time_zone))
 
 
 def explain_route(
@@ -192,4 +200,13 @@ def _refused(place_code: str, code: str) -> dict[str, Any]:
     }
 
 
-__all__ = ["LineFacts", "OrderFacts", "RoutePlan", "RoutedLine", "decide_places", "explain_route", "load_terms"]
+__all__ = [
+    "LineFacts",
+    "OrderFacts",
+    "RoutePlan",
+    "RoutedLine",
+    "count_parcels",
+    "decide_places",
+    "explain_route",
+    "load_terms",
+]

@@ -79,19 +79,37 @@ GOOD = "home,tw-north,tw-north,1000,70,TWD\n"
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "Row 1: the column service is missing"),
-        ("service;from_zone\n", "Row 1: the column to_zone is missing"),
-        (HEAD, "Row 2: there is no rate in it"),
-        (HEAD + GOOD + "rocket,tw-north,tw-north,1000,70,TWD\n", "Row 3: there is no service 'rocket'; add it first"),
-        (HEAD + "home,tw-north,moon,1000,70,TWD\n", "Row 2: there is no zone 'moon'; add it first"),
-        (HEAD + "home,tw-north,tw-north,0,70,TWD\n", "Row 2: the weight is not a number of grams above zero"),
-        (HEAD + "home,tw-north,tw-north,1e3,70,TWD\n", "Row 2: the weight is not a number of grams above zero"),
-        (HEAD + "home,tw-north,tw-north,1000,-1,TWD\n", "Row 2: the price is not an amount of 0 or more"),
-        (HEAD + "home,tw-north,tw-north,1000,1.005,TWD\n", "Row 2: the price is not an amount of 0 or more"),
-        (HEAD + "home,tw-north,tw-north,1000,NaN,TWD\n", "Row 2: the price is not an amount of 0 or more"),
-        (HEAD + "home,tw-north,tw-north,1000,70,JPY\n", "Row 2: rates are in the shop's currency, TWD"),
-        (HEAD + GOOD + GOOD, "Row 3: this service, these zones and this weight come twice"),
-        (HEAD + "'; DROP TABLE shipping_rate; --,tw-north,tw-north,1,1,TWD\n", "Row 2: there is no service"),
+        ("", "Row 1 (service): this column is missing"),
+        ("service;from_zone\n", "Row 1 (to_zone): this column is missing"),
+        (HEAD, "Row 2 (–): there is no rate in it"),
+        (
+            HEAD + GOOD + "rocket,tw-north,tw-north,1000,70,TWD\n",
+            "Row 3 (service rocket): there is no service with this code; add it first",
+        ),
+        (
+            HEAD + "home,tw-north,moon,1000,70,TWD\n",
+            "Row 2 (to_zone moon): there is no zone with this code; add it first",
+        ),
+        (
+            HEAD + "home,tw-north,tw-north,0,70,TWD\n",
+            "Row 2 (up_to_grams 0): the weight is not a number of grams above zero",
+        ),
+        (
+            HEAD + "home,tw-north,tw-north,1e3,70,TWD\n",
+            "Row 2 (up_to_grams 1e3): the weight is not a number of grams above zero",
+        ),
+        (HEAD + "home,tw-north,tw-north,1000,-1,TWD\n", "Row 2 (price -1): the price is not an amount of 0 or more"),
+        (
+            HEAD + "home,tw-north,tw-north,1000,1.005,TWD\n",
+            "Row 2 (price 1.005): the price is not an amount of 0 or more",
+        ),
+        (HEAD + "home,tw-north,tw-north,1000,NaN,TWD\n", "Row 2 (price NaN): the price is not an amount of 0 or more"),
+        (HEAD + "home,tw-north,tw-north,1000,70,JPY\n", "Row 2 (currency JPY): rates must be in the shop's currency"),
+        (
+            HEAD + GOOD + GOOD,
+            "Row 3 (home tw-north tw-north 1000): this service, these zones and this weight come twice",
+        ),
+        (HEAD + "'; DROP TABLE shipping_rate; --,tw-north,tw-north,1,1,TWD\n", "there is no service with this code"),
     ],
 )
 def test_a_faulty_file_of_rates_is_refused_whole_with_its_first_faulty_row(
@@ -107,11 +125,11 @@ def test_a_faulty_file_of_rates_is_refused_whole_with_its_first_faulty_row(
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
-        ("Taiwan,1,north,\n", "Row 2: a country is two letters, such as TW"),
-        ("TW,1,,\n", "Row 2: a zone is a short code"),
-        ("TW,1,north,\ntw,1,south,\n", "Row 3: this beginning of postcodes comes twice"),
-        ("TW,12345678901234567,north,\n", "Row 2: a postcode has at most 16 characters"),
-        ("", "Row 2: there is no zone in it"),
+        ("Taiwan,1,north,\n", "Row 2 (Taiwan 1): a country is two letters, such as TW"),
+        ("TW,1,,\n", "Row 2 (TW 1): a zone is a short code"),
+        ("TW,1,north,\ntw,1,south,\n", "Row 3 (tw 1): this beginning of postcodes comes twice"),
+        ("TW,12345678901234567,north,\n", "Row 2 (TW 12345678901234567): a postcode has at most 16 characters"),
+        ("", "Row 2 (–): there is no zone in it"),
     ],
 )
 def test_a_faulty_file_of_zones_is_refused_whole(example: Client, rows: str, fault: str) -> None:

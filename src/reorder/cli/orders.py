@@ -209,9 +209,7 @@ def _entry(row: "OrderListRow") -> Entry:
 
 def _show_page(page: "OrderPage") -> None:
     from reorder.kernel.formatting import format_money
-    from reorder.kernel.quantity import plain_decimal
     from reorder.web.orders import words
-    from reorder.web.orders.events import EVENT_TEMPLATES
 
     facts = page.facts
     total = facts.total_minor
@@ -229,6 +227,14 @@ def _show_page(page: "OrderPage") -> None:
             )
         ]
     )
+    _show_goods(page)
+    _show_events(page)
+
+
+def _show_goods(page: "OrderPage") -> None:
+    from reorder.kernel.quantity import plain_decimal
+    from reorder.web.orders import words
+
     head(_("Lines"))
     show_table(
         columns=[_("Line"), _("SKU"), _("Units")],
@@ -248,6 +254,12 @@ def _show_page(page: "OrderPage") -> None:
             for part in page.parts
         ],
     )
+
+
+def _show_events(page: "OrderPage") -> None:
+    from reorder.web.orders import words
+    from reorder.web.orders.events import EVENT_TEMPLATES
+
     head(_("What happened"))
     show_table(
         columns=[_("When"), _("What"), _("Who"), _("Reason")],

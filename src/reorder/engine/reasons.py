@@ -34,6 +34,7 @@ TEMPLATES: dict[str, str] = {
     "check.address_no_street": "The street is missing.",
     "check.address_not_shipped_to": "The shop does not ship to this country.",
     "check.duplicate": "The same customer ordered the same within {hours} hours: {orders}.",
+    "check.many_for_phone": "It is order number {count} within an hour for the same phone number.",
     "check.many_orders": "It is the customer's order number {count} within an hour.",
     "check.other_country": "It goes to {country}, while the customer lives in {usual}.",
     "check.value_far_above": "It is the customer's first order and comes to {total}; orders usually come to {usual}.",

@@ -22,6 +22,7 @@ from reorder.flows.fulfil.checking import (
     address_faults,
     check_orders,
 )
+from reorder.flows.order_intake import Buyer
 from tests.factories.order_life import LATER, details_of, events_of, placed
 from tests.factories.placing import MEI, MERCHANT, NOON, order_of, place, stock_up
 
@@ -137,6 +138,19 @@ def test_many_orders_in_an_hour_are_suspicious_and_another_country_only_adds_to_
     assert found(checked(), replace(four, recent=four.recent[:3])) == []
 
 
+def test_many_names_with_one_phone_are_suspicious() -> None:
+    moments = {"0912345678": [NOON - dt.timedelta(minutes=m) for m in (1, 2, 3, 60)]}
+
+    def codes(order: CheckedOrder) -> list[str]:
+        result = check_orders(orders=[order], facts=CheckFacts(by_phone=moments), limits=LIMITS)
+        return [each["code"] for one in result.get(1, ()) for each in one.details["findings"]]
+
+    assert codes(checked()) == ["check.many_for_phone"]
+    assert codes(checked(ship_to=replace(MEI, phone="0912-345-678"))) == ["check.many_for_phone"]
+    assert codes(checked(ship_to=replace(MEI, phone="0912345679"))) == []
+    assert codes(checked(ordered_at=NOON + dt.timedelta(minutes=30))) == []
+
+
 def test_a_check_that_is_switched_off_finds_nothing() -> None:
     off = CheckLimits(duplicate_hours=0, orders_an_hour=0, value_factor=0, fraud_score=0)
     past = CustomerPast(country="JP", recent=tuple(past_order(hours=0) for _ in range(9)))
@@ -185,12 +199,24 @@ def test_orders_of_one_batch_are_checked_against_each_other_and_cancelled_ones_c
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("checks_on")
-def test_what_is_usual_is_said_from_fifty_orders_on() -> None:
-    from reorder.flows.order_intake import Buyer
+def test_five_people_with_one_phone_within_an_hour_are_looked_at() -> None:
+    stock_up(units=20)
+    held = []
+    for number in range(5):
+        ship_to = replace(MEI, name=f"陳{number}", phone="0988 777 666")
+        buyer = Buyer(key=f"c{number}", name=f"陳{number}")
+        placed_id = placed(("OOLONG-150", 1), external_id=f"A-{number}", buyer=buyer, ship_to=ship_to)
+        held.append(Order.objects.get(pk=placed_id).hold_reasons)
 
+    assert held == [[], [], [], [], ["fraud"]]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("checks_on")
+def test_what_is_usual_is_said_from_fifty_orders_on() -> None:
     stock_up(units=200)
     orders = [
-        order_of(("OOLONG-150", 1), external_id=f"A-{number}", buyer=Buyer(key=f"c{number}", name="陳"))
+        order_of(("OOLONG-150", 1), external_id=f"A-{number}", buyer=Buyer(key=f"c{number}", name="陳"), ship_to=None)
         for number in range(50)
     ]
     place(*orders[:49])

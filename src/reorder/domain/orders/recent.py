@@ -24,6 +24,15 @@ SELECT who.id, who.country,
               ORDER BY ordered_at DESC LIMIT %(most)s::bigint) AS o)
 FROM customers_customer AS who WHERE who.id = ANY(%(customer_ids)s::bigint[])
 """
+# Parcels for one phone, whoever ordered them; read by the index on the digits of phones.
+_PHONES: Final = r"""
+SELECT regexp_replace(home.phone, '\D', '', 'g'), o.ordered_at
+FROM customers_address AS home JOIN orders_order AS o
+    ON o.customer_id = home.customer_id AND o.ship_to_id = home.id AND o.ordered_at >= %(since)s::timestamptz
+WHERE home.phone <> '' AND regexp_replace(home.phone, '\D', '', 'g') = ANY(%(phones)s::text[])
+  AND o.state NOT IN ('draft', 'cancelled')
+ORDER BY o.ordered_at DESC LIMIT 1000
+"""
 # Half of the last thousand orders of ours came to less; of fewer than fifty nobody can say what is usual.
 _USUAL: Final = """
 SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY total_minor), count(*) FROM (
@@ -64,6 +73,17 @@ def list_customer_pasts(*, customer_ids: Sequence[int], since: dt.datetime) -> d
         )
         for customer_id, country, has_earlier, recent in fetch_prepared(statement=_PASTS, parameters=given)
     }
+
+
+def list_orders_by_phone(*, phones: Sequence[str], since: dt.datetime) -> dict[str, tuple[dt.datetime, ...]]:
+    """When parcels for these phones (digits only) were ordered from `since` on, by whichever customer."""
+    if not phones:
+        return {}
+    found: dict[str, list[dt.datetime]] = {}
+    given = {"phones": list(phones), "since": since}
+    for digits, ordered_at in fetch_prepared(statement=_PHONES, parameters=given):
+        found.setdefault(digits, []).append(ordered_at)
+    return {digits: tuple(moments) for digits, moments in found.items()}
 
 
 def find_usual_total(*, currency: str) -> int | None:

@@ -19,7 +19,7 @@ from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, change_fulfilments, set_goods
 from reorder.domain.warehouse.rules import OPEN
-from reorder.flows.fulfil.amounts import price_given, price_in_proportion, totals_of
+from reorder.flows.fulfil.amounts import Priced, price_given, price_in_proportion, totals_of
 from reorder.flows.fulfil.changes import LineCut, OrderChanges, WantedLine, cut_units, lines_after, told_lines
 from reorder.flows.fulfil.following import HeldOrder, audit, goods_of, hold_order_row, mark_demand, mark_goods, tell
 from reorder.flows.fulfil.holding import follow_goods
@@ -153,19 +153,8 @@ def _cut(
     moment: dt.datetime,
 ) -> Cancelled:
     order = held.order
-    after = lines_after(
-        order=order.external_id,
-        currency=order.currency,
-        lines=lines,
-        changes=OrderChanges(units=units),
-        products={},
-    )
+    priced = _price_cut(order=order, lines=lines, units=units, totals=totals)
     _cut_goods(held=held, lines=lines, units=units, moment=moment)
-    priced = (
-        price_given(order=order, lines=after, totals=totals)
-        if totals
-        else price_in_proportion(order=order, before=lines, after=after)
-    )
     write_lines(order=order, before=lines, after=priced.lines)
     due = money_due(order=order, total_minor=priced.totals.total_minor)
     editing.change_terms(
@@ -194,6 +183,21 @@ def _cut(
         refund_minor=due.to_refund_minor,
         total_minor=priced.totals.total_minor,
     )
+
+
+def _price_cut(
+    *, order: LockedOrder, lines: Sequence[HeldLine], units: Mapping[str, Decimal], totals: Totals | None
+) -> Priced:
+    after = lines_after(
+        order=order.external_id,
+        currency=order.currency,
+        lines=lines,
+        changes=OrderChanges(units=units),
+        products={},
+    )
+    if totals is not None:
+        return price_given(order=order, lines=after, totals=totals)
+    return price_in_proportion(order=order, before=lines, after=after)
 
 
 def write_lines(*, order: LockedOrder, before: Sequence[HeldLine], after: Sequence[WantedLine]) -> None:

@@ -16,7 +16,13 @@ from reorder.kernel.formatting import format_money
 Goods = tuple[tuple[int, Decimal], ...]
 
 # Points of a suspicion; an order is held from `fraud_score` on. One strong sign is enough, weak ones add up.
-_POINTS: Final = {"check.value_far_above": 50, "check.many_orders": 50, "check.other_country": 30}
+_POINTS: Final = {
+    "check.value_far_above": 50,
+    "check.many_orders": 50,
+    "check.many_for_phone": 50,
+    "check.other_country": 30,
+}
+_FEWEST_DIGITS: Final = 6
 _BOX: Final = re.compile(
     r"\bp\.?\s*o\.?\s*box\b|\bpost\s*office\s*box\b|郵政.{0,12}信箱|郵局.{0,12}信箱", re.IGNORECASE
 )
@@ -58,6 +64,12 @@ class CheckedOrder:
     ship_to: ShippingAddress | None
     ship_method: str = ""
 
+    @property
+    def phone(self) -> str:
+        """The digits of the phone that the parcel is for; too few of them are no phone."""
+        digits = "".join(char for char in (self.ship_to.phone if self.ship_to else "") if char in "0123456789")
+        return digits if len(digits) >= _FEWEST_DIGITS else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastOrder:
@@ -79,9 +91,13 @@ class CustomerPast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckFacts:
-    """What orders are checked by; `usual_minor` is what an order usually comes to, None where too few are known."""
+    """What orders are checked by; `usual_minor` is what an order usually comes to, None where too few are known.
+
+    `by_phone` are the moments of orders for a phone, whoever ordered.
+    """
 
     past: Mapping[int, CustomerPast] = field(default_factory=dict)
+    by_phone: Mapping[str, Sequence[dt.datetime]] = field(default_factory=dict)
     usual_minor: Mapping[str, int | None] = field(default_factory=dict)
 
 
@@ -99,6 +115,7 @@ def check_orders(
     """What was found of each order by its number; orders of one batch are checked against those before them too."""
     found: dict[int, tuple[Finding, ...]] = {}
     seen: dict[int, list[PastOrder]] = {}
+    phones: dict[str, list[dt.datetime]] = {}
     for order in orders:
         past = facts.past.get(order.customer_id, CustomerPast())
         recent = (*past.recent, *seen.get(order.customer_id, ()))
@@ -110,12 +127,15 @@ def check_orders(
                 past=past,
                 recent=recent,
                 usual_minor=facts.usual_minor.get(order.currency),
+                for_phone=(*facts.by_phone.get(order.phone, ()), *phones.get(order.phone, ())),
                 limits=limits,
             ),
         )
         kept = tuple(one for one in each if one is not None)
         if kept:
             found[order.order_id] = kept
+        if order.phone:
+            phones.setdefault(order.phone, []).append(order.ordered_at)
         seen.setdefault(order.customer_id, []).append(
             PastOrder(external_id=order.external_id, ordered_at=order.ordered_at, goods=order.goods)
         )
@@ -186,6 +206,7 @@ def _fraud(
     past: CustomerPast,
     recent: Sequence[PastOrder],
     usual_minor: int | None,
+    for_phone: Sequence[dt.datetime],
     limits: CheckLimits,
 ) -> Finding | None:
     codes: dict[str, dict[str, str]] = {}
@@ -195,10 +216,7 @@ def _fraud(
             "total": format_money(order.total_minor, currency=order.currency),
             "usual": format_money(usual_minor, currency=order.currency),
         }
-    hour = dt.timedelta(hours=1)
-    lately = sum(abs(order.ordered_at - one.ordered_at) <= hour for one in recent) + 1
-    if limits.orders_an_hour and lately >= limits.orders_an_hour:
-        codes["check.many_orders"] = {"count": str(lately)}
+    codes |= _haste(order=order, recent=recent, for_phone=for_phone, limits=limits)
     country = order.ship_to.country.upper() if order.ship_to else ""
     if past.country and country and country != past.country.upper():
         codes["check.other_country"] = {"country": country, "usual": past.country.upper()}
@@ -206,6 +224,21 @@ def _fraud(
     if not limits.fraud_score or score < limits.fraud_score:
         return None
     return _finding(reason="fraud", codes=codes, score=score)
+
+
+def _haste(
+    *, order: CheckedOrder, recent: Sequence[PastOrder], for_phone: Sequence[dt.datetime], limits: CheckLimits
+) -> dict[str, dict[str, str]]:
+    """Many orders of one customer within an hour; else many names with one phone."""
+    ways = {
+        "check.many_orders": [one.ordered_at for one in recent],
+        "check.many_for_phone": for_phone,
+    }
+    for code, moments in ways.items():
+        lately = sum(abs(order.ordered_at - moment) <= dt.timedelta(hours=1) for moment in moments) + 1
+        if limits.orders_an_hour and lately >= limits.orders_an_hour:
+            return {code: {"count": str(lately)}}
+    return {}
 
 
 def _finding(*, reason: str, codes: Mapping[str, Mapping[str, str]], **more: Any) -> Finding:

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
-from reorder.domain.orders.recent import find_usual_total, list_customer_pasts
+from reorder.domain.orders.recent import find_usual_total, list_customer_pasts, list_orders_by_phone
 from reorder.flows.fulfil.checking import (
     CheckedOrder,
     CheckFacts,
@@ -50,6 +50,10 @@ def look_at_orders(*, promised: Sequence[Promised]) -> Mapping[int, tuple[Findin
             )
             for customer_id, past in pasts.items()
         },
+        by_phone=list_orders_by_phone(
+            phones=sorted({order.phone for order in orders if order.phone}) if limits.orders_an_hour else (),
+            since=min(order.ordered_at for order in orders) - timedelta(hours=1),
+        ),
         usual_minor={currency: usual_total(currency=currency) for currency in {order.currency for order in orders}},
     )
     return check_orders(orders=orders, facts=facts, limits=limits)

@@ -47,3 +47,15 @@ class BadPlaceTerms(BadInput):
 
     code = "inventory.bad_place_terms"
     template = "These terms cannot be saved: {reason}."
+
+
+class UnknownMove(NotFound):
+    code = "inventory.unknown_move"
+    template = "There is no move {move} of stock."
+
+
+class MoveNotTakenBack(Conflict):
+    """A move is taken back once, and only where nothing else has to follow."""
+
+    code = "inventory.move_not_taken_back"
+    template = "The move {move} cannot be taken back: {reason}."

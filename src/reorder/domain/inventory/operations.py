@@ -3,9 +3,11 @@
 Goods that are promised to somebody move in `allocating`; together these two are the only writers of stock.
 """
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,17 +15,20 @@ from django.db import connection, transaction
 from reorder.domain.inventory.errors import (
     BadPlace,
     MoveKeyReused,
+    MoveNotTakenBack,
     NotEnoughStock,
     PlaceChanged,
     UnknownLocation,
+    UnknownMove,
     UnknownPlace,
 )
 from reorder.domain.inventory.locks import LEVEL_ORDER, MOVE_ORDER
-from reorder.domain.inventory.models import Place
+from reorder.domain.inventory.models import Move, Place
 from reorder.domain.inventory.queries import PlaceRow, find_place, get_place, list_known_locations
 from reorder.domain.inventory.rules import (
     OUTSIDE,
     OWN_GOODS,
+    PROMISE_KINDS,
     NewMove,
     PlaceKind,
     RecordedMoves,
@@ -32,6 +37,7 @@ from reorder.domain.inventory.rules import (
 )
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import run_sql
+from reorder.kernel.ids import idempotency_key
 
 _GIVEN = """
 given AS (
@@ -128,10 +134,21 @@ SELECT kind || ':' || %(code)s, kind, id
 FROM created, unnest(ARRAY['stock', 'incoming', 'allocated', 'picked']) AS part (kind)
 """
 
+# What people did by hand or file; everything else has a record of its own that must follow.
+_TAKEN_BACK_HERE = ("adjustment", "count", "import", "opening")
 _CREATE_OUTSIDE = """
 INSERT INTO inventory_location (code, kind) SELECT code, code FROM unnest(%(codes)s::text[]) AS given (code)
 ORDER BY code ON CONFLICT (code) DO NOTHING
 """
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Goods whose move was taken back."""
+
+    sku: str
+    place_code: str
+    units: Decimal
 
 
 def record_moves(*, moves: Iterable[NewMove]) -> RecordedMoves:
@@ -158,6 +175,43 @@ def record_moves(*, moves: Iterable[NewMove]) -> RecordedMoves:
         if changes:
             _change_levels(changes=changes)
     return RecordedMoves(recorded_count=recorded, unchanged_count=len(wanted) - recorded)
+
+
+def counter_key(*, move_id: int) -> str:
+    """The key of the move that takes another one back: so that happens once."""
+    return idempotency_key("counter_move", move_id)
+
+
+def take_back_move(*, move_id: int, reason: str, moment: dt.datetime) -> TakenBack:
+    """Append the counter-move of a correction, a count or an import, inside the caller's transaction.
+
+    Raises UnknownMove, MoveNotTakenBack (a promise, a delivery, an order or a transfer is taken back where it was made,
+    and nothing twice), NotEnoughStock when the goods are promised or gone.
+    """
+    move = Move.objects.select_related("product", "source__place", "target__place").filter(pk=move_id).first()
+    if move is None:
+        raise UnknownMove(move=move_id)
+    if move.cause_kind not in _TAKEN_BACK_HERE or move.kind in PROMISE_KINDS:
+        raise MoveNotTakenBack(move=move_id, reason="it belongs to an order, a delivery or a transfer: undo it there")
+    counter = NewMove(
+        key=counter_key(move_id=move_id),
+        kind="adjust",
+        product_id=move.product_id,
+        units=move.units,
+        source=move.target.code,
+        target=move.source.code,
+        cause_kind="counter_move",
+        cause_key=reason,
+        happened_at=moment,
+        owner=move.owner,
+        lot=move.lot,
+        expires_date=move.expires_date,
+    )
+    if Move.objects.filter(idempotency_key=counter.key).exists():
+        raise MoveNotTakenBack(move=move_id, reason="it was taken back before")
+    record_moves(moves=[counter])
+    place = move.source.place or move.target.place
+    return TakenBack(sku=move.product.sku, place_code=place.code if place else "", units=move.units)
 
 
 def ensure_place(*, code: str, name: str, kind: PlaceKind = "warehouse", country: str = "") -> PlaceRow:

@@ -36,3 +36,10 @@ class UnknownPlaceAsked(BadInput):
 
     code = "promising.unknown_place"
     template = "There is no active place {place}."
+
+
+class BadTerms(BadInput):
+    """Terms of promises that cannot be meant."""
+
+    code = "promising.bad_terms"
+    template = "This cannot be laid down: {reason}."

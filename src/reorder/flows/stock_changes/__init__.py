@@ -6,6 +6,7 @@ from reorder.flows.stock_changes.changing import (
     CountedLine,
     adjust_stock,
     count_stock,
+    undo_move,
 )
 
-__all__ = ["Adjustment", "Changed", "CountedLine", "adjust_stock", "count_stock"]
+__all__ = ["Adjustment", "Changed", "CountedLine", "adjust_stock", "count_stock", "undo_move"]

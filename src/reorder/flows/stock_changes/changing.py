@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.domain.inventory import intake, operations
+from reorder.domain.inventory.errors import UnknownMove
+from reorder.domain.inventory.operations import TakenBack
 from reorder.domain.inventory.queries import list_places
 from reorder.domain.inventory.rules import ADJUSTMENT, NewMove, stock_of
 from reorder.domain.planning import operations as planning
@@ -101,6 +103,20 @@ def count_stock(*, lines: Sequence[CountedLine], change_key: str, actor: Actor, 
         if positions:
             _finish(positions=positions, action="inventory.count", reason="", actor=actor)
     return Changed(moves_count=recorded.moves_count, positions=positions)
+
+
+def undo_move(*, move_id: int, reason: str, actor: Actor, moment: dt.datetime) -> TakenBack:
+    """Take a correction, a count or an import of stock back by its counter-move; `reason` stands in the ledger.
+
+    Raises UnknownMove (also for a place that is none of the actor's), MoveNotTakenBack, NotEnoughStock when the goods
+    are promised or gone meanwhile.
+    """
+    with one_transaction():
+        done = operations.take_back_move(move_id=move_id, reason=reason, moment=moment)
+        if not actor.may_at(done.place_code):
+            raise UnknownMove(move=move_id)
+        _finish(positions=[(done.sku, done.place_code)], action="inventory.undo_move", reason=reason, actor=actor)
+    return done
 
 
 def _refuse_unknown(*, goods: Sequence[tuple[str, str]], actor: Actor) -> dict[str, int]:

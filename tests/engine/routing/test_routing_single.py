@@ -314,3 +314,13 @@ def test_nothing_to_route_is_an_empty_plan() -> None:
     plan = route_orders(orders=[], stock={}, backorder_cost=WAITING)
 
     assert (plan.assignments, plan.cost, plan.is_cut_short) == ((), 0.0, False)
+
+
+def test_five_thousand_lines_are_routed() -> None:
+    lines = tuple((f"sku{number}", 1.0) for number in range(5000))
+    stock = {(place, f"sku{number}"): 1.0 for number in range(4999) for place in PLACES}
+
+    plan = route(order(lines=lines, shipment={place: 10.0 + row for row, place in enumerate(PLACES)}), stock)
+
+    assert {each.place for each in plan.assignments[:-1]} == {"KEELUNG"}
+    assert plan.assignments[-1].place is None

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -157,7 +157,7 @@ def _fault(row: int, reason: str, columns: tuple[str, ...], *, value: str = "–
     return BadShippingFile(row=row, value=value, reason=reason, columns=", ".join(columns))
 
 
-def _written(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def _written(columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)

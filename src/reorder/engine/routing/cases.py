@@ -138,7 +138,7 @@ def _prepare(
 
 def cost_of(*, prepared: Prepared, chosen: Whole, backorder_cost: float) -> float:
     """What a choice costs: shipments, lines, waiting lines and the split penalty."""
-    cost, used = 0.0, set()
+    cost, used = 0.0, set[int]()
     for line, place in enumerate(chosen.tolist()):
         if place == WAITS:
             cost += backorder_cost
@@ -146,4 +146,4 @@ def cost_of(*, prepared: Prepared, chosen: Whole, backorder_cost: float) -> floa
             cost += prepared.cost_rows[place][line]
             used.add(place)
     cost += sum(prepared.fixed_list[place] for place in sorted(used))
-    return cost + prepared.order.split_penalty * max(len(used) - 1, 0)
+    return float(cost + prepared.order.split_penalty * max(len(used) - 1, 0))

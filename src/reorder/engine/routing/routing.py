@@ -1,8 +1,8 @@
 """Which place serves which line: one order exactly, a wave jointly, every decision with its reason."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from time import perf_counter
 
 from reorder.engine.routing.cases import make_case
 from reorder.engine.routing.checking import refuse_bad
@@ -42,7 +42,7 @@ def route_orders(
     Source: subset dynamic programme as in Xu, Allgor, Graves, Benefits of reevaluating real-time order fulfillment
     decisions, M&SOM 11 (2009); ruin and recreate, Schrimpf et al., J. Computational Physics 159 (2000).
     """
-    started = time.perf_counter()
+    started = perf_counter()
     refuse_bad(
         orders=orders,
         stock=stock,

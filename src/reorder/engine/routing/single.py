@@ -6,6 +6,7 @@ import numpy as np
 
 from reorder.engine.routing.cases import HAIR, Case, Left, Prepared
 from reorder.engine.routing.subsets import (
+    MOST_CELLS,
     MOST_LINES,
     MOST_PLACES,
     WAITS,
@@ -103,18 +104,17 @@ def _earlier(*, places: int) -> Flags:
 
 def _route_plain(*, fixed: Floats, cost: Floats, case: Case, prepared: Prepared) -> Whole:
     places, lines = cost.shape
-    asked = {
-        "fixed": fixed[None],
-        "cost": cost[None],
-        "waiting": case.backorder_cost,
-        "penalty": prepared.order.split_penalty,
-        "most": prepared.most,
-    }
-    if cheaper_by_places(places=places, lines=lines):
-        return route_by_places(**asked)[0]
-    if lines <= MOST_LINES:
-        return route_by_lines(**asked)[0]
-    return _search_places(fixed=fixed, cost=cost, case=case, prepared=prepared)
+    if lines > MOST_LINES and (places > MOST_PLACES or (1 << places) * lines > MOST_CELLS):
+        return _search_places(fixed=fixed, cost=cost, case=case, prepared=prepared)
+    route = route_by_places if cheaper_by_places(places=places, lines=lines) else route_by_lines
+    chosen: Whole = route(
+        fixed=fixed[None],
+        cost=cost[None],
+        waiting=case.backorder_cost,
+        penalty=prepared.order.split_penalty,
+        most=prepared.most,
+    )[0]
+    return chosen
 
 
 def _route_ruled(*, fixed: Floats, cost: Floats, case: Case, prepared: Prepared, left: Left, rows: Whole) -> Whole:
@@ -123,13 +123,24 @@ def _route_ruled(*, fixed: Floats, cost: Floats, case: Case, prepared: Prepared,
         return _settle(fixed=fixed, cost=cost, case=case, prepared=prepared, left=left, rows=rows)
     fits = _fitting_subsets(prepared=prepared, left=left, rows=rows)
     worth = line_subsets(lines=prepared.lines_count).members @ prepared.values
-    asked = {"fixed": fixed[None], "cost": cost[None], "waiting": case.backorder_cost}
     penalty, least = prepared.order.split_penalty, prepared.order.minimum_shipment_value
-    split = route_by_lines(**asked, penalty=penalty, most=prepared.most, allowed=fits & (worth >= least))[0]
+
+    def route(most: int, allowed: Flags) -> Whole:
+        chosen: Whole = route_by_lines(
+            fixed=fixed[None],
+            cost=cost[None],
+            waiting=case.backorder_cost,
+            penalty=penalty,
+            most=most,
+            allowed=allowed,
+        )[0]
+        return chosen
+
+    split = route(prepared.most, fits & (worth >= least))
     if least <= 0:
         return split
     # The only parcel of an order may be worth less.
-    alone = route_by_lines(**asked, penalty=penalty, most=1, allowed=fits)[0]
+    alone = route(1, fits)
     priced = [_total(fixed=fixed, cost=cost, chosen=way, case=case, penalty=penalty) for way in (alone, split)]
     return alone if priced[0] <= priced[1] else split
 
@@ -159,7 +170,9 @@ def _search_places(*, fixed: Floats, cost: Floats, case: Case, prepared: Prepare
     inside = np.zeros(places, dtype=bool)
     least = price.of(inside)
     while True:
-        moves = [(price.of(_flipped(inside, one)), (one,)) for one in range(places)]
+        moves: list[tuple[float, tuple[int, ...]]] = [
+            (price.of(_flipped(inside, one)), (one,)) for one in range(places)
+        ]
         ins, outs = np.flatnonzero(inside), np.flatnonzero(~inside)
         moves += [(price.of(_flipped(inside, a, b)), (a, b)) for a in ins.tolist() for b in outs.tolist()]
         lawful = [(total, flips) for total, flips in moves if _flipped(inside, *flips).sum() <= prepared.most]

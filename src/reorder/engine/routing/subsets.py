@@ -16,6 +16,8 @@ Flags = NDArray[np.bool_]
 
 # Beyond these the tables no longer fit a moment: 3^10 pairs of subsets of lines, 2^12 subsets of places.
 MOST_LINES, MOST_PLACES = 10, 12
+# And an order of thousands of lines has so many cells at most: 16 MB.
+MOST_CELLS = 2_000_000
 WAITS = -1
 
 

@@ -117,10 +117,14 @@ def price_places(
     """What each place would ask for the order."""
     terms.read_facts(product_ids=sorted({line.product_id for line in lines}))
     first = _first_place(order=order, terms=terms)
-    offers, refusals = [], []
+    offers: list[PlaceOffer] = []
+    refusals: list[Refusal] = []
     for place in terms.places:
         made = _offer(place=place, order=order, lines=lines, terms=terms, moment=moment, first=first)
-        (refusals if isinstance(made, Refusal) else offers).append(made)  # type: ignore[arg-type]
+        if isinstance(made, Refusal):
+            refusals.append(made)
+        else:
+            offers.append(made)
     return PricedOrder(
         order=order,
         lines=lines,

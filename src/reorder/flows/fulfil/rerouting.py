@@ -111,7 +111,9 @@ def reroute_held(
 
 def reroute_place(*, place_code: str, actor: Actor, moment: dt.datetime) -> PlaceRerouted:
     """A place is out: everything there that nobody has picked goes from elsewhere where it can, order by order."""
-    moved, left, after = [], [], 0
+    moved: list[int] = []
+    left: list[int] = []
+    after = 0
     while order_ids := list_orders_at(place_code=place_code, states=_OUTAGE, after=after, limit=_PAGE):
         for order_id in order_ids:
             done = reroute_order(

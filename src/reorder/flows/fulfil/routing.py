@@ -175,13 +175,13 @@ def _plain_reason(each: engine.Candidate, *, priced: PricedOrder) -> tuple[str, 
         return "routing.none", {}
     if each.waiting_lines:
         served = len(priced.lines) - each.waiting_lines
-        return "routing.plain.part", said | {"served": served, "lines": len(priced.lines)}  # type: ignore[dict-item]
+        return "routing.plain.part", said | {"served": served, "lines": len(priced.lines)}
     if priced.is_money:
         return "routing.no_rate", said
     if not each.is_chosen:
         return "routing.plain.later", said
     if len(each.places) > 1:
-        return "routing.plain.split", said | {"parcels": len(each.places)}  # type: ignore[dict-item]
+        return "routing.plain.split", said | {"parcels": len(each.places)}
     return (
         ("routing.plain.first", said) if each.places == (first,) else ("routing.plain.whole", said | {"first": first})
     )

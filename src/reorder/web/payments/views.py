@@ -35,7 +35,7 @@ from reorder.web.templatetags.reorder import moment as said_moment
 
 _manage = Ability.MANAGE_ORDERS
 _COLUMNS: Final = (
-    lists.Column("order", gettext_lazy("Order")),
+    lists.Column("order", gettext_lazy("Order number")),
     lists.Column("customer", gettext_lazy("Customer")),
     lists.Column("way", gettext_lazy("Way of paying")),
     lists.Column("reference", gettext_lazy("Reference")),

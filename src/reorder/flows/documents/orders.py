@@ -121,7 +121,7 @@ def _pick_lists(
             ],
             columns=[10, 30, 0, 32, 16, 34],
             aligns=["center", "left", "left", "left", "right", "left"],
-            heads=["", _("SKU"), _("Product"), _("Lot"), _("Units"), _("Order")],
+            heads=["", _("SKU"), _("Product"), _("Lot"), _("Units"), _("Order number")],
             rows=[[_BOX, *row] for row in sorted(rows)],
         )
         for place, rows in sorted(places.items())

@@ -25,7 +25,7 @@ from reorder.web.templatetags.reorder import listed
 
 FILTERS: Final = ("channel", "place", "payment", "hold", "from", "until", "least", "most")
 COLUMNS: Final = (
-    Column("number", gettext_lazy("Order")),
+    Column("number", gettext_lazy("Order number")),
     Column("customer", gettext_lazy("Customer")),
     Column("state", gettext_lazy("State"), "state"),
     Column("ordered", gettext_lazy("Ordered"), "date"),
@@ -276,7 +276,7 @@ _CELLS: Final[Mapping[str, Callable[[OrderListRow, str], Cell]]] = {
 def export_heads() -> list[str]:
     """Heads of the exported table."""
     return [
-        _("Order"),
+        _("Order number"),
         _("Channel"),
         _("Customer"),
         _("Customer's id"),

@@ -28,15 +28,16 @@ class _Asked:
     """What stands in the form, and the addresses to choose from."""
 
     def __init__(self, given: QueryDict | None, *, saved: list[SavedRow], name: str) -> None:
+        told = given or QueryDict()
         self.saved = saved
-        self.chosen = (given or {}).get("saved", str(saved[0].id) if saved else _NEW)
+        self.chosen = told.get("saved") or (str(saved[0].id) if saved else _NEW)
         known = {str(one.id): one.address for one in saved}
         if self.chosen not in known:
             self.chosen = _NEW
         self.form = AddressForm(given if given and self.chosen == _NEW else None, initial={"name": name})
         self._known = known.get(self.chosen)
-        self.method = (given or {}).get("ship_method", "")[:60]
-        self.way = (given or {}).get("way", "")
+        self.method = told.get("ship_method", "")[:60]
+        self.way = told.get("way", "")
         self.uses_credit = given is None or "credit" in given
 
     @property

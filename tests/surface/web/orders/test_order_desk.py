@@ -80,7 +80,7 @@ def test_everything_of_a_list_is_exported(client: Client) -> None:
     sign_in(client)
     text = b"".join(client.get("/orders/export/?tab=all&format=csv").streaming_content).decode("utf-8-sig")
     head, row = text.splitlines()
-    assert head.startswith("Order,Channel,Customer,")
+    assert head.startswith("Order number,Channel,Customer,")
     assert row.startswith("A-1,shop,林美玲,shop:mei,Ready to release,")
     assert ",Paid,900.00,900.00,0.00,0.00,TWD,110," in row
 

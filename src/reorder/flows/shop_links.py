@@ -97,4 +97,4 @@ def _read(mark: str, *, salt: str, moment: dt.datetime) -> dict[str, object]:
     until = content.get("u") if isinstance(content, dict) else None
     if not isinstance(until, int) or until * 60 <= moment.timestamp():
         raise BadShopLink
-    return content
+    return dict(content)

@@ -167,10 +167,15 @@ def _order(row: dict[str, Any]) -> ShopOrder:
     lines, parcels, ship_to = (_plain(row.pop(name, None)) for name in ("lines", "parcels", "ship_to"))
     return ShopOrder(
         **(row | {"ship_name": row.get("ship_name") or ""}),
-        lines=[ShopLine(*values[:5], Decimal(values[5]), *values[6:]) for values in lines or ()],
+        lines=[_line(values) for values in lines or ()],
         parcels=[_parcel(values) for values in parcels or ()],
         ship_to=ShippingAddress(**ship_to) if ship_to else None,
     )
+
+
+def _line(values: Sequence[Any]) -> ShopLine:
+    number, key, product_id, sku, name, units, price, discount = values
+    return ShopLine(number, key, product_id, sku, name, Decimal(units), price, discount)
 
 
 def _parcel(values: Sequence[Any]) -> ShopParcel:

@@ -1,7 +1,7 @@
 """What customers want to send back, in their own words."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -57,7 +57,7 @@ def add_return_request(
 def list_return_requests(*, order_id: int) -> list[ReturnRequestRow]:
     """Everything that was asked for about one order, the first first."""
     names = ("id", "order_id", "customer_id", "reason", "lines", "note", "photo_type", "created_at")
-    found: Sequence[tuple] = ReturnRequest.objects.filter(order_id=order_id).order_by("pk").values_list(*names)  # type: ignore[type-arg]
+    found = ReturnRequest.objects.filter(order_id=order_id).order_by("pk").values_list(*names)
     return [
         ReturnRequestRow(
             id=pk,

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 
+from reorder.domain.catalog.bundles import Component, put_bundle
 from reorder.domain.catalog.models import Category, Product
 from reorder.domain.orders.price_tables import put_category_tax_class, put_shipping_fee, put_tax_rate
 from reorder.domain.orders.price_uses import settle_rule_uses
@@ -21,6 +22,7 @@ from reorder.flows.pricing import (
     uses_of_price,
 )
 from tests.factories.catalog import make_product
+from tests.factories.placing import stock_up
 from tests.factories.pricing import NOON, make_customer, make_order, make_rule
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +160,30 @@ def test_what_cannot_be_bought_is_refused_by_name():
         cart(points=5)
     with pytest.raises(UnknownSkus):
         cart(("a\x00b", 1))
+
+
+def test_gifts_are_given_while_stock_lasts_and_an_order_keeps_its_own():
+    make_product(sku="SAMPLE", price_minor=5_000)
+    make_rule("TASTE", kind="gift", share=None, gift_sku="SAMPLE", is_coupon=False)
+    order = make_order()
+
+    assert [line.sku for line in cart().lines] == ["OOLONG-150"]
+    assert [line.sku for line in cart(order_id=order.pk).lines] == ["OOLONG-150", "SAMPLE"]
+    stock_up(sku="SAMPLE", units=1)
+    assert [(line.sku, line.net_minor) for line in cart().lines] == [("OOLONG-150", 90_000), ("SAMPLE", 0)]
+
+
+def test_a_gift_that_is_a_bundle_is_there_as_often_as_its_components():
+    make_product(sku="SAMPLE", price_minor=5_000)
+    make_product(sku="SET", price_minor=9_000)
+    put_bundle(sku="SET", components=[Component(sku="SAMPLE", units=Decimal(3))])
+    make_rule("TASTE", kind="gift", share=None, gift_sku="SET")
+    stock_up(sku="SAMPLE", units=2)
+
+    refused = cart(coupon_codes=["TASTE"])
+    assert [one.reason_code for one in refused.refused_coupons] == ["price.refused.gift_gone"]
+    stock_up(sku="SAMPLE", units=1, lot="SECOND")
+    assert cart(coupon_codes=["TASTE"]).used_rule_codes == ("TASTE",)
 
 
 def test_what_an_order_keeps_of_its_price_says_every_reason():

@@ -159,6 +159,7 @@ TEMPLATES: dict[str, str] = {
     "price.refused.alone": "{name} cannot be combined with the other coupons, which take more off.",
     "price.refused.customer_used_up": "{name} was used by this customer as often as is allowed.",
     "price.refused.free_already": "{name} is not needed: shipping costs nothing anyway.",
+    "price.refused.gift_gone": "The gift of {name} is out of stock.",
     "price.refused.minimum": "{name} begins at goods of {minimum}; here they come to {value}.",
     "price.refused.no_goods": "{name} holds for none of these goods.",
     "price.refused.not_yet": "{name} has not begun yet.",

@@ -176,6 +176,15 @@ def test_a_gift_is_a_line_at_nothing_with_its_reason():
     assert made.used_rule_codes == ("TASTE",)
 
 
+def test_a_gift_that_is_gone_is_left_out_and_its_coupon_kept():
+    gone = rule("TASTE", RuleKind.GIFT, gift_sku="SAMPLE", gift_units=Decimal(2), gift_units_left=Decimal(1))
+
+    made = price(OOLONG, discounts=(gone,))
+
+    assert len(made.lines) == 1
+    assert [one.reason for one in made.refused_coupons] == ["The gift of TASTE is out of stock."]
+
+
 def test_no_gift_below_its_minimum():
     gift = rule("TASTE", RuleKind.GIFT, gift_sku="SAMPLE", minimum_goods_minor=dollars(1000), is_coupon=False)
 

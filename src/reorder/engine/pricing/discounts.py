@@ -24,6 +24,8 @@ def apply_discount(*, cart: Cart, rule: PriceRule, stage: Stage, begun: Sequence
         missing = {"minimum": cart.money(rule.minimum_goods_minor), "value": cart.money(value)}
         return "price.refused.minimum", {"name": rule.name, **missing}
     if rule.kind is RuleKind.GIFT:
+        if rule.gift_units_left is not None and rule.gift_units_left < rule.gift_units:
+            return "price.refused.gift_gone", {"name": rule.name}
         cart.gifts.append(rule)
         return None
     if rule.kind is RuleKind.FREE_SHIPPING:

@@ -75,8 +75,9 @@ class PriceRule:
 
     `share` belongs to `percent` (0.1 = 10 % off, at most `maximum_discount_minor`) and to `buy_x_get_y` (1 = free);
     `amount_minor` to `amount`; `buy_units`, `get_units` and `get_goods` (nothing named: the goods bought) to
-    `buy_x_get_y`; `gift_sku` and `gift_units` to `gift`. `minimum_goods_minor` is what the goods of the rule must come
-    to when its step begins. `uses_left` and `customer_uses_left` are what limits still allow, None without a limit.
+    `buy_x_get_y`; `gift_sku` and `gift_units` to `gift`, which is given while `gift_units_left` reach (None: nobody
+    counted). `minimum_goods_minor` is what the goods of the rule must come to when its step begins. `uses_left` and
+    `customer_uses_left` are what limits still allow, None without a limit.
     Rules of one step apply by `priority`, then by code.
     """
 
@@ -94,6 +95,7 @@ class PriceRule:
     get_goods: Goods = field(default_factory=Goods)
     gift_sku: str = ""
     gift_units: Decimal = Decimal(1)
+    gift_units_left: Decimal | None = None
     starts_at: dt.datetime | None = None
     ends_at: dt.datetime | None = None
     uses_left: int | None = None

@@ -17,6 +17,7 @@ from reorder.domain.orders.price_tables import (
 )
 from reorder.engine import pricing
 from reorder.engine.pricing import STANDARD_TAX, LineToPrice, PriceContext, PricedOrder, PriceRules
+from reorder.flows.pricing.gifts import count_gifts
 from reorder.kernel.errors import BadInput
 from reorder.kernel.money import payable_step_minor
 
@@ -90,9 +91,9 @@ def price_cart(
     """What a cart costs, explained line by line; amounts in minor units of `currency` (None: the shop's).
 
     `customer_id` None: a guest, whose own limits of coupons are checked when the order is placed. `order_id` is the
-    order that is priced again, whose coupons are its own already. A line without a key is known by its place, from 1.
-    An empty country is the shop's. A bundle is priced as its own product. Member tiers and points come with loyalty:
-    the engine takes them, and this loader has none to give yet.
+    order that is priced again, whose coupons and gifts are its own already; others get gifts while stock lasts. A line
+    without a key is known by its place, from 1. An empty country is the shop's. A bundle is priced as its own product.
+    Member tiers and points come with loyalty: the engine takes them, and this loader has none to give yet.
 
     Raises UnknownSkus, NotSold, WrongCurrency, NoPointsHere and what the engine raises: BadPriceLine, BadPriceOrder,
     NotShipped.
@@ -102,10 +103,12 @@ def price_cart(
     paid_in = currency or settings.REORDER.currency
     where = (country or settings.REORDER.country).upper()
     priced = _load_lines(lines=lines, currency=paid_in)
+    discounts = list_rules_for_pricing(
+        channel=channel, coupon_codes=coupon_codes, customer_id=customer_id, order_id=order_id, currency=paid_in
+    )
     rules = PriceRules(
-        discounts=list_rules_for_pricing(
-            channel=channel, coupon_codes=coupon_codes, customer_id=customer_id, order_id=order_id, currency=paid_in
-        ),
+        # An order that is priced again has its gift already.
+        discounts=discounts if order_id is not None else count_gifts(rules=discounts, moment=moment),
         shipping_fees=list_fees_for_pricing(country=where, currency=paid_in),
         tax_rates=list_tax_rates_for_pricing(country=where),
     )

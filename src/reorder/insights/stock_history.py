@@ -1,4 +1,8 @@
-"""Why is on hand 47? Every move of a product at a place, newest first, with what stood there after it."""
+"""Why is on hand 47? Every move of a product at a place, newest first, with what stood there after it.
+
+In the order in which moves were booked: what was entered late, for an earlier moment, stands where it was entered, so
+that no figure was ever below zero.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -29,7 +33,7 @@ WITH here AS MATERIALIZED (
     LEFT JOIN here AS source ON source.id = move.source_id
     LEFT JOIN here AS target ON target.id = move.target_id
     WHERE move.product_id = %(product_id)s AND move.owner = 'self' AND (source.id IS NOT NULL OR target.id IS NOT NULL)
-      AND (%(moment)s::timestamptz IS NULL OR (move.happened_at, move.id) < (%(moment)s::timestamptz, %(id)s::bigint))
+      AND (%(id)s::bigint IS NULL OR move.id < %(id)s::bigint)
 )
 SELECT side.id, side.kind, side.units, side.lot, side.expires_date, side.cause_kind, side.cause_key, side.happened_at,
        source.code AS source, target.code AS target, {_ON_HAND} AS on_hand_change, {_PROMISED} AS allocated_change
@@ -37,7 +41,7 @@ FROM side JOIN inventory_location AS source ON source.id = side.source_id
 JOIN inventory_location AS target ON target.id = side.target_id
 WHERE CASE %(tab)s WHEN 'on_hand' THEN source_is_here <> target_is_here
                    WHEN 'promises' THEN source_is_promised <> target_is_promised ELSE true END
-ORDER BY side.happened_at DESC, side.id DESC LIMIT %(limit)s
+ORDER BY side.id DESC LIMIT %(limit)s
 """  # noqa: S608 - made of constants only
 _NOW: Final = """
 SELECT level.lot, level.expires_date, level.on_hand_units AS on_hand, level.allocated_units AS allocated,
@@ -94,7 +98,6 @@ class HistoryLine:
 class Cursor:
     """Where a page of the history ended, and what stood there before its last move."""
 
-    happened_at: dt.datetime
     id: int
     on_hand: Decimal
     allocated: Decimal
@@ -136,7 +139,6 @@ def list_history(
             "product_id": product_id,
             "place": place_code,
             "tab": tab,
-            "moment": after.happened_at if after else None,
             "id": after.id if after else None,
             "limit": limit + 1,
         },
@@ -147,7 +149,7 @@ def list_history(
         lines.append(_line(row=row, on_hand=on_hand, allocated=allocated, undone=undone))
         on_hand -= row["on_hand_change"]
         allocated -= row["allocated_change"]
-    last = Cursor(lines[-1].happened_at, lines[-1].id, on_hand, allocated) if len(rows) > limit else None
+    last = Cursor(lines[-1].id, on_hand, allocated) if len(rows) > limit else None
     return History(lines=tuple(lines), after=last)
 
 

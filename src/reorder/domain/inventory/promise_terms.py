@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from reorder.domain.inventory.promise_models import FreshnessRule, Reserve, SellingTerm
 from reorder.domain.inventory.promise_rules import (
@@ -182,7 +183,7 @@ def put_fresh_days(
 
 def drop_fresh_days(*, rule_id: int, product_id: int | None) -> bool:
     """Forget a rule of this product, or a general one; False when it was gone already."""
-    return bool(FreshnessRule.objects.filter(pk=rule_id, product_id=product_id).delete()[0])
+    return bool(_of_product(product_id).filter(pk=rule_id).delete()[0])
 
 
 def list_reserves(*, product_id: int) -> list[ReserveRow]:
@@ -193,5 +194,10 @@ def list_reserves(*, product_id: int) -> list[ReserveRow]:
 
 def list_fresh_rules(*, product_id: int | None) -> list[FreshRow]:
     """The rules of one product; None: those of categories and of everything."""
-    found = FreshnessRule.objects.filter(product_id=product_id).order_by("category__code", "channel")
+    found = _of_product(product_id).order_by("category__code", "channel")
     return [FreshRow(*row) for row in found.values_list("pk", "channel", "minimum_days", "category__name")]
+
+
+def _of_product(product_id: int | None) -> QuerySet[FreshnessRule]:
+    rules = FreshnessRule.objects.all()
+    return rules.filter(product__isnull=True) if product_id is None else rules.filter(product_id=product_id)

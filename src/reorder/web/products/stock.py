@@ -1,6 +1,5 @@
 """Why is on hand 47? The history of a product's stock at a place, and taking a move back."""
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -35,6 +34,7 @@ _TABS: Final = (
 )
 _LONGEST_REASON: Final = 300
 _FINGERPRINT: Final = 64
+_LARGEST: Final = 2**63
 _SIGNS: Final = {1: "+", 0: "", -1: "−"}
 
 
@@ -160,17 +160,17 @@ def _tab(request: HttpRequest) -> Tab:
 
 
 def _cursor_text(cursor: Cursor) -> str:
-    return encode_cursor([cursor.happened_at.isoformat(), cursor.id, str(cursor.on_hand), str(cursor.allocated)])
+    return encode_cursor([cursor.id, str(cursor.on_hand), str(cursor.allocated)])
 
 
 def _read_cursor(request: HttpRequest) -> Cursor | None:
     if not request.GET.get("after"):
         return None
     match decode_cursor(request.GET["after"]):
-        case (str(moment), int(number), str(on_hand), str(allocated)):
+        case (int(number), str(on_hand), str(allocated)) if abs(number) < _LARGEST:
             try:
-                return Cursor(dt.datetime.fromisoformat(moment), number, Decimal(on_hand), Decimal(allocated))
-            except (ValueError, InvalidOperation):
+                return Cursor(number, Decimal(on_hand), Decimal(allocated))
+            except InvalidOperation:
                 raise BadCursor from None
         case _:
             raise BadCursor

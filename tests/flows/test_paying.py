@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from reorder.domain.customers.errors import UnknownCustomer
 from reorder.domain.orders.errors import UnknownOrder
+from reorder.domain.orders.life import lock_order
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.payments import credit
 from reorder.domain.payments.errors import (
@@ -426,6 +427,21 @@ def test_a_cancelled_order_is_asked_for_nothing_but_money_that_comes_is_taken():
 
     assert (confirmed.is_order_cancelled, confirmed.excess_minor) == (True, 90_000)
     assert refund(order).amount_minor == 90_000
+
+
+def test_a_payment_that_went_to_another_order_while_we_waited_pays_that_one(monkeypatch):
+    first, second = make_order(number="R-1"), make_order(number="R-2")
+    asked = ask(first)
+
+    def lock_after_a_merge(*, order_id):
+        Payment.objects.filter(pk=asked.payment.id).update(order=second)
+        return lock_order(order_id=order_id)
+
+    monkeypatch.setattr("reorder.flows.paying.bookkeeping.lock_order", lock_after_a_merge)
+
+    assert confirm(asked, 900).order_id == second.pk
+    assert money_of(first)[:2] == ("unpaid", 0)
+    assert money_of(second)[:2] == ("paid", 900)
 
 
 def test_what_is_not_there_is_told():

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from reorder.domain.orders.life import LockedOrder, add_events, change_hold_reasons
+from reorder.domain.orders.life import LockedOrder, add_events, change_hold_reasons, lock_order
 from reorder.domain.orders.paying import settle_payment
 from reorder.domain.orders.placing import EventRow
+from reorder.domain.payments.queries import get_payment
 from reorder.domain.payments.rules import payment_state
 from reorder.flows import webhooks
 from reorder.kernel.origin import current_origin
@@ -19,6 +20,20 @@ _WAITING: Final = "awaiting_payment"
 # A reason to wait can be added or lifted until the goods have left.
 _HELD: Final = ("draft", "placed", "allocated", "released", "picked", "packed")
 _TOLD: Final[Mapping[str, str]] = {"payment_received": "payment.received", "refund_made": "refund.made"}
+
+
+def lock_order_of_payment(*, payment_id: int) -> LockedOrder:
+    """Hold the order that a payment belongs to. Raises UnknownPayment, UnknownOrder, NotOurs.
+
+    A merge may give the payment to another order while we wait for the first one: then that one is held too.
+    """
+    order_id = get_payment(payment_id=payment_id).order_id
+    while True:
+        order = lock_order(order_id=order_id)
+        now_id = get_payment(payment_id=payment_id).order_id
+        if now_id == order.id:
+            return order
+        order_id = now_id
 
 
 def settle_order(

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from reorder.domain.orders.life import LockedOrder, lock_order
 from reorder.domain.payments import operations as payments
 from reorder.domain.payments.operations import NewPayment, NewReceipt
-from reorder.domain.payments.queries import PaymentRow, find_open_payment, get_payment
+from reorder.domain.payments.queries import PaymentRow, find_open_payment
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows.paying.asking import get_terms
-from reorder.flows.paying.bookkeeping import append_event, follow_hold, outstanding_minor, settle_order
+from reorder.flows.paying.bookkeeping import (
+    append_event,
+    follow_hold,
+    lock_order_of_payment,
+    outstanding_minor,
+    settle_order,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +44,7 @@ def confirm_payment(
     it is there. The same key again changes nothing. Raises UnknownPayment, BadPaymentAmount, PaymentKeyReused.
     """
     with one_transaction():
-        order = lock_order(order_id=get_payment(payment_id=payment_id).order_id)
+        order = lock_order_of_payment(payment_id=payment_id)
         new = NewReceipt(
             payment_id=payment_id, amount_minor=received_minor, key=key, actor=actor, moment=moment, note=note.strip()
         )

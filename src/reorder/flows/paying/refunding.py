@@ -13,7 +13,7 @@ from reorder.domain.payments.queries import PaymentRow, RefundRow, get_refund, l
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows.paying.asking import get_terms
-from reorder.flows.paying.bookkeeping import append_event, settle_order
+from reorder.flows.paying.bookkeeping import append_event, lock_order_of_payment, settle_order
 from reorder.kernel.formatting import format_money
 
 RefundWay = Literal["original", "store_credit"]
@@ -83,7 +83,7 @@ def refund_order(
 def confirm_refund_sent(*, refund_id: int, actor: str, moment: dt.datetime) -> RefundRow:
     """A person has sent what a refund owed; the same again changes nothing. Raises UnknownRefund."""
     with one_transaction():
-        order = lock_order(order_id=get_refund(refund_id=refund_id).order_id)
+        order = lock_order_of_payment(payment_id=get_refund(refund_id=refund_id).payment_id)
         refund, is_new = payments.mark_refund_sent(refund_id=refund_id, actor=actor, moment=moment)
         if is_new:
             details = {"refund": refund.id, "amount_minor": refund.amount_minor}

@@ -11,8 +11,11 @@ from reorder.domain.storage import fetch_prepared
 
 # So many orders of a customer in a few hours are looked at; more are too many anyway.
 _MOST: Final = 20
-_PASTS: Final = """
-SELECT who.id, who.country,
+# More addresses with one phone are a reception desk, or made up: those looked at are enough to tell.
+_MOST_ADDRESSES: Final = 50
+# Customers with their last orders, and moments of orders for phones (digits only), whoever ordered: all by index.
+_PASTS: Final = r"""
+SELECT who.id, '' AS phone, who.country,
        EXISTS (SELECT FROM orders_order AS o
                WHERE o.customer_id = who.id AND o.state NOT IN ('draft', 'cancelled')),
        (SELECT jsonb_agg(jsonb_build_array(o.external_id, o.ordered_at, (
@@ -23,15 +26,15 @@ SELECT who.id, who.country,
                 AND state NOT IN ('draft', 'cancelled')
               ORDER BY ordered_at DESC LIMIT %(most)s::bigint) AS o)
 FROM customers_customer AS who WHERE who.id = ANY(%(customer_ids)s::bigint[])
-"""
-# Parcels for one phone, whoever ordered them; read by the index on the digits of phones.
-_PHONES: Final = r"""
-SELECT regexp_replace(home.phone, '\D', '', 'g'), o.ordered_at
-FROM customers_address AS home JOIN orders_order AS o
-    ON o.customer_id = home.customer_id AND o.ship_to_id = home.id AND o.ordered_at >= %(since)s::timestamptz
-WHERE home.phone <> '' AND regexp_replace(home.phone, '\D', '', 'g') = ANY(%(phones)s::text[])
-  AND o.state NOT IN ('draft', 'cancelled')
-ORDER BY o.ordered_at DESC LIMIT 1000
+UNION ALL
+SELECT 0, wanted.digits, '', true,
+       (SELECT jsonb_agg(o.ordered_at)
+        FROM (SELECT id, customer_id FROM customers_address AS home
+              WHERE home.phone <> '' AND regexp_replace(home.phone, '\D', '', 'g') = wanted.digits
+              LIMIT %(most_addresses)s::bigint) AS home
+        JOIN orders_order AS o ON o.customer_id = home.customer_id AND o.ship_to_id = home.id
+             AND o.ordered_at >= %(hour_ago)s::timestamptz AND o.state NOT IN ('draft', 'cancelled'))
+FROM unnest(%(phones)s::text[]) AS wanted (digits)
 """
 # Half of the last thousand orders of ours came to less; of fewer than fifty nobody can say what is usual.
 _USUAL: Final = """
@@ -62,28 +65,38 @@ class CustomerOrders:
     recent: tuple[RecentOrder, ...]
 
 
-def list_customer_pasts(*, customer_ids: Sequence[int], since: dt.datetime) -> dict[int, CustomerOrders]:
-    """What is known of customers by their numbers; orders from `since` on, of any channel, cancelled ones left out."""
-    given = {"customer_ids": list(customer_ids), "since": since, "most": _MOST}
-    return {
-        customer_id: CustomerOrders(
-            country=country or "",
-            has_earlier=has_earlier,
-            recent=tuple(_recent(row) for row in _plain(recent)),
-        )
-        for customer_id, country, has_earlier, recent in fetch_prepared(statement=_PASTS, parameters=given)
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """Customers by their numbers, and the moments of orders by phone."""
+
+    customers: dict[int, CustomerOrders]
+    by_phone: dict[str, tuple[dt.datetime, ...]]
+
+
+def look_back(
+    *, customer_ids: Sequence[int], since: dt.datetime, phones: Sequence[str], hour_ago: dt.datetime
+) -> Lately:
+    """What customers ordered from `since` on, and when parcels for these phones (digits only) were from `hour_ago` on.
+
+    Orders of any channel, cancelled ones left out.
+    """
+    given = {
+        "customer_ids": list(customer_ids),
+        "since": since,
+        "phones": list(phones),
+        "hour_ago": hour_ago,
+        "most": _MOST,
+        "most_addresses": _MOST_ADDRESSES,
     }
-
-
-def list_orders_by_phone(*, phones: Sequence[str], since: dt.datetime) -> dict[str, tuple[dt.datetime, ...]]:
-    """When parcels for these phones (digits only) were ordered from `since` on, by whichever customer."""
-    if not phones:
-        return {}
-    found: dict[str, list[dt.datetime]] = {}
-    given = {"phones": list(phones), "since": since}
-    for digits, ordered_at in fetch_prepared(statement=_PHONES, parameters=given):
-        found.setdefault(digits, []).append(ordered_at)
-    return {digits: tuple(moments) for digits, moments in found.items()}
+    customers: dict[int, CustomerOrders] = {}
+    by_phone: dict[str, tuple[dt.datetime, ...]] = {}
+    for customer_id, phone, country, has_earlier, told in fetch_prepared(statement=_PASTS, parameters=given):
+        if phone:
+            by_phone[phone] = tuple(dt.datetime.fromisoformat(moment) for moment in _plain(told))
+        else:
+            recent = tuple(_recent(row) for row in _plain(told))
+            customers[customer_id] = CustomerOrders(country=country or "", has_earlier=has_earlier, recent=recent)
+    return Lately(customers=customers, by_phone=by_phone)
 
 
 def find_usual_total(*, currency: str) -> int | None:
@@ -100,6 +113,6 @@ def _recent(row: Sequence[Any]) -> RecentOrder:
     return RecentOrder(row[0], dt.datetime.fromisoformat(row[1]), tuple(sorted(units.items())))
 
 
-def _plain(value: Any) -> list[list[Any]]:
+def _plain(value: Any) -> list[Any]:
     """Cursors of Django's connection give jsonb as text."""
     return list(json.loads(value) if isinstance(value, str) else value or [])

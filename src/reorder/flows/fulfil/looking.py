@@ -8,7 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
-from reorder.domain.orders.recent import find_usual_total, list_customer_pasts, list_orders_by_phone
+from reorder.domain.orders.recent import find_usual_total, look_back
 from reorder.flows.fulfil.checking import (
     CheckedOrder,
     CheckFacts,
@@ -33,10 +33,12 @@ def look_at_orders(*, promised: Sequence[Promised]) -> Mapping[int, tuple[Findin
     orders = [_checked(one) for one in promised]
     if not (limits.duplicate_hours or limits.fraud_score):
         return check_orders(orders=orders, facts=CheckFacts(), limits=limits)
-    hours = max(limits.duplicate_hours, 1)
-    pasts = list_customer_pasts(
+    first = min(order.ordered_at for order in orders)
+    lately = look_back(
         customer_ids=sorted({order.customer_id for order in orders}),
-        since=min(order.ordered_at for order in orders) - timedelta(hours=hours),
+        since=first - timedelta(hours=max(limits.duplicate_hours, 1)),
+        phones=sorted({order.phone for order in orders if order.phone}) if limits.orders_an_hour else (),
+        hour_ago=first - timedelta(hours=1),
     )
     facts = CheckFacts(
         past={
@@ -48,12 +50,9 @@ def look_at_orders(*, promised: Sequence[Promised]) -> Mapping[int, tuple[Findin
                     for one in past.recent
                 ),
             )
-            for customer_id, past in pasts.items()
+            for customer_id, past in lately.customers.items()
         },
-        by_phone=list_orders_by_phone(
-            phones=sorted({order.phone for order in orders if order.phone}) if limits.orders_an_hour else (),
-            since=min(order.ordered_at for order in orders) - timedelta(hours=1),
-        ),
+        by_phone=lately.by_phone,
         usual_minor={currency: usual_total(currency=currency) for currency in {order.currency for order in orders}},
     )
     return check_orders(orders=orders, facts=facts, limits=limits)

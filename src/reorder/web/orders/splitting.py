@@ -112,7 +112,7 @@ def money_rows(facts: OrderFacts) -> list[tuple[str, str, str]]:
     if facts.refunded_minor:
         rows.append((_("Given back"), _money(-facts.refunded_minor, currency), ""))
     if facts.is_ours:
-        rows.append((_("Due"), _money(facts.due_minor, currency), "sum" if facts.due_minor else "quiet"))
+        rows.append((_("To pay"), _money(facts.due_minor, currency), "sum" if facts.due_minor else "quiet"))
     return rows
 
 

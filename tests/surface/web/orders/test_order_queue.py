@@ -48,7 +48,7 @@ def test_a_missing_street_is_corrected_where_it_stands(client: Client) -> None:
     order = held(reason="address", ship_to=replace(MEI, line1=""))
     sign_in(client)
     page = client.get("/orders/exceptions/")
-    assert said(page) == {"A-1": ["The address is incomplete: a carrier would bring it back."]}
+    assert said(page) == {"A-1": ["The street is missing."]}
     form = page.context["rows"][0]["address_form"]
     given = {f"address-{name}": str(text) for name, text in form.initial.items()}
     answer = client.post(

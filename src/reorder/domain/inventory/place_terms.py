@@ -17,6 +17,14 @@ TEMPERATURES: Final = ("ambient", "chilled", "frozen")
 EVERY_DAY: Final = (1, 2, 3, 4, 5, 6, 7)
 LONGEST_POSTCODE: Final = 16
 MOST_COST_MINOR: Final = 10**9
+# Reasons that errors give, for who translates them; those of temperatures and postcodes stand with shipping.
+REASON_TEMPLATES: Final = (
+    "a cost must not be negative",
+    "choose working days",
+    "confidence lies between 0 and 100%",
+    "orders a day must not be negative",
+    "processing takes 0 to 60 days",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

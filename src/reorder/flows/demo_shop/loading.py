@@ -29,6 +29,7 @@ from reorder.flows.demo_shop.making import (
     shift_days_for,
 )
 from reorder.flows.demo_shop.ordering import place_demo_orders
+from reorder.flows.demo_shop.shipping import lay_down_shipping
 from reorder.flows.file_import import ImportReport, import_file
 from reorder.insights.demonstration import CHANNEL
 from reorder.insights.shop_window import frame_promised
@@ -101,6 +102,8 @@ def load_demo_shop(*, today: dt.date, told: Callable[[str], None], now: Callable
         loading = _Loading(history, int(str(state["shift_days"])), before, today)
         reports = _load_days(loading=loading, record=record, told=told)
         if before is None:
+            told("entering example rates")
+            record.take("enter_rates", partial(lay_down_shipping, decided_by="demo"), rows=int)
             told("placing live orders")
             record.take("place_live_orders", partial(place_demo_orders, moment=now()), rows=int)
     except Exception as cause:

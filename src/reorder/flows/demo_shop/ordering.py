@@ -129,7 +129,7 @@ def _order(
 ) -> OrderToPlace:
     household = int(dice.integers(1, 2400))
     postcode, region, city, road = _TOWNS[int(dice.integers(0, len(_TOWNS)))]
-    chosen = dice.choice(len(products), size=int(dice.integers(1, 6)), replace=False)
+    chosen = dice.choice(len(products), size=min(int(dice.integers(1, 6)), len(products)), replace=False)
     lines = tuple(
         LineToPlace(
             sku=products[int(place)].sku,
@@ -169,7 +169,7 @@ def _troubled(
         case 4:
             return replace(order, payment="unpaid")
         case 7:
-            scarce = products[-1 - place % 20]
+            scarce = products[-1 - place % min(len(products), 20)]
             wanted = LineToPlace(
                 sku=scarce.sku, units=scarce.free_units + 6, unit_price_minor=scarce.price_minor, line_key="scarce"
             )

@@ -38,7 +38,15 @@ from reorder.kernel.errors import BadInput
 KIND = "demo"
 Taken = TypeVar("Taken")
 # Runs and steps as people read them: their names in the program, with spaces.
-WORD_TEMPLATES = ("demo", "read history", "import products", "import orders", "import stock", "place live orders")
+WORD_TEMPLATES = (
+    "demo",
+    "read history",
+    "import products",
+    "import orders",
+    "import stock",
+    "enter rates",
+    "place live orders",
+)
 
 
 class DemoPackageMissing(BadInput):

@@ -325,6 +325,9 @@ class Environment:
     fraud_orders_an_hour: int = _setting(
         _whole, "5", "From so many orders of one customer in an hour on they count as suspicious; 0: never."
     )
+    late_letters: bool = _setting(
+        _switch, "off", "on: customers of the portal get a mail when a parcel of theirs leaves later than was said."
+    )
     ship_countries: tuple[str, ...] = _setting(
         _countries, "", "Countries that parcels go to (TW,HK); orders to others are held. Empty: everywhere."
     )

@@ -276,6 +276,7 @@ TEMPLATES: dict[str, str] = {
         "It waits: {units} units are wanted, and no place that may send it has more than {most} free."
     ),
     "shop.order_confirmed": "Confirms order {number}.",
+    "shop.order_late": "Tells that goods of order {number} leave later than was said.",
     "shop.order_shipped": "Tells that goods of order {number} are on their way.",
     "shop.sign_in": "A link to sign in, asked for with this address.",
     "stocking.excess.no_demand": (

@@ -58,6 +58,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "fraud_score",
             "fraud_value_factor",
             "fraud_orders_an_hour",
+            "late_letters",
             "ship_countries",
         ),
     ),

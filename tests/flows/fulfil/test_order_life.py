@@ -1,9 +1,11 @@
 """An order on its way: each step from the states that allow it and from no other, with its event and its goods."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
 from reorder.domain.inventory.models import Allocation, Move
 from reorder.domain.orders.errors import OrderHeld, OrderMovedOn, OrderUnpaid
@@ -13,6 +15,7 @@ from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.warehouse.errors import FulfilmentMovedOn, UnknownFulfilment
 from reorder.domain.warehouse.models import FulfilmentOrder
 from reorder.flows import fulfil
+from reorder.flows.order_intake import Buyer
 from tests.factories.order_life import (
     LATER,
     details_of,
@@ -25,7 +28,7 @@ from tests.factories.order_life import (
     released,
     state_of,
 )
-from tests.factories.placing import MERCHANT, stock_up
+from tests.factories.placing import MERCHANT, order_of, place, stock_up
 
 pytestmark = pytest.mark.django_db
 
@@ -273,6 +276,29 @@ def test_an_order_goes_on_when_the_day_that_was_asked_for_comes() -> None:
 
     assert Order.objects.get(pk=order_id).hold_reasons == []
     assert events_of(order_id)[-1] == ("unheld", "allocated", "allocated")
+
+
+def test_a_customer_of_the_portal_hears_once_that_a_parcel_is_late(settings: LazySettings) -> None:
+    from reorder.domain.messaging.models import OutboxMessage
+    from reorder.flows.fulfil import timely
+
+    settings.REORDER = replace(settings.REORDER, late_letters=True)
+    stock_up(units=10)
+    buyer = Buyer(key="mei", name="林美玲", email="mei@example.org")
+    (own,) = place(order_of(("OOLONG-150", 2), buyer=buyer), channel="portal")
+    place(order_of(("OOLONG-150", 1), external_id="B"), channel="shop")
+    FulfilmentOrder.objects.update(ship_by_at=LATER)
+
+    assert [timely.tell_late(moment=LATER), timely.tell_late(moment=LATER)] == [2, 0]
+
+    (letter,) = OutboxMessage.objects.all()
+    assert (letter.address, letter.purpose, letter.reason_code) == (
+        "mei@example.org",
+        "transactional",
+        "shop.order_late",
+    )
+    assert "2 × " in letter.body_text
+    assert own.order_id is not None
 
 
 def test_a_late_parcel_is_told_once_and_the_alert_ends_when_it_has_left() -> None:

@@ -5,6 +5,8 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
+
 from reorder.domain.orders import steps
 from reorder.domain.orders.life import lock_order
 from reorder.domain.orders.steps import DueStep
@@ -14,6 +16,7 @@ from reorder.domain.warehouse.life import LateFulfilment, count_late, list_late,
 from reorder.flows import alerting, paying
 from reorder.flows.fulfil.following import SYSTEM, tell, today_of
 from reorder.flows.fulfil.holding import change_holds
+from reorder.flows.order_mail import mail_late
 from reorder.kernel.errors import ReorderError
 
 log = logging.getLogger(__name__)
@@ -119,4 +122,6 @@ def _tell_late(*, late: LateFulfilment, moment: dt.datetime) -> bool:
             return False
         details = {"fulfilments": [late.id], "place": late.place_code, "ship_by_at": late.ship_by_at.isoformat()}
         tell(order=order, kind="delayed", to_state=order.state, actor=SYSTEM, moment=moment, details=details)
+        if settings.REORDER.late_letters:
+            mail_late(order_id=order.id, fulfilment_id=late.id, moment=moment)
     return True

@@ -14,6 +14,7 @@ from reorder.flows.order_mail.wording import (
     Shop,
     letter_language,
     write_confirmation,
+    write_late,
     write_shipped,
     write_sign_in,
 )
@@ -74,6 +75,34 @@ def mail_shipped(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> b
         letter=letter,
         key=idempotency_key("order.shipped", fulfilment_id),
         reason_code="shop.order_shipped",
+        order=order,
+        address=reader.address,
+        moment=moment,
+    )
+
+
+def mail_late(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> bool:
+    """Plan the mail that goods of an order of the portal leave later; part of the caller's transaction.
+
+    Once for each fulfilment order. False as above.
+    """
+    order = get_shop_order(order_id=order_id, customer_id=None)
+    reader = _reader(order)
+    parcel = next((one for one in order.parcels if one.id == fulfilment_id), None)
+    if reader is None or parcel is None:
+        return False
+    letter = write_late(
+        order=order,
+        parcel=parcel,
+        customer_name=reader.name,
+        language=reader.language,
+        shop=_shop(order_id=order.id),
+        link=order_link(order_id=order.id, moment=moment),
+    )
+    return _plan(
+        letter=letter,
+        key=idempotency_key("order.late", fulfilment_id),
+        reason_code="shop.order_late",
         order=order,
         address=reader.address,
         moment=moment,

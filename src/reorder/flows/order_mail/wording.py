@@ -75,6 +75,24 @@ def write_shipped(
         )
 
 
+def write_late(
+    *, order: ShopOrder, parcel: ShopParcel, customer_name: str, language: str, shop: Shop, link: str
+) -> Letter:
+    """That goods of the order leave later than was said, and which."""
+    with translation.override(language):
+        told = _("These goods of your order {number} leave later than we said. We are sorry, and are at it:").format(
+            number=order.number
+        )
+        return _letter(
+            language=language,
+            subject=_("{shop}: order {number} is late").format(shop=shop.name, number=order.number),
+            before=[_greeting(customer_name), told],
+            lines=[_goods(name, units) for name, units in parcel.goods],
+            after=[_("See how far it is: {link}").format(link=link), shop.name],
+            link=link,
+        )
+
+
 def write_sign_in(*, language: str, shop_name: str, link: str, minutes: int) -> Letter:
     """The link that lets the reader of the mailbox in; it greets nobody, so that it says the same to everybody."""
     with translation.override(language):

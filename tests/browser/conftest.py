@@ -47,7 +47,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         pytest.skip("no /usr/bin/chromium: apt-get install chromium")
     port = free_port()
     bind = f"127.0.0.1:{port}"
-    with installation(REORDER_BIND=bind, REORDER_WEB_WORKERS="1", REORDER_SHOP_NAME="Keelung Tea") as shop:
+    with installation(
+        REORDER_BIND=bind,
+        REORDER_WEB_WORKERS="1",
+        REORDER_SHOP_NAME="Keelung Tea",
+        REORDER_PORTAL="on",
+        REORDER_TRANSFER_ACCOUNT="E.SUN 808-0912",
+    ) as shop:
         files = write_shop(folder=tmp_path_factory.mktemp("files"), customers=40, days=150)
         shop.say("import", *files)
         shop.say("plan")

@@ -30,7 +30,7 @@ from reorder.web.templatetags.reorder import word
 _TABS: Final = (
     ("on_hand", gettext_lazy("What changed on hand")),
     ("promises", gettext_lazy("What was promised")),
-    ("all", gettext_lazy("Everything")),
+    ("all", gettext_lazy("Every move")),
 )
 _LONGEST_REASON: Final = 300
 _FINGERPRINT: Final = 64

@@ -9,9 +9,10 @@ from reorder.domain.inventory.models import Move
 from reorder.domain.orders.errors import BadOrderChange, OrderMovedOn, OrdersDiffer, UnknownLine, UnknownOrder
 from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.payments.models import Payment
+from reorder.domain.payments.queries import compare_payments_with_entries
 from reorder.domain.warehouse.models import FulfilmentLine
 from reorder.flows import fulfil, paying
-from reorder.flows.fulfil import OrderChanges, Totals
+from reorder.flows.fulfil import OrderChanges, Totals, timely
 from reorder.flows.order_intake import Buyer
 from tests.factories.order_life import LATER, events_of, ledger_agrees, level, parcel_of, parcels_of, placed, state_of
 from tests.factories.placing import MEI, MERCHANT, stock_up
@@ -153,6 +154,18 @@ def test_what_both_orders_were_asked_for_is_asked_for_once() -> None:
     assert asked == [(first, "waiting", 95_000), (second, "waiting", 90_000)]
 
 
+def test_a_refund_that_is_on_its_way_goes_with_the_money() -> None:
+    first, second = two_orders()
+    fulfil.cancel_line(order_id=second, line_key="2", reason="", actor=MERCHANT, moment=LATER)
+
+    fulfil.merge_orders(order_ids=[first, second], actor=MERCHANT, moment=LATER)
+    assert timely.take_order_steps(moment=LATER) == 1
+
+    assert money_of(first) == (135_000, 1_000, 6_000, 140_000, 185_000, 45_000)
+    assert money_of(second) == (0, 0, 0, 0, 0, 0)
+    assert ledger_agrees()
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
@@ -207,3 +220,21 @@ def test_lines_that_changed_since_do_not_bring_the_old_sum_back() -> None:
     ]
     assert Move.objects.filter(kind="ship").count() == 0
     assert ledger_agrees()
+
+
+def test_each_half_of_a_paid_order_gives_its_own_money_back() -> None:
+    stock_up(units=10)
+    stock_up(sku="MATCHA-30", units=10)
+    order_id = placed(("OOLONG-150", 2), ("MATCHA-30", 1), payment="unpaid")
+    paying.receive_payment(order_id=order_id, key="came", actor="mei", moment=LATER)
+
+    done = fulfil.split_order(order_id=order_id, line_keys=["2"], actor=MERCHANT, moment=LATER)
+    assert compare_payments_with_entries() == []
+    back = [
+        paying.refund_order(order_id=one, key=f"back {one}", actor="mei", moment=LATER).amount_minor
+        for one in (order_id, done.new_order_id)
+    ]
+
+    assert back == [90_000, 45_000]
+    assert [money_of(one)[-2:] for one in (order_id, done.new_order_id)] == [(90_000, 90_000), (45_000, 45_000)]
+    assert compare_payments_with_entries() == []

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,6 +61,20 @@ def claim_steps(*, moment: dt.datetime, limit: int = 50) -> list[DueStep]:
     return sorted(due, key=lambda step: step.id)
 
 
+def sum_waiting_refunds(*, order_id: int) -> int:
+    """What is asked to go back to the customer of an order and has not gone yet, in minor units.
+
+    Whoever holds the order's row sees a step either as waiting or with what it gave back: both change together.
+    """
+    rows = fetch_prepared(
+        statement="""
+        SELECT coalesce(sum((details ->> 'amount_minor')::bigint), 0)::bigint FROM orders_orderstep
+        WHERE order_id = %(order_id)s::bigint AND kind = 'refund' AND state = 'waiting'""",
+        parameters={"order_id": order_id},
+    )
+    return int(rows[0][0])
+
+
 def end_step(*, step_id: int, moment: dt.datetime) -> bool:
     """It is done; False when it was ended already."""
     return bool(OrderStep.objects.filter(pk=step_id, state="waiting").update(state="done", ended_at=moment, fault=""))
@@ -75,6 +89,12 @@ def put_step_off(*, step: DueStep, fault: str, moment: dt.datetime) -> bool:
     wait = min(_FIRST_WAIT * 2 ** (step.attempts - 1), _LONGEST_WAIT)
     waiting.update(due_at=moment + wait, fault=fault[:500])
     return True
+
+
+def move_steps(*, from_order_ids: Sequence[int], to_order_id: int) -> int:
+    """What waits for orders is done for the one that they became part of, which has their money; returns how many."""
+    waiting = OrderStep.objects.filter(order_id__in=list(from_order_ids), state="waiting")
+    return waiting.update(order_id=to_order_id)
 
 
 def fail_step(*, step: DueStep, fault: str, moment: dt.datetime) -> None:

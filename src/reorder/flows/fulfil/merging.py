@@ -16,6 +16,7 @@ from reorder.domain.orders.errors import BadOrderChange, NotOurs, OrderMovedOn, 
 from reorder.domain.orders.life import LockedOrder
 from reorder.domain.orders.placing import EventRow, OrderRow, add_orders, find_known_orders, reserve_ids
 from reorder.domain.orders.rules import JUDGED_HOLDS, UNRELEASED
+from reorder.domain.orders.steps import move_steps
 from reorder.domain.payments.moving import move_payments, return_payments
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
@@ -215,6 +216,7 @@ def _move_money(*, into: LockedOrder, others: Sequence[LockedOrder]) -> tuple[in
         _write_money(order=one, totals=Totals(goods_minor=0, total_minor=0), paid_minor=0, refunded_minor=0)
         editing.set_merged_into(order_id=one.id, into_id=into.id)
         payments[one.id] = move_payments(from_order_id=one.id, to_order_id=into.id)
+    move_steps(from_order_ids=[one.id for one in others], to_order_id=into.id)
     return totals.total_minor, payments
 
 

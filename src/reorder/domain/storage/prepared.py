@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 import psycopg
 from django.db import connection
@@ -21,7 +21,7 @@ def fetch_prepared(*, statement: str, parameters: Mapping[str, Any]) -> list[tup
     numbered, names = _numbered(statement)
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
-        cursor.execute(cast("LiteralString", numbered), [parameters[name] for name in names], prepare=True)
+        cursor.execute(numbered, [parameters[name] for name in names], prepare=True)
         # Not `description`: it makes an object of every column.
         has_rows = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
         return cursor.fetchall() if has_rows else []

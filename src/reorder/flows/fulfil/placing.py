@@ -49,11 +49,13 @@ class PlacedOutcome:
 
 
 def place_order(*, order: OrderToPlace, channel: str, actor: Actor, moment: datetime) -> PlacedOutcome:
-    """Take one order to fulfil it; raises the BadInput for which it cannot be taken. Rules as in `place_orders`."""
-    with one_transaction():
-        outcome = place_orders(orders=[order], channel=channel, actor=actor, moment=moment)[0]
-        if outcome.fault is not None:
-            raise outcome.fault
+    """Take one order to fulfil it; raises the BadInput for which it cannot be taken. Rules as in `place_orders`.
+
+    What a refused order told of its buyer stays on record, unless the caller's transaction ends with the error.
+    """
+    outcome = place_orders(orders=[order], channel=channel, actor=actor, moment=moment)[0]
+    if outcome.fault is not None:
+        raise outcome.fault
     return outcome
 
 

@@ -535,3 +535,13 @@ def test_money_moves_are_append_only_and_differences_are_found():
         ("order", (90_000, 0), (90_100, 0)),
     ]
     assert [one.balance_minor for one in credit.compare_credit_with_moves()] == [1]
+
+
+def test_money_without_an_amount_is_what_the_order_owes_now_not_what_it_was_asked_for():
+    order = make_order()
+    ask(order, "manual")
+    Order.objects.filter(pk=order.pk).update(goods_minor=80_000, total_minor=80_000)
+
+    paying.receive_payment(order_id=order.pk, key="came", actor="Lin", moment=NOON)
+
+    assert money_of(order) == ("paid", 800, 0, [])

@@ -1,7 +1,10 @@
 """Orders routed again: what waits finds goods, a place that is out gives its orders away, a wave changes places."""
 
+import datetime as dt
+
 import pytest
 
+from reorder.domain.catalog.models import BundleComponent
 from reorder.domain.inventory import queries
 from reorder.domain.inventory.models import Backorder
 from reorder.domain.orders.models import Order, OrderEvent
@@ -137,3 +140,21 @@ def test_a_wave_without_anything_to_gain_writes_nothing() -> None:
 
 def test_a_shop_without_open_orders_has_an_empty_wave() -> None:
     assert rerouting.reroute_wave(actor=MERCHANT, moment=NOON).orders_count == 0
+
+
+def test_of_a_bundle_only_what_came_is_waited_for_no_longer() -> None:
+    oolong, matcha, box = stock_up(units=0), stock_up(sku="MATCHA-30", units=0), stock_up(sku="GIFT-BOX", units=0)
+    BundleComponent.objects.create(bundle_id=box, component_id=oolong, units=2)
+    BundleComponent.objects.create(bundle_id=box, component_id=matcha, units=1)
+    order_id = placed(("GIFT-BOX", 1), if_short="wait")
+    Backorder.objects.update(kind="preorder", promised_date=dt.date(2026, 12, 24))
+    stock_up(units=5, place=TAICHUNG)
+
+    done = again(order_id)
+
+    assert (done.to_places, done.state) == ((TAICHUNG,), "placed")
+    assert live() == [("A-1", KEELUNG, "waiting", 1), ("A-1", TAICHUNG, "allocated", 2)]
+    assert list(Backorder.objects.values_list("product__sku", "units", "kind", "promised_date")) == [
+        ("MATCHA-30", 1, "preorder", dt.date(2026, 12, 24))
+    ]
+    assert_books_agree()

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from reorder.domain.inventory.models import Allocation, Backorder, Move
+from reorder.domain.inventory.operations import record_moves
 from reorder.domain.orders.errors import BadOrderChange, OrderMovedOn, PartShipped, UnknownLine
 from reorder.domain.orders.models import Order, OrderLine, OrderStep
 from reorder.domain.warehouse.models import FulfilmentLine, FulfilmentOrder, RoutingDecision
@@ -14,6 +15,8 @@ from reorder.flows import fulfil
 from reorder.flows.fulfil import LineCut, LineToAdd, OrderChanges, Totals, timely
 from reorder.flows.fulfil.errors import GoodsShort, TotalsDiffer, UnitsNotWhole
 from reorder.flows.order_intake.errors import UnknownProducts
+from reorder.flows.promising.filling import fill_backorders
+from tests.factories.inventory import opening
 from tests.factories.order_life import (
     LATER,
     details_of,
@@ -483,3 +486,51 @@ def test_people_set_only_reasons_that_people_judge() -> None:
         fulfil.unhold_order(order_id=order_id, reasons=["awaiting_payment"], actor=MERCHANT, moment=LATER)
 
     assert Order.objects.get().hold_reasons == ["awaiting_payment"]
+
+
+def test_what_is_on_its_way_back_is_not_given_back_again() -> None:
+    stock_up(units=10)
+    order_id = placed(("OOLONG-150", 5))
+    cut = [LineCut(line_key="1", units=ONE)]
+    for _ in range(2):
+        fulfil.cancel_lines(order_id=order_id, cuts=cut, reason="", actor=MERCHANT, moment=LATER)
+
+    assert timely.take_order_steps(moment=LATER) == 2
+    order = Order.objects.get(pk=order_id)
+    assert (order.total_minor, order.paid_minor, order.refunded_minor) == (135_000, 225_000, 90_000)
+
+    fulfil.cancel_lines(order_id=order_id, cuts=cut, reason="", actor=MERCHANT, moment=LATER)
+    fulfil.cancel_order(order_id=order_id, reason="", actor=MERCHANT, moment=LATER)
+    assert timely.take_order_steps(moment=LATER) == 2
+    order.refresh_from_db()
+    assert (order.refunded_minor, order.payment_state) == (225_000, "refunded")
+    assert list(OrderStep.objects.order_by("pk").values_list("details__amount_minor", flat=True)) == [
+        45_000,
+        45_000,
+        45_000,
+        90_000,
+    ]
+
+
+def test_two_parcels_of_one_line_keep_the_goods_that_each_has() -> None:
+    oolong = stock_up(units=3)
+    order_id = released(("OOLONG-150", 3))
+    first = parcel_of(order_id)
+    line_id = OrderLine.objects.get().pk
+    short = {"order_line_id": line_id, "actor": MERCHANT, "moment": LATER}
+    fulfil.short_pick(fulfilment_id=first, found_units=Decimal(2), **short)
+    fulfil.pick_fulfilment(fulfilment_id=first, actor=MERCHANT, moment=LATER)
+    record_moves(moves=[opening(product_id=oolong, units=5, place="KEELUNG", lot="", key="came")])
+    assert fill_backorders(moment=LATER) == 1
+    second = parcel_of(order_id, state="allocated")
+
+    fulfil.short_pick(fulfilment_id=first, found_units=ONE, **short)
+    fulfil.release_fulfilment(fulfilment_id=second, actor=MERCHANT, moment=LATER)
+    fulfil.pick_fulfilment(fulfilment_id=second, actor=MERCHANT, moment=LATER)
+    cut = [LineCut(line_key="1", units=Decimal(2))]
+    fulfil.cancel_lines(order_id=order_id, cuts=cut, reason="", actor=MERCHANT, moment=LATER)
+    fulfil.ship_fulfilment(fulfilment_id=first, actor=MERCHANT, moment=LATER)
+
+    assert parcels_of(order_id) == [("KEELUNG", "shipped"), ("KEELUNG", "cancelled"), ("KEELUNG", "cancelled")]
+    assert (level(), Allocation.objects.count(), Backorder.objects.count()) == ((5, 0), 0, 0)
+    assert ledger_agrees()

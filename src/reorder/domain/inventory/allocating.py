@@ -20,6 +20,7 @@ from reorder.domain.storage import fetch_prepared, take_transaction_locks
 # Where units that were allocated go, by what is done with them, and from where they are taken first.
 _WAYS = {
     "release": ("stock", ["allocated", "picked"]),
+    "put_back": ("stock", ["picked", "allocated"]),
     "pick": ("picked", ["allocated"]),
     "unpick": ("allocated", ["picked"]),
     "ship": ("customer", ["picked", "allocated"]),
@@ -28,7 +29,7 @@ _WAYS = {
 _HOLD_LOCKS = 1024
 # What stays promised while it moves; the ledger calls it a pick, to and fro.
 _KEPT = ("pick", "unpick")
-SettleKind = Literal["release", "pick", "unpick", "ship"]
+SettleKind = Literal["release", "put_back", "pick", "unpick", "ship"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,9 @@ def settle_units(
     cause_key: str,
     moment: dt.datetime,
 ) -> list[Moved]:
-    """Give allocated units back to the free stock, pick them, put them back, or ship them; what moved, by lot.
+    """Give allocated units back to the free stock, pick them, unpick them, or ship them; what moved, by lot.
+
+    `put_back` gives back as `release` does, but picked ones first: of a parcel that somebody has in his hands.
 
     Of a demand with fewer units than asked for, what there is moves: the caller compares. Units are given back from
     the lot that goes off last, so that the others keep the fresh promise they had; units are shipped picked ones first.
@@ -166,13 +169,14 @@ def settle_units(
     """
     refuse_bad_units(units=[one.units for one in settled if one.units is not None])
     target, sources = _WAYS[kind]
+    way = "release" if kind == "put_back" else kind
     given = {
         "demand_key": [one.demand_key for one in settled],
         "product_id": [one.product_id for one in settled],
         "units": [one.units for one in settled],
         "place_code": [one.place_code for one in settled],
-        "kind": kind,
-        "move_kind": "pick" if kind in _KEPT else kind,
+        "kind": way,
+        "move_kind": "pick" if kind in _KEPT else way,
         "keeps": kind in _KEPT,
         "target": target,
         "sources": sources,

@@ -26,7 +26,10 @@ SELECT o.id, o.external_id, o.paid_minor, o.refunded_minor, sum(payment.received
        sum(payment.refunded_minor)::bigint
 FROM payments_payment AS payment JOIN orders_order AS o ON o.id = payment.order_id
 GROUP BY o.id
-HAVING o.paid_minor < sum(payment.received_minor) OR o.refunded_minor <> sum(payment.refunded_minor)
+HAVING o.refunded_minor <> sum(payment.refunded_minor)
+    OR (o.paid_minor < sum(payment.received_minor)
+        -- What became an order of its own took its money along; the payment stayed.
+        AND NOT EXISTS (SELECT FROM orders_orderevent WHERE order_id = o.id AND kind = 'split'))
 ORDER BY o.id LIMIT %s
 """
 

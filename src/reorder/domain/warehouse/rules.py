@@ -7,6 +7,8 @@ STATES: Final = ("waiting", "allocated", "released", "picked", "packed", "shippe
 OPEN: Final = ("waiting", "allocated", "released", "picked", "packed")
 # In the hands of the warehouse.
 IN_WORK: Final = ("released", "picked", "packed")
+# Off the shelf.
+PICKED: Final = ("picked", "packed")
 # Has left: what is wrong now is a matter of returns.
 GONE: Final = ("shipped", "delivered")
 

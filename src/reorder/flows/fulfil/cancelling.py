@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from reorder.domain.inventory.allocating import Settled, settle_units
+from reorder.domain.inventory.allocating import Settled, SettleKind, settle_units
+from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.inventory.waiting import drop_backorders, set_waiting
 from reorder.domain.orders import editing
 from reorder.domain.orders.editing import HeldLine
@@ -18,7 +19,7 @@ from reorder.domain.payments.operations import end_open_payments
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, change_fulfilments, set_goods
-from reorder.domain.warehouse.rules import OPEN
+from reorder.domain.warehouse.rules import OPEN, PICKED
 from reorder.flows.fulfil.amounts import Priced, price_given, price_in_proportion, totals_of
 from reorder.flows.fulfil.changes import LineCut, OrderChanges, WantedLine, cut_units, lines_after, told_lines
 from reorder.flows.fulfil.following import HeldOrder, audit, goods_of, hold_order_row, mark_demand, mark_goods, tell
@@ -243,7 +244,7 @@ def _cut_goods(
     """Give back what the cut units were promised: from what waits first, last from what is packed."""
     order = held.order
     changes: list[GoodsChange] = []
-    settled: list[Settled] = []
+    settled: dict[SettleKind, list[Settled]] = {"put_back": [], "release": []}
     waiting: dict[tuple[str, int], Decimal] = {}
     for line in lines:
         cut = line.units - units.get(line.line_key, line.units)
@@ -260,14 +261,17 @@ def _cut_goods(
                 if one.state == "waiting":
                     waiting[key, product_id] = left
                 else:
-                    settled.append(
+                    settled["put_back" if one.state in PICKED else "release"].append(
                         Settled(demand_key=key, product_id=product_id, units=taken, place_code=one.place_code)
                     )
-    if settled:
+    if all(settled.values()):
+        # Two statements keep the lock order only where everything is locked before the first.
+        lock_levels(product_ids=sorted({one.product_id for goods in settled.values() for one in goods}))
+    for kind in [one for one, goods in settled.items() if goods]:
         settle_units(
-            kind="release",
-            settled=settled,
-            key=f"cut {held.event_id}",
+            kind=kind,
+            settled=settled[kind],
+            key=f"cut {kind} {held.event_id}",
             cause_kind="order",
             cause_key=str(order.id),
             moment=moment,

@@ -13,7 +13,7 @@ from typing import Final
 
 from reorder.domain.inventory.allocating import Settled, Wanted, allocate_units, settle_units
 from reorder.domain.inventory.promise_terms import rules_for
-from reorder.domain.inventory.waiting import NewBackorder, drop_backorders, record_backorders
+from reorder.domain.inventory.waiting import NewBackorder, record_backorders, set_waiting
 from reorder.domain.orders.rules import demand_key_of
 from reorder.domain.warehouse.life import HeldFulfilment, change_fulfilments
 from reorder.domain.warehouse.operations import NewDecision, NewFulfilment, NewFulfilmentLine, add_fulfilments
@@ -178,23 +178,26 @@ def _promise(*, change: Change, moment: dt.datetime) -> None:
 
 
 def _wait(*, change: Change) -> None:
-    """Backorders follow: pieces that have goods now wait no longer, those that lost them wait."""
-    if not change.moved:
-        return
+    """Backorders follow: goods that are there now are waited for no longer, those that were lost are.
+
+    What else an order waits for keeps its turn and the day that was promised.
+    """
     waiting: dict[tuple[str, int, str], Decimal] = defaultdict(Decimal)
+    left: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
     for piece in change.pieces:
         place, state = change.target_of(piece)
         if state == "waiting":
             waiting[piece.demand_key, piece.product_id, place] += piece.units
-    served = {piece.demand_key for piece in change.moved if piece.waits} - {demand for demand, _, _ in waiting}
-    if served:
-        drop_backorders(demand_keys=sorted(served))
-    new = {piece.demand_key for piece in change.moved} & {demand for demand, _, _ in waiting}
+            left[piece.demand_key, piece.product_id] += piece.units
+    moved = {(piece.demand_key, piece.product_id) for piece in change.moved}
+    known = {(piece.demand_key, piece.product_id) for piece in change.pieces if piece.waits}
+    set_waiting(units={goods: left.get(goods, Decimal(0)) for goods in sorted(moved & known)})
+    lost = moved - known
     record_backorders(
         backorders=[
             NewBackorder(demand_key=demand, product_id=product, place_code=place, units=units)
             for (demand, product, place), units in sorted(waiting.items())
-            if demand in new
+            if (demand, product) in lost
         ]
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from reorder.domain.orders.editing import OrderTerms
 from reorder.domain.orders.life import LockedOrder
-from reorder.domain.orders.steps import add_step
+from reorder.domain.orders.steps import add_step, sum_waiting_refunds
 from reorder.domain.payments.rules import payment_state
 from reorder.domain.staff.rules import Actor
 from reorder.flows.fulfil.following import tell
@@ -84,8 +84,11 @@ def ask_refund(
 ) -> None:
     """Remember that money of a held order goes back, in the transaction of the cause; a job sees to it.
 
+    `amount_minor` is all that is due now; what was asked for before and is still on its way is not asked for again.
     `cause` makes it happen once, such as the number of the event that it follows from.
     """
+    if amount_minor > 0:
+        amount_minor -= sum_waiting_refunds(order_id=order.id)
     if amount_minor <= 0:
         return
     add_step(

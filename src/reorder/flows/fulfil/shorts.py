@@ -19,6 +19,7 @@ from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.errors import FulfilmentMovedOn
 from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, HeldGoods, change_fulfilments, set_goods
 from reorder.domain.warehouse.operations import add_fulfilments
+from reorder.domain.warehouse.rules import PICKED
 from reorder.flows.fulfil.following import HeldOrder, audit, hold_fulfilment, hold_order_row, mark_goods, tell
 from reorder.flows.fulfil.holding import follow_goods
 from reorder.flows.fulfil.promising import Promised
@@ -86,7 +87,7 @@ def _write_off(
 ) -> None:
     """Give the missing units back and book them out at once: nobody else is promised what is not there."""
     moved = settle_units(
-        kind="release",
+        kind="put_back" if parcel.state in PICKED else "release",
         settled=[
             Settled(
                 demand_key=demand_key_of(order_line_id=goods.order_line_id),

@@ -11,7 +11,7 @@ from reorder.domain.orders import steps
 from reorder.domain.orders.life import lock_order
 from reorder.domain.orders.steps import DueStep
 from reorder.domain.orders.wanted import list_wanted_orders
-from reorder.domain.storage import one_transaction
+from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.domain.warehouse.life import LateFulfilment, count_late, list_late, list_untold_late, mark_told_late
 from reorder.flows import alerting, paying
 from reorder.flows.fulfil.following import SYSTEM, tell, today_of
@@ -83,8 +83,6 @@ def take_order_steps(*, moment: dt.datetime) -> int:
             _put_off(step=step, fault=str(fault), moment=moment)
         else:
             done += 1
-            with one_transaction():
-                steps.end_step(step_id=step.id, moment=moment)
     return done
 
 
@@ -96,14 +94,17 @@ def _claim(*, moment: dt.datetime) -> list[DueStep]:
 def _take(*, step: DueStep, moment: dt.datetime) -> None:
     if step.kind != "refund":
         raise RuntimeError(f"a step of the unknown kind {step.kind}")
-    paying.refund_order(
-        order_id=step.order_id,
-        key=step.key,
-        actor=step.asked_by,
-        moment=moment,
-        reason=str(step.details.get("reason", "")),
-        amount_minor=int(step.details["amount_minor"]),
-    )
+    # Together, so that what is due is never counted as given back and as still to be given.
+    with widened_transaction():
+        paying.refund_order(
+            order_id=step.order_id,
+            key=step.key,
+            actor=step.asked_by,
+            moment=moment,
+            reason=str(step.details.get("reason", "")),
+            amount_minor=int(step.details["amount_minor"]),
+        )
+        steps.end_step(step_id=step.id, moment=moment)
 
 
 def _put_off(*, step: DueStep, fault: str, moment: dt.datetime) -> None:

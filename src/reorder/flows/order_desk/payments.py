@@ -9,6 +9,7 @@ from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import widened_transaction
 from reorder.flows import paying
 from reorder.flows.paying import PaymentConfirmed
+from reorder.flows.paying.bookkeeping import outstanding_minor
 
 MANUAL = "manual"
 
@@ -26,11 +27,13 @@ def record_payment(*, order_id: int, note: str, key: str, actor: Actor, moment: 
                 order_id=order_id, provider=MANUAL, key=f"asked:{key}"[:64], actor=actor.name, moment=moment
             )
             payment = asked.payment
-        if payment is None:
+        # Not what was asked for: the order may have been changed since.
+        received = outstanding_minor(order=order)
+        if payment is None or not received:
             return None
         confirmed = paying.confirm_payment(
             payment_id=payment.id,
-            received_minor=payment.missing_minor,
+            received_minor=received,
             key=f"seen:{key}"[:64],
             actor=actor.name,
             moment=moment,
@@ -41,6 +44,6 @@ def record_payment(*, order_id: int, note: str, key: str, actor: Actor, moment: 
             action="orders.pay",
             subject_kind="order",
             subject_key=str(order.id),
-            details={"amount_minor": payment.missing_minor},
+            details={"amount_minor": received},
         )
         return confirmed

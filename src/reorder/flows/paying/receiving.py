@@ -2,9 +2,12 @@
 
 import datetime as dt
 
+from reorder.domain.orders.life import lock_order
 from reorder.domain.payments.errors import NothingOwed
 from reorder.domain.payments.queries import find_open_payment
+from reorder.domain.storage import one_transaction
 from reorder.flows.paying.asking import ask_payment
+from reorder.flows.paying.bookkeeping import outstanding_minor
 from reorder.flows.paying.confirming import PaymentConfirmed, confirm_payment
 
 
@@ -17,6 +20,12 @@ def receive_payment(
     NotOurs, NothingOwed, WayNotOffered (cancelled), BadPaymentAmount, PaymentKeyReused.
     """
     payment = find_open_payment(order_id=order_id)
+    if payment is not None and amount_minor is None:
+        # Not what was asked for: the order may have been changed since.
+        with one_transaction():
+            amount_minor = outstanding_minor(order=lock_order(order_id=order_id))
+        if not amount_minor:
+            raise NothingOwed(order=order_id)
     if payment is None:
         payment = ask_payment(order_id=order_id, provider="manual", key=key, actor=actor, moment=moment).payment
     if payment is None:

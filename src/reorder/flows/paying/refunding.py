@@ -56,7 +56,8 @@ def refund_order(
             return _made(order, done)
         _stand_for_elsewhere(order=order, actor=actor, moment=moment)
         known = list_payments_of_order(order_id=order_id)
-        refundable = sum(payment.refundable_minor for payment in known)
+        # A part of the order that was made an order of its own took its money along; the payment stayed here.
+        refundable = min(sum(payment.refundable_minor for payment in known), order.paid_minor - order.refunded_minor)
         wanted = refundable if amount_minor is None else amount_minor
         _refuse(order=order, wanted=wanted, refundable=refundable)
         refunds = [

@@ -15,6 +15,8 @@ from reorder.domain.orders.errors import OrderMovedOn, UnknownOrder
 from reorder.domain.orders.placing import EventRow
 from reorder.domain.orders.rules import UNRELEASED
 from reorder.domain.storage import one_transaction, widened_transaction
+from reorder.domain.warehouse.life import lock_fulfilments
+from reorder.domain.warehouse.rules import GONE, IN_WORK
 from reorder.flows.fulfil.cancelling import cancel_order
 from reorder.flows.portal.confirming import actor_of
 from reorder.flows.portal.errors import BadReturn, NotReturnable
@@ -44,7 +46,8 @@ class Put:
 
 def may_cancel(*, order: ShopOrder) -> bool:
     """Whether the customer can still cancel by himself: the warehouse has nothing of it in its hands yet."""
-    return order.is_ours and order.state in UNRELEASED
+    begun = any(parcel.state in (*IN_WORK, *GONE) for parcel in order.parcels)
+    return order.is_ours and order.state in UNRELEASED and not begun
 
 
 def cancel_own_order(*, customer_id: int, order_id: int, moment: dt.datetime) -> bool:
@@ -56,6 +59,10 @@ def cancel_own_order(*, customer_id: int, order_id: int, moment: dt.datetime) ->
         order = _lock(customer_id=customer_id, order_id=order_id)
         if order.state != "cancelled" and order.state not in UNRELEASED:
             raise OrderMovedOn(order=order.external_id, state=order.state, wanted="cancelling")
+        # An order of which a part still waits for goods counts as placed, whatever became of its other parcels.
+        for parcel in lock_fulfilments(order_ids=[order_id]):
+            if parcel.state in IN_WORK:
+                raise OrderMovedOn(order=order.external_id, state=parcel.state, wanted="cancelling")
         done = cancel_order(
             order_id=order_id, reason="the customer", actor=actor_of(customer_id=customer_id), moment=moment
         )

@@ -9,14 +9,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reorder.domain.customers.models import Customer, ReturnRequest
 from reorder.domain.messaging.models import OutboxMessage
+from reorder.domain.orders.errors import OrderMovedOn
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.flows import fulfil, portal
 from reorder.flows.paying import confirm_payment
 from reorder.flows.shop_links import BadShopLink
+from reorder.insights.shop_orders import get_shop_order
 from reorder.kernel import clock
 from reorder.web.portal import shop_urls
 from tests.factories.messaging import make_reader
-from tests.factories.order_life import level, parcel_of
+from tests.factories.order_life import level, parcel_of, placed
 from tests.factories.placing import MERCHANT, stock_up
 from tests.factories.portal import Shopper, open_portal
 
@@ -243,3 +245,21 @@ def test_name_language_and_addresses_are_the_customers_own() -> None:
     mei.post(f"/shop/me/address/{saved}/drop/")
     assert "和平東路" not in mei.page("/shop/me/")
     assert Order.objects.get().ship_to is not None
+
+
+def test_a_part_that_waits_for_goods_does_not_let_a_packed_parcel_be_cancelled() -> None:
+    stock_up(sku="MATCHA-30", units=0)
+    order_id = placed(("OOLONG-150", 1), ("MATCHA-30", 1), if_short="wait")
+    order = Order.objects.get(pk=order_id)
+    parcel = parcel_of(order_id, state="allocated")
+    moment = clock.current_moment()
+    assert portal.may_cancel(order=get_shop_order(order_id=order_id, customer_id=order.customer_id))
+    fulfil.release_fulfilment(fulfilment_id=parcel, actor=MERCHANT, moment=moment)
+    fulfil.pick_fulfilment(fulfilment_id=parcel, actor=MERCHANT, moment=moment)
+
+    with pytest.raises(OrderMovedOn):
+        portal.cancel_own_order(customer_id=order.customer_id, order_id=order_id, moment=moment)
+
+    order.refresh_from_db()
+    assert (order.state, level()) == ("placed", (10, 1))
+    assert not portal.may_cancel(order=get_shop_order(order_id=order_id, customer_id=order.customer_id))

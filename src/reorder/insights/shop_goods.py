@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reorder.domain.catalog.bundles import list_parts
+from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.insights.reading import read_rows
 from reorder.kernel.patterns import like_literal
 
@@ -106,3 +107,8 @@ def list_components(*, product_ids: Sequence[int]) -> dict[int, list[tuple[str, 
     ids = sorted({component for made in parts.values() for component, _ in made})
     names = {row["id"]: row["name"] for row in read_rows(statement=_NAMES, parameters={"ids": ids})}
     return {bundle: [(names[component], units) for component, units in made] for bundle, made in parts.items()}
+
+
+def list_names(*, skus: Sequence[str]) -> dict[str, str]:
+    """What these products are called; unknown ones are left out."""
+    return {sku: product.name for sku, product in list_products_by_sku(skus=skus).items()}

@@ -85,7 +85,7 @@ def put_bundle(*, sku: str, components: Sequence[Component]) -> bool:
 
 
 def list_parts(*, product_ids: Sequence[int]) -> dict[int, list[tuple[int, Decimal]]]:
-    """What is taken from the shelf for each of these that is a bundle: (component id, units); inner bundles resolved."""
+    """What is taken from the shelf for each of these bundles: (component id, units), inner bundles resolved."""
     parts: dict[int, list[tuple[int, Decimal]]] = {}
     for product_id, component_id, units in fetch_prepared(
         statement=_PARTS, parameters={"product_ids": list(product_ids)}

@@ -3,14 +3,17 @@
 import dataclasses
 import datetime as dt
 import logging
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
 
-from reorder.domain.orders.models import PriceRule
+from reorder.domain.orders.models import Order, PriceRule
 from reorder.domain.orders.price_uses import settle_rule_uses
 from reorder.domain.payments.models import Payment
-from reorder.flows import paying, unpaid
+from reorder.flows import fulfil, paying, unpaid
+from tests.factories.order_life import placed
+from tests.factories.placing import MERCHANT, stock_up
 from tests.factories.pricing import NOON, make_order, make_rule
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +56,25 @@ def test_an_order_that_was_paid_in_full_or_in_part_is_left_alone():
     assert unpaid.cancel_unpaid_orders(moment=LATER) == 0
     part.refresh_from_db()
     assert part.state == "placed"
+
+
+def test_an_order_that_owes_nothing_any_more_is_not_cancelled_for_what_it_was_asked():
+    stock_up()
+    order_id = placed(("OOLONG-150", 2), payment="unpaid")
+    order = Order.objects.get(pk=order_id)
+    give = {"amount_minor": 45_000, "currency": "TWD", "reason": "", "key": "give", "actor": "Lin", "moment": NOON}
+    paying.give_store_credit(customer_id=order.customer_id, **give)
+    paying.ask_payment(
+        order_id=order_id, provider="store_credit", key="credit", actor="Mei", moment=NOON, amount_minor=45_000
+    )
+    ask(order, key="rest")
+    cut = [fulfil.LineCut(line_key="1", units=Decimal(1))]
+    fulfil.cancel_lines(order_id=order_id, cuts=cut, reason="", actor=MERCHANT, moment=NOON)
+
+    assert list(Payment.objects.order_by("pk").values_list("state", flat=True)) == ["paid", "ended"]
+    assert unpaid.cancel_unpaid_orders(moment=LATER) == 0
+    order.refresh_from_db()
+    assert (order.state, order.payment_state, order.hold_reasons) == ("allocated", "paid", [])
 
 
 def test_money_that_differs_from_its_entries_is_told(caplog):

@@ -43,8 +43,8 @@ def check_money(*, limit: int = 20) -> int:
 
 def _cancel(expiring: ExpiringOrder, *, moment: dt.datetime) -> bool:
     with widened_transaction():
-        lock_order(order_id=expiring.order_id)
-        if get_payment(payment_id=expiring.payment_id).state != "waiting":
+        order = lock_order(order_id=expiring.order_id)
+        if order.payment_state == "paid" or get_payment(payment_id=expiring.payment_id).state != "waiting":
             return False
         done = cancel_order(order_id=expiring.order_id, reason=REASON_TEMPLATES[0], actor=SYSTEM, moment=moment)
     return done.is_new

@@ -11,6 +11,7 @@ from typing import Final
 from reorder.domain.orders.editing import OrderTerms
 from reorder.domain.orders.life import LockedOrder
 from reorder.domain.orders.steps import add_step, sum_waiting_refunds
+from reorder.domain.payments.operations import end_open_payments
 from reorder.domain.payments.rules import payment_state
 from reorder.domain.staff.rules import Actor
 from reorder.flows.fulfil.following import tell
@@ -71,6 +72,9 @@ def terms_of(*, order: LockedOrder, totals: Totals, due: MoneyDue) -> OrderTerms
 
 def follow_payment(*, order: LockedOrder, due: MoneyDue, actor: Actor, moment: dt.datetime) -> None:
     """Let a held order wait for money that is missing now, or no longer."""
+    if due.payment_state == "paid":
+        # What was asked for would run out of time, and an order that owes nothing would be cancelled for it.
+        end_open_payments(order_id=order.id)
     must_wait = due.payment_state == "unpaid" and due.to_pay_minor > 0
     if must_wait and _WAITING not in order.hold_reasons:
         reason = {_WAITING: {"to_pay_minor": due.to_pay_minor}}

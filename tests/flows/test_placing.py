@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from reorder.domain.inventory import allocating, queries
 from reorder.domain.inventory.models import Allocation, Backorder, Level, Move
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.warehouse.models import FulfilmentOrder, RoutingDecision
+from reorder.flows.fulfil import placing
 from tests.factories.inventory import KEELUNG
 from tests.factories.placing import NOON, order_of, place, stock_up
 
@@ -195,3 +197,21 @@ def test_a_guest_is_a_customer_of_one_order_and_a_known_buyer_stays_one_person()
 
     assert sorted(Customer.objects.values_list("key", flat=True)) == ["shop:mei", "shop:order:A-3"]
     assert Address.objects.count() == 2
+
+
+def test_an_order_that_others_write_while_we_wait_twice_is_seen_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    stock_up(units=5)
+    place(order_of(("OOLONG-150", 1)))
+    seen, looks = placing.books.find_known_orders, []
+
+    def two_looks_too_early(**given: Any) -> dict[str, Any]:
+        looks.append(1)
+        return {} if len(looks) <= 2 else seen(**given)
+
+    monkeypatch.setattr(placing.books, "find_known_orders", two_looks_too_early)
+
+    (again,) = place(order_of(("OOLONG-150", 1)))
+
+    assert (again.outcome, len(looks)) == ("unchanged", 3)
+    assert promised() == (5, 1, 0)
+    assert Order.objects.count() == 1

@@ -99,6 +99,11 @@ def save_cart(
     )
 
 
+def set_held_until(*, cart_id: int, held_until: dt.datetime | None, moment: dt.datetime) -> bool:
+    """Until when goods are held for a cart, whatever lies in it by now; False when it was bought meanwhile."""
+    return Cart.objects.filter(pk=cart_id, order_id__isnull=True).update(held_until=held_until, changed_at=moment) > 0
+
+
 def close_cart(*, cart_id: int, order_id: int, moment: dt.datetime) -> bool:
     """The cart became an order; False when it had become one before."""
     return (

@@ -8,6 +8,7 @@ promise itself looks again under lock, and a place that was emptied meanwhile is
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -35,6 +36,8 @@ from reorder.flows.fulfil.terms import RoutingTerms, load_terms
 from reorder.flows.fulfil.writing import write_orders
 from reorder.flows.serving import Served
 from reorder.kernel.errors import BadInput
+
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +70,17 @@ def place_orders(
     An order is known by (channel, external id): the same again changes nothing, other content is refused. What is
     taken has its stock promised at the places that were chosen, or waits for it where it asked to.
     """
-    try:
-        return _place(orders=orders, channel=channel, actor=actor, moment=moment, lock_first=len(orders) > 1)
-    except (IntegrityError, StockMoved):
-        # Somebody else has just written one of them: now it is seen, and judged as known. Or took the stock that was
-        # seen: now it is looked at under lock.
-        return _place(orders=orders, channel=channel, actor=actor, moment=moment, lock_first=True)
+    tries = 0
+    while True:
+        locks = tries > 0 or len(orders) > 1
+        try:
+            return _place(orders=orders, channel=channel, actor=actor, moment=moment, lock_first=locks)
+        except (IntegrityError, StockMoved):
+            # Somebody else has just written one of them: now it is seen, and judged as known. Or took the stock that
+            # was seen: now it is looked at under lock. While we waited for locks, others may have written another one.
+            tries += 1
+            if tries == _TRIES:
+                raise
 
 
 def _place(

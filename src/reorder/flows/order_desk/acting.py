@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reorder.domain.customers.addresses import ShippingAddress
+from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.orders.editing import list_held_lines
 from reorder.domain.orders.life import lock_order, lock_orders
 from reorder.domain.orders.rules import JUDGED_HOLDS
@@ -113,6 +114,8 @@ def record_short_pick(
         _held, parcel = hold_fulfilment(fulfilment_id=fulfilment_id, actor=actor)
         wanted = {(line.order_line_id, line.product_id): line.units for line in parcel.lines}
         less = [one for one in found if one[2] < wanted.get((one[0], one[1]), Decimal(0))]
+        # Several short picks in one transaction: their levels are locked in one order before the first of them.
+        lock_levels(product_ids=sorted({product_id for _line_id, product_id, _units in less}))
         for line_id, product_id, units in less:
             short_pick(
                 fulfilment_id=fulfilment_id,

@@ -87,9 +87,8 @@ def hold_goods(*, cart: CartRow, moment: dt.datetime) -> CartRow:
         release_cart(cart_id=cart.code, channel=PORTAL_CHANNEL)
     until = held.expires_at if held else None
     with one_transaction():
-        carts.save_cart(
-            cart_id=cart.id, lines=cart.lines, coupon_codes=cart.coupon_codes, held_until=until, moment=moment
-        )
+        # The moment only: another tab may have put something in since the cart was let go.
+        carts.set_held_until(cart_id=cart.id, held_until=until, moment=moment)
     return replace(cart, held_until=until)
 
 

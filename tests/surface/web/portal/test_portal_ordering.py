@@ -8,12 +8,14 @@ import pytest
 
 from reorder.domain.catalog.bundles import Component, put_bundle
 from reorder.domain.catalog.models import Product
+from reorder.domain.customers.carts import find_cart
 from reorder.domain.customers.models import Cart
 from reorder.domain.inventory.models import Hold
 from reorder.domain.messaging.models import OutboxMessage
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.orders.price_models import PriceRuleUse
 from reorder.domain.orders.price_tables import put_shipping_fee
+from reorder.flows import portal
 from reorder.flows.paying import give_store_credit
 from reorder.kernel import clock
 from tests.factories.catalog import make_product
@@ -286,3 +288,18 @@ def test_another_customers_cart_cannot_be_ordered() -> None:
     answer = lin.post("/shop/confirm/", **form)
     assert answer.status_code == 404
     assert not Order.objects.exists()
+
+
+def test_what_two_tabs_put_in_at_once_all_stays_in_the_cart() -> None:
+    stock_up(sku="MATCHA-30", units=5)
+    moment = clock.current_moment()
+    session, _secret = portal.open_visit(moment=moment)
+    first = portal.add_goods(session=session, units_by_sku={"OOLONG-150": "1"}, moment=moment)
+    portal.add_goods(session=session, units_by_sku={"MATCHA-30": "2"}, moment=moment)
+
+    # The first tab comes to hold its goods only now.
+    portal.hold_goods(cart=first, moment=moment)
+
+    cart = find_cart(customer_id=None, session_id=session.id)
+    assert cart is not None
+    assert cart.lines == {"OOLONG-150": Decimal(1), "MATCHA-30": Decimal(2)}

@@ -26,6 +26,9 @@ _FAST_SETTINGS = {
 def _take_environment() -> Path:
     for name in [name for name in os.environ if name.startswith("REORDER_") and not name.startswith("REORDER_TEST_")]:
         del os.environ[name]
+    # Processes that run tests side by side are told a width; the terminal's pages read it once, before a test sets its own.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     given = os.environ.get("REORDER_TEST_HOME")
     # The process number lets a later session sweep up after one that was killed.
     home = Path(given) if given else Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))

@@ -70,7 +70,7 @@ def price_by_hand(*, order: HandOrder, moment: dt.datetime) -> PricedOrder:
 
 def number_of(*, order: HandOrder, moment: dt.datetime) -> str:
     """What it will be called: the day, and a piece of the key that makes it count once."""
-    return f"D{moment.astimezone(dt.UTC):%y%m%d}-{order.attempt[:6].upper()}"
+    return f"D{moment.astimezone(dt.UTC):%y%m%d}-{order.attempt[:12].upper()}"
 
 
 def place_by_hand(*, order: HandOrder, actor: Actor, moment: dt.datetime) -> PlacedOutcome:

@@ -10,6 +10,7 @@ from reorder.domain.inventory.models import Allocation, Backorder, Move
 from reorder.domain.inventory.operations import record_moves
 from reorder.domain.orders.errors import BadOrderChange, OrderMovedOn, PartShipped, UnknownLine
 from reorder.domain.orders.models import Order, OrderLine, OrderStep
+from reorder.domain.orders.price_uses import settle_rule_uses
 from reorder.domain.warehouse.models import FulfilmentLine, FulfilmentOrder, RoutingDecision
 from reorder.flows import fulfil
 from reorder.flows.fulfil import LineCut, LineToAdd, OrderChanges, Totals, timely
@@ -29,7 +30,8 @@ from tests.factories.order_life import (
     released,
     state_of,
 )
-from tests.factories.placing import MEI, MERCHANT, stock_up
+from tests.factories.placing import MEI, MERCHANT, order_of, place, stock_up
+from tests.factories.pricing import make_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -534,3 +536,21 @@ def test_two_parcels_of_one_line_keep_the_goods_that_each_has() -> None:
     assert parcels_of(order_id) == [("KEELUNG", "shipped"), ("KEELUNG", "cancelled"), ("KEELUNG", "cancelled")]
     assert (level(), Allocation.objects.count(), Backorder.objects.count()) == ((5, 0), 0, 0)
     assert ledger_agrees()
+
+
+def test_what_staff_gave_away_stays_when_an_order_of_our_prices_is_edited() -> None:
+    stock_up(units=10)
+    stock_up(sku="MATCHA-30", units=10)
+    make_rule("TEA10")
+    order = order_of(("OOLONG-150", 1), ("MATCHA-30", 1))
+    free = replace(order, lines=(order.lines[0], replace(order.lines[1], unit_price_minor=0)))
+    (outcome,) = place(free)
+    assert outcome.order_id is not None
+    settle_rule_uses(order_id=outcome.order_id, discounts_minor={"TEA10": 4_500}, moment=LATER)
+
+    fulfil.edit_order(
+        order_id=outcome.order_id, changes=OrderChanges(units={"1": Decimal(2)}), actor=MERCHANT, moment=LATER
+    )
+
+    assert lines_of(outcome.order_id) == [("1", "OOLONG-150", 2), ("2", "MATCHA-30", 1)]
+    assert money(outcome.order_id)[:5] == (90_000, 9_000, 0, 0, 81_000)

@@ -7,6 +7,7 @@ from reorder.engine.pricing.ordering import price_order
 from reorder.engine.pricing.shares import floor_to_step, round_to_step, spread
 from reorder.engine.pricing.shipping import list_shipping_choices, normal_postcode
 from reorder.engine.pricing.values import (
+    GIFT_KEY,
     MOST_COUPONS,
     MOST_LINES,
     SHIPPING_TAX,
@@ -31,6 +32,7 @@ from reorder.engine.pricing.values import (
 )
 
 __all__ = [
+    "GIFT_KEY",
     "MOST_COUPONS",
     "MOST_LINES",
     "SHIPPING_TAX",

@@ -25,6 +25,7 @@ from reorder.engine.pricing.shares import floor_to_step, round_to_step
 from reorder.engine.pricing.shipping import find_shipping_fee, take_off_fee
 from reorder.engine.pricing.taxing import Taxed, tax_amounts
 from reorder.engine.pricing.values import (
+    GIFT_KEY,
     SHIPPING_TAX,
     Adjustment,
     LineToPrice,
@@ -241,7 +242,7 @@ def _priced_lines(cart: Cart, taxed: Taxed) -> Sequence[PricedLine]:
 
 def _gift_line(rule: PriceRule) -> PricedLine:
     return PricedLine(
-        line_key=f"gift:{rule.code}",
+        line_key=f"{GIFT_KEY}{rule.code}",
         sku=rule.gift_sku,
         units=rule.gift_units,
         unit_price_minor=0,

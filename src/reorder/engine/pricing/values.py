@@ -12,6 +12,8 @@ from reorder.engine.reasons import render
 STANDARD_TAX: Final = "standard"
 SHIPPING_TAX: Final = "shipping"
 MOST_LINES: Final = 5_000
+# What the key of a line begins with that a rule gave.
+GIFT_KEY: Final = "gift:"
 MOST_COUPONS: Final = 10
 
 

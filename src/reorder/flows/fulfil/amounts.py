@@ -12,7 +12,7 @@ from typing import Any
 from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.domain.orders.editing import HeldLine
 from reorder.domain.orders.life import LockedOrder
-from reorder.engine.pricing import PricedOrder
+from reorder.engine.pricing import GIFT_KEY, PricedOrder
 from reorder.flows import pricing
 from reorder.flows.fulfil.changes import WantedLine
 from reorder.flows.fulfil.errors import TotalsDiffer
@@ -93,7 +93,8 @@ def price_again(
 
     Raises what `pricing.price_cart` raises.
     """
-    paid = [line for line in lines if line.unit_price_minor != 0]
+    # What staff gave away stays as it is; only what a rule gave is given anew, if the rule still gives it.
+    paid = [line for line in lines if line.unit_price_minor != 0 or not line.line_key.startswith(GIFT_KEY)]
     known = {line.line_key: line for line in lines}
     priced = pricing.price_cart(
         channel=order.channel,

@@ -30,6 +30,8 @@ def test_pages_are_served_and_everything_ends_with_the_command(shop: Installatio
     with serving(shop, "serve", "--with-worker") as web:
         page = httpx.get(f"{web.url}/account/login/")
         wait_until(lambda: "Worker started" in log_of(shop) or len(children_of(web.process.pid)) >= 4, what="the crew")
+        # The first page process answers before all of them do, and only then is the address said.
+        wait_until(lambda: "There is no user yet" in log_of(shop), what="the greeting")
         below = children_of(web.process.pid)
 
         assert page.status_code == 200

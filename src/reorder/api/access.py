@@ -18,8 +18,8 @@ from ninja.security import HttpBearer
 
 from reorder.api.idempotency import remember
 from reorder.api.problems import TooManyRequests
+from reorder.domain.staff import bearers as tokens
 from reorder.domain.staff import operations as staff
-from reorder.domain.staff import queries as tokens
 from reorder.domain.staff.queries import TokenRow
 from reorder.domain.staff.rules import SCOPE_ABILITIES, Ability, Actor
 from reorder.domain.storage import count_up

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from reorder.domain.staff import bearers as answers
 from reorder.domain.staff import operations as staff
-from reorder.domain.staff import queries as answers
 from reorder.domain.staff.queries import AnswerRow
 from reorder.domain.storage import try_transaction_lock, widened_transaction
 from reorder.kernel import clock

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,23 +11,8 @@ from django.db.models import Count
 
 from reorder.domain.staff.errors import UnknownUser
 from reorder.domain.staff.models import ApiToken, AuditEntry, SavedView, User
-from reorder.domain.staff.rules import ROLE_ABILITIES, Actor, Role, abilities_of_scopes, abilities_within
-from reorder.domain.storage import fetch_prepared
+from reorder.domain.staff.rules import ROLE_ABILITIES, Actor, Role, abilities_within
 from reorder.kernel.fingerprint import fingerprint_of
-
-# Asked by every request of the API.
-_BEARER_FIELDS: Final = (
-    "id", "name", "secret_hash", "hint", "scopes", "place_codes", "requests_per_minute", "created_by", "created_at",
-    "expires_at", "revoked_at", "last_used_at",
-)  # fmt: skip
-_BEARER: Final = f"""
-SELECT {", ".join(_BEARER_FIELDS)} FROM staff_apitoken
-WHERE secret_hash = %(secret_hash)s::text AND revoked_at IS NULL
-"""  # noqa: S608 - made of constants only
-_ANSWER: Final = """
-SELECT request_hash, status, body, content_type, headers FROM staff_storedanswer
-WHERE token_id = %(token_id)s::bigint AND key = %(key)s::text
-"""
 
 # Hops from one name to the next in the index.
 _NAMES: Final = """
@@ -131,24 +115,6 @@ def actor_of_user(*, user: User) -> Actor:
     )
 
 
-def find_token_actor(*, secret: str, moment: dt.datetime) -> tuple[Actor, TokenRow] | None:
-    """The actor behind a bearer secret; None when it is unknown, revoked or past its day."""
-    rows = fetch_prepared(statement=_BEARER, parameters={"secret_hash": hash_secret(secret=secret)})
-    if not rows:
-        return None
-    token = ApiToken.from_db(None, _BEARER_FIELDS, rows[0])
-    if token.expires_at and token.expires_at <= moment:
-        return None
-    scoped = abilities_of_scopes(scopes=frozenset(token.scopes))
-    actor = Actor(
-        name=f"token:{token.name}",
-        abilities=abilities_within(abilities=scoped, place_codes=token.place_codes),
-        place_codes=frozenset(token.place_codes),
-        token_id=token.pk,
-    )
-    return actor, _token_row(token)
-
-
 def list_people_behind(*, name: str) -> frozenset[str]:
     """Who acts under a name of the audit trail: the person, or of a token whoever made one of that name, and itself."""
     kind, separator, token = name.partition(":")
@@ -156,21 +122,6 @@ def list_people_behind(*, name: str) -> frozenset[str]:
         return frozenset({name})
     made_by = ApiToken.objects.filter(name=token).exclude(created_by="").values_list("created_by", flat=True)
     return frozenset({name, *made_by})
-
-
-def find_answer(*, token_id: int, key: str) -> AnswerRow | None:
-    """The stored answer to a token's write under this key, if there is one."""
-    rows = fetch_prepared(statement=_ANSWER, parameters={"token_id": token_id, "key": key})
-    if not rows:
-        return None
-    request_hash, status, body, content_type, headers = rows[0]
-    return AnswerRow(
-        request_hash=request_hash,
-        status=status,
-        body=bytes(body),
-        content_type=content_type,
-        headers=json.loads(headers),
-    )
 
 
 def get_user(*, username: str) -> UserRow:
@@ -209,7 +160,7 @@ def list_limited_to(*, place_code: str) -> list[str]:
 
 def list_tokens() -> list[TokenRow]:
     """All tokens, live ones first, the newest on top."""
-    return [_token_row(token) for token in ApiToken.objects.order_by("-revoked_at", "-pk")]
+    return [token_row(token) for token in ApiToken.objects.order_by("-revoked_at", "-pk")]
 
 
 def list_saved_views(*, user_id: int, page: str) -> list[SavedViewRow]:
@@ -280,7 +231,8 @@ def _user_row(user: User) -> UserRow:
     )
 
 
-def _token_row(token: ApiToken) -> TokenRow:
+def token_row(token: ApiToken) -> TokenRow:
+    """A token as others may see it."""
     return TokenRow(
         id=token.pk,
         name=token.name,

@@ -17,7 +17,8 @@ from reorder.domain.inventory.queries import find_place, list_every_place
 from reorder.domain.purchasing.models import Proposal
 from reorder.domain.purchasing.queries import get_supplier, list_suppliers
 from reorder.domain.staff import operations
-from reorder.domain.staff.queries import find_token_actor, get_user, list_audit, list_tokens, list_users
+from reorder.domain.staff.bearers import find_token_actor
+from reorder.domain.staff.queries import get_user, list_audit, list_tokens, list_users
 from reorder.domain.staff.rules import SCOPE_ABILITIES, Role
 from reorder.flows import restock
 from reorder.kernel import clock

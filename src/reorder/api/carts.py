@@ -22,9 +22,9 @@ from reorder.insights import api_carts
 from reorder.insights.availability import Availability
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, Conflict
+from reorder.kernel.formatting import name_first
 
 router = Router(tags=["carts"])
-_NAMED = 20
 
 
 class CartShort(Conflict):
@@ -242,8 +242,7 @@ def _short(*, body: CartBody, short: dict[str, ShortGoods]) -> CartShort:
         for position, line in enumerate(body.lines)
         if line.sku in short
     ]
-    more = f" (+{len(short) - _NAMED})" if len(short) > _NAMED else ""
-    fault = CartShort(skus=", ".join(sorted(short)[:_NAMED]) + more)
+    fault = CartShort(skus=name_first(sorted(short)))
     fault.faults = faults
     return fault
 

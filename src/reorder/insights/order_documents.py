@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reorder.domain.customers.addresses import ShippingAddress
+from reorder.domain.customers.addresses import ADDRESS_FIELDS, ShippingAddress
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.order_page import LineRow, PartRow, list_lines, list_parts
 from reorder.insights.reading import read_rows
@@ -22,19 +22,6 @@ JOIN customers_customer AS who ON who.id = o.customer_id
 LEFT JOIN customers_address AS home ON home.id = o.ship_to_id
 WHERE o.id = ANY (%(ids)s::bigint[]) AND o.fulfilment = 'reorder' ORDER BY o.id
 """
-_ADDRESS: Final = (
-    "name",
-    "phone",
-    "company",
-    "country",
-    "postcode",
-    "region",
-    "city",
-    "line1",
-    "line2",
-    "store_code",
-    "note",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +60,7 @@ def list_printed_orders(*, actor: Actor, order_ids: Sequence[int]) -> list[Print
     lines, parts = list_lines(order_ids=ids), list_parts(order_ids=ids)
     orders = []
     for row in rows:
-        home = {name: row.pop(name) for name in _ADDRESS}
+        home = {name: row.pop(name) for name in ADDRESS_FIELDS}
         orders.append(
             PrintedOrder(
                 **row,

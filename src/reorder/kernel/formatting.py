@@ -5,7 +5,7 @@ amounts show no decimals.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -36,6 +36,12 @@ def format_moment(moment: dt.datetime, *, language: str, time_zone: str) -> str:
     """A moment on the clock of `time_zone`, to the minute."""
     local = moment.astimezone(ZoneInfo(time_zone))
     return f"{format_day(local.date(), language=language)} {local:%H:%M}"
+
+
+def name_first(names: Sequence[str], *, limit: int = 20) -> str:
+    """The first of many names, and how many more there are: A, B (+3)."""
+    rest = len(names) - limit
+    return ", ".join(names[:limit]) + (f" (+{rest})" if rest > 0 else "")
 
 
 def format_list(parts: Iterable[str], *, language: str) -> str:

@@ -20,7 +20,7 @@ ORDER BY customer_id, content_hash
 ON CONFLICT (customer_id, content_hash) DO UPDATE SET content_hash = excluded.content_hash
 RETURNING customer_id, content_hash, id
 """
-_NAMES = (
+ADDRESS_FIELDS = (
     "name",
     "phone",
     "company",
@@ -54,7 +54,7 @@ class ShippingAddress:
     @property
     def content_hash(self) -> str:
         """Equal for equal addresses."""
-        return hashlib.sha256("\x1f".join([getattr(self, name) for name in _NAMES]).encode()).hexdigest()
+        return hashlib.sha256("\x1f".join([getattr(self, name) for name in ADDRESS_FIELDS]).encode()).hexdigest()
 
 
 def keep_addresses(*, addresses: Sequence[tuple[int, ShippingAddress]]) -> dict[tuple[int, str], int]:
@@ -65,12 +65,12 @@ def keep_addresses(*, addresses: Sequence[tuple[int, ShippingAddress]]) -> dict[
         "customer_id": [customer_id for customer_id, _ in addresses],
         "content_hash": [address.content_hash for _, address in addresses],
     }
-    columns |= {name: [getattr(address, name) for _, address in addresses] for name in _NAMES}
+    columns |= {name: [getattr(address, name) for _, address in addresses] for name in ADDRESS_FIELDS}
     rows = fetch_prepared(statement=_KEEP, parameters=columns)
     return {(customer_id, content_hash): address_id for customer_id, content_hash, address_id in rows}
 
 
 def find_address(*, address_id: int) -> ShippingAddress | None:
     """One address by its number."""
-    row = Address.objects.filter(pk=address_id).values(*_NAMES).first()
+    row = Address.objects.filter(pk=address_id).values(*ADDRESS_FIELDS).first()
     return ShippingAddress(**row) if row else None

@@ -5,24 +5,11 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from reorder.domain.customers.addresses import ShippingAddress, keep_addresses
+from reorder.domain.customers.addresses import ADDRESS_FIELDS, ShippingAddress, keep_addresses
 from reorder.domain.customers.models import Customer
 from reorder.domain.customers.portal_models import SavedAddress
 
 MOST_SAVED = 20
-_NAMES = (
-    "name",
-    "phone",
-    "company",
-    "country",
-    "postcode",
-    "region",
-    "city",
-    "line1",
-    "line2",
-    "store_code",
-    "note",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +25,7 @@ def list_saved_addresses(*, customer_id: int) -> list[SavedRow]:
     own = Q(customer_id=customer_id) | Q(customer__merged_into_id=customer_id)
     found = SavedAddress.objects.filter(own).select_related("address").order_by("-used_at", "-pk")[:MOST_SAVED]
     return [
-        SavedRow(id=row.pk, address=ShippingAddress(**{name: getattr(row.address, name) for name in _NAMES}))
+        SavedRow(id=row.pk, address=ShippingAddress(**{name: getattr(row.address, name) for name in ADDRESS_FIELDS}))
         for row in found
     ]
 

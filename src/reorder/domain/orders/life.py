@@ -8,7 +8,7 @@ from typing import Any
 
 from reorder.domain.orders.errors import NotOurs, UnknownOrder
 from reorder.domain.orders.models import OrderEvent
-from reorder.domain.orders.placing import AddedEvent, EventRow
+from reorder.domain.orders.placing import INSERT_EVENTS, AddedEvent, EventRow, as_json
 from reorder.domain.storage import fetch_prepared
 
 _LOCK = """
@@ -48,16 +48,6 @@ WITH old AS (
 )
 {_EVENT_COLUMNS}
 """  # noqa: S608 - made of constants only
-_ADD_EVENTS = """
-INSERT INTO orders_orderevent (order_id, kind, happened_at, actor, via, from_state, to_state, reason, details)
-SELECT order_id, kind, happened_at, actor, via, from_state, to_state, reason, details
-FROM ROWS FROM (jsonb_to_recordset(%(events)s::jsonb) AS (
-    order_id bigint, kind text, happened_at timestamptz, actor text, via text, from_state text, to_state text,
-    reason text, details jsonb)) WITH ORDINALITY AS given (
-    order_id, kind, happened_at, actor, via, from_state, to_state, reason, details, ordinal)
-ORDER BY ordinal
-RETURNING order_id, kind, id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +124,8 @@ def change_hold_reasons(
 
 def add_events(*, events: Sequence[EventRow]) -> list[AddedEvent]:
     """Append events that change no state: a note, an edit, a message."""
-    rows = [
-        {
-            "order_id": one.order_id,
-            "kind": one.kind,
-            "happened_at": one.happened_at.isoformat(),
-            "actor": one.actor,
-            "via": one.via,
-            "from_state": one.from_state,
-            "to_state": one.to_state,
-            "reason": one.reason,
-            "details": one.details,
-        }
-        for one in events
-    ]
-    given = {"events": json.dumps(rows, ensure_ascii=False)}
-    return [AddedEvent(*row) for row in fetch_prepared(statement=_ADD_EVENTS, parameters=given)]
+    given = {"events": as_json(rows=events)}
+    return [AddedEvent(*row) for row in fetch_prepared(statement=INSERT_EVENTS, parameters=given)]
 
 
 def list_events(*, order_id: int, after: int = 0, limit: int = 500) -> list[EventLine]:

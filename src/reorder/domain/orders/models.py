@@ -11,6 +11,7 @@ from reorder.domain.orders.price_models import (  # noqa: F401 - Django looks fo
     ShippingFee,
     TaxRate,
 )
+from reorder.domain.orders.rules import PAYMENT_STATES, STATES
 
 
 class Order(models.Model):
@@ -78,19 +79,7 @@ class Order(models.Model):
             models.UniqueConstraint(name="order_once_per_channel", fields=["channel", "external_id"]),
             models.CheckConstraint(
                 name="order_state_known",
-                condition=models.Q(
-                    state__in=[
-                        "draft",
-                        "placed",
-                        "allocated",
-                        "released",
-                        "picked",
-                        "packed",
-                        "shipped",
-                        "delivered",
-                        "cancelled",
-                    ]
-                ),
+                condition=models.Q(state__in=list(STATES)),
             ),
             models.CheckConstraint(
                 name="order_fulfilment_known", condition=models.Q(fulfilment__in=["elsewhere", "reorder"])
@@ -101,9 +90,7 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 name="order_payment_state_known",
-                condition=models.Q(
-                    payment_state__in=["none", "unpaid", "cash_on_delivery", "paid", "part_refunded", "refunded"]
-                ),
+                condition=models.Q(payment_state__in=list(PAYMENT_STATES)),
             ),
             models.CheckConstraint(
                 name="order_total_reconciles",

@@ -17,7 +17,18 @@ _KNOWN = """
 SELECT external_id, id, content_hash, fulfilment, state
 FROM orders_order WHERE channel = %(channel)s::text AND external_id = ANY(%(external_ids)s::text[])
 """
-_ADD = """
+# Events in the order in which they are given.
+INSERT_EVENTS = """
+INSERT INTO orders_orderevent (order_id, kind, happened_at, actor, via, from_state, to_state, reason, details)
+SELECT order_id, kind, happened_at, actor, via, from_state, to_state, reason, details
+FROM ROWS FROM (jsonb_to_recordset(%(events)s::jsonb) AS (
+    order_id bigint, kind text, happened_at timestamptz, actor text, via text, from_state text, to_state text,
+    reason text, details jsonb)) WITH ORDINALITY AS given (
+    order_id, kind, happened_at, actor, via, from_state, to_state, reason, details, ordinal)
+ORDER BY ordinal
+RETURNING order_id, kind, id
+"""
+_ADD = f"""
 WITH added AS (
     INSERT INTO orders_order (id, channel, external_id, customer_id, ordered_at, currency, state, fulfilment,
                               payment_state, hold_reasons, ship_postcode, ship_to_id, ship_method, not_before_date,
@@ -45,17 +56,10 @@ WITH added AS (
         discount_minor bigint, demand_place_code text)
     ORDER BY id
 ), events AS (
-    INSERT INTO orders_orderevent (order_id, kind, happened_at, actor, via, from_state, to_state, reason, details)
-    SELECT order_id, kind, happened_at, actor, via, from_state, to_state, reason, details
-    FROM ROWS FROM (jsonb_to_recordset(%(events)s::jsonb) AS (
-        order_id bigint, kind text, happened_at timestamptz, actor text, via text, from_state text, to_state text,
-        reason text, details jsonb)) WITH ORDINALITY AS given (
-        order_id, kind, happened_at, actor, via, from_state, to_state, reason, details, ordinal)
-    ORDER BY ordinal
-    RETURNING order_id, kind, id
+    {INSERT_EVENTS}
 )
 SELECT order_id, kind, id FROM events
-"""
+"""  # noqa: S608 - made of constants only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,14 +155,15 @@ def add_orders(
 ) -> list[AddedEvent]:
     """Write orders with reserved numbers, their lines and events; the database checks that totals reconcile."""
     given = {
-        "orders": _json(rows=orders),
-        "lines": _json(rows=lines),
-        "events": _json(rows=events),
+        "orders": as_json(rows=orders),
+        "lines": as_json(rows=lines),
+        "events": as_json(rows=events),
     }
     return [AddedEvent(*row) for row in fetch_prepared(statement=_ADD, parameters=given)]
 
 
-def _json(*, rows: Sequence[OrderRow | OrderLineRow | EventRow]) -> str:
+def as_json(*, rows: Sequence[OrderRow | OrderLineRow | EventRow]) -> str:
+    """Rows as one parameter of a statement that opens them by name."""
     # Not `asdict`: it copies every value deeply.
     return json.dumps(
         [{name: getattr(row, name) for name in row.__slots__} for row in rows], default=_plain, ensure_ascii=False

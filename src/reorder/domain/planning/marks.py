@@ -10,15 +10,9 @@ from typing import Final
 
 from django.db import connection
 
+from reorder.domain.planning.operations import mark_many
 from reorder.domain.storage import run_sql
 
-# Every order marks its day. Were it one mark, all orders of a moment would wait for each other; so each database
-# session has one of sixteen to itself, nearly always.
-_MARK_DAYS: Final = """
-INSERT INTO planning_dirtymark (kind, subject_key)
-SELECT 'day', date || '|' || (pg_backend_pid() %% 16) FROM unnest(%s::date[]) AS date GROUP BY date ORDER BY date
-ON CONFLICT (kind, subject_key) DO UPDATE SET marked_at = now()
-"""
 _TAKE_DAYS: Final = """
 DELETE FROM planning_dirtymark WHERE id IN (
     SELECT id FROM planning_dirtymark WHERE kind = 'day' AND left(subject_key, 10) <= %s
@@ -37,11 +31,13 @@ ON CONFLICT (kind, subject_key) DO UPDATE SET marked_at = now()
 
 def mark_days(*, dates: Collection[dt.date]) -> None:
     """Remember days of the shop's calendar whose orders changed; part of the transaction of the change."""
-    run_sql(statement=_MARK_DAYS, parameters=[sorted(set(dates))])
+    mark_many(marks=[("day", key) for key in day_keys(dates=dates)])
 
 
 def day_keys(*, dates: Collection[dt.date]) -> list[str]:
     """The subject keys of marks of kind `day`, for who marks several kinds at once within the open transaction."""
+    # Every order marks its day. Were it one mark, all orders of a moment would wait for each other; so each database
+    # session has one of sixteen to itself, nearly always.
     connection.ensure_connection()
     share = connection.connection.info.backend_pid % 16
     return [f"{date.isoformat()}|{share}" for date in sorted(set(dates))]

@@ -115,14 +115,7 @@ def price_again(
     )
     return Priced(
         lines=_lines_of(priced=priced, known=known),
-        totals=Totals(
-            goods_minor=priced.goods_minor,
-            discount_minor=priced.discount_minor,
-            shipping_minor=priced.shipping_minor,
-            tax_added_minor=priced.tax_added_minor,
-            tax_included_minor=priced.tax_included_minor,
-            total_minor=priced.total_minor,
-        ),
+        totals=Totals.of_price(priced),
         uses=pricing.uses_of_price(priced=priced),
         details=pricing.details_of_price(priced=priced),
     )

@@ -8,9 +8,6 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from reorder.domain.orders import life
 from reorder.domain.orders.editing import latest_event_id
@@ -26,6 +23,7 @@ from reorder.domain.warehouse.errors import UnknownFulfilment
 from reorder.domain.warehouse.life import HeldFulfilment, find_order_of, lock_fulfilments
 from reorder.domain.warehouse.rules import GONE, OPEN
 from reorder.flows import webhooks
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.origin import current_origin
 
 # What was wanted, as errors say it; surfaces translate them.
@@ -169,19 +167,13 @@ def mark_goods(*, goods: Collection[tuple[str, str]]) -> None:
 
 def mark_demand(*, orders: Sequence[LockedOrder]) -> None:
     """What was bought changed: the customers and the days are looked at again."""
-    zone = ZoneInfo(settings.REORDER.time_zone)
     planning.mark_dirty(kind="customer", subject_keys=sorted({str(order.customer_id) for order in orders}))
-    mark_days(dates={order.ordered_at.astimezone(zone).date() for order in orders})
+    mark_days(dates={shop_date(moment=order.ordered_at) for order in orders})
 
 
 def goods_of(*, fulfilments: Sequence[HeldFulfilment]) -> set[tuple[str, str]]:
     """What they send from where: (SKU, place code)."""
     return {(line.sku, one.place_code) for one in fulfilments for line in one.lines}
-
-
-def today_of(*, moment: dt.datetime) -> dt.date:
-    """The day of a moment on the shop's calendar."""
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
 
 
 def _append(*, event: EventRow, order: LockedOrder) -> AddedEvent:

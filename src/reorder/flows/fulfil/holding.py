@@ -12,7 +12,8 @@ from reorder.domain.orders.placing import EventRow
 from reorder.domain.orders.rules import HOLD_REASONS, JUDGED_HOLDS, UNSHIPPED
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
-from reorder.flows.fulfil.following import SYSTEM, HeldOrder, Told, announce, audit, hold_order_row, tell, today_of
+from reorder.flows.fulfil.following import SYSTEM, HeldOrder, Told, announce, audit, hold_order_row, tell
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.origin import current_origin
 
 LONGEST_NOTE: Final = 2000
@@ -129,7 +130,7 @@ def follow_goods(*, held: HeldOrder, actor: Actor, moment: dt.datetime) -> Locke
 
 def follow_wanted_date(*, order: LockedOrder, wanted: dt.date | None, actor: Actor, moment: dt.datetime) -> None:
     """Let a held order wait for the day that the customer wants, or no longer."""
-    must_wait = wanted is not None and wanted > today_of(moment=moment)
+    must_wait = wanted is not None and wanted > shop_date(moment=moment)
     reason: dict[str, Mapping[str, Any]] = {"requested_date": {"date": wanted.isoformat()} if wanted else {}}
     if must_wait and "requested_date" not in order.hold_reasons:
         change_holds(order=order, added=reason, actor=actor, moment=moment)

@@ -11,10 +11,10 @@ from reorder.flows.fulfil import errors
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.order_intake.errors import LineRepeated, OrderInFuture, OrderRepeated, UnknownProducts
 from reorder.kernel.errors import BadInput
+from reorder.kernel.formatting import name_first
 from reorder.kernel.quantity import plain_decimal
 
 OLDEST_DAYS = 30
-_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,7 @@ def _moment_fault(*, order: OrderToPlace, facts: Facts) -> BadInput | None:
 def _line_fault(*, order: OrderToPlace, facts: Facts) -> BadInput | None:
     unknown = sorted({line.sku for line in order.lines} - facts.products.keys())
     if unknown:
-        more = f" (+{len(unknown) - _NAMED})" if len(unknown) > _NAMED else ""
-        return UnknownProducts(order=order.external_id, skus=", ".join(unknown[:_NAMED]) + more)
+        return UnknownProducts(order=order.external_id, skus=name_first(unknown))
     keys = Counter(line.line_key for line in order.lines if line.line_key)
     twice = sorted(key for key, count in keys.items() if count > 1)
     if twice:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from reorder.domain.customers.addresses import ShippingAddress
+from reorder.engine.pricing import PricedOrder
 from reorder.flows.order_intake.orders import Buyer
 
 PaymentGiven = Literal["paid", "unpaid", "cash_on_delivery"]
@@ -28,6 +29,20 @@ class LineToPlace:
     line_key: str | None = None
 
 
+def lines_of_price(*, priced: PricedOrder) -> tuple[LineToPlace, ...]:
+    """The lines that our own rules priced, gifts with them."""
+    return tuple(
+        LineToPlace(
+            sku=line.sku,
+            units=line.units,
+            unit_price_minor=line.unit_price_minor,
+            discount_minor=line.discount_minor,
+            line_key=line.line_key,
+        )
+        for line in priced.lines
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """total = goods − discount + shipping + tax added; tax that prices include is told beside."""
@@ -38,6 +53,18 @@ class Totals:
     tax_added_minor: int = 0
     tax_included_minor: int = 0
     total_minor: int
+
+    @classmethod
+    def of_price(cls, priced: PricedOrder) -> "Totals":
+        """The amounts that our own rules made."""
+        return cls(
+            goods_minor=priced.goods_minor,
+            discount_minor=priced.discount_minor,
+            shipping_minor=priced.shipping_minor,
+            tax_added_minor=priced.tax_added_minor,
+            tax_included_minor=priced.tax_included_minor,
+            total_minor=priced.total_minor,
+        )
 
     @property
     def reconciles(self) -> bool:

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import IntegrityError
 
 from reorder.domain.catalog.bundles import list_parts
@@ -35,6 +33,7 @@ from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, St
 from reorder.flows.fulfil.terms import RoutingTerms, load_terms
 from reorder.flows.fulfil.writing import write_orders
 from reorder.flows.serving import Served
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.errors import BadInput
 
 _TRIES: Final = 5
@@ -148,7 +147,7 @@ def _take(
 ) -> dict[str, Promised]:
     buyers = take_buyers(orders=orders, channel=channel, moment=moment)
     plans = _plan(orders=orders, buyers=buyers, products=products, channel=channel, served=terms.served)
-    today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+    today = shop_date(moment=moment)
     product_ids = sorted({part.product_id for plan in plans for part in plan.parts})
     hold_keys = [plan.hold_key for plan in plans if plan.hold_key]
     rules = _rules(channel=channel, product_ids=product_ids, moment=moment)

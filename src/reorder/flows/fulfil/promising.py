@@ -20,10 +20,10 @@ from reorder.flows.fulfil.routing import RoutePlan, count_parcels, decide_places
 from reorder.flows.serving import Served
 from reorder.insights.availability import told_dates
 from reorder.kernel.errors import BadInput
+from reorder.kernel.formatting import name_first
 
 # Free stock that vanished while we looked: look again so often, then it counts as short.
 _TRIES = 4
-_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,8 +313,7 @@ def _place_of(*, route: RoutePlan, part: Part) -> str | None:
 
 def _short(*, plan: PlannedOrder, parts: Sequence[Part]) -> GoodsShort:
     skus = sorted({part.sku for part in parts})
-    more = f" (+{len(skus) - _NAMED})" if len(skus) > _NAMED else ""
-    return GoodsShort(order=plan.order.external_id, skus=", ".join(skus[:_NAMED]) + more)
+    return GoodsShort(order=plan.order.external_id, skus=name_first(skus))
 
 
 def _parts_of(

@@ -22,13 +22,14 @@ from reorder.domain.planning.of_customer import find_segments
 from reorder.domain.storage import take_transaction_locks
 from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, change_fulfilments, set_goods
 from reorder.domain.warehouse.operations import NewFulfilment, add_fulfilments
-from reorder.flows.fulfil.following import HeldOrder, today_of
+from reorder.flows.fulfil.following import HeldOrder
 from reorder.flows.fulfil.orders import IfShort, LineToPlace, OrderToPlace
 from reorder.flows.fulfil.promising import FreeStock, Part, PlannedOrder, Promised, promise_order
 from reorder.flows.fulfil.routing import load_terms
 from reorder.flows.fulfil.terms import RoutingTerms
 from reorder.flows.fulfil.writing import decision_of, fulfilments_of
 from reorder.flows.order_intake.orders import Buyer
+from reorder.flows.shop_day import shop_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def promise_again(
     anybody's who waits. `without` are places that are not asked for a product.
     """
     order = held.order
-    free = list_free_units(product_ids=ground.product_ids, moment=moment, today=today_of(moment=moment))
+    free = list_free_units(product_ids=ground.product_ids, moment=moment, today=shop_date(moment=moment))
     left = {place: units for place, units in free.items() if place not in set(without)}
     segments = find_segments(customer_ids=[order.customer_id]) if ground.rules.reserves else {}
     return promise_order(
@@ -127,7 +128,7 @@ def promise_again(
         stock=FreeStock(units=left),
         terms=ground.terms,
         moment=moment,
-        today=today_of(moment=moment),
+        today=shop_date(moment=moment),
         channel=order.channel,
         levels_locked=True,
         key=key,

@@ -29,11 +29,12 @@ from reorder.flows.fulfil.costing import (
     price_places,
     to_route,
 )
-from reorder.flows.fulfil.following import HeldOrder, audit, hold_order_row, tell, today_of
+from reorder.flows.fulfil.following import HeldOrder, audit, hold_order_row, tell
 from reorder.flows.fulfil.holding import follow_waiting
 from reorder.flows.fulfil.regoods import MOVABLE, Change, GoodsMovedOn, Piece, move_goods, own_units, pieces_of
 from reorder.flows.fulfil.routing import decide_places, explain_route
 from reorder.flows.fulfil.terms import RoutingTerms, load_terms
+from reorder.flows.shop_day import shop_date
 
 # What of a place that is out can still go from elsewhere: nobody has begun to pick it.
 _OUTAGE: Final = (*MOVABLE, "released")
@@ -253,7 +254,7 @@ def _free(*, pieces: Sequence[Piece], moment: dt.datetime) -> dict[tuple[str, in
     """Free units with what the pieces themselves are promised; the levels are held from here on."""
     products = sorted({piece.product_id for piece in pieces})
     lock_levels(product_ids=products)
-    free = dict(list_free_units(product_ids=products, moment=moment, today=today_of(moment=moment)))
+    free = dict(list_free_units(product_ids=products, moment=moment, today=shop_date(moment=moment)))
     for key, units in own_units(pieces=pieces).items():
         free[key] = free.get(key, Decimal(0)) + units
     return free

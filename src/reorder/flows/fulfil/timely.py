@@ -14,9 +14,10 @@ from reorder.domain.orders.wanted import list_wanted_orders
 from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.domain.warehouse.life import LateFulfilment, count_late, list_late, list_untold_late, mark_told_late
 from reorder.flows import alerting, paying
-from reorder.flows.fulfil.following import SYSTEM, tell, today_of
+from reorder.flows.fulfil.following import SYSTEM, tell
 from reorder.flows.fulfil.holding import change_holds
 from reorder.flows.order_mail import mail_late
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.errors import ReorderError
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Advanced:
 def advance_orders(*, moment: dt.datetime) -> Advanced:
     """Let orders go whose wanted day has come, and tell of parcels that should have left; safe to run twice."""
     let_go = 0
-    while wanted := list_wanted_orders(until_date=today_of(moment=moment), limit=_LOT):
+    while wanted := list_wanted_orders(until_date=shop_date(moment=moment), limit=_LOT):
         done = sum(let_day_come(order_id=order_id, moment=moment) for order_id in wanted)
         let_go += done
         if done < len(wanted):
@@ -46,7 +47,7 @@ def let_day_come(*, order_id: int, moment: dt.datetime) -> bool:
     """The day that the customer asked for is here: the order waits for it no longer."""
     with one_transaction():
         order = lock_order(order_id=order_id)
-        if order.not_before_date and order.not_before_date > today_of(moment=moment):
+        if order.not_before_date and order.not_before_date > shop_date(moment=moment):
             return False
         return change_holds(order=order, removed={"requested_date": {}}, actor=SYSTEM, moment=moment)
 

@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from reorder.domain.catalog.queries import list_skus
 from reorder.domain.orders import placing as books
@@ -22,6 +19,7 @@ from reorder.domain.warehouse.operations import (
 from reorder.flows import webhooks
 from reorder.flows.fulfil.checking import Finding
 from reorder.flows.fulfil.promising import Promised
+from reorder.flows.shop_day import shop_date
 from reorder.flows.webhooks import OrderFact
 from reorder.kernel.origin import current_origin
 
@@ -81,7 +79,7 @@ def hold_reasons_of(*, promised: Promised, moment: datetime, findings: Sequence[
     reasons = {*_PAYMENT_HOLDS.get(order.payment, ()), *(one.reason for one in findings)}
     if promised.waiting:
         reasons.add("out_of_stock")
-    today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+    today = shop_date(moment=moment)
     if order.not_before_date and order.not_before_date > today:
         reasons.add("requested_date")
     return tuple(sorted(reasons))
@@ -243,8 +241,7 @@ def decision_of(*, promised: Promised, cause: str, moment: datetime) -> NewDecis
 
 def _mark(*, promised: Sequence[Promised]) -> None:
     """Plans are drawn again for the buyers, the days, and the goods at their places."""
-    zone = ZoneInfo(settings.REORDER.time_zone)
-    dates = {one.plan.order.ordered_at.astimezone(zone).date() for one in promised}
+    dates = {shop_date(moment=one.plan.order.ordered_at) for one in promised}
     place_of = {line.line_id: line.place_code for one in promised if one.route for line in one.route.assignments}
     parts = [part for one in promised for part in one.plan.parts]
     # What is taken from the shelf for a bundle has a SKU of its own.

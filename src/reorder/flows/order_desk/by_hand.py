@@ -14,9 +14,9 @@ from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import widened_transaction
 from reorder.engine.pricing import PricedOrder
 from reorder.flows import fulfil, pricing
-from reorder.flows.fulfil import LineToPlace, OrderToPlace, PlacedOutcome, Totals
+from reorder.flows.fulfil import OrderToPlace, PlacedOutcome, Totals
 from reorder.flows.fulfil.holding import note_order
-from reorder.flows.fulfil.orders import PaymentGiven
+from reorder.flows.fulfil.orders import PaymentGiven, lines_of_price
 from reorder.flows.order_intake import Buyer
 from reorder.flows.pricing import CartLine
 
@@ -103,27 +103,11 @@ def _to_place(*, order: HandOrder, priced: PricedOrder, moment: dt.datetime) -> 
         currency=settings.REORDER.currency,
         buyer=Buyer(email=order.email or None, name=order.name or None),
         customer_key=order.customer_key,
-        lines=tuple(
-            LineToPlace(
-                sku=line.sku,
-                units=line.units,
-                unit_price_minor=line.unit_price_minor,
-                discount_minor=line.discount_minor,
-                line_key=line.line_key,
-            )
-            for line in priced.lines
-        ),
+        lines=lines_of_price(priced=priced),
         ship_to=order.ship_to,
         payment=order.payment,
         ship_method=order.method,
         not_before_date=order.not_before_date,
-        totals=Totals(
-            goods_minor=priced.goods_minor,
-            discount_minor=priced.discount_minor,
-            shipping_minor=priced.shipping_minor,
-            tax_added_minor=priced.tax_added_minor,
-            tax_included_minor=priced.tax_included_minor,
-            total_minor=priced.total_minor,
-        ),
+        totals=Totals.of_price(priced),
         if_short="wait" if order.waits else "refuse",
     )

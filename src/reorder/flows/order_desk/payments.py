@@ -3,15 +3,13 @@
 import datetime as dt
 
 from reorder.domain.orders.life import lock_order
-from reorder.domain.payments.queries import find_open_payment
+from reorder.domain.payments.errors import NothingOwed
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import widened_transaction
 from reorder.flows import paying
 from reorder.flows.paying import PaymentConfirmed
 from reorder.flows.paying.bookkeeping import outstanding_minor
-
-MANUAL = "manual"
 
 
 def record_payment(*, order_id: int, note: str, key: str, actor: Actor, moment: dt.datetime) -> PaymentConfirmed | None:
@@ -21,24 +19,15 @@ def record_payment(*, order_id: int, note: str, key: str, actor: Actor, moment: 
     """
     with widened_transaction():
         order = lock_order(order_id=order_id)
-        payment = find_open_payment(order_id=order_id)
-        if payment is None:
-            asked = paying.ask_payment(
-                order_id=order_id, provider=MANUAL, key=f"asked:{key}"[:64], actor=actor.name, moment=moment
-            )
-            payment = asked.payment
-        # Not what was asked for: the order may have been changed since.
         received = outstanding_minor(order=order)
-        if payment is None or not received:
+        if not received:
             return None
-        confirmed = paying.confirm_payment(
-            payment_id=payment.id,
-            received_minor=received,
-            key=f"seen:{key}"[:64],
-            actor=actor.name,
-            moment=moment,
-            note=note,
-        )
+        try:
+            confirmed = paying.receive_payment(
+                order_id=order_id, key=key, actor=actor.name, moment=moment, amount_minor=received, note=note
+            )
+        except NothingOwed:
+            return None
         record_audit(
             actor=actor.name,
             action="orders.pay",

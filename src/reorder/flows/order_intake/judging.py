@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from reorder.flows.order_intake import errors
 from reorder.flows.order_intake.orders import NewOrder
 from reorder.kernel.errors import BadInput
+from reorder.kernel.formatting import name_first
 
 _FIRST_YEAR = 1990
-_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +42,10 @@ def _fault(*, order: NewOrder, known: Known) -> BadInput | None:
         return errors.OrderTooOld(order=order.external_id)
     unknown = sorted({line.sku for line in order.lines} - set(known.skus))
     if unknown:
-        return errors.UnknownProducts(order=order.external_id, skus=_listed(unknown))
+        return errors.UnknownProducts(order=order.external_id, skus=name_first(unknown))
     strange = sorted({line.place_code for line in order.lines if line.place_code} - set(known.place_codes))
     if strange:
-        return errors.UnknownPlaces(order=order.external_id, places=_listed(strange))
+        return errors.UnknownPlaces(order=order.external_id, places=name_first(strange))
     keys = Counter(line.line_key for line in order.lines if line.line_key)
     twice = sorted(key for key, count in keys.items() if count > 1)
     return errors.LineRepeated(order=order.external_id, line=twice[0]) if twice else None
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" (+{rest})" if rest > 0 else "")

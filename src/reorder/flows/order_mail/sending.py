@@ -1,6 +1,7 @@
 """Letters about orders into the outbox, in the transaction of what they tell: never without it, and never twice."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -58,25 +59,12 @@ def mail_shipped(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> b
 
     Once for each fulfilment order. False as above, or where the fulfilment is not the order's.
     """
-    order = get_shop_order(order_id=order_id, customer_id=None)
-    reader = _reader(order)
-    parcel = next((one for one in order.parcels if one.id == fulfilment_id), None)
-    if reader is None or parcel is None:
-        return False
-    letter = write_shipped(
-        order=order,
-        parcel=parcel,
-        customer_name=reader.name,
-        language=reader.language,
-        shop=_shop(order_id=order_id),
-        link=order_link(order_id=order.id, moment=moment),
-    )
-    return _plan(
-        letter=letter,
-        key=idempotency_key("order.shipped", fulfilment_id),
+    return _mail_parcel(
+        write=write_shipped,
+        key="order.shipped",
         reason_code="shop.order_shipped",
-        order=order,
-        address=reader.address,
+        order_id=order_id,
+        fulfilment_id=fulfilment_id,
         moment=moment,
     )
 
@@ -86,25 +74,12 @@ def mail_late(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> bool
 
     Once for each fulfilment order. False as above.
     """
-    order = get_shop_order(order_id=order_id, customer_id=None)
-    reader = _reader(order)
-    parcel = next((one for one in order.parcels if one.id == fulfilment_id), None)
-    if reader is None or parcel is None:
-        return False
-    letter = write_late(
-        order=order,
-        parcel=parcel,
-        customer_name=reader.name,
-        language=reader.language,
-        shop=_shop(order_id=order.id),
-        link=order_link(order_id=order.id, moment=moment),
-    )
-    return _plan(
-        letter=letter,
-        key=idempotency_key("order.late", fulfilment_id),
+    return _mail_parcel(
+        write=write_late,
+        key="order.late",
         reason_code="shop.order_late",
-        order=order,
-        address=reader.address,
+        order_id=order_id,
+        fulfilment_id=fulfilment_id,
         moment=moment,
     )
 
@@ -186,3 +161,35 @@ def _plan(*, letter: Letter, key: str, reason_code: str, order: ShopOrder, addre
     if planned.new_count:
         defer_job(name=JobName.SEND_OUTBOX, once_key="outbox")
     return planned.new_count > 0
+
+
+def _mail_parcel(
+    *,
+    write: Callable[..., Letter],
+    key: str,
+    reason_code: str,
+    order_id: int,
+    fulfilment_id: int,
+    moment: dt.datetime,
+) -> bool:
+    order = get_shop_order(order_id=order_id, customer_id=None)
+    reader = _reader(order)
+    parcel = next((one for one in order.parcels if one.id == fulfilment_id), None)
+    if reader is None or parcel is None:
+        return False
+    letter = write(
+        order=order,
+        parcel=parcel,
+        customer_name=reader.name,
+        language=reader.language,
+        shop=_shop(order_id=order.id),
+        link=order_link(order_id=order.id, moment=moment),
+    )
+    return _plan(
+        letter=letter,
+        key=idempotency_key(key, fulfilment_id),
+        reason_code=reason_code,
+        order=order,
+        address=reader.address,
+        moment=moment,
+    )

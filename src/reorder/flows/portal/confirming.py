@@ -20,7 +20,7 @@ from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import widened_transaction
 from reorder.engine.pricing import PricedOrder
 from reorder.flows import paying
-from reorder.flows.fulfil.orders import LineToPlace, OrderToPlace, PaymentGiven, Totals
+from reorder.flows.fulfil.orders import OrderToPlace, PaymentGiven, Totals, lines_of_price
 from reorder.flows.fulfil.placing import place_order
 from reorder.flows.order_intake.orders import Buyer
 from reorder.flows.order_mail import PORTAL_CHANNEL, mail_confirmation
@@ -120,27 +120,11 @@ def _place(
             currency=priced.currency,
             buyer=Buyer(),
             customer_key=get_customer(customer_id=customer_id).key,
-            lines=tuple(
-                LineToPlace(
-                    sku=line.sku,
-                    units=line.units,
-                    unit_price_minor=line.unit_price_minor,
-                    discount_minor=line.discount_minor,
-                    line_key=line.line_key,
-                )
-                for line in priced.lines
-            ),
+            lines=lines_of_price(priced=priced),
             ship_to=ship_to,
             payment=payment,
             ship_method=look.ship_method,
-            totals=Totals(
-                goods_minor=priced.goods_minor,
-                discount_minor=priced.discount_minor,
-                shipping_minor=priced.shipping_minor,
-                tax_added_minor=priced.tax_added_minor,
-                tax_included_minor=priced.tax_included_minor,
-                total_minor=priced.total_minor,
-            ),
+            totals=Totals.of_price(priced),
             cart_id=cart.code,
             if_short="refuse",
         ),

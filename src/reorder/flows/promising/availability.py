@@ -10,8 +10,7 @@ from reorder.domain.inventory.queries import list_places
 from reorder.domain.orders.rules import cart_hold_key
 from reorder.flows.promising import errors
 from reorder.insights.availability import MOST_SKUS, Asked, Availability, list_availability
-
-_NAMED = 20
+from reorder.kernel.formatting import name_first
 
 
 def availability(
@@ -48,8 +47,7 @@ def availability(
     )
     missing = sorted(set(wanted) - {one.sku for one in found})
     if missing:
-        more = f" (+{len(missing) - _NAMED})" if len(missing) > _NAMED else ""
-        raise errors.UnknownGoods(skus=", ".join(missing[:_NAMED]) + more)
+        raise errors.UnknownGoods(skus=name_first(missing))
     if place is not None and not any(place in [each.place_code for each in one.places] for one in found):
         _refuse_unknown_place(place=place)
     return found

@@ -24,6 +24,7 @@ from reorder.domain.orders.rules import cart_hold_key
 from reorder.domain.storage import one_transaction
 from reorder.flows.fulfil.routing import LineFacts, OrderFacts, decide_places, load_terms
 from reorder.flows.promising import errors
+from reorder.kernel.formatting import name_first
 from reorder.kernel.quantity import MAXIMUM_UNITS, plain_decimal
 
 MOST_LINES = 500
@@ -32,7 +33,6 @@ _LONGEST_ID = 200
 # Free stock that vanished while we looked: look again so often, then it counts as short.
 _TRIES = 4
 _SWEPT_AT_ONCE = 1000
-_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,8 +233,7 @@ def _open(*, lines: Sequence[CartLine]) -> list[_Part]:
     products = list_products_by_sku(skus=sorted(wanted))
     missing = sorted(wanted.keys() - products.keys())
     if missing:
-        more = f" (+{len(missing) - _NAMED})" if len(missing) > _NAMED else ""
-        raise errors.UnknownGoods(skus=", ".join(missing[:_NAMED]) + more)
+        raise errors.UnknownGoods(skus=name_first(missing))
     for sku, units in wanted.items():
         _refuse_bad_units(product=products[sku], units=units)
     components = list_parts(product_ids=sorted(product.id for product in products.values()))

@@ -9,13 +9,14 @@ from reorder.flows.restock.charging import add_charge, withdraw_charge
 from reorder.flows.restock.claiming import claim_as_csv, claim_supplier, settle_fault
 from reorder.flows.restock.deciding import dismiss, dismiss_selection, edit_proposal, undo_dismissal
 from reorder.flows.restock.document import order_as_csv, order_as_pdf, order_as_x12
-from reorder.flows.restock.files import save_order_files, shop_date, shop_time
+from reorder.flows.restock.files import save_order_files
 from reorder.flows.restock.proposing import Proposed, propose_for, propose_purchases
 from reorder.flows.restock.receiving import Received, is_received, receive
 from reorder.flows.restock.releasing import refuse_order, release_order
 from reorder.flows.restock.selecting import Selection, mark_of, marks_of
 from reorder.flows.restock.transferring import dismiss_transfers, receive_transfers, send_transfers
 from reorder.flows.restock.units import save_product_units
+from reorder.flows.shop_day import shop_date, shop_time
 
 __all__ = [
     "AUTOMATIC",

@@ -21,7 +21,7 @@ from reorder.flows.documents.x12 import (
     read_acknowledgements,
     unit_code_of,
 )
-from reorder.flows.restock.files import shop_date
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.fingerprint import fingerprint_of
 from reorder.kernel.ids import idempotency_key as key_of
 from reorder.kernel.money import Money, minor_digits

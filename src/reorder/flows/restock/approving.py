@@ -15,9 +15,10 @@ from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.purchasing.queries import ProposalRow, PurchaseOrderRow
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
-from reorder.flows.restock.files import save_order_files_later, shop_date, shop_time
+from reorder.flows.restock.files import save_order_files_later
 from reorder.flows.restock.letters import order_letter
 from reorder.flows.restock.selecting import Selection, selected
+from reorder.flows.shop_day import shop_date, shop_time
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.jobs import JobName, defer_job
 

@@ -13,7 +13,7 @@ from reorder.domain.purchasing.locks import lock_deciding
 from reorder.domain.purchasing.queries import ProposalRow, SupplierRow
 from reorder.domain.storage import one_transaction
 from reorder.flows.restock.approving import order_proposals
-from reorder.flows.restock.files import shop_date, shop_time
+from reorder.flows.shop_day import shop_date, shop_time
 
 # Who decides, in orders and in the audit trail; no person can be called so.
 AUTOMATIC = "automatic"

@@ -11,8 +11,8 @@ from reorder.domain.purchasing import operations
 from reorder.domain.purchasing.queries import ClaimRow
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
-from reorder.flows.restock.files import shop_date
 from reorder.flows.restock.letters import claim_letter
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.jobs import JobName, defer_job
 from reorder.kernel.money import Money
 from reorder.kernel.quantity import plain_decimal

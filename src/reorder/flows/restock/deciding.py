@@ -9,8 +9,8 @@ from reorder.domain.purchasing.operations import ProposalEdit
 from reorder.domain.purchasing.queries import ProposalRow
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
-from reorder.flows.restock.files import shop_date
 from reorder.flows.restock.selecting import Selection, selected
+from reorder.flows.shop_day import shop_date
 
 _LISTED_IDS = 500
 

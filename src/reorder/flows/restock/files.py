@@ -1,17 +1,15 @@
 """Purchase orders as files in the home folder, written once their transaction has committed."""
 
-import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
 from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.flows.restock.document import order_as_csv
-from reorder.kernel.clock import date_at
+from reorder.flows.shop_day import shop_date
 
 
 def save_order_files(*, orders: Sequence[PurchaseOrderRow]) -> list[Path]:
@@ -30,16 +28,6 @@ def save_order_files_later(*, orders: Sequence[PurchaseOrderRow]) -> None:
     A full disk is logged and fails nothing: the orders stand, and `reorder orders NUMBER` writes a file again.
     """
     transaction.on_commit(partial(save_order_files, orders=orders), robust=True)
-
-
-def shop_date(*, moment: dt.datetime) -> dt.date:
-    """The shop's calendar day of a moment."""
-    return date_at(moment=moment, time_zone=settings.REORDER.time_zone)
-
-
-def shop_time(*, moment: dt.datetime) -> dt.time:
-    """The shop's time of day of a moment."""
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).time()
 
 
 def _save_file(*, folder: Path, order: PurchaseOrderRow) -> Path:

@@ -15,7 +15,7 @@ from reorder.domain.purchasing.letter_keys import claim_letter_key, lines_letter
 from reorder.domain.purchasing.queries import ClaimRow, PurchaseOrderRow, get_document_terms
 from reorder.domain.purchasing.rules import cancellation_letter_key, order_letter_key
 from reorder.flows.restock.document import order_as_csv, order_as_pdf, order_as_x12
-from reorder.flows.restock.files import shop_date
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.money import Money
 from reorder.kernel.quantity import plain_decimal
 

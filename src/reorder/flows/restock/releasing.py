@@ -10,7 +10,7 @@ from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.domain.staff.queries import list_people_behind
 from reorder.domain.storage import one_transaction
 from reorder.flows.restock.approving import record_order, send_out
-from reorder.flows.restock.files import shop_date, shop_time
+from reorder.flows.shop_day import shop_date, shop_time
 
 
 def release_order(

@@ -11,6 +11,7 @@ from reorder.domain.customers.models import Address, Customer
 from reorder.domain.inventory import allocating, queries
 from reorder.domain.inventory.models import Allocation, Backorder, Level, Move
 from reorder.domain.orders.models import Order, OrderEvent
+from reorder.domain.planning.models import DirtyMark
 from reorder.domain.warehouse.models import FulfilmentOrder, RoutingDecision
 from reorder.flows.fulfil import placing
 from tests.factories.inventory import KEELUNG
@@ -121,6 +122,17 @@ def test_a_bundle_takes_its_components_from_the_shelf() -> None:
 
     assert (first.outcome, second.outcome) == ("added", "refused")
     assert (promised(), promised("MATCHA-30")) == ((5, 4, 0), (2, 2, 0))
+
+
+def test_what_a_bundle_takes_is_planned_again_under_its_own_name_also_beside_a_line_of_its_own() -> None:
+    oolong = stock_up(units=5)
+    box = stock_up(sku="GIFT-BOX", units=0)
+    BundleComponent.objects.create(bundle_id=box, component_id=oolong, units=Decimal(2))
+
+    place(order_of(("GIFT-BOX", 1), ("OOLONG-150", 1)))
+
+    marks = DirtyMark.objects.filter(kind="position").values_list("subject_key", flat=True)
+    assert list(marks) == ["OOLONG-150|KEELUNG"]
 
 
 def test_an_unpaid_order_of_a_later_day_waits_with_its_goods_promised() -> None:

@@ -19,7 +19,7 @@ from reorder.domain.inventory.promise_rules import (
     SellingTerms,
     pick_fresh_days,
 )
-from reorder.domain.storage import fetch_prepared
+from reorder.domain.storage import fetch_prepared, take_transaction_locks
 
 # One look for everything: on the way of every order. The way up from a product's category is walked only where some
 # category has a rule; 1000 is deeper than any category lies.
@@ -80,6 +80,15 @@ def rules_for(*, channel: str, product_ids: Sequence[int], moment: dt.datetime) 
         terms={product: _terms(product, said, of_kind) for product, said in by_tag.get("term", ())},
         waiting_units=waiting,
     )
+
+
+def rules_to_promise_by(*, channel: str, product_ids: Sequence[int], moment: dt.datetime) -> PromiseRules:
+    """`rules_for` for who promises by them: where only so many may wait, orders come singly until it commits."""
+    rules = rules_for(channel=channel, product_ids=product_ids, moment=moment)
+    if not rules.has_limits:
+        return rules
+    take_transaction_locks(names=["inventory.waiting"])
+    return rules_for(channel=channel, product_ids=product_ids, moment=moment)
 
 
 def _reserve(product_id: int, said: Sequence[Any]) -> ReserveRow:

@@ -16,14 +16,13 @@ from reorder.domain.catalog.bundles import list_parts
 from reorder.domain.catalog.queries import ProductRow, list_products_by_sku
 from reorder.domain.customers.addresses import keep_addresses
 from reorder.domain.inventory.locks import lock_levels
-from reorder.domain.inventory.promise_rules import PromiseRules
-from reorder.domain.inventory.promise_terms import rules_for
+from reorder.domain.inventory.promise_terms import rules_for, rules_to_promise_by
 from reorder.domain.inventory.queries import list_free_units, list_held_units
 from reorder.domain.orders import placing as books
 from reorder.domain.orders.rules import cart_hold_key
 from reorder.domain.planning.of_customer import find_segments
 from reorder.domain.staff.rules import Actor
-from reorder.domain.storage import one_transaction, take_transaction_locks
+from reorder.domain.storage import one_transaction
 from reorder.flows.file_import.importing import CLOCK_SLACK
 from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
 from reorder.flows.fulfil.looking import look_at_orders
@@ -33,7 +32,6 @@ from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, St
 from reorder.flows.fulfil.terms import RoutingTerms, load_terms
 from reorder.flows.fulfil.writing import write_orders
 from reorder.flows.serving import Served
-from reorder.flows.shop_day import shop_date
 from reorder.kernel.errors import BadInput
 
 _TRIES: Final = 5
@@ -147,16 +145,15 @@ def _take(
 ) -> dict[str, Promised]:
     buyers = take_buyers(orders=orders, channel=channel, moment=moment)
     plans = _plan(orders=orders, buyers=buyers, products=products, channel=channel, served=terms.served)
-    today = shop_date(moment=moment)
     product_ids = sorted({part.product_id for plan in plans for part in plan.parts})
     hold_keys = [plan.hold_key for plan in plans if plan.hold_key]
-    rules = _rules(channel=channel, product_ids=product_ids, moment=moment)
+    rules = rules_to_promise_by(channel=channel, product_ids=product_ids, moment=moment)
     if lock_first:
         # Several promises in one transaction: their levels are locked in one order before the first of them.
         lock_levels(product_ids=product_ids, hold_keys=hold_keys)
     segments = find_segments(customer_ids=sorted({plan.customer_id for plan in plans})) if rules.reserves else {}
     stock = FreeStock(
-        units=list_free_units(product_ids=product_ids, moment=moment, today=today),
+        units=list_free_units(product_ids=product_ids, moment=moment, today=rules.today),
         held=list_held_units(hold_keys=hold_keys, moment=moment) if hold_keys else {},
     )
     promised = []
@@ -166,7 +163,6 @@ def _take(
             stock=stock,
             terms=terms,
             moment=moment,
-            today=today,
             channel=channel,
             levels_locked=lock_first,
             rules=rules,
@@ -181,28 +177,15 @@ def _take(
         channel=channel,
         actor=actor,
         moment=moment,
-        addresses=_keep_addresses(promised=promised),
+        addresses=_keep_addresses(taken=taken),
         findings=look_at_orders(promised=taken),
     )
     return {one.plan.order.external_id: one for one in promised}
 
 
-def _rules(*, channel: str, product_ids: Sequence[int], moment: datetime) -> PromiseRules:
-    """What holds for these products; where only so many may wait, orders that could be one too many come singly."""
-    rules = rules_for(channel=channel, product_ids=product_ids, moment=moment)
-    if not rules.has_limits:
-        return rules
-    take_transaction_locks(names=["inventory.waiting"])
-    return rules_for(channel=channel, product_ids=product_ids, moment=moment)
-
-
-def _keep_addresses(*, promised: Sequence[Promised]) -> dict[tuple[int, str], int]:
+def _keep_addresses(*, taken: Sequence[Promised]) -> dict[tuple[int, str], int]:
     return keep_addresses(
-        addresses=[
-            (one.plan.customer_id, one.plan.order.ship_to)
-            for one in promised
-            if one.fault is None and one.plan.order.ship_to is not None
-        ]
+        addresses=[(one.plan.customer_id, one.plan.order.ship_to) for one in taken if one.plan.order.ship_to]
     )
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -35,6 +35,11 @@ class Part:
     sku: str
     units: Decimal
     value_minor: int
+
+    @property
+    def line_id(self) -> str:
+        """Its name in a route: a bundle's line is several lines of it."""
+        return f"{self.order_line_id}/{self.product_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +162,10 @@ def promise_order(
     stock: FreeStock,
     terms: RoutingTerms,
     moment: datetime,
-    today: date,
     channel: str,
     levels_locked: bool,
+    rules: PromiseRules,
     key: str = "placed",
-    rules: PromiseRules | None = None,
     segment: str = "",
 ) -> Promised:
     """Promise stock to one order; what no place has is waited for or refused, as the order and the product ask.
@@ -172,15 +176,15 @@ def promise_order(
     Writes allocations and backorders, within the caller's transaction; nothing at all for an order it refuses. Raises
     StockMoved unless the levels of the order were locked before free stock was read.
     """
-    rules = rules or PromiseRules(today=today)
     for attempt in range(_TRIES):
         free = stock.free_for(hold_key=plan.hold_key, rules=rules, segment=segment)
         route = _route(plan=plan, free=free, terms=terms, moment=moment, channel=channel)
-        missing = [part for part in plan.parts if _place_of(route=route, part=part) is None]
+        places = route.place_by_line
+        missing = [part for part in plan.parts if places[part.line_id] is None]
         if missing and plan.order.if_short == "refuse" and not _may_wait(parts=missing, rules=rules):
             return Promised(plan=plan, fault=_short(plan=plan, parts=missing))
         if _allocate(
-            plan=plan, route=route, stock=stock, moment=moment, key=f"{key} {attempt}", rules=rules, segment=segment
+            plan=plan, places=places, stock=stock, moment=moment, key=f"{key} {attempt}", rules=rules, segment=segment
         ):
             count_parcels(route=route, terms=terms)
             return _waiting(plan=plan, route=route, missing=missing, rules=rules, moment=moment)
@@ -192,7 +196,7 @@ def promise_order(
 def _allocate(
     *,
     plan: PlannedOrder,
-    route: RoutePlan,
+    places: Mapping[str, str | None],
     stock: FreeStock,
     moment: datetime,
     key: str,
@@ -209,7 +213,7 @@ def _allocate(
             keep_units=rules.keep_units(place_code=place, product_id=part.product_id, segment=segment),
         )
         for part in plan.parts
-        if (place := _place_of(route=route, part=part)) is not None
+        if (place := places[part.line_id]) is not None
     ]
     if not wanted:
         return True
@@ -288,7 +292,7 @@ def _route(
         ),
         lines=[
             LineFacts(
-                line_id=_line_id(part),
+                line_id=part.line_id,
                 product_id=part.product_id,
                 units=part.units,
                 value_minor=part.value_minor,
@@ -299,16 +303,6 @@ def _route(
         moment=moment,
         terms=terms,
     )
-
-
-def _line_id(part: Part) -> str:
-    """A bundle's line is several lines of the route."""
-    return f"{part.order_line_id}/{part.product_id}"
-
-
-def _place_of(*, route: RoutePlan, part: Part) -> str | None:
-    wanted = _line_id(part)
-    return next((one.place_code for one in route.assignments if one.line_id == wanted), None)
 
 
 def _short(*, plan: PlannedOrder, parts: Sequence[Part]) -> GoodsShort:

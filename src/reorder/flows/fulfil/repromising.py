@@ -15,11 +15,10 @@ from reorder.domain.customers.addresses import ShippingAddress
 from reorder.domain.customers.queries import get_customer
 from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.inventory.promise_rules import PromiseRules
-from reorder.domain.inventory.promise_terms import rules_for
+from reorder.domain.inventory.promise_terms import rules_to_promise_by
 from reorder.domain.inventory.queries import list_free_units
 from reorder.domain.orders.life import LockedOrder
 from reorder.domain.planning.of_customer import find_segments
-from reorder.domain.storage import take_transaction_locks
 from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, change_fulfilments, set_goods
 from reorder.domain.warehouse.operations import NewFulfilment, add_fulfilments
 from reorder.flows.fulfil.following import HeldOrder
@@ -56,10 +55,7 @@ def lock_ground(*, order: LockedOrder, product_ids: Collection[int], moment: dt.
     """Lock the levels of products, those within bundles too, before anything of the order is given back."""
     opened = list_parts(product_ids=sorted(product_ids))
     every = sorted({*product_ids, *(part for parts in opened.values() for part, _ in parts)})
-    rules = rules_for(channel=order.channel, product_ids=every, moment=moment)
-    if rules.has_limits:
-        take_transaction_locks(names=["inventory.waiting"])
-        rules = rules_for(channel=order.channel, product_ids=every, moment=moment)
+    rules = rules_to_promise_by(channel=order.channel, product_ids=every, moment=moment)
     lock_levels(product_ids=every)
     return Ground(product_ids=tuple(every), rules=rules, terms=load_terms(moment=moment))
 
@@ -128,7 +124,6 @@ def promise_again(
         stock=FreeStock(units=left),
         terms=ground.terms,
         moment=moment,
-        today=shop_date(moment=moment),
         channel=order.channel,
         levels_locked=True,
         key=key,

@@ -235,7 +235,7 @@ def _decide(*, held: HeldOrder, pieces: Sequence[Piece], avoid_places: Collectio
         moment=moment,
         terms=terms,
     )
-    chosen = {one.line_id: one.place_code for one in route.assignments}
+    chosen = route.place_by_line
     # What nobody else has stays promised where it is.
     places = {
         piece.line_id: chosen[piece.line_id] or (None if piece.waits else piece.fulfilment.place_code)

@@ -51,6 +51,11 @@ class RoutePlan:
     fallback_place_code: str
     parcels: Mapping[str, ParcelTerms]
 
+    @property
+    def place_by_line(self) -> dict[str, str | None]:
+        """The place of each line; None: no place can, it waits."""
+        return {one.line_id: one.place_code for one in self.assignments}
+
     def terms_of(self, *, place_code: str) -> dict[str, Any]:
         """How a place sends its part: service_code, cost_minor and ship_by_at, as far as terms say."""
         parcel = self.parcels.get(place_code)

@@ -202,10 +202,10 @@ def fulfilments_of(*, promised: Promised) -> list[NewFulfilment]:
     one = promised
     lines: dict[tuple[str, str], list[NewFulfilmentLine]] = {}
     waiting = {(part.order_line_id, part.product_id): place for part, place in one.waiting}
-    place_of = {line.line_id: line.place_code for line in one.route.assignments} if one.route else {}
+    place_of = one.route.place_by_line if one.route else {}
     for part in one.plan.parts:
         waits_at = waiting.get((part.order_line_id, part.product_id))
-        place = waits_at or place_of[f"{part.order_line_id}/{part.product_id}"]
+        place = waits_at or place_of[part.line_id]
         if place is None:
             raise RuntimeError("a part of a promised order has no place")
         lines.setdefault((place, "waiting" if waits_at else "allocated"), []).append(
@@ -232,7 +232,7 @@ def decision_of(*, promised: Promised, cause: str, moment: datetime) -> NewDecis
         order_id=one.plan.order_id,
         decided_at=moment,
         cause=cause,
-        places={line.line_id: line.place_code or "" for line in route.assignments},
+        places={line: place or "" for line, place in route.place_by_line.items()},
         candidates=route.candidates,
         cost_minor=route.cost_minor,
         reason=route.reason,
@@ -242,16 +242,17 @@ def decision_of(*, promised: Promised, cause: str, moment: datetime) -> NewDecis
 def _mark(*, promised: Sequence[Promised]) -> None:
     """Plans are drawn again for the buyers, the days, and the goods at their places."""
     dates = {shop_date(moment=one.plan.order.ordered_at) for one in promised}
-    place_of = {line.line_id: line.place_code for one in promised if one.route for line in one.route.assignments}
+    place_of = {line: place for one in promised if one.route for line, place in one.route.place_by_line.items()}
     parts = [part for one in promised for part in one.plan.parts]
     # What is taken from the shelf for a bundle has a SKU of its own.
-    opened = {part.product_id for part in parts} - {number for one in promised for number in one.plan.product_ids}
-    sku_of = list_skus(product_ids=sorted(opened)) if opened else {}
-    positions = {
-        f"{sku_of.get(part.product_id, part.sku)}|{place}"
-        for part in parts
-        if (place := place_of.get(f"{part.order_line_id}/{part.product_id}"))
+    sku_of = {
+        number: line.sku
+        for one in promised
+        for number, line in zip(one.plan.product_ids, one.plan.order.lines, strict=True)
     }
+    opened = {part.product_id for part in parts} - sku_of.keys()
+    sku_of |= list_skus(product_ids=sorted(opened)) if opened else {}
+    positions = {f"{sku_of[part.product_id]}|{place}" for part in parts if (place := place_of.get(part.line_id))}
     subjects = {
         "customer": {str(one.plan.customer_id) for one in promised},
         "day": day_keys(dates=dates),

@@ -222,7 +222,7 @@ def _places(*, cart: _Cart, parts: Sequence[_Part], free: Mapping[tuple[str, int
         moment=cart.moment,
         terms=terms,
     )
-    return {one.line_id: one.place_code for one in plan.assignments}
+    return plan.place_by_line
 
 
 def _open(*, lines: Sequence[CartLine]) -> list[_Part]:

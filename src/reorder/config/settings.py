@@ -19,13 +19,18 @@ DATABASE_URL: str = REORDER.database_url or EMBEDDED.url
 WEB = Path(__file__).resolve().parent.parent / "web"
 IMPORT_FOLDER: Path = REORDER.import_folder or HOME / "import"
 
+# No statement is prepared for being frequent alone.
+_NEVER = 2**31
+
 
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
+    options: dict[str, object] = dict(parse_qsl(parts.query))
     # Only statements of the hot path are prepared (domain/storage/prepared): planning one anew for every order would
     # cost more than running it, and none is better off with a plan for its very values.
     options.setdefault("options", "-c plan_cache_mode=force_generic_plan")
+    # Without a threshold (Django's default) psycopg prepares nothing at all, also not what asks for it.
+    options["prepare_threshold"] = _NEVER
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -22,7 +22,7 @@ from reorder.domain.purchasing.queries import (
     list_open_proposals,
 )
 from reorder.domain.staff.queries import list_audit
-from reorder.flows import restock
+from reorder.flows import alerting, restock
 from tests.factories.catalog import make_product
 from tests.factories.inventory import incoming_at, make_place
 from tests.factories.purchasing import BUYER, MONDAY, MONDAY_MORNING, make_offer, make_supplier, propose
@@ -178,6 +178,14 @@ def test_an_open_alert_about_its_data_or_forecast_leaves_a_line_to_a_person(
     )
     restock.order_automatically(moment=MONDAY_MORNING)
     assert left_codes() == ({"OOLONG-150": f"automatic.alert_{kind}"} if is_left else {})
+
+
+def test_parcels_that_should_have_left_stop_no_purchase() -> None:
+    usual_shop()
+    propose(("OOLONG-150", 12))
+    alerting.raise_late_parcels(count=3, first="A-1", moment=MONDAY_MORNING)
+    restock.order_automatically(moment=MONDAY_MORNING)
+    assert (Alert.objects.get().kind, left_codes()) == ("late_parcels", {})
 
 
 def test_what_is_left_below_the_minimum_is_not_ordered() -> None:

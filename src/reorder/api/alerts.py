@@ -30,6 +30,7 @@ Kind = Literal[
     "unconfirmed_order",
     "forecast_drift",
     "bad_data",
+    "late_parcels",
 ]
 Severity = Literal["info", "warning", "critical"]
 

@@ -38,7 +38,7 @@ TEMPLATES: dict[str, str] = {
     "check.many_orders": "It is the customer's order number {count} within an hour.",
     "check.other_country": "It goes to {country}, while the customer lives in {usual}.",
     "check.value_far_above": "It is the customer's first order and comes to {total}; orders usually come to {usual}.",
-    "alert.bad_data.late_parcels": "{count} parcels should have left by now; the first of them is of order {first}.",
+    "alert.late_parcels": "{count} parcels should have left by now; the first of them is of order {first}.",
     "alert.bad_data.ledger": "{count} stock levels differ from the ledger, the first one: {first}.",
     "alert.bad_data.promises": "{count} promises of stock are not as their orders say, the first one: {first}.",
     "alert.bad_data.rates": "Suppliers who sell in {currency}: {count}, but no exchange rate of it is known.",

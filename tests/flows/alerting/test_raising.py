@@ -47,6 +47,13 @@ def test_a_night_opens_what_calls_for_somebody_with_money_probability_and_reason
     assert (alert.first_seen_at, alert.last_seen_at) == (MONDAY_MORNING, MONDAY_MORNING)
 
 
+def test_a_night_leaves_the_alert_about_parcels_to_its_own_job() -> None:
+    shop = open_shop(units=50)
+    flow.raise_late_parcels(count=2, first="A-1", moment=MONDAY_MORNING - HOUR)
+    night(shop)
+    assert open_kinds() == ["late_parcels"]
+
+
 def test_the_next_night_keeps_the_same_alert_and_says_that_it_still_stands() -> None:
     shop = open_shop(units=5)
     night(shop)

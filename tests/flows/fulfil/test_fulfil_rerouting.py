@@ -10,7 +10,7 @@ from reorder.domain.inventory.models import Backorder
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.planning import regions
 from reorder.domain.warehouse.models import FulfilmentOrder, RoutingDecision
-from reorder.flows.fulfil import moving, rerouting
+from reorder.flows.fulfil import moving, rerouting, waves
 from tests.factories.inventory import KEELUNG
 from tests.factories.placing import MERCHANT, NOON, order_of, place, stock_up
 
@@ -120,7 +120,7 @@ def test_a_wave_changes_places_where_that_saves_a_parcel() -> None:
         ("B", TAICHUNG, "allocated", 1),
     ]
 
-    done = rerouting.reroute_wave(actor=MERCHANT, moment=NOON, budget_seconds=0.5)
+    done = waves.reroute_wave(actor=MERCHANT, moment=NOON, budget_seconds=0.5)
 
     assert live() == [("A-1", KEELUNG, "allocated", 1), ("B", TAICHUNG, "allocated", 2)]
     assert (done.orders_count, len(done.moved_order_ids)) == (2, 2)
@@ -132,14 +132,14 @@ def test_a_wave_without_anything_to_gain_writes_nothing() -> None:
     stock_up(units=5)
     placed(("OOLONG-150", 1))
 
-    done = rerouting.reroute_wave(actor=MERCHANT, moment=NOON, budget_seconds=0.2)
+    done = waves.reroute_wave(actor=MERCHANT, moment=NOON, budget_seconds=0.2)
 
     assert (done.moved_order_ids, done.cost_before) == ((), done.cost_after)
     assert RoutingDecision.objects.count() == 1
 
 
 def test_a_shop_without_open_orders_has_an_empty_wave() -> None:
-    assert rerouting.reroute_wave(actor=MERCHANT, moment=NOON).orders_count == 0
+    assert waves.reroute_wave(actor=MERCHANT, moment=NOON).orders_count == 0
 
 
 def test_of_a_bundle_only_what_came_is_waited_for_no_longer() -> None:

@@ -312,9 +312,10 @@ def test_a_late_parcel_is_told_once_and_the_alert_ends_when_it_has_left() -> Non
     assert [timely.tell_late(moment=LATER), timely.tell_late(moment=LATER)] == [1, 0]
     assert events_of(order_id)[-1] == ("delayed", "released", "released")
     assert [one.order_id for one in timely.list_delayed_orders(moment=LATER)] == [order_id]
-    assert [alert.reason_parameters for alert in Alert.objects.filter(resolved_at__isnull=True)] == [
-        {"count": "1", "first": "A-1"}
-    ]
+    assert [
+        (alert.kind, alert.reason_code, alert.reason_parameters)
+        for alert in Alert.objects.filter(resolved_at__isnull=True)
+    ] == [("late_parcels", "alert.late_parcels", {"count": "1", "first": "A-1"})]
     fulfil.ship_fulfilment(fulfilment_id=parcel_of(order_id), actor=MERCHANT, moment=LATER)
     timely.tell_late(moment=LATER)
 

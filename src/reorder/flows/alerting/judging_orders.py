@@ -12,8 +12,8 @@ from reorder.flows.alerting.judging import CRITICAL, INFO, WARNING, Thresholds, 
 LOST_DAYS = 7
 # Begins the keys of alerts about webhooks: their own job looks at them.
 WEBHOOK_KEY = "webhook|"
-# The alert about parcels that should have left.
-LATE_PARCELS_KEY = "late_parcels"
+# The kind of the one alert about parcels that should have left.
+LATE_PARCELS = "late_parcels"
 
 
 def judge_orders(*, orders: pl.DataFrame, as_of: dt.date, thresholds: Thresholds) -> pl.DataFrame:
@@ -94,8 +94,9 @@ def judge_late_parcels(*, count: int, first: str, currency: str) -> pl.DataFrame
     if not count:
         return pl.DataFrame(schema=FOUND)
     return _fault(
-        key=LATE_PARCELS_KEY,
-        code="alert.bad_data.late_parcels",
+        kind=LATE_PARCELS,
+        key="shop",
+        code="alert.late_parcels",
         severity=WARNING,
         currency=currency,
         facts={"count": f"{count:,}", "first": first},
@@ -122,10 +123,12 @@ def judge_data(
     return pl.concat([pl.DataFrame(schema=FOUND), *faults])
 
 
-def _fault(*, key: str, code: str, severity: int, currency: str, facts: dict[str, str]) -> pl.DataFrame:
+def _fault(
+    *, key: str, code: str, severity: int, currency: str, facts: dict[str, str], kind: str = "bad_data"
+) -> pl.DataFrame:
     row = pl.DataFrame({"severity": [severity], "currency": [currency]})
     said = {name: pl.lit(value) for name, value in facts.items()}
-    return found(row, kind="bad_data", code=code, facts=said, key=pl.lit(key))
+    return found(row, kind=kind, code=code, facts=said, key=pl.lit(key))
 
 
 def _named(difference: object) -> str:

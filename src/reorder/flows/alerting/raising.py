@@ -19,7 +19,7 @@ from reorder.domain.storage import one_transaction
 from reorder.flows.alerting.drift import judge_drift
 from reorder.flows.alerting.judging import Thresholds, judge_expiry, judge_shortage, judge_surplus
 from reorder.flows.alerting.judging_orders import (
-    LATE_PARCELS_KEY,
+    LATE_PARCELS,
     WEBHOOK_KEY,
     judge_data,
     judge_late_parcels,
@@ -115,7 +115,7 @@ def raise_late_parcels(*, count: int, first: str, moment: dt.datetime) -> None:
     found = judge_late_parcels(count=count, first=first, currency=settings.REORDER.currency)
     with transaction.atomic():
         alerting.hold_alerts()
-        alerting.record_faults(found=found, moment=moment, run_key=None, looked_at=lambda key: key == LATE_PARCELS_KEY)
+        alerting.record_alerts(found=found, kinds=(LATE_PARCELS,), moment=moment)
 
 
 def read_thresholds() -> Thresholds:

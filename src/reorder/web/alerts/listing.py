@@ -114,6 +114,8 @@ def desk_of(*, line: InboxLine) -> Desk:
         return Desk("product", reverse("products:detail", args=[line.product_id]))
     if line.is_category:
         return Desk("demand", f"{reverse('demand:index')}?subject={row.subject}")
+    if row.kind == "late_parcels":
+        return Desk("late", reverse("orders:exceptions") + "?kind=late")
     if row.key == "ledger":
         return Desk("health", reverse("runs:health"))
     if row.key.startswith("webhook|"):

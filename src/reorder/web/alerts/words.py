@@ -15,6 +15,7 @@ KIND_WORDS: Final[dict[str, Promise]] = {
     "excess": _("Excess"),
     "forecast_drift": _("Forecast drift"),
     "bad_data": _("Bad data"),
+    "late_parcels": _("Late parcels"),
 }
 # What must have come true for an alert to resolve.
 ENDED_WORDS: Final[dict[str, Promise]] = {
@@ -27,6 +28,7 @@ ENDED_WORDS: Final[dict[str, Promise]] = {
     "excess": _("The stock has come down, or more is sold."),
     "forecast_drift": _("Sales and plan agree again."),
     "bad_data": _("The data is in order again."),
+    "late_parcels": _("Every parcel that should have left has left, got a new day, or was cancelled."),
 }
 STAKE_WORDS: Final[dict[str, Promise]] = {
     "runs_out": _("Margin of the units that are expected to be wanted and not there."),
@@ -38,6 +40,7 @@ STAKE_WORDS: Final[dict[str, Promise]] = {
     "excess": _("Cost of the units that are too many."),
     "forecast_drift": _("Sold more than planned: margin of the difference. Sold less: cost of the difference."),
     "bad_data": _("Not known."),
+    "late_parcels": _("Not known."),
 }
 DESK_WORDS: Final[dict[str, Promise]] = {
     "proposal": _("Decide the proposal"),
@@ -45,6 +48,7 @@ DESK_WORDS: Final[dict[str, Promise]] = {
     "product": _("Open the product"),
     "demand": _("Open the demand plan"),
     "health": _("Open the health page"),
+    "late": _("Open the orders that are late"),
     "webhooks": _("Open the webhooks"),
     "runs": _("Open the runs"),
 }

@@ -127,6 +127,7 @@ def test_an_alert_leads_to_the_desk_where_it_is_mended(client: Client) -> None:
     short, dead = alert(), alert(kind="dead_stock", reason_code="alert.dead_stock", reason_parameters={})
     late = alert(kind="late_order", subject="", key="PO-2026-000007", order_number="PO-2026-000007")
     ledger = alert(kind="bad_data", subject="", key="ledger", place_code="")
+    parcels = alert(kind="late_parcels", subject="", key="shop", place_code="")
     sign_in(client, role="owner")
 
     def link(one: Alert) -> str:
@@ -137,6 +138,7 @@ def test_an_alert_leads_to_the_desk_where_it_is_mended(client: Client) -> None:
     assert link(dead) == f"/products/{product.pk}/"
     assert link(late) == "/buying/orders/PO-2026-000007/"
     assert link(ledger) == "/runs/health"
+    assert link(parcels) == "/orders/exceptions/?kind=late"
     assert client.get(f"/alerts/{short.pk}/side/").status_code == 200
 
 

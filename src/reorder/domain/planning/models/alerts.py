@@ -18,6 +18,7 @@ class Alert(models.Model):
         UNCONFIRMED_ORDER = "unconfirmed_order"
         FORECAST_DRIFT = "forecast_drift"
         BAD_DATA = "bad_data"
+        LATE_PARCELS = "late_parcels"  # parcels to customers that should have left
 
     class Severity(models.IntegerChoices):
         INFO = 1

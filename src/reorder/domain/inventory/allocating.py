@@ -1,8 +1,9 @@
 """Promises of stock: units are allocated to a demand or held for a cart, given back, picked and shipped.
 
-Each function is one SQL statement. It locks the levels it touches in key order before it looks at anything else: so two
-orders never promise the same unit and never wait for each other in a ring. Rows it found without a lock it reads again
-under one. It writes everything or nothing: a demand that cannot be met whole is answered as a shortage.
+Each function is one SQL statement (a promise tries a shorter one first). It locks the levels it touches in key order
+before it looks at anything else: so two orders never promise the same unit and never wait for each other in a ring.
+Rows it found without a lock it reads again under one. It writes everything or nothing: a demand that cannot be met
+whole is answered as a shortage.
 """
 
 import datetime as dt
@@ -12,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from zlib import crc32
 
-from reorder.domain.inventory.allocating_sql import ALLOCATE, DROP_HOLDS, HOLD, SETTLE
+from reorder.domain.inventory.allocating_sql import ALLOCATE, ALLOCATE_FREE, DROP_HOLDS, HOLD, SETTLE
 from reorder.domain.inventory.errors import UnknownLocation
 from reorder.domain.inventory.rules import OWN_GOODS, refuse_bad_units
 from reorder.domain.storage import fetch_prepared, take_transaction_locks
@@ -36,7 +37,8 @@ SettleKind = Literal["release", "put_back", "pick", "unpick", "ship"]
 class Wanted:
     """Selling units of a product at a place for a demand; `expires_from`: lots that go off earlier do not serve it.
 
-    `keep_units` of the product must stay free at the place for others, such as members.
+    `keep_units` of the product must stay free at the place for others, such as members. `cause_key` names the cause of
+    the move where one call serves several; empty: that of the call.
     """
 
     demand_key: str
@@ -45,6 +47,7 @@ class Wanted:
     units: Decimal
     expires_from: dt.date | None = None
     keep_units: Decimal = Decimal(0)
+    cause_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,13 @@ def allocate_units(
     attempt: no two calls for one demand share it. Call it within the transaction that writes the demand. Raises
     UnknownLocation, BadMove.
     """
-    given = _columns(wanted=wanted) | {
-        "key": key,
-        "cause_kind": cause_kind,
-        "cause_key": cause_key,
-        "now": moment,
-        "own_hold_key": hold_key,
-    }
+    given = _columns(wanted=wanted, cause_key=cause_key) | {"key": key, "cause_kind": cause_kind, "now": moment}
+    if not hold_key:
+        promise = _promise(rows=fetch_prepared(statement=ALLOCATE_FREE, parameters=given), wanted=wanted)
+        if not promise.short:
+            return promise
+        # Holds that are over may give way to it; the levels stay locked.
+    given |= {"own_hold_key": hold_key}
     return _promise(rows=fetch_prepared(statement=ALLOCATE, parameters=given), wanted=wanted)
 
 
@@ -193,10 +196,13 @@ def _drop(*, hold_keys: list[str] | None, ended_by: dt.datetime | None, limit: i
     return int(fetch_prepared(statement=DROP_HOLDS, parameters=given)[0][0])
 
 
-def _columns(*, wanted: Sequence[Wanted]) -> dict[str, Any]:
+def _columns(*, wanted: Sequence[Wanted], cause_key: str = "") -> dict[str, Any]:
     refuse_bad_units(units=[one.units for one in wanted])
     names = ("demand_key", "product_id", "place_code", "units", "expires_from", "keep_units")
-    return {name: [getattr(one, name) for one in wanted] for name in names} | {"owner": OWN_GOODS}
+    return {name: [getattr(one, name) for one in wanted] for name in names} | {
+        "cause_key": [one.cause_key or cause_key for one in wanted],
+        "owner": OWN_GOODS,
+    }
 
 
 def _promise(*, rows: Sequence[tuple[Any, ...]], wanted: Sequence[Wanted]) -> Promise:

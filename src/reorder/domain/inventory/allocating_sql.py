@@ -8,27 +8,40 @@ from typing import Final
 
 from reorder.domain.inventory.locks import LEVEL_ORDER
 
-# What is wanted; the levels it may come from and those of the cart's own holds, locked in key order; the holds that
-# give way (the cart's own, and those that are over), locked after the levels and therefore as they are now. Lots form a
-# ladder in the order in which they go off, wants form another, and where two rungs overlap units are taken. The last
-# `keep_units` of a ladder are for others; what the cart already held of them stays its own.
-_LADDER: Final = f"""
+# What is wanted: units of a product at a place for a demand. The last `keep_units` of a product are for others.
+_WANTED: Final = """
 wanted AS (
     SELECT given.*, location.id AS location_id, location.place_id
-    FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(place_code)s::text[], %(units)s::numeric[],
-                %(expires_from)s::date[], %(keep_units)s::numeric[])
-         WITH ORDINALITY AS given (demand_key, product_id, place_code, units, expires_from, keep_units, ordinal)
+    FROM unnest(%(demand_key)s::text[], %(cause_key)s::text[], %(product_id)s::bigint[], %(place_code)s::text[],
+                %(units)s::numeric[], %(expires_from)s::date[], %(keep_units)s::numeric[])
+         WITH ORDINALITY
+         AS given (demand_key, cause_key, product_id, place_code, units, expires_from, keep_units, ordinal)
     JOIN inventory_location AS location ON location.code = 'stock:' || given.place_code
-), locked AS MATERIALIZED (
-    SELECT id, product_id, location_id, lot, expires_date, on_hand_units, allocated_units, held_units,
-           on_hand_units - allocated_units - held_units AS free
-    FROM inventory_level
-    WHERE id = ANY(ARRAY(
-        SELECT level.id FROM wanted JOIN inventory_level AS level
-            ON level.product_id = wanted.product_id AND level.location_id = wanted.location_id
-               AND level.owner = %(owner)s::text
-        UNION
-        SELECT hold.level_id FROM inventory_hold AS hold WHERE hold.hold_key = %(own_hold_key)s::text))
+)"""
+_WANTED_LEVELS: Final = """
+    SELECT level.id FROM wanted JOIN inventory_level AS level
+        ON level.product_id = wanted.product_id AND level.location_id = wanted.location_id
+           AND level.owner = %(owner)s::text"""
+_LEVEL_COLUMNS: Final = """id, product_id, location_id, lot, expires_date, on_hand_units, allocated_units, held_units,
+           on_hand_units - allocated_units - held_units AS free"""
+# The levels it may come from, locked in key order; none where a hold is over that must give way first.
+_LEVELS: Final = f"""
+{_WANTED}, locked AS MATERIALIZED (
+    SELECT {_LEVEL_COLUMNS}
+    FROM inventory_level WHERE id = ANY(ARRAY({_WANTED_LEVELS})) ORDER BY {LEVEL_ORDER} FOR UPDATE
+), level AS (
+    SELECT locked.*, free AS units, 0::numeric AS own_units, 0::numeric AS yielded FROM locked
+    WHERE NOT EXISTS (
+        SELECT FROM locked AS kept JOIN inventory_hold AS hold ON hold.level_id = kept.id
+        WHERE kept.held_units > 0 AND hold.expires_at <= %(now)s::timestamptz)
+)"""  # noqa: S608 - made of constants only
+# The same with those of the cart's own holds; the holds that give way (the cart's own, and those that are over) are
+# locked after the levels and therefore as they are now. What the cart held of the kept units stays its own.
+_LEVELS_WITH_HOLDS: Final = f"""
+{_WANTED}, locked AS MATERIALIZED (
+    SELECT {_LEVEL_COLUMNS}
+    FROM inventory_level WHERE id = ANY(ARRAY({_WANTED_LEVELS}
+        UNION SELECT hold.level_id FROM inventory_hold AS hold WHERE hold.hold_key = %(own_hold_key)s::text))
     ORDER BY {LEVEL_ORDER} FOR UPDATE
 ), yielding AS MATERIALIZED (
     SELECT hold.id, hold.level_id, hold.units, hold.hold_key
@@ -39,57 +52,58 @@ wanted AS (
     SELECT level_id, sum(units) AS units,
            coalesce(sum(units) FILTER (WHERE hold_key = %(own_hold_key)s::text), 0) AS own_units
     FROM yielding GROUP BY level_id
-), rung AS (
+), level AS (
+    SELECT locked.*, locked.free + coalesce(yielded.units, 0) AS units, coalesce(yielded.own_units, 0) AS own_units,
+           coalesce(yielded.units, 0) AS yielded
+    FROM locked LEFT JOIN yielded ON yielded.level_id = locked.id
+)"""  # noqa: S608 - made of constants only
+# Lots form a ladder in the order in which they go off, wants form another, and where two rungs overlap units are taken.
+_TAKEN: Final = """
+rung AS MATERIALIZED (
     SELECT level.id AS level_id, level.product_id, level.location_id, level.lot, level.expires_date, level.own_units,
            sum(level.units) OVER lots - level.units AS low, sum(level.units) OVER lots AS high
-    FROM (
-        SELECT locked.*, locked.free + coalesce(yielded.units, 0) AS units,
-               coalesce(yielded.own_units, 0) AS own_units
-        FROM locked LEFT JOIN yielded ON yielded.level_id = locked.id
-    ) AS level
+    FROM level
     JOIN (SELECT product_id, location_id, max(expires_from) AS expires_from FROM wanted GROUP BY 1, 2) AS fresh
          USING (product_id, location_id)
     WHERE level.units > 0
       AND (fresh.expires_from IS NULL OR level.expires_date IS NULL OR level.expires_date >= fresh.expires_from)
     WINDOW lots AS (PARTITION BY level.product_id, level.location_id
                     ORDER BY level.expires_date NULLS LAST, level.lot, level.id)
-), need AS (
+), need AS MATERIALIZED (
     SELECT wanted.*, sum(units) OVER lines - units AS low, sum(units) OVER lines AS high,
-           coalesce((SELECT greatest(max(rung.high) - wanted.keep_units, sum(rung.own_units)) FROM rung
-                     WHERE rung.product_id = wanted.product_id AND rung.location_id = wanted.location_id), 0) AS top
-    FROM wanted WINDOW lines AS (PARTITION BY product_id, location_id ORDER BY ordinal)
+           coalesce(greatest(ladder.high - wanted.keep_units, ladder.own_units), 0) AS top
+    FROM wanted
+    LEFT JOIN (SELECT product_id, location_id, max(high) AS high, sum(own_units) AS own_units FROM rung GROUP BY 1, 2)
+         AS ladder USING (product_id, location_id)
+    WINDOW lines AS (PARTITION BY product_id, location_id ORDER BY ordinal)
 ), short AS MATERIALIZED (
     SELECT demand_key, product_id, place_code, units, greatest(0, top - low) AS free FROM need WHERE high > top
 ), taken AS MATERIALIZED (
-    SELECT need.demand_key, need.product_id, need.place_id, need.place_code, need.location_id, rung.level_id, rung.lot,
-           rung.expires_date, sum(least(need.high, rung.high) - greatest(need.low, rung.low)) AS units
+    SELECT need.demand_key, need.cause_key, need.product_id, need.place_id, need.place_code, need.location_id,
+           rung.level_id, rung.lot, rung.expires_date,
+           sum(least(need.high, rung.high) - greatest(need.low, rung.low)) AS units
     FROM need JOIN rung USING (product_id, location_id)
     WHERE need.low < rung.high AND rung.low < need.high AND NOT EXISTS (SELECT FROM short)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 ), change AS (
-    SELECT locked.*, coalesce(new.units, 0) AS taken, coalesce(yielded.units, 0) AS yielded
-    FROM locked
-    LEFT JOIN (SELECT level_id, sum(units) AS units FROM taken GROUP BY 1) AS new ON new.level_id = locked.id
-    LEFT JOIN yielded ON yielded.level_id = locked.id
-    WHERE (new.units IS NOT NULL OR yielded.units IS NOT NULL) AND NOT EXISTS (SELECT FROM short)
-)"""  # noqa: S608 - made of constants only
+    SELECT level.*, coalesce(new.units, 0) AS taken
+    FROM level LEFT JOIN (SELECT level_id, sum(units) AS units FROM taken GROUP BY 1) AS new ON new.level_id = level.id
+    WHERE (new.units IS NOT NULL OR level.yielded > 0) AND NOT EXISTS (SELECT FROM short)
+)"""
 
 _ANSWER: Final = """
 SELECT true, demand_key, product_id, place_code, lot, expires_date, units, 0::numeric FROM taken
 UNION ALL SELECT false, demand_key, product_id, place_code, '', NULL, units, free FROM short
 ORDER BY 2, 3, 6 NULLS LAST, 5
 """
-
-ALLOCATE: Final = f"""
-WITH {_LADDER}, gone AS (
-    DELETE FROM inventory_hold USING yielding WHERE inventory_hold.id = yielding.id AND NOT EXISTS (SELECT FROM short)
-), moved AS (
+_PROMISED: Final = f"""
+moved AS (
     INSERT INTO inventory_move (idempotency_key, kind, product_id, owner, lot, expires_date, units, source_id,
                                 target_id, cause_kind, cause_key, happened_at)
     SELECT encode(sha256(convert_to(concat_ws('|', %(key)s::text, 'allocate', taken.demand_key, taken.level_id),
                                     'UTF8')), 'hex'),
            'allocate', taken.product_id, %(owner)s::text, taken.lot, taken.expires_date, taken.units,
-           taken.location_id, target.id, %(cause_kind)s::text, %(cause_key)s::text, %(now)s::timestamptz
+           taken.location_id, target.id, %(cause_kind)s::text, taken.cause_key, %(now)s::timestamptz
     FROM taken JOIN inventory_location AS target ON target.place_id = taken.place_id AND target.kind = 'allocated'
     ORDER BY 1
 ), promised AS (
@@ -105,8 +119,16 @@ WITH {_LADDER}, gone AS (
 {_ANSWER}
 """  # noqa: S608 - made of constants only
 
+# Where no hold gives way it does what the one below does, for less work; where one would, everything is short.
+ALLOCATE_FREE: Final = f"WITH {_LEVELS}, {_TAKEN}, {_PROMISED}"
+ALLOCATE: Final = f"""
+WITH {_LEVELS_WITH_HOLDS}, {_TAKEN}, gone AS (
+    DELETE FROM inventory_hold USING yielding WHERE inventory_hold.id = yielding.id AND NOT EXISTS (SELECT FROM short)
+), {_PROMISED}
+"""  # noqa: S608 - made of constants only
+
 HOLD: Final = f"""
-WITH {_LADDER}, gone AS (
+WITH {_LEVELS_WITH_HOLDS}, {_TAKEN}, gone AS (
     DELETE FROM inventory_hold USING yielding
     WHERE inventory_hold.id = yielding.id AND NOT EXISTS (SELECT FROM short)
       AND NOT (yielding.hold_key = %(own_hold_key)s::text AND yielding.level_id IN (SELECT level_id FROM taken))

@@ -6,105 +6,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("catalog", "0001_initial"),
-        ("customers", "0001_initial"),
+        ('catalog', '0001_initial'),
+        ('customers', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Order",
+            name='Order',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "channel",
-                    models.TextField(db_default="file", default="file", help_text="Which shop or file it came from."),
-                ),
-                ("external_id", models.TextField()),
-                ("ordered_at", models.DateTimeField()),
-                ("currency", models.CharField(max_length=3)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("placed", "Placed"), ("cancelled", "Cancelled")],
-                        db_default="placed",
-                        default="placed",
-                        max_length=12,
-                    ),
-                ),
-                ("ship_postcode", models.TextField(blank=True, db_default="", default="")),
-                (
-                    "content_hash",
-                    models.CharField(help_text="Equal hash: the same order again, nothing to do.", max_length=64),
-                ),
-                (
-                    "imported_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="customers.customer"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.TextField(db_default='file', default='file', help_text='Which shop or file it came from.')),
+                ('external_id', models.TextField()),
+                ('ordered_at', models.DateTimeField()),
+                ('currency', models.CharField(max_length=3)),
+                ('state', models.CharField(choices=[('placed', 'Placed'), ('cancelled', 'Cancelled')], db_default='placed', default='placed', max_length=12)),
+                ('ship_postcode', models.TextField(blank=True, db_default='', default='')),
+                ('content_hash', models.CharField(help_text='Equal hash: the same order again, nothing to do.', max_length=64)),
+                ('imported_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.customer')),
             ],
         ),
         migrations.CreateModel(
-            name="OrderLine",
+            name='OrderLine',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("line_key", models.TextField(help_text="The channel's line id, or the position in the order.")),
-                ("units", models.DecimalField(decimal_places=3, max_digits=14)),
-                ("unit_price_minor", models.BigIntegerField(blank=True, null=True)),
-                (
-                    "demand_place_code",
-                    models.TextField(
-                        blank=True,
-                        db_default="",
-                        default="",
-                        help_text="Place that would serve it with unlimited stock: where the demand belongs.",
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.order"
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="order_lines", to="catalog.product"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line_key', models.TextField(help_text="The channel's line id, or the position in the order.")),
+                ('units', models.DecimalField(decimal_places=3, max_digits=14)),
+                ('unit_price_minor', models.BigIntegerField(blank=True, null=True)),
+                ('demand_place_code', models.TextField(blank=True, db_default='', default='', help_text='Place that would serve it with unlimited stock: where the demand belongs.')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.product')),
             ],
         ),
         migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["customer", "ordered_at"], name="order_customer_moment"),
+            model_name='order',
+            index=models.Index(fields=['customer', 'ordered_at'], name='order_customer_moment'),
         ),
         migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["ordered_at"], name="order_moment"),
+            model_name='order',
+            index=models.Index(fields=['ordered_at'], name='order_moment'),
         ),
         migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(fields=("channel", "external_id"), name="order_once_per_channel"),
+            model_name='order',
+            constraint=models.UniqueConstraint(fields=('channel', 'external_id'), name='order_once_per_channel'),
         ),
         migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["placed", "cancelled"])), name="order_state_known"
-            ),
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['placed', 'cancelled'])), name='order_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(fields=("order", "line_key"), name="order_line_once"),
+            model_name='orderline',
+            constraint=models.UniqueConstraint(fields=('order', 'line_key'), name='order_line_once'),
         ),
         migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.CheckConstraint(condition=models.Q(("units__gt", 0)), name="order_line_units_positive"),
+            model_name='orderline',
+            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='order_line_units_positive'),
         ),
     ]

@@ -1,5 +1,9 @@
 """Goods of orders that change their place: what stands where now, where it shall stand, and the writes between.
 
+For goods that an order still has and keeps where nobody else has them: rerouting. Where what is wanted has changed, or
+what was promised is gone (edits, short picks), `repromising` promises it as for a new order. What may be taken both ask
+`beside`.
+
 The caller holds the orders and the levels of their products. Stock of all orders is given back before any is promised
 anew, so that two orders can change places. It all holds, or nothing is written.
 """
@@ -12,11 +16,11 @@ from decimal import Decimal
 from typing import Final
 
 from reorder.domain.inventory.allocating import Settled, Wanted, allocate_units, settle_units
-from reorder.domain.inventory.promise_terms import rules_for
 from reorder.domain.inventory.waiting import NewBackorder, record_backorders, set_waiting
 from reorder.domain.orders.rules import demand_key_of
 from reorder.domain.warehouse.life import HeldFulfilment, change_fulfilments
 from reorder.domain.warehouse.operations import NewDecision, NewFulfilment, NewFulfilmentLine, add_fulfilments
+from reorder.flows.fulfil.beside import StockBeside
 from reorder.flows.fulfil.following import HeldOrder, mark_goods
 from reorder.flows.fulfil.routing import RoutePlan
 
@@ -77,7 +81,14 @@ class Change:
 
 
 class GoodsMovedOn(Exception):
-    """Stock that was to be promised is not there: nothing is written, the caller's savepoint is rolled back."""
+    """Stock that was to be promised is not there: nothing is written, the caller's savepoint is rolled back.
+
+    `order_ids` are the orders that it was missing for.
+    """
+
+    def __init__(self, *, order_ids: Collection[int]) -> None:
+        super().__init__(f"goods of orders {sorted(order_ids)} moved on")
+        self.order_ids = frozenset(order_ids)
 
 
 def pieces_of(*, held: HeldOrder, states: Collection[str]) -> list[Piece]:
@@ -105,11 +116,16 @@ def own_units(*, pieces: Sequence[Piece]) -> dict[tuple[str, int], Decimal]:
     return dict(units)
 
 
-def move_goods(*, changes: Sequence[Change], cause: str, moment: dt.datetime) -> None:
-    """Bring every piece to its place, with fulfilment orders and the decision behind it. Raises GoodsMovedOn."""
+def move_goods(*, changes: Sequence[Change], stock: StockBeside, cause: str, moment: dt.datetime) -> None:
+    """Bring every piece to its place, with fulfilment orders and the decision behind it. Raises GoodsMovedOn.
+
+    `stock` was read under the locks; what it counts as `own` is at least what these changes give back.
+    """
     _release(changes=changes, moment=moment)
+    short = [change.held.order.id for change in changes if not _promise(change=change, stock=stock, moment=moment)]
+    if short:
+        raise GoodsMovedOn(order_ids=short)
     for change in changes:
-        _promise(change=change, moment=moment)
         _wait(change=change)
         _rewrite(change=change, cause=cause, moment=moment)
     mark_goods(
@@ -144,19 +160,19 @@ def _release(*, changes: Sequence[Change], moment: dt.datetime) -> None:
             moment=moment,
         )
         if sum(one.units for one in given_back) != sum(piece.units for piece in leaving):
-            raise GoodsMovedOn
+            raise GoodsMovedOn(order_ids=[change.held.order.id])
 
 
-def _promise(*, change: Change, moment: dt.datetime) -> None:
+def _promise(*, change: Change, stock: StockBeside, moment: dt.datetime) -> bool:
     wanted: dict[tuple[str, int, str], Decimal] = defaultdict(Decimal)
     for piece in change.moved:
         place, state = change.target_of(piece)
         if state == "allocated":
             wanted[piece.demand_key, piece.product_id, place] += piece.units
     if not wanted:
-        return
-    products = sorted({product for _, product, _ in wanted})
-    rules = rules_for(channel=change.held.order.channel, product_ids=products, moment=moment)
+        return True
+    rules = stock.rules_of(held=change.held)
+    segment = stock.segment_of(held=change.held)
     promise = allocate_units(
         wanted=[
             Wanted(
@@ -165,6 +181,7 @@ def _promise(*, change: Change, moment: dt.datetime) -> None:
                 place_code=place,
                 units=units,
                 expires_from=rules.expires_from(product_id=product),
+                keep_units=rules.keep_units(place_code=place, product_id=product, segment=segment),
             )
             for (demand, product, place), units in sorted(wanted.items())
         ],
@@ -173,8 +190,7 @@ def _promise(*, change: Change, moment: dt.datetime) -> None:
         cause_key=str(change.held.order.id),
         moment=moment,
     )
-    if promise.short:
-        raise GoodsMovedOn
+    return not promise.short
 
 
 def _wait(*, change: Change) -> None:
@@ -214,7 +230,7 @@ def _rewrite(*, change: Change, cause: str, moment: dt.datetime) -> None:
     ids = sorted(touched)
     states = sorted({piece.fulfilment.state for piece in change.pieces if piece.fulfilment.id in touched})
     if change_fulfilments(ids=ids, from_states=states, to_state="cancelled", moment=moment) != len(ids):
-        raise GoodsMovedOn
+        raise GoodsMovedOn(order_ids=[change.held.order.id])
     lines: dict[tuple[str, str], dict[tuple[int, int], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for piece in change.pieces:
         if piece.fulfilment.id in touched:

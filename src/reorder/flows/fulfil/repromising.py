@@ -1,4 +1,7 @@
-"""Stock promised anew to an order that is there already: after an edit, a short pick, or when a place fails.
+"""Stock promised anew to an order that is there already, after an edit or a short pick: as to a new order.
+
+What is wanted has changed, or is not there; `regoods` moves goods that an order has. What may be taken both ask
+`beside`.
 
 What was promised is given back and promised again in one transaction, under locks on every level of the products:
 nobody gets in between, and an order that cannot be promised keeps what it had, for the caller gives the transaction up.
@@ -21,6 +24,7 @@ from reorder.domain.orders.life import LockedOrder
 from reorder.domain.planning.of_customer import find_segments
 from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, change_fulfilments, set_goods
 from reorder.domain.warehouse.operations import NewFulfilment, add_fulfilments
+from reorder.flows.fulfil.beside import rules_beside, waiting_units
 from reorder.flows.fulfil.following import HeldOrder
 from reorder.flows.fulfil.orders import IfShort, LineToPlace, OrderToPlace
 from reorder.flows.fulfil.promising import FreeStock, Part, PlannedOrder, Promised, promise_order
@@ -119,6 +123,7 @@ def promise_again(
     free = list_free_units(product_ids=ground.product_ids, moment=moment, today=shop_date(moment=moment))
     left = {place: units for place, units in free.items() if place not in set(without)}
     segments = find_segments(customer_ids=[order.customer_id]) if ground.rules.reserves else {}
+    segment = segments.get(order.customer_id, "")
     return promise_order(
         plan=plan,
         stock=FreeStock(units=left),
@@ -127,8 +132,10 @@ def promise_again(
         channel=order.channel,
         levels_locked=True,
         key=key,
-        rules=_rules_beside(rules=ground.rules, held=held, free=free, own=own or {}),
-        segment=segments.get(order.customer_id, ""),
+        rules=rules_beside(
+            rules=ground.rules, waiting=waiting_units(held=held), free=free, own=own or {}, segment=segment
+        ),
+        segment=segment,
     )
 
 
@@ -140,24 +147,6 @@ def goods_given_back(*, held: HeldOrder) -> dict[tuple[str, int], Decimal]:
             key = (one.place_code, goods.product_id)
             own[key] = own.get(key, Decimal(0)) + goods.units
     return own
-
-
-def _rules_beside(
-    *,
-    rules: PromiseRules,
-    held: HeldOrder,
-    free: Mapping[tuple[str, int], Decimal],
-    own: Mapping[tuple[str, int], Decimal],
-) -> PromiseRules:
-    """The rules for an order that is there already: it does not queue behind itself, nor for what was its own."""
-    others = dict(rules.waiting_units)
-    for one in held.fulfilments:
-        for goods in one.lines if one.state == "waiting" else ():
-            key = (one.place_code, goods.product_id)
-            others[key] = max(others.get(key, Decimal(0)) - goods.units, Decimal(0))
-    for key, units in own.items():
-        others[key] = min(others.get(key, Decimal(0)), max(free.get(key, Decimal(0)) - units, Decimal(0)))
-    return replace(rules, waiting_units={key: units for key, units in others.items() if units})
 
 
 def parts_only(*, plan: PlannedOrder, units: Mapping[tuple[int, int], Decimal]) -> PlannedOrder:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows.fulfil.following import SYSTEM
-from reorder.flows.fulfil.rerouting import PlaceRerouted, WaveRerouted, reroute_place, reroute_wave
+from reorder.flows.fulfil.rerouting import PlaceRerouted, reroute_place
+from reorder.flows.fulfil.waves import WaveRerouted, reroute_wave
 from reorder.kernel.jobs import JobName, defer_job
 
-# Rounds of a wave take so long at most; the orders are held for as long.
+# A wave is thought about for so long; nothing is held meanwhile.
 WAVE_SECONDS = 5.0
 
 

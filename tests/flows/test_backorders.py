@@ -13,9 +13,11 @@ from reorder.domain.inventory.promise_terms import put_fresh_days, put_selling_t
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.planning.models import DirtyMark
 from reorder.domain.warehouse.models import FulfilmentOrder
-from reorder.flows import promising, upkeep
+from reorder.flows import fulfil, promising, upkeep
+from reorder.flows.fulfil import OrderChanges
+from reorder.flows.fulfil.errors import GoodsShort
 from tests.factories.inventory import KEELUNG, make_place, opening
-from tests.factories.placing import NOON, order_of, place, stock_up
+from tests.factories.placing import MERCHANT, NOON, order_of, place, stock_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,6 +121,30 @@ def test_goods_that_arrive_elsewhere_serve_the_order_from_there() -> None:
     assert queries.compare_ledger_with_levels() == []
 
 
+def test_those_who_cannot_be_helped_do_not_keep_the_rest_from_being_looked_at() -> None:
+    oolong, matcha = stock_up(units=0), stock_up(sku="MATCHA-30", units=0)
+    sold_beyond(matcha, preorder_from_date=TODAY, release_date=TODAY + dt.timedelta(days=5))
+    for number in range(4):
+        place(order_of(("OOLONG-150", 9), external_id=f"LARGE-{number}", if_short="wait"))
+        place(order_of(("MATCHA-30", 1), external_id=f"EARLY-{number}", if_short="wait"))
+    sencha = stock_up(sku="SENCHA-50", units=0)
+    for number in range(3):
+        place(order_of(("SENCHA-50", 1), external_id=f"S-{number}", if_short="wait"))
+    arrive(oolong, 8)
+    arrive(matcha, 8, key="matcha")
+    arrive(sencha, 2, key="sencha")
+
+    assert promising.fill_backorders(moment=NOON, page=2) == 2
+
+    served = Order.objects.filter(state="allocated").order_by("pk").values_list("external_id", flat=True)
+    assert list(served) == ["S-0", "S-1"]
+    # Another run finds nothing more, and one without time stops at once.
+    assert promising.fill_backorders(moment=NOON, page=2) == 0
+    arrive(sencha, 1, key="more")
+    assert promising.fill_backorders(moment=NOON, seconds=0.0) == 0
+    assert promising.fill_backorders(moment=NOON) == 1
+
+
 def test_what_arrived_is_given_out_when_the_marks_are_drained() -> None:
     oolong = stock_up(units=0)
     place(order_of(("OOLONG-150", 3), if_short="wait"))
@@ -141,3 +167,28 @@ def test_an_order_of_a_channel_gets_goods_that_keep_long_enough() -> None:
 
     assert place(order_of(("OOLONG-150", 1)))[0].outcome == "refused"
     assert place(order_of(("OOLONG-150", 1), external_id="A-2"), channel="outlet")[0].state == "allocated"
+
+
+def test_an_order_that_waits_may_wait_for_more_only_as_far_as_the_product_allows() -> None:
+    oolong = stock_up(units=0)
+    sold_beyond(oolong, allows_backorder=True, backorder_limit_units=Decimal(5))
+    place(order_of(("OOLONG-150", 2), external_id="A"), order_of(("OOLONG-150", 2), external_id="B"))
+    first = Order.objects.get(external_id="A").pk
+
+    with pytest.raises(GoodsShort):
+        edit_units(first, 4)
+    edit_units(first, 3)
+
+    assert list(Backorder.objects.order_by("pk").values_list("units", flat=True)) == [3, 2]
+    sold_beyond(oolong)
+    edit_units(first, 2)
+    with pytest.raises(GoodsShort):
+        edit_units(first, 3)
+    # Who says that the customer waits decides it, as for a new order.
+    edit_units(first, 3, if_short="wait")
+    assert list(Backorder.objects.order_by("pk").values_list("units", flat=True)) == [3, 2]
+
+
+def edit_units(order_id: int, units: int, **more: Any) -> None:
+    changes = OrderChanges(units={"1": Decimal(units)}, **more)
+    fulfil.edit_order(order_id=order_id, changes=changes, actor=MERCHANT, moment=NOON)

@@ -58,6 +58,22 @@ def test_an_order_that_was_paid_in_full_or_in_part_is_left_alone():
     assert part.state == "placed"
 
 
+def test_orders_that_cannot_be_cancelled_do_not_keep_others_from_it():
+    settled = [make_order(number=f"P-{number}") for number in range(3)]
+    last = make_order(number="LAST")
+    for order in (*settled, last):
+        ask(order, key=order.external_id)
+    # Paid elsewhere since: what was asked for stays open, and a person's.
+    Order.objects.filter(pk__in=[order.pk for order in settled]).update(payment_state="paid")
+
+    assert unpaid.cancel_unpaid_orders(moment=LATER, seconds=0.0) == 0
+    assert unpaid.cancel_unpaid_orders(moment=LATER, page=1) == 1
+
+    last.refresh_from_db()
+    assert last.state == "cancelled"
+    assert Payment.objects.filter(state="waiting").count() == 3
+
+
 def test_an_order_that_owes_nothing_any_more_is_not_cancelled_for_what_it_was_asked():
     stock_up()
     order_id = placed(("OOLONG-150", 2), payment="unpaid")

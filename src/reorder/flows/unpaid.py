@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import time
 
 from reorder.domain.orders.life import lock_order
 from reorder.domain.payments import credit
@@ -15,22 +16,33 @@ from reorder.kernel.errors import ReorderError
 log = logging.getLogger(__name__)
 # In the order's events, and translated by the surface that shows them.
 REASON_TEMPLATES = ("not paid in time",)
-_LOT = 200
 
 
-def cancel_unpaid_orders(*, moment: dt.datetime) -> int:
+def cancel_unpaid_orders(*, moment: dt.datetime, seconds: float = 120.0, page: int = 200) -> int:
     """Cancel orders whose time to pay is over and nothing of which came, each in a transaction of its own.
 
     Whether money came meanwhile is looked at again with the order locked. One that cannot be cancelled any more is
-    told in the log and left to a person. Returns how many were cancelled.
+    told in the log and left to a person; it holds up nobody behind it: all are looked at, `page` at a time, and only
+    time ends it before. Returns how many were cancelled.
     """
-    cancelled = 0
-    for expiring in list_orders_to_expire(moment=moment, limit=_LOT):
-        try:
-            cancelled += _cancel(expiring, moment=moment)
-        except ReorderError as fault:
-            log.warning("order %s was not paid in time and could not be cancelled: %s", expiring.order_id, fault)
+    started = time.monotonic()
+    cancelled, rows = 0, list_orders_to_expire(moment=moment, limit=page)
+    while rows:
+        for expiring in rows:
+            if time.monotonic() - started > seconds:
+                log.warning("orders that were not paid in time were cancelled for %s s, and not to the end", seconds)
+                return cancelled
+            cancelled += _cancel_if_possible(expiring, moment=moment)
+        rows = list_orders_to_expire(moment=moment, after=rows[-1], limit=page)
     return cancelled
+
+
+def _cancel_if_possible(expiring: ExpiringOrder, *, moment: dt.datetime) -> bool:
+    try:
+        return _cancel(expiring, moment=moment)
+    except ReorderError as fault:
+        log.warning("order %s was not paid in time and could not be cancelled: %s", expiring.order_id, fault)
+        return False
 
 
 def check_money(*, limit: int = 20) -> int:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from zlib import crc32
 
 from reorder.domain.inventory.allocating_sql import ALLOCATE, ALLOCATE_FREE, DROP_HOLDS, HOLD, SETTLE
@@ -25,12 +25,15 @@ _WAYS = {
     "pick": ("picked", ["allocated"]),
     "unpick": ("allocated", ["picked"]),
     "ship": ("customer", ["picked", "allocated"]),
+    "ship_unpicked": ("customer", ["allocated", "picked"]),
 }
+# What others call the same.
+_SAME: Final = {"put_back": "release", "ship_unpicked": "ship"}
 # Carts that share a lock wait for each other for a moment; that is all.
 _HOLD_LOCKS = 1024
 # What stays promised while it moves; the ledger calls it a pick, to and fro.
 _KEPT = ("pick", "unpick")
-SettleKind = Literal["release", "put_back", "pick", "unpick", "ship"]
+SettleKind = Literal["release", "put_back", "pick", "unpick", "ship", "ship_unpicked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +168,7 @@ def settle_units(
     """Give allocated units back to the free stock, pick them, unpick them, or ship them; what moved, by lot.
 
     `put_back` gives back as `release` does, but picked ones first: of a parcel that somebody has in his hands.
+    `ship_unpicked` ships as `ship` does, but picked ones last: of a parcel nobody noted as picked, beside one that is.
 
     Of a demand with fewer units than asked for, what there is moves: the caller compares. Units are given back from
     the lot that goes off last, so that the others keep the fresh promise they had; units are shipped picked ones first.
@@ -172,7 +176,7 @@ def settle_units(
     """
     refuse_bad_units(units=[one.units for one in settled if one.units is not None])
     target, sources = _WAYS[kind]
-    way = "release" if kind == "put_back" else kind
+    way = _SAME.get(kind, kind)
     given = {
         "demand_key": [one.demand_key for one in settled],
         "product_id": [one.product_id for one in settled],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
+from django.db.models import Q
 
 from reorder.domain.payments.errors import UnknownPayment, UnknownRefund
 from reorder.domain.payments.models import Payment, PaymentEntry, Refund
@@ -186,9 +187,17 @@ def list_open_payments(
     return [payment_row(row) for row in found[:limit]]
 
 
-def list_overdue_payments(*, moment: dt.datetime, limit: int = 100) -> list[PaymentRow]:
-    """Payments nothing of which came in time, the oldest first; one that came in part is a person's to settle."""
-    found = Payment.objects.filter(state="waiting", expires_at__lte=moment).order_by("expires_at")
+def list_overdue_payments(
+    *, moment: dt.datetime, after: tuple[dt.datetime, int] | None = None, limit: int = 100
+) -> list[PaymentRow]:
+    """Payments nothing of which came in time, the oldest first; one that came in part is a person's to settle.
+
+    `after`: end and number of the last one seen.
+    """
+    found = Payment.objects.filter(state="waiting", expires_at__lte=moment).order_by("expires_at", "pk")
+    if after is not None:
+        end, payment_id = after
+        found = found.filter(Q(expires_at__gt=end) | Q(expires_at=end, pk__gt=payment_id))
     return [payment_row(row) for row in found[:limit]]
 
 

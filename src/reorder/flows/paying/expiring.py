@@ -15,13 +15,16 @@ class ExpiringOrder:
     expires_at: dt.datetime
 
 
-def list_orders_to_expire(*, moment: dt.datetime, limit: int = 100) -> list[ExpiringOrder]:
-    """Orders whose time to pay is over and nothing came, the oldest first.
+def list_orders_to_expire(
+    *, moment: dt.datetime, after: ExpiringOrder | None = None, limit: int = 100
+) -> list[ExpiringOrder]:
+    """Orders whose time to pay is over and nothing came, the oldest first, behind `after`.
 
     One that was paid in part is left to a person.
     """
+    seen = (after.expires_at, after.payment_id) if after else None
     return [
         ExpiringOrder(order_id=one.order_id, payment_id=one.id, expires_at=one.expires_at)
-        for one in list_overdue_payments(moment=moment, limit=limit)
+        for one in list_overdue_payments(moment=moment, after=seen, limit=limit)
         if one.expires_at is not None
     ]

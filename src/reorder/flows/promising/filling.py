@@ -1,9 +1,12 @@
 """Goods that came in go to those who wait for them: the longest wait first, and a parcel whole or not at all."""
 
 import datetime as dt
+import logging
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from django.db import transaction
 
@@ -19,8 +22,11 @@ from reorder.domain.warehouse.life import HeldFulfilment, change_fulfilments
 from reorder.domain.warehouse.waiting import move_waiting
 from reorder.flows.fulfil.following import SYSTEM, HeldOrder, hold_order_row, mark_goods, tell
 from reorder.flows.fulfil.holding import follow_waiting
+from reorder.flows.shop_day import shop_date
 from reorder.insights.waiting_goods import WaitingFulfilment, list_waiting_fulfilments
 
+log = logging.getLogger(__name__)
+_NOTHING: Final = Decimal(0)
 Queue = dict[tuple[str, int], Decimal]
 
 
@@ -28,22 +34,70 @@ class _DidNotFit(Exception):
     """A place has not enough for the parcel; raised to let go of the locks of the attempt."""
 
 
-def fill_backorders(*, moment: dt.datetime) -> int:
+def fill_backorders(*, moment: dt.datetime, seconds: float = 60.0, page: int = 1000) -> int:
     """Promise goods that are there now to fulfilment orders that wait; returns how many wait no longer.
 
     The longest wait first; who could not be served keeps its turn: the next ones take only what is left beside it. The
-    order's state and its reason to wait follow. Each in a transaction of its own, so that a fault stops one only.
+    order's state and its reason to wait follow. Each in a transaction of its own, so that a fault stops one only. All
+    are looked at, `page` at a time; only time ends it before, and the next run begins with the longest wait again.
     """
+    started = time.monotonic()
     queue: Queue = defaultdict(Decimal)
-    return sum(_fill(row=row, queue=queue, moment=moment) for row in list_waiting_fulfilments())
+    today = shop_date(moment=moment)
+    own = [place.code for place in list_places() if place.kind != "supplier"]
+    filled, rows = 0, list_waiting_fulfilments(today=today, limit=page)
+    while rows:
+        products = sorted({product for row in rows for product in row.units})
+        free = dict(list_free_units(product_ids=products, moment=moment, today=today))
+        for row in rows:
+            if time.monotonic() - started > seconds:
+                log.warning("goods for who waits were given out for %s s, and not to the end", seconds)
+                return filled
+            filled += _fill_or_queue(row=row, places=own, free=free, queue=queue, moment=moment)
+        rows = list_waiting_fulfilments(today=today, after=rows[-1], limit=page) if len(rows) == page else []
+    return filled
 
 
-def _fill(*, row: WaitingFulfilment, queue: Queue, moment: dt.datetime) -> bool:
+def _fill_or_queue(
+    *,
+    row: WaitingFulfilment,
+    places: Sequence[str],
+    free: dict[tuple[str, int], Decimal],
+    queue: Queue,
+    moment: dt.datetime,
+) -> bool:
+    """Nothing is locked for one that cannot be served; `free` shrinks by what is given out."""
+    if not (row.is_released and _seems_there(row=row, places=places, free=free, queue=queue)):
+        for product, units in row.units.items():
+            queue[row.place_code, product] += units
+        return False
+    place = _fill(row=row, queue=queue, moment=moment)
+    if place is None:
+        return False
+    for product, units in row.units.items():
+        free[place, product] = free.get((place, product), _NOTHING) - units
+    return True
+
+
+def _seems_there(
+    *, row: WaitingFulfilment, places: Sequence[str], free: Mapping[tuple[str, int], Decimal], queue: Queue
+) -> bool:
+    return any(
+        all(
+            free.get((place, product), _NOTHING) - queue.get((place, product), _NOTHING) >= units
+            for product, units in row.units.items()
+        )
+        for place in places
+    )
+
+
+def _fill(*, row: WaitingFulfilment, queue: Queue, moment: dt.datetime) -> str | None:
+    """The place that a parcel comes from now; None: it still waits, or waits no longer for another reason."""
     with one_transaction():
         held = hold_order_row(order_id=row.order_id)
         found = next((one for one in held.fulfilments if one.id == row.fulfilment_id), None)
         if found is None or found.state != "waiting":
-            return False
+            return None
         rules = rules_for(
             channel=held.order.channel, product_ids=sorted({line.product_id for line in found.lines}), moment=moment
         )
@@ -51,9 +105,9 @@ def _fill(*, row: WaitingFulfilment, queue: Queue, moment: dt.datetime) -> bool:
         if place is None:
             for line in found.lines:
                 queue[found.place_code, line.product_id] += line.units
-            return False
+            return None
         _write(held=held, found=found, place_code=place, moment=moment)
-    return True
+    return place
 
 
 def _promise(

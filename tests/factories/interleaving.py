@@ -1,6 +1,6 @@
 """Two transactions in a chosen order at one edge: the second starts while the first holds what it has not committed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
@@ -74,6 +74,46 @@ def meet(
         finally:
             go_on.set()
         return Interleaved(_answer(one), _answer(two), waited)
+
+
+def queue(*, holder: Callable[[], object], works: Sequence[Callable[[], Second]]) -> list[Second]:
+    """Let `works` wait one behind the other for what `holder` holds, then let go; their answers in their order.
+
+    Each has a connection of its own. Needs a transactional test.
+    """
+    held, go_on = Event(), Event()
+    pids: dict[int, int] = {}
+
+    def hold() -> None:
+        try:
+            with widened_transaction():
+                holder()
+                held.set()
+                go_on.wait(_SECONDS)
+        finally:
+            held.set()
+            connection.close()
+
+    def run(turn: int) -> Second:
+        try:
+            connection.ensure_connection()
+            pids[turn] = connection.connection.info.backend_pid
+            return works[turn]()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1 + len(works)) as pool:
+        one = pool.submit(hold)
+        try:
+            assert held.wait(_SECONDS)
+            futures = []
+            for turn in range(len(works)):
+                futures.append(pool.submit(run, turn))
+                wait_until(lambda turn=turn: turn in pids and _is_waiting([pids[turn]]), what=f"the turn of {turn}")
+        finally:
+            go_on.set()
+        _answer(one)
+        return [_answer(future) for future in futures]
 
 
 def _answer(future: "Future[First]") -> First:

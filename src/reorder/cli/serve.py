@@ -121,11 +121,15 @@ def run_crew(
         for role in roles:
             crew.start(role)
         _wait_for_pages(crew=crew, stop=stop)
+        greeting = Greeting(greet=greet, told=_tell)
         if not stop.is_set():
-            greet()
+            greeting.utter()
         connections.close_all()
         while not stop.wait(_LOOK_SECONDS):
             watch.look()
+            if not greeting.is_uttered:
+                greeting.utter()
+                connections.close_all()
             if Role.DEMO in crew.look() and after_demo is not None:
                 crew.start(after_demo)
     finally:
@@ -141,6 +145,29 @@ def _greet() -> None:
     say(_("Reorder is at {address} (Ctrl-C stops it).").format(address=page_address(options=settings.REORDER)))
     if not list_users():
         say(_("There is no user yet. Make the first one with: reorder user add NAME --role owner"))
+
+
+class Greeting:
+    """What is said once pages are answered. It reads the database, which may die just then: then it is said later."""
+
+    def __init__(self, *, greet: Callable[[], None], told: Callable[[str], None]) -> None:
+        self._greet = greet
+        self._told = told
+        self._is_put_off = False
+        self.is_uttered = False
+
+    def utter(self) -> None:
+        """Greet, or tell once why not yet."""
+        from django.db import Error
+
+        try:
+            self._greet()
+        except Error:
+            if not self._is_put_off:
+                self._told(translated("The database does not answer just now. What to do first is said when it does."))
+            self._is_put_off = True
+        else:
+            self.is_uttered = True
 
 
 class _DatabaseWatch:

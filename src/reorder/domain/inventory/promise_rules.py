@@ -82,6 +82,8 @@ class PromiseRules:
     reserves: Sequence[ReserveRow] = ()
     terms: Mapping[int, SellingTerms] = field(default_factory=dict)
     waiting_units: Mapping[tuple[str, int], Decimal] = field(default_factory=dict)
+    # What an order that is promised anew waits for already, by product: so much it may go on waiting for.
+    own_waiting_units: Mapping[int, Decimal] = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:
@@ -122,11 +124,14 @@ class PromiseRules:
 
     def may_wait(self, *, product_id: int, units: Decimal) -> bool:
         """Whether an order of today may wait for so many units of a product that is not there."""
+        more = units - self.own_waiting_units.get(product_id, NOTHING)
+        if more <= 0:
+            return True
         terms = self.terms.get(product_id)
         if terms is None or terms.way_on(day=self.today) is None:
             return False
         left = terms.left_units(day=self.today)
-        return left is None or units <= left
+        return left is None or more <= left
 
     def waiting_kind(self, *, product_id: int) -> WaitingKind:
         """What waiting for a product is called today."""

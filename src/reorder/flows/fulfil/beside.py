@@ -118,7 +118,14 @@ def rules_beside(
         kept = beside.reserved_units(place_code=place_code, product_id=product_id, segment=segment)
         key = (place_code, product_id)
         others[key] = min(others.get(key, _NOTHING), max(units - kept, _NOTHING))
-    return replace(beside, waiting_units={key: units for key, units in others.items() if units})
+    waits: dict[int, Decimal] = defaultdict(Decimal)
+    for (_place_code, product_id), units in waiting.items():
+        waits[product_id] += units
+    return replace(
+        beside,
+        waiting_units={key: units for key, units in others.items() if units},
+        own_waiting_units=dict(waits),
+    )
 
 
 def waiting_units(*, held: HeldOrder) -> dict[tuple[str, int], Decimal]:

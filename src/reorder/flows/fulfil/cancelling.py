@@ -22,7 +22,7 @@ from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, change_fu
 from reorder.domain.warehouse.rules import OPEN, PICKED
 from reorder.flows.fulfil.amounts import Priced, price_given, price_in_proportion, totals_of
 from reorder.flows.fulfil.changes import LineCut, OrderChanges, WantedLine, cut_units, lines_after, told_lines
-from reorder.flows.fulfil.following import HeldOrder, audit, goods_of, hold_order_row, mark_demand, mark_goods, tell
+from reorder.flows.fulfil.following import HeldOrder, audit, goods_of, hold_order_row, mark_changed, tell
 from reorder.flows.fulfil.holding import follow_goods
 from reorder.flows.fulfil.moving import settle_goods
 from reorder.flows.fulfil.orders import Totals
@@ -113,7 +113,6 @@ def _cancel(*, held: HeldOrder, reason: str, actor: Actor, moment: dt.datetime) 
     lines = editing.list_held_lines(order_ids=[order.id])
     drop_backorders(demand_keys=[demand_key_of(order_line_id=line.id) for line in lines])
     change_fulfilments(ids=[one.id for one in held.open], from_states=OPEN, to_state="cancelled", moment=moment)
-    settle_rule_uses(order_id=order.id, discounts_minor={}, moment=moment)
     end_open_payments(order_id=order.id)
     refund = order.paid_minor - order.refunded_minor
     picked = [one for one in held.open if one.state in {"picked", "packed"}]
@@ -137,8 +136,9 @@ def _cancel(*, held: HeldOrder, reason: str, actor: Actor, moment: dt.datetime) 
     ask_refund(
         order=after, amount_minor=refund, cause=f"event {told.event_id}", reason=reason, actor=actor, moment=moment
     )
-    mark_goods(goods=goods_of(fulfilments=held.open))
-    mark_demand(orders=[order])
+    mark_changed(orders=[order], goods=goods_of(fulfilments=held.open))
+    # After the marks, as a new order uses its coupons.
+    settle_rule_uses(order_id=order.id, discounts_minor={}, moment=moment)
     audit(actor=actor, action="orders.cancel", order=order, details={"reason": reason, "refund_minor": refund})
     return Cancelled(order_id=order.id, state="cancelled", refund_minor=refund, total_minor=order.total_minor or 0)
 
@@ -175,8 +175,7 @@ def _cut(
     follow_payment(order=now, due=due, actor=actor, moment=moment)
     cause = f"event {told.event_id}"
     ask_refund(order=now, amount_minor=due.to_refund_minor, cause=cause, reason=reason, actor=actor, moment=moment)
-    mark_goods(goods=goods_of(fulfilments=held.open))
-    mark_demand(orders=[order])
+    mark_changed(orders=[order], goods=goods_of(fulfilments=held.open))
     audit(actor=actor, action="orders.cancel_lines", order=order, details={"reason": reason} | details)
     return Cancelled(
         order_id=order.id,

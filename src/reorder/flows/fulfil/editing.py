@@ -22,7 +22,7 @@ from reorder.domain.warehouse.rules import IN_WORK
 from reorder.flows.fulfil.amounts import Priced, price_again, price_given, price_in_proportion, totals_of
 from reorder.flows.fulfil.cancelling import forget_goods, give_back, write_lines
 from reorder.flows.fulfil.changes import Keep, OrderChanges, WantedLine, lines_after, told_lines
-from reorder.flows.fulfil.following import HeldOrder, audit, goods_of, hold_order_row, mark_demand, mark_goods, tell
+from reorder.flows.fulfil.following import HeldOrder, audit, goods_of, hold_order_row, mark_changed, tell
 from reorder.flows.fulfil.holding import follow_goods, follow_wanted_date
 from reorder.flows.fulfil.repromising import (
     Ground,
@@ -134,21 +134,22 @@ def _write(*, edit: _Edit, actor: Actor) -> OrderEdited:
     priced = _price(edit=edit)
     due = money_due(order=order, total_minor=priced.totals.total_minor)
     numbered = _number(edit=edit, lines=priced.lines)
-    editing.change_terms(order_id=order.id, terms=_terms(edit=edit, priced=priced, due=due), from_states=[order.state])
     if edit.changes.moves_goods and order.state != "draft":
         _serve_again(edit=edit, numbered=numbered)
     else:
         _write_lines(edit=edit, numbered=numbered)
+    # The address after the levels, as a new order writes it.
+    editing.change_terms(order_id=order.id, terms=_terms(edit=edit, priced=priced, due=due), from_states=[order.state])
     now = hold_order_row(order_id=order.id)
     after = follow_goods(held=now, actor=actor, moment=moment) if now.fulfilments else now.order
     follow_wanted_date(order=after, wanted=edit.wanted_date, actor=actor, moment=moment)
     follow_payment(order=after, due=due, actor=actor, moment=moment)
-    if priced.uses is not None:
-        settle_rule_uses(order_id=order.id, discounts_minor=priced.uses, moment=moment)
     details = _told(edit=edit, priced=priced, due=due)
     tell(order=after, kind="edited", to_state=after.state, actor=actor, moment=moment, details=details)
-    mark_goods(goods=goods_of(fulfilments=[*edit.held.open, *now.open]))
-    mark_demand(orders=[order])
+    mark_changed(orders=[order], goods=goods_of(fulfilments=[*edit.held.open, *now.open]))
+    if priced.uses is not None:
+        # After the marks, as a new order uses its coupons.
+        settle_rule_uses(order_id=order.id, discounts_minor=priced.uses, moment=moment)
     audit(actor=actor, action="orders.edit", order=order, details={k: details[k] for k in details if k != "price"})
     return OrderEdited(
         order_id=order.id,
@@ -225,13 +226,12 @@ def _promise(
     *, edit: _Edit, served: Sequence[ServedLine], ground: Ground, numbered: Sequence[tuple[int, WantedLine]]
 ) -> None:
     held, moment = edit.held, edit.moment
-    waited = any(one.state == "waiting" for one in held.fulfilments)
     plan = plan_again(
         order=edit.order,
         lines=served,
         ship_to=edit.ship_to,
-        # Who waited already goes on waiting; an edit does not throw an order out of the queue.
-        if_short="wait" if waited else edit.changes.if_short,
+        # Who waited already goes on waiting, for so much; an edit does not throw an order out of the queue.
+        if_short=edit.changes.if_short,
         ground=ground,
     )
     promised = promise_again(

@@ -16,7 +16,7 @@ from reorder.domain.orders.life import LockedOrder
 from reorder.domain.orders.placing import AddedEvent, EventRow
 from reorder.domain.orders.rules import state_of_fulfilments
 from reorder.domain.planning import operations as planning
-from reorder.domain.planning.marks import mark_days
+from reorder.domain.planning.marks import day_keys
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.warehouse.errors import UnknownFulfilment
@@ -162,13 +162,19 @@ def audit(*, actor: Actor, action: str, order: LockedOrder, details: Mapping[str
 def mark_goods(*, goods: Collection[tuple[str, str]]) -> None:
     """Plans are drawn again for these (SKU, place code)."""
     if goods:
-        planning.mark_dirty(kind="position", subject_keys=sorted({f"{sku}|{place}" for sku, place in goods}))
+        planning.mark_many(marks=[("position", f"{sku}|{place}") for sku, place in goods])
 
 
-def mark_demand(*, orders: Sequence[LockedOrder]) -> None:
-    """What was bought changed: the customers and the days are looked at again."""
-    planning.mark_dirty(kind="customer", subject_keys=sorted({str(order.customer_id) for order in orders}))
-    mark_days(dates={shop_date(moment=order.ordered_at) for order in orders})
+def mark_changed(*, orders: Sequence[LockedOrder], goods: Collection[tuple[str, str]] = ()) -> None:
+    """What was bought changed: the customers, the days and these (SKU, place code) are looked at again.
+
+    All marks in one statement, in the one order of marks, as a new order writes them: two that meet do not wait in a
+    ring. Whoever marks goods alone has marked nothing else before.
+    """
+    marks = [("customer", str(order.customer_id)) for order in orders]
+    marks += [("day", key) for key in day_keys(dates={shop_date(moment=order.ordered_at) for order in orders})]
+    marks += [("position", f"{sku}|{place}") for sku, place in goods]
+    planning.mark_many(marks=marks)
 
 
 def goods_of(*, fulfilments: Sequence[HeldFulfilment]) -> set[tuple[str, str]]:

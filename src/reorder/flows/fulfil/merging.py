@@ -31,7 +31,7 @@ from reorder.domain.warehouse.life import (
 from reorder.domain.warehouse.operations import NewFulfilment, NewFulfilmentLine, add_fulfilments
 from reorder.domain.warehouse.rules import GONE, IN_WORK
 from reorder.flows.fulfil.amounts import add_totals, take_totals, totals_of
-from reorder.flows.fulfil.following import HeldOrder, audit, hold_order_row, mark_demand, tell
+from reorder.flows.fulfil.following import HeldOrder, audit, hold_order_row, mark_changed, tell
 from reorder.flows.fulfil.holding import change_holds, follow_goods
 from reorder.flows.fulfil.orders import Totals
 from reorder.flows.fulfil.settling import MoneyDue, follow_payment, money_due, terms_of
@@ -89,7 +89,7 @@ def merge_orders(*, order_ids: Sequence[int], actor: Actor, moment: dt.datetime,
         total, payments = _move_money(into=into, others=others)
         _tell_merged(into=into, others=others, moved=moved, payments=payments, actor=actor, moment=moment)
         state = _follow(order_id=into.id, others=others, actor=actor, moment=moment)
-        mark_demand(orders=orders)
+        mark_changed(orders=orders)
     return Merged(order_id=into.id, state=state, merged_order_ids=tuple(one.id for one in others), total_minor=total)
 
 
@@ -115,7 +115,7 @@ def split_order(*, order_id: int, line_keys: Sequence[str], actor: Actor, moment
         for one in (held.order.id, new.id):
             _follow(order_id=one, others=(), actor=actor, moment=moment)
             _follow_money(order_id=one, actor=actor, moment=moment)
-        mark_demand(orders=[held.order])
+        mark_changed(orders=[held.order])
         audit(actor=actor, action="orders.split", order=held.order, details={"new_order_id": new.id})
         state = hold_order_row(order_id=new.id).order.state
     return Split(order_id=order_id, new_order_id=new.id, new_external_id=new.external_id, state=state)

@@ -258,6 +258,7 @@ def _move(
         raise FulfilmentMovedOn(fulfilment_id=ids[0], state=moved[0].state, wanted=step.wanted)
     if step.settles:
         settle_goods(held=held, fulfilments=moved, kind=step.settles, moment=moment)
+        mark_goods(goods=goods_of(fulfilments=moved))
     after = held.with_states(states=dict.fromkeys(ids, step.to_state))
     details = {"fulfilments": ids, "places": sorted({one.place_code for one in moved})}
     if parcel:
@@ -286,7 +287,10 @@ def _move(
 def settle_goods(
     *, held: HeldOrder, fulfilments: Sequence[HeldFulfilment], kind: SettleKind, moment: dt.datetime
 ) -> None:
-    """Move the goods of fulfilment orders, all that they say; a waiting one has none. Raises RuntimeError when not."""
+    """Move the goods of fulfilment orders, all that they say; a waiting one has none. Raises RuntimeError when not.
+
+    The caller marks the goods for planning, with whatever else it marks.
+    """
     settled = [
         Settled(
             demand_key=demand_key_of(order_line_id=line.order_line_id),

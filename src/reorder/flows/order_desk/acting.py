@@ -8,7 +8,8 @@ from decimal import Decimal
 from reorder.domain.customers.addresses import ShippingAddress
 from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.orders.editing import list_held_lines
-from reorder.domain.orders.life import lock_order, lock_orders
+from reorder.domain.orders.life import lock_order
+from reorder.domain.orders.pages import list_numbers
 from reorder.domain.orders.rules import JUDGED_HOLDS
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import widened_transaction
@@ -130,7 +131,4 @@ def record_short_pick(
 
 def numbers_of(*, order_ids: Sequence[int]) -> dict[int, str]:
     """What people call these orders."""
-    if not order_ids:
-        return {}
-    with widened_transaction():
-        return {order.id: order.external_id for order in lock_orders(order_ids=order_ids)}
+    return list_numbers(order_ids=order_ids)

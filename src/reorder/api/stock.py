@@ -1,6 +1,7 @@
-"""Stock: what stands where, corrections and counts."""
+"""Stock: what stands where, the moves that made it so, corrections and counts."""
 
-from decimal import Decimal
+import datetime as dt
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 from ninja import Query, Router, Schema
@@ -20,16 +21,20 @@ from reorder.api.fields import (
     Limit,
     Lot,
 )
-from reorder.api.paging import cut_page, decode_cursor, encode_cursor
+from reorder.api.paging import BadCursor, cut_page, decode_cursor, encode_cursor
+from reorder.domain.inventory.errors import UnknownPlace
+from reorder.domain.inventory.queries import list_every_place
 from reorder.domain.staff.rules import Ability
 from reorder.flows import stock_changes
 from reorder.flows.stock_changes import Adjustment, Changed, CountedLine
-from reorder.insights import api_stock
+from reorder.insights import api_products, api_stock, stock_history
 from reorder.insights.api_stock import StockLine
+from reorder.insights.stock_history import HistoryLine
 from reorder.kernel import clock
 
 router = Router(tags=["stock"])
 _LIST = "stock"
+_LARGEST_UNITS = Decimal(10) ** 15
 
 
 def _not_zero(units: Decimal) -> Decimal:
@@ -110,6 +115,44 @@ class ChangedStock(Schema):
     levels: list[StockLevel]
 
 
+class StockMove(Schema):
+    """One move of the ledger; it is never changed, only taken back by another one."""
+
+    id: int
+    kind: str
+    units: ExactUnits
+    lot: str
+    expires: dt.date | None
+    from_location: str = Field(
+        description="`stock:`, `allocated:`, `picked:` or `incoming:` and the place's code, else the world outside."
+    )
+    to_location: str
+    cause: str = Field(description="What it was made for: order, receipt, count, adjustment, transfer …")
+    cause_key: str = Field(description="Which one: the number of the order, of the delivery, the reason given.")
+    happened_at: dt.datetime
+    on_hand_change: ExactUnits = Field(description="What it added to what stands at the place.")
+    allocated_change: ExactUnits = Field(description="What it added to what is promised there.")
+    on_hand_after: ExactUnits
+    allocated_after: ExactUnits
+    is_taken_back: bool
+
+
+class StockMoves(Schema):
+    """A page of moves of one product at one place, the latest booked first."""
+
+    items: list[StockMove]
+    next_cursor: str | None
+
+
+class MovesFilter(Schema):
+    """Which moves to list."""
+
+    place: Key
+    changes: Literal["all", "on_hand", "promises"] = Field(
+        default="all", description="Only moves into and out of the place, or only those that promise goods or end that."
+    )
+
+
 class StockFilter(Schema):
     """What to list."""
 
@@ -130,6 +173,33 @@ def list_stock(request: ApiRequest, wanted: Query[StockFilter], limit: Limit = 5
     shown, last = cut_page(rows=rows, limit=limit)
     following = encode_cursor(of=_LIST, values=(last.sku, last.place_code)) if last else None
     return StockPage(items=[_level(row) for row in shown], next_cursor=following)
+
+
+@reads(
+    router,
+    "/stock/{path:sku}/moves",
+    ability=Ability.VIEW_STOCK,
+    answer=StockMoves,
+    summary="List the moves of a product at a place, with what stood there after each",
+)
+def list_stock_moves(
+    request: ApiRequest, sku: str, wanted: Query[MovesFilter], limit: Limit = 50, cursor: Cursor = None
+) -> StockMoves:
+    product = api_products.get_product(sku=sku)
+    if not request.auth.may_at(wanted.place) or wanted.place not in {one.code for one in list_every_place()}:
+        raise UnknownPlace(place=wanted.place)
+    # What stood there after a move runs back from page to page, so a cursor belongs to one history alone.
+    history = f"moves|{wanted.changes}|{wanted.place}|{product.id}"
+    page = stock_history.list_history(
+        product_id=product.id,
+        place_code=wanted.place,
+        tab=wanted.changes,
+        after=_moves_cursor(of=history, text=cursor),
+        limit=limit,
+    )
+    last = page.after
+    following = encode_cursor(of=history, values=(last.id, str(last.on_hand), str(last.allocated))) if last else None
+    return StockMoves(items=[_move(line) for line in page.lines], next_cursor=following)
 
 
 @writes(
@@ -181,6 +251,39 @@ def _change_key(*, request: ApiRequest, key: str) -> str:
 def _changed(changed: Changed) -> Written:
     levels = api_stock.list_positions(keys=list(changed.positions))
     return Written(status=200, body=ChangedStock(moves=changed.moves_count, levels=[_level(row) for row in levels]))
+
+
+def _moves_cursor(*, of: str, text: str | None) -> stock_history.Cursor | None:
+    found = decode_cursor(of=of, text=text, kinds=(int, str, str))
+    if found is None:
+        return None
+    try:
+        on_hand, allocated = Decimal(found[1]), Decimal(found[2])
+    except InvalidOperation:
+        raise BadCursor from None
+    if not all(one.is_finite() and abs(one) < _LARGEST_UNITS for one in (on_hand, allocated)):
+        raise BadCursor
+    return stock_history.Cursor(found[0], on_hand, allocated)
+
+
+def _move(line: HistoryLine) -> StockMove:
+    return StockMove(
+        id=line.id,
+        kind=line.kind,
+        units=line.units,
+        lot=line.lot,
+        expires=line.expires_date,
+        from_location=line.source,
+        to_location=line.target,
+        cause=line.cause_kind,
+        cause_key=line.cause_key,
+        happened_at=line.happened_at,
+        on_hand_change=line.on_hand_change,
+        allocated_change=line.allocated_change,
+        on_hand_after=line.on_hand,
+        allocated_after=line.allocated,
+        is_taken_back=line.is_undone,
+    )
 
 
 def _level(row: StockLine) -> StockLevel:

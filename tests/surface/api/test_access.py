@@ -66,6 +66,7 @@ NEEDED = {
     "get_reminder_budget": Ability.VIEW_MARKETING_MESSAGES,
     "put_reminder_budget": Ability.DECIDE_MARKETING_MESSAGES,
     "list_stock": Ability.VIEW_STOCK,
+    "list_stock_moves": Ability.VIEW_STOCK,
     "post_adjustments": Ability.EDIT_STOCK,
     "post_counts": Ability.EDIT_STOCK,
     "list_signals": Ability.VIEW_DEMAND,

@@ -10,7 +10,7 @@ from reorder.domain.planning.models import DirtyMark
 from reorder.domain.staff.models import AuditEntry
 from tests.factories.api import call_as
 from tests.factories.catalog import make_product
-from tests.factories.inventory import make_place, opening, stock_at
+from tests.factories.inventory import make_place, opening, shipment, stock_at
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +150,65 @@ def test_stock_is_listed_by_sku_and_place() -> None:
         cursor = page["next_cursor"]
     assert seen == [(f"TEA-{number}", place) for number in range(3) for place in ("KAOHSIUNG", "KEELUNG")]
     assert cursor is None
+
+
+def test_every_move_of_a_product_at_a_place_is_told_with_its_cause_and_what_stood_there_after_it() -> None:
+    make_place()
+    make_place(code="KAOHSIUNG", name="Kaohsiung")
+    oolong = make_product(sku="OOLONG/150 g")
+    record_moves(
+        moves=[opening(product_id=oolong.pk, units=10), opening(product_id=oolong.pk, units=7, place="KAOHSIUNG")]
+    )
+    record_moves(moves=[shipment(product_id=oolong.pk, units=3, key="A-1")])
+    record_moves(moves=[shipment(product_id=oolong.pk, units="2.5", key="A-2")])
+    shop = call_as(scopes=["stock:read"])
+
+    first = shop.get("/stock/OOLONG/150 g/moves", place="KEELUNG", limit=2).body
+    second = shop.get("/stock/OOLONG/150 g/moves", place="KEELUNG", limit=2, cursor=first["next_cursor"]).body
+
+    assert first["items"][0] == {
+        "id": first["items"][0]["id"],
+        "kind": "ship",
+        "units": "2.5",
+        "lot": "",
+        "expires": None,
+        "from_location": "stock:KEELUNG",
+        "to_location": "customer",
+        "cause": "order",
+        "cause_key": "A-2",
+        "happened_at": "2026-11-20T01:00:00Z",
+        "on_hand_change": "-2.5",
+        "allocated_change": "0",
+        "on_hand_after": "4.5",
+        "allocated_after": "0",
+        "is_taken_back": False,
+    }
+    told = [(move["cause_key"], move["on_hand_after"]) for move in first["items"] + second["items"]]
+    assert told == [("A-2", "4.5"), ("A-1", "7"), ("opening", "10")]
+    assert second["next_cursor"] is None
+
+
+def test_moves_of_what_a_token_may_not_see_are_not_there_and_a_cursor_belongs_to_one_history() -> None:
+    make_place()
+    make_place(code="KAOHSIUNG", name="Kaohsiung")
+    oolong = make_product()
+    record_moves(moves=[opening(product_id=oolong.pk, units=5, place="KAOHSIUNG")])
+    record_moves(moves=[opening(product_id=oolong.pk, units=5), shipment(product_id=oolong.pk, units=1, key="A-1")])
+    keelung = call_as(scopes=["stock:read"], places=["KEELUNG"])
+
+    cursor = keelung.get("/stock/OOLONG-150/moves", place="KEELUNG", limit=1).body["next_cursor"]
+
+    answers = [
+        keelung.get("/stock/OOLONG-150/moves", place="KAOHSIUNG"),
+        keelung.get("/stock/OOLONG-150/moves", place="NOWHERE"),
+        keelung.get("/stock/NOTHING/moves", place="KEELUNG"),
+        keelung.get("/stock/OOLONG-150/moves"),
+        keelung.get("/stock/OOLONG-150/moves", place="KEELUNG", changes="promises", cursor=cursor),
+    ]
+    assert [(answer.status, answer.code) for answer in answers] == [
+        (404, "inventory.unknown_place"),
+        (404, "inventory.unknown_place"),
+        (404, "catalog.unknown_product"),
+        (422, "api.invalid"),
+        (422, "api.bad_cursor"),
+    ]

@@ -27,6 +27,14 @@ def list_category_page(*, after_code: str | None, limit: int) -> list[CategoryRo
     return [_row(one) for one in found[:limit]]
 
 
+def get_category(*, code: str) -> CategoryRow:
+    """One category; raises UnknownCategory."""
+    category = Category.objects.filter(code=code).first() if "\x00" not in code else None
+    if category is None:
+        raise UnknownCategory(category=code)
+    return _row(category)
+
+
 def list_sensitive_categories() -> list[CategoryRow]:
     """Every sensitive category, by name."""
     return [_row(one) for one in Category.objects.filter(is_sensitive=True).order_by("name", "code")]

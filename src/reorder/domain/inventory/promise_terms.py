@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from reorder.domain.inventory.promise_models import FreshnessRule, Reserve, SellingTerm
 from reorder.domain.inventory.promise_rules import (
@@ -115,12 +115,13 @@ def _units(text: str | None) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class FreshRow:
-    """A rule of freshness as it is shown; empty channel: all."""
+    """A rule of freshness as it is shown; empty channel: all; no category: one product, or everything."""
 
     id: int
     channel: str
     minimum_days: int
     category: str | None
+    category_code: str | None
 
 
 def put_selling_terms(*, terms: SellingTerms, decided_by: str, moment: dt.datetime) -> None:
@@ -203,8 +204,9 @@ def list_reserves(*, product_id: int) -> list[ReserveRow]:
 
 def list_fresh_rules(*, product_id: int | None) -> list[FreshRow]:
     """The rules of one product; None: those of categories and of everything."""
-    found = _of_product(product_id).order_by("category__code", "channel")
-    return [FreshRow(*row) for row in found.values_list("pk", "channel", "minimum_days", "category__name")]
+    found = _of_product(product_id).order_by(F("category__name").asc(nulls_first=True), "category__code", "channel")
+    names = ("pk", "channel", "minimum_days", "category__name", "category__code")
+    return [FreshRow(*row) for row in found.values_list(*names)]
 
 
 def _of_product(product_id: int | None) -> QuerySet[FreshnessRule]:

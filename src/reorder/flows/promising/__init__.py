@@ -3,9 +3,11 @@
 from reorder.flows.promising.availability import availability
 from reorder.flows.promising.deciding import (
     drop_fresh_days,
+    drop_general_fresh_days,
     keep_no_longer,
     keep_units,
     set_fresh_days,
+    set_general_fresh_days,
     set_selling_terms,
 )
 from reorder.flows.promising.filling import fill_backorders
@@ -26,12 +28,14 @@ __all__ = [
     "ShortGoods",
     "availability",
     "drop_fresh_days",
+    "drop_general_fresh_days",
     "fill_backorders",
     "hold_cart",
     "keep_no_longer",
     "keep_units",
     "release_cart",
     "set_fresh_days",
+    "set_general_fresh_days",
     "set_selling_terms",
     "sweep_holds",
 ]

@@ -249,6 +249,7 @@ DETAIL_TEMPLATES: Mapping[str, str] = {
     "host": "host",
     "lead_days": "lead days",
     "lines": "lines",
+    "minimum_days": "days it must still keep",
     "maximum_cover_days": "most days of cover",
     "maximum_units": "most units",
     "method": "method",
@@ -282,6 +283,7 @@ DETAIL_TEMPLATES: Mapping[str, str] = {
 # States of this desk, and kinds and doors of the audit trail, as `word` says them.
 WORD_TEMPLATES = (
     "api",
+    "category",
     "cli",
     "closed",
     "customer",

@@ -62,10 +62,10 @@ def queries_of(client: Client, address: str) -> int:
 def test_each_role_sees_the_cards_that_it_may_open(client: Client) -> None:
     sign_in(client, role="buyer")
     cards = re.findall(r'<h2><a href="([^"]+)"', client.get("/setup/").content.decode())
-    assert cards == ["/setup/suppliers/", "/setup/rates/", "/setup/categories/"]
+    assert cards == ["/setup/suppliers/", "/setup/rates/", "/setup/categories/", "/setup/freshness/"]
     sign_in(client, role="owner")
     cards = re.findall(r'<h2><a href="([^"]+)"', client.get("/setup/").content.decode())
-    assert len(cards) == 15
+    assert len(cards) == 16
 
 
 def test_roles_and_scopes_are_all_explained() -> None:

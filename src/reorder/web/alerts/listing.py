@@ -114,6 +114,11 @@ def desk_of(*, line: InboxLine) -> Desk:
         return Desk("product", reverse("products:detail", args=[line.product_id]))
     if line.is_category:
         return Desk("demand", f"{reverse('demand:index')}?subject={row.subject}")
+    return _desk_of_shop(row=row)
+
+
+def _desk_of_shop(*, row: AlertRow) -> Desk:
+    """Where an alert that is about no product is mended."""
     if row.kind == "late_parcels":
         return Desk("late", reverse("orders:exceptions") + "?kind=late")
     if row.key == "ledger":

@@ -15,6 +15,7 @@ from reorder.insights.promise_proof import prove_ledger
 from tests.factories.inventory import KEELUNG
 from tests.factories.order_life import placed
 from tests.factories.placing import MERCHANT, NOON, order_of, place, stock_up
+from tests.factories.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TAICHUNG = "TAICHUNG"
@@ -121,3 +122,37 @@ def test_goods_that_a_wave_leaves_are_whose_who_comes_first_and_the_rest_of_the_
     assert (answers, done.moved_order_ids) == ([[(TAICHUNG, 1)]], ())
     assert (live(first), live(second)) == ([(KEELUNG, 1), (TAICHUNG, 1)], [(KEELUNG, 2)])
     assert prove_ledger().is_proved
+
+
+def test_waves_and_orders_that_are_placed_and_cancelled_at_once_leave_the_books_right() -> None:
+    for sku in ("OOLONG-150", "SENCHA-50"):
+        stock_up(sku=sku, units=12)
+        stock_up(sku=sku, units=6, place=TAICHUNG)
+    stock_up(sku="MATCHA-30", units=12, place=TAICHUNG)
+    for number in range(8):
+        sku = ("OOLONG-150", "SENCHA-50")[number % 2]
+        placed((sku, 1), ("MATCHA-30", 1), external_id=f"OLD-{number}")
+
+    def work(hand: int) -> int:
+        if hand == 0:
+            return sum(
+                len(waves.reroute_wave(actor=MERCHANT, moment=NOON, budget_seconds=0.1, seed=seed).moved_order_ids)
+                for seed in range(4)
+            )
+        added = 0
+        for number in range(6):
+            skus = ("OOLONG-150", "SENCHA-50") if hand % 2 else ("SENCHA-50", "OOLONG-150")
+            (outcome,) = place(order_of(*((sku, 1) for sku in skus), external_id=f"{hand}-{number}"))
+            added += outcome.outcome == "added"
+            if outcome.order_id is not None and number % 3 == 2:
+                fulfil.cancel_order(order_id=outcome.order_id, reason="asked", actor=MERCHANT, moment=NOON)
+        return added
+
+    _, *added = at_once(work, hands=4)
+
+    # 28 units of two teas are free for the 18 orders, of which each cancelled one gives two back.
+    assert sum(added) <= 18
+    assert prove_ledger().is_proved
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        assert cursor.fetchone() == (0,)

@@ -17,7 +17,7 @@ from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.errors import FulfilmentMovedOn
 from reorder.domain.warehouse.life import HeldFulfilment, change_fulfilments
-from reorder.domain.warehouse.rules import STEPS, UNDO_STEPS
+from reorder.domain.warehouse.rules import PICKED, STEPS, UNDO_STEPS
 from reorder.flows import webhooks
 from reorder.flows.fulfil.following import (
     HeldOrder,
@@ -257,7 +257,7 @@ def _move(
     if changed != len(ids):
         raise FulfilmentMovedOn(fulfilment_id=ids[0], state=moved[0].state, wanted=step.wanted)
     if step.settles:
-        settle_goods(held=held, fulfilments=moved, kind=step.settles, moment=moment)
+        settle_goods(held=held, fulfilments=moved, kind=_settled_by(step=step, moved=moved), moment=moment)
         mark_goods(goods=goods_of(fulfilments=moved))
     after = held.with_states(states=dict.fromkeys(ids, step.to_state))
     details = {"fulfilments": ids, "places": sorted({one.place_code for one in moved})}
@@ -282,6 +282,15 @@ def _move(
         mail_shipped(order_id=held.order.id, fulfilment_id=ids[0], moment=moment)
     audit(actor=actor, action=f"orders.{step.kind}", order=held.order, details=details)
     return after.state
+
+
+def _settled_by(*, step: _Step, moved: Sequence[HeldFulfilment]) -> SettleKind:
+    """A parcel that is shipped from the shelf leaves what was picked for another parcel of the same line alone."""
+    if step.settles is None:
+        raise RuntimeError(f"{step.kind} moves no goods")
+    if step is _SHIP and all(one.state not in PICKED for one in moved):
+        return "ship_unpicked"
+    return step.settles
 
 
 def settle_goods(
@@ -315,4 +324,3 @@ def settle_goods(
     if sum(one.units for one in moved) != sum(one.units or 0 for one in settled):
         # The allocations say other than the fulfilment orders: nothing is written.
         raise RuntimeError(f"order {held.order.id} has other goods promised than its fulfilment orders say")
-    mark_goods(goods=goods_of(fulfilments=fulfilments))

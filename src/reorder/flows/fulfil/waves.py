@@ -27,7 +27,7 @@ from reorder.flows.fulfil.routing import explain_route
 from reorder.flows.fulfil.terms import RoutingTerms, load_terms
 
 # Orders that are read in one transaction, and those that are written in one: so long, placing orders may wait.
-_READ, _WRITTEN = 100, 25
+_READ, _WRITTEN = 100, 10
 # What a group lacked may be free when others have moved; it is tried so often.
 _ROUNDS: Final = 3
 # Less is no reason to move anything: a minor unit.

@@ -9,7 +9,7 @@ import pytest
 from reorder.domain.catalog.models import BundleComponent, Product
 from reorder.domain.customers.models import Address, Customer
 from reorder.domain.inventory import allocating, queries
-from reorder.domain.inventory.models import Allocation, Backorder, Level, Move
+from reorder.domain.inventory.models import Allocation, Backorder, Hold, Level, Move
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.planning.models import DirtyMark
 from reorder.domain.warehouse.models import FulfilmentOrder, RoutingDecision
@@ -93,6 +93,58 @@ def test_orders_of_one_batch_do_not_promise_a_unit_twice() -> None:
 
     assert [one.outcome for one in outcomes] == ["added", "added", "refused", "refused"]
     assert promised() == (5, 4, 0)
+    assert queries.compare_ledger_with_levels() == []
+
+
+def test_each_order_of_a_batch_is_the_cause_of_its_own_moves() -> None:
+    stock_up(units=5)
+    stock_up(sku="MATCHA-30", units=5)
+
+    first, short, last = place(
+        order_of(("OOLONG-150", 2), ("MATCHA-30", 1), external_id="A"),
+        order_of(("OOLONG-150", 4), external_id="B"),
+        order_of(("OOLONG-150", 3), external_id="C"),
+    )
+
+    assert (first.state, short.outcome, last.state) == ("allocated", "refused", "allocated")
+    moves = Move.objects.filter(kind="allocate", cause_kind="order")
+    assert sorted((int(m.cause_key), m.product.sku, int(m.units)) for m in moves) == [
+        (first.order_id, "MATCHA-30", 1),
+        (first.order_id, "OOLONG-150", 2),
+        (last.order_id, "OOLONG-150", 3),
+    ]
+    assert queries.compare_ledger_with_levels() == []
+
+
+def test_a_batch_takes_the_lots_that_go_off_first_though_a_hold_that_is_over_stands_on_them() -> None:
+    oolong = stock_up(units=3, lot="EARLY")
+    stock_up(units=3, lot="LATE")
+    wanted = allocating.Wanted(demand_key="1", product_id=oolong, place_code=KEELUNG, units=Decimal(3))
+    allocating.hold_units(
+        hold_key="cart:shop:c7", wanted=[wanted], moment=NOON - dt.timedelta(hours=1), expires_at=NOON
+    )
+
+    outcomes = place(*(order_of(("OOLONG-150", 2), external_id=f"A-{number}") for number in range(2)))
+
+    assert [one.state for one in outcomes] == ["allocated", "allocated"]
+    taken = Move.objects.filter(kind="allocate")
+    assert sorted((m.lot, int(m.units)) for m in taken) == [("EARLY", 1), ("EARLY", 2), ("LATE", 1)]
+    assert not Hold.objects.exists()
+    assert queries.compare_ledger_with_levels() == []
+
+
+def test_orders_of_a_batch_are_taken_whole_beside_one_that_waits() -> None:
+    stock_up(units=5)
+
+    outcomes = place(
+        order_of(("OOLONG-150", 2), external_id="A"),
+        order_of(("OOLONG-150", 9), external_id="B", if_short="wait"),
+        order_of(("OOLONG-150", 3), external_id="C"),
+    )
+
+    assert [one.state for one in outcomes] == ["allocated", "placed", "allocated"]
+    assert [int(b.units) for b in Backorder.objects.all()] == [9]
+    assert promised() == (5, 5, 0)
     assert queries.compare_ledger_with_levels() == []
 
 

@@ -5,7 +5,7 @@ cannot be promised leaves nothing behind. What is read before the promise (free 
 promise itself looks again under lock, and a place that was emptied meanwhile is routed round.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,6 +16,7 @@ from reorder.domain.catalog.bundles import list_parts
 from reorder.domain.catalog.queries import ProductRow, list_products_by_sku
 from reorder.domain.customers.addresses import keep_addresses
 from reorder.domain.inventory.locks import lock_levels
+from reorder.domain.inventory.promise_rules import PromiseRules
 from reorder.domain.inventory.promise_terms import rules_for, rules_to_promise_by
 from reorder.domain.inventory.queries import list_free_units, list_held_units
 from reorder.domain.orders import placing as books
@@ -28,7 +29,14 @@ from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
 from reorder.flows.fulfil.looking import look_at_orders
 from reorder.flows.fulfil.orders import OrderToPlace
 from reorder.flows.fulfil.people import BuyerRow, take_buyers
-from reorder.flows.fulfil.promising import FreeStock, PlannedOrder, Promised, StockMoved, promise_order
+from reorder.flows.fulfil.promising import (
+    FreeStock,
+    PlannedOrder,
+    Promised,
+    StockMoved,
+    promise_order,
+    promise_together,
+)
 from reorder.flows.fulfil.terms import RoutingTerms, load_terms
 from reorder.flows.fulfil.writing import write_orders
 from reorder.flows.serving import Served
@@ -156,21 +164,16 @@ def _take(
         units=list_free_units(product_ids=product_ids, moment=moment, today=rules.today),
         held=list_held_units(hold_keys=hold_keys, moment=moment) if hold_keys else {},
     )
-    promised = []
-    for plan in plans:
-        one = promise_order(
-            plan=plan,
-            stock=stock,
-            terms=terms,
-            moment=moment,
-            channel=channel,
-            levels_locked=lock_first,
-            rules=rules,
-            segment=segments.get(plan.customer_id, ""),
-        )
-        promised.append(one)
-        if one.waiting and rules.has_limits:
-            rules = rules_for(channel=channel, product_ids=product_ids, moment=moment)
+    promised = _promise(
+        plans=plans,
+        stock=stock,
+        terms=terms,
+        moment=moment,
+        channel=channel,
+        rules=rules,
+        levels_locked=lock_first,
+        segments=segments,
+    )
     taken = [one for one in promised if one.fault is None]
     write_orders(
         promised=taken,
@@ -181,6 +184,44 @@ def _take(
         findings=look_at_orders(promised=taken),
     )
     return {one.plan.order.external_id: one for one in promised}
+
+
+def _promise(
+    *,
+    plans: Sequence[PlannedOrder],
+    stock: FreeStock,
+    terms: RoutingTerms,
+    moment: datetime,
+    channel: str,
+    rules: PromiseRules,
+    levels_locked: bool,
+    segments: Mapping[int, str],
+) -> list[Promised]:
+    """Promise stock to each, all by one statement where nothing stands in the way."""
+    is_simple = rules.is_plain and not rules.fresh_days and not stock.held
+    if levels_locked and is_simple and len(plans) > 1:
+        together = promise_together(
+            plans=plans, stock=stock, terms=terms, moment=moment, channel=channel, today=rules.today
+        )
+        if together is not None:
+            return together
+    promised = []
+    for plan in plans:
+        one = promise_order(
+            plan=plan,
+            stock=stock,
+            terms=terms,
+            moment=moment,
+            channel=channel,
+            levels_locked=levels_locked,
+            rules=rules,
+            segment=segments.get(plan.customer_id, ""),
+        )
+        promised.append(one)
+        if one.waiting and rules.has_limits:
+            product_ids = sorted({part.product_id for each in plans for part in each.parts})
+            rules = rules_for(channel=channel, product_ids=product_ids, moment=moment)
+    return promised
 
 
 def _keep_addresses(*, taken: Sequence[Promised]) -> dict[tuple[int, str], int]:

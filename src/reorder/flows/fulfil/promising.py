@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -193,6 +193,59 @@ def promise_order(
     return Promised(plan=plan, fault=_short(plan=plan, parts=plan.parts))
 
 
+def promise_together(
+    *, plans: Sequence[PlannedOrder], stock: FreeStock, terms: RoutingTerms, moment: datetime, channel: str, today: date
+) -> list[Promised] | None:
+    """Promise stock to orders for whom free stock is simply free, by one statement: most of its cost is fixed.
+
+    Their levels are locked and nothing is held for them. None, and nothing is written, where one of them would wait or
+    less is free than was seen: then they are promised one by one.
+    """
+    free, due = dict(stock.units), dict(terms.due)
+    rules = PromiseRules(today=today)
+    promised: list[Promised] = []
+    wanted: list[Wanted] = []
+    for plan in plans:
+        route = _route(plan=plan, free=free, terms=terms, moment=moment, channel=channel)
+        places = route.place_by_line
+        missing = [part for part in plan.parts if places[part.line_id] is None]
+        if missing and plan.order.if_short != "refuse":
+            terms.due = due
+            return None
+        if missing:
+            promised.append(Promised(plan=plan, fault=_short(plan=plan, parts=missing)))
+            continue
+        mine = _wanted(plan=plan, places=places, rules=rules, segment="")
+        for one in mine:
+            free[one.place_code, one.product_id] -= one.units
+        count_parcels(route=route, terms=terms)
+        wanted += mine
+        promised.append(Promised(plan=plan, route=route))
+    if wanted:
+        promise = allocate_units(wanted=wanted, key="placed 0", cause_kind="order", cause_key="", moment=moment)
+        if promise.short:
+            terms.due = due
+            return None
+    stock.units = free
+    return promised
+
+
+def _wanted(*, plan: PlannedOrder, places: Mapping[str, str | None], rules: PromiseRules, segment: str) -> list[Wanted]:
+    return [
+        Wanted(
+            demand_key=demand_key_of(order_line_id=part.order_line_id),
+            product_id=part.product_id,
+            place_code=place,
+            units=part.units,
+            expires_from=rules.expires_from(product_id=part.product_id),
+            keep_units=rules.keep_units(place_code=place, product_id=part.product_id, segment=segment),
+            cause_key=str(plan.order_id),
+        )
+        for part in plan.parts
+        if (place := places[part.line_id]) is not None
+    ]
+
+
 def _allocate(
     *,
     plan: PlannedOrder,
@@ -203,18 +256,7 @@ def _allocate(
     rules: PromiseRules,
     segment: str,
 ) -> bool:
-    wanted = [
-        Wanted(
-            demand_key=demand_key_of(order_line_id=part.order_line_id),
-            product_id=part.product_id,
-            place_code=place,
-            units=part.units,
-            expires_from=rules.expires_from(product_id=part.product_id),
-            keep_units=rules.keep_units(place_code=place, product_id=part.product_id, segment=segment),
-        )
-        for part in plan.parts
-        if (place := places[part.line_id]) is not None
-    ]
+    wanted = _wanted(plan=plan, places=places, rules=rules, segment=segment)
     if not wanted:
         return True
     promise = allocate_units(

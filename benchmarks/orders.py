@@ -1,7 +1,8 @@
 """How fast orders are placed: the operation beside a pgbench script of the same writes, over HTTP, and at size.
 
-Eight clients place orders of three lines on the embedded database with `synchronous_commit` on. The operation and
-pgbench take turns in one run, so their ratio is what to compare; figures are of this machine. Run with `python -m
+Eight clients place orders of three lines on the embedded database with `synchronous_commit` on, one at a call and a
+hundred at a call. The operation and pgbench (an order a transaction) take turns in one run, so their ratio is what to
+compare; figures are of this machine. Run with `python -m
 benchmarks.orders`; `--existing 10000 1000000` places them beside so many (synthetic) orders.
 """
 
@@ -69,12 +70,12 @@ def stock_up(shop: Installation) -> None:
     subprocess.run([sys.executable, "-c", _STOCK], env=environment, check=True)
 
 
-def by_operation(shop: Installation, *, seconds: int, tag: str) -> float:
-    """Orders a second of `flows.fulfil.place_order`, eight threads in two processes."""
+def by_operation(shop: Installation, *, seconds: int, tag: str, each: int = 1) -> float:
+    """Orders a second of `flows.fulfil.place_orders`, so many at a call, eight threads in two processes."""
     environment = shop.environment(DJANGO_SETTINGS_MODULE="reorder.config.settings", PYTHONPATH=str(Path.cwd()))
     words = [sys.executable, "-m", "tests.factories.benching", str(seconds), str(CLIENTS // PROCESSES)]
     hands = [
-        subprocess.Popen([*words, f"{tag}-{number}"], env=environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([*words, f"{tag}-{number}", str(each)], env=environment, stdout=subprocess.PIPE, text=True)
         for number in range(PROCESSES)
     ]
     done = [json.loads(hand.communicate()[0].splitlines()[-1]) for hand in hands]
@@ -168,17 +169,18 @@ def main(arguments: list[str] | None = None) -> None:
                 shop.ask(statement)
             there = size
             by_operation(shop, seconds=3, tag=f"warm-{size}")
-            pairs = [
+            turns = [
                 (
                     by_operation(shop, seconds=wanted.seconds, tag=f"r{size}-{turn}"),
+                    by_operation(shop, seconds=wanted.seconds, tag=f"h{size}-{turn}", each=100),
                     by_pgbench(shop, seconds=wanted.seconds),
                 )
                 for turn in range(wanted.rounds)
             ]
-            ours, theirs = (float(np.mean(side)) for side in zip(*pairs, strict=True))
+            singly, by_hundred, theirs = (float(np.mean(side)) for side in zip(*turns, strict=True))
             print(
-                f"{size:>9,} orders there: operation {ours:6.0f} orders/s   pgbench {theirs:6.0f}   "
-                f"ratio {ours / theirs:.2f}   ({1000 * CLIENTS / ours:.1f} ms an order)",
+                f"{size:>9,} orders there: pgbench {theirs:6.0f} orders/s   singly {singly:6.0f}   "
+                f"ratio {singly / theirs:.2f}   by the hundred {by_hundred:6.0f}   ratio {by_hundred / theirs:.2f}",
                 flush=True,
             )
         over_http(shop, orders=wanted.http_orders, batches=wanted.http_batches)

@@ -27,12 +27,13 @@ def stock_shop(*, products_count: int, customers_count: int, units: int = 100_00
         )
 
 
-def hammer(*, seconds: float, threads: int, tag: str) -> None:
-    """Place orders of three lines until the time is over; prints how many."""
+def hammer(*, seconds: float, threads: int, tag: str, each: int = 1) -> None:
+    """Place orders of three lines, so many at once, until the time is over; prints how many."""
     import numpy as np
     from django.db import connection
 
     from reorder.domain.catalog.models import Product
+    from reorder.flows.order_intake import Buyer
     from reorder.kernel import clock
     from tests.factories.placing import order_of, place
 
@@ -44,20 +45,20 @@ def hammer(*, seconds: float, threads: int, tag: str) -> None:
         rng = np.random.default_rng(abs(hash((tag, hand))) % 2**32)
         done = 0
         while time.monotonic() < end:
-            skus = [f"TEA-{int(rng.integers(third)) + third * part:03}" for part in range(3)]
             now = clock.current_moment()
-            from reorder.flows.order_intake import Buyer
-
-            order = order_of(
-                *((sku, 1) for sku in skus),
-                external_id=f"{tag}-{hand}-{done}",
-                ordered_at=now,
-                buyer=Buyer(key=f"reader-{int(rng.integers(5000))}"),
-            )
-            (outcome,) = place(order, channel="api", moment=now)
-            if outcome.outcome != "added":
-                raise RuntimeError(str(outcome.fault))
-            done += 1
+            orders = [
+                order_of(
+                    *((f"TEA-{int(rng.integers(third)) + third * part:03}", 1) for part in range(3)),
+                    external_id=f"{tag}-{hand}-{done + number}",
+                    ordered_at=now,
+                    buyer=Buyer(key=f"reader-{int(rng.integers(5000))}"),
+                )
+                for number in range(each)
+            ]
+            for outcome in place(*orders, channel="api", moment=now):
+                if outcome.outcome != "added":
+                    raise RuntimeError(str(outcome.fault))
+            done += each
         connection.close()
         return done
 
@@ -71,4 +72,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    hammer(seconds=float(sys.argv[1]), threads=int(sys.argv[2]), tag=sys.argv[3])
+    hammer(seconds=float(sys.argv[1]), threads=int(sys.argv[2]), tag=sys.argv[3], each=int(sys.argv[4]))

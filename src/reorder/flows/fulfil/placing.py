@@ -77,9 +77,8 @@ def place_orders(
     """
     tries = 0
     while True:
-        locks = tries > 0 or len(orders) > 1
         try:
-            return _place(orders=orders, channel=channel, actor=actor, moment=moment, lock_first=locks)
+            return _place(orders=orders, channel=channel, actor=actor, moment=moment, lock_first=tries > 0)
         except (IntegrityError, StockMoved):
             # Somebody else has just written one of them: now it is seen, and judged as known. Or took the stock that
             # was seen: now it is looked at under lock. While we waited for locks, others may have written another one.
@@ -156,6 +155,9 @@ def _take(
     product_ids = sorted({part.product_id for plan in plans for part in plan.parts})
     hold_keys = [plan.hold_key for plan in plans if plan.hold_key]
     rules = rules_to_promise_by(channel=channel, product_ids=product_ids, moment=moment)
+    # One statement promises them all where nothing is kept or held for somebody; it locks their levels itself.
+    is_simple = rules.is_plain and not rules.fresh_days and not hold_keys
+    lock_first = lock_first or (len(plans) > 1 and not is_simple)
     if lock_first:
         # Several promises in one transaction: their levels are locked in one order before the first of them.
         lock_levels(product_ids=product_ids, hold_keys=hold_keys)
@@ -166,6 +168,7 @@ def _take(
     )
     promised = _promise(
         plans=plans,
+        is_simple=is_simple,
         stock=stock,
         terms=terms,
         moment=moment,
@@ -189,6 +192,7 @@ def _take(
 def _promise(
     *,
     plans: Sequence[PlannedOrder],
+    is_simple: bool,
     stock: FreeStock,
     terms: RoutingTerms,
     moment: datetime,
@@ -197,14 +201,15 @@ def _promise(
     levels_locked: bool,
     segments: Mapping[int, str],
 ) -> list[Promised]:
-    """Promise stock to each, all by one statement where nothing stands in the way."""
-    is_simple = rules.is_plain and not rules.fresh_days and not stock.held
-    if levels_locked and is_simple and len(plans) > 1:
+    """Promise stock to each, all by one statement where that can be."""
+    if is_simple and len(plans) > 1:
         together = promise_together(
             plans=plans, stock=stock, terms=terms, moment=moment, channel=channel, today=rules.today
         )
         if together is not None:
             return together
+        if not levels_locked:
+            raise StockMoved
     promised = []
     for plan in plans:
         one = promise_order(

@@ -198,8 +198,8 @@ def promise_together(
 ) -> list[Promised] | None:
     """Promise stock to orders for whom free stock is simply free, by one statement: most of its cost is fixed.
 
-    Their levels are locked and nothing is held for them. None, and nothing is written, where one of them would wait or
-    less is free than was seen: then they are promised one by one.
+    Nothing is held for them. None, and nothing is written, where one of them would wait or less is free than was seen:
+    then they are promised one by one, their levels locked before.
     """
     free, due = dict(stock.units), dict(terms.due)
     rules = PromiseRules(today=today)

@@ -164,6 +164,22 @@ def test_an_order_that_is_edited_keeps_its_goods_though_the_last_ones_are_kept_f
     assert prove_ledger().is_proved
 
 
+def test_an_order_that_is_edited_finds_fresh_goods_behind_many_places_with_old_ones() -> None:
+    oolong = stock_up(units=1)
+    order_id = placed(("OOLONG-150", 1))
+    put_fresh_days(minimum_days=30, channel="shop", product_id=oolong, decided_by="mei", moment=NOON)
+    others = [f"STORE-{number}" for number in range(5)]
+    serve_from(KEELUNG, *others, TAINAN)
+    for code in others:
+        arrive(oolong, 5, at=code, lot="OLD", days=10)
+    arrive(oolong, 5, at=TAINAN, lot="NEW", days=40)
+
+    fulfil.edit_order(order_id=order_id, changes=OrderChanges(units={"1": Decimal(3)}), actor=MERCHANT, moment=LATER)
+
+    assert live(order_id) == [(TAINAN, "allocated", 3)]
+    assert prove_ledger().is_proved
+
+
 def test_a_wave_takes_nothing_that_is_kept_and_still_lets_orders_change_places() -> None:
     oolong = stock_up(units=1)
     stock_up(units=1, place=TAICHUNG)

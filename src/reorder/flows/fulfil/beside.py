@@ -41,15 +41,13 @@ class StockBeside:
         """A look, true for as long as the caller holds the levels."""
         channels = sorted({one.order.channel for one in held})
         rules = {each: rules_for(channel=each, product_ids=product_ids, moment=moment) for each in channels}
-        by_day: dict[dt.date, GoodsUnits] = {}
-        for each in rules.values():
-            for day in {each.expires_from(product_id=product_id) for product_id in product_ids}:
-                if day not in by_day:
-                    by_day[day] = list_free_units(product_ids=product_ids, moment=moment, today=day)
         customers = sorted({one.order.customer_id for one in held})
         return cls(
             rules=rules,
-            free={channel: _fresh(by_day=by_day, rules=each) for channel, each in rules.items()},
+            free={
+                channel: fresh_units(product_ids=product_ids, rules=each, moment=moment)
+                for channel, each in rules.items()
+            },
             segments=find_segments(customer_ids=customers) if any(each.reserves for each in rules.values()) else {},
             own=own,
         )
@@ -61,7 +59,7 @@ class StockBeside:
         return rules_beside(
             rules=self.rules[channel],
             waiting=waiting_units(held=held),
-            free=free | {key: free.get(key, _NOTHING) + units for key, units in self.own.items()},
+            free=dict(free) | {key: free.get(key, _NOTHING) + units for key, units in self.own.items()},
             own=self.own,
             segment=self.segment_of(held=held),
         )
@@ -138,10 +136,14 @@ def waiting_units(*, held: HeldOrder) -> dict[tuple[str, int], Decimal]:
     return waiting
 
 
-def _fresh(*, by_day: Mapping[dt.date, GoodsUnits], rules: PromiseRules) -> dict[tuple[str, int], Decimal]:
-    return {
-        key: units
-        for day, free in by_day.items()
-        for key, units in free.items()
-        if rules.expires_from(product_id=key[1]) == day
-    }
+def fresh_units(
+    *, product_ids: Sequence[int], rules: PromiseRules, moment: dt.datetime
+) -> dict[tuple[str, int], Decimal]:
+    """Free units of lots that keep as long as the rules ask; a look, not a promise."""
+    by_day: dict[dt.date, list[int]] = defaultdict(list)
+    for product_id in product_ids:
+        by_day[rules.expires_from(product_id=product_id)].append(product_id)
+    units: dict[tuple[str, int], Decimal] = {}
+    for day, products in by_day.items():
+        units |= list_free_units(product_ids=products, moment=moment, today=day)
+    return units

@@ -24,7 +24,7 @@ from reorder.domain.orders.life import LockedOrder
 from reorder.domain.planning.of_customer import find_segments
 from reorder.domain.warehouse.life import GoodsChange, HeldFulfilment, change_fulfilments, set_goods
 from reorder.domain.warehouse.operations import NewFulfilment, add_fulfilments
-from reorder.flows.fulfil.beside import rules_beside, waiting_units
+from reorder.flows.fulfil.beside import fresh_units, rules_beside, waiting_units
 from reorder.flows.fulfil.following import HeldOrder
 from reorder.flows.fulfil.orders import IfShort, LineToPlace, OrderToPlace
 from reorder.flows.fulfil.promising import FreeStock, Part, PlannedOrder, Promised, promise_order
@@ -121,7 +121,8 @@ def promise_again(
     """
     order = held.order
     free = list_free_units(product_ids=ground.product_ids, moment=moment, today=shop_date(moment=moment))
-    left = {place: units for place, units in free.items() if place not in set(without)}
+    fresh = fresh_units(product_ids=ground.product_ids, rules=ground.rules, moment=moment)
+    left = {place: units for place, units in fresh.items() if place not in set(without)}
     segments = find_segments(customer_ids=[order.customer_id]) if ground.rules.reserves else {}
     segment = segments.get(order.customer_id, "")
     return promise_order(

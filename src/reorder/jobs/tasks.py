@@ -125,7 +125,7 @@ def forget_events(timestamp: int | None = None) -> None:
 
 @app.task(name=JobName.REROUTE_ORDERS, queueing_lock="reroute_orders", lock="reroute_orders")
 def reroute_orders(timestamp: int | None = None, asked_by: str | None = None) -> None:
-    rerouting_jobs.run_wave(asked_by=asked_by, moment=clock.current_moment())
+    rerouting_jobs.run_waves(asked_by=asked_by, moment=clock.current_moment())
 
 
 @app.task(name=JobName.REROUTE_PLACE)

@@ -10,7 +10,7 @@ from reorder.domain.inventory.models import Backorder
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.planning import regions
 from reorder.domain.warehouse.models import FulfilmentOrder, RoutingDecision
-from reorder.flows.fulfil import moving, rerouting, waves
+from reorder.flows.fulfil import moving, rerouting, rerouting_jobs, waves
 from tests.factories.inventory import KEELUNG
 from tests.factories.placing import MERCHANT, NOON, order_of, place, stock_up
 
@@ -136,6 +136,21 @@ def test_a_wave_without_anything_to_gain_writes_nothing() -> None:
 
     assert (done.moved_order_ids, done.cost_before) == ((), done.cost_after)
     assert RoutingDecision.objects.count() == 1
+
+
+def test_waves_go_through_all_orders_however_many_stand_before() -> None:
+    stock_up(units=9)
+    stock_up(sku="MATCHA-30", units=0)
+    stock_up(sku="MATCHA-30", units=1, place=TAICHUNG)
+    for number in range(3):
+        placed(("OOLONG-150", 1), external_id=f"OLD-{number}")
+    split = placed(("OOLONG-150", 1), ("MATCHA-30", 1), external_id="LAST")
+    stock_up(units=1, place=TAICHUNG)
+
+    done = rerouting_jobs.run_waves(asked_by="mei", moment=NOON, limit=2)
+
+    assert [(one.orders_count, one.moved_order_ids) for one in done] == [(2, ()), (2, (split,)), (0, ())]
+    assert live(split) == [("LAST", TAICHUNG, "allocated", 2)]
 
 
 def test_a_shop_without_open_orders_has_an_empty_wave() -> None:

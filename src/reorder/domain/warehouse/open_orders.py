@@ -14,7 +14,7 @@ ORDER BY fulfilment.order_id LIMIT %(limit)s::int
 """
 _UNRELEASED: Final = """
 SELECT fulfilment.order_id FROM warehouse_fulfilmentorder AS fulfilment
-WHERE fulfilment.state NOT IN ('shipped', 'delivered', 'cancelled')
+WHERE fulfilment.state NOT IN ('shipped', 'delivered', 'cancelled') AND fulfilment.order_id > %(after)s::bigint
 GROUP BY fulfilment.order_id HAVING bool_and(fulfilment.state = 'allocated')
 ORDER BY fulfilment.order_id LIMIT %(limit)s::int
 """
@@ -26,6 +26,7 @@ def list_orders_at(*, place_code: str, states: Sequence[str], after: int = 0, li
     return [row[0] for row in fetch_prepared(statement=_AT_PLACE, parameters=given)]
 
 
-def list_unreleased_orders(*, limit: int) -> list[int]:
-    """Orders all of whose live parcels are promised and in nobody's hands yet, the oldest first."""
-    return [row[0] for row in fetch_prepared(statement=_UNRELEASED, parameters={"limit": limit})]
+def list_unreleased_orders(*, after: int = 0, limit: int) -> list[int]:
+    """Orders all of whose live parcels are promised and in nobody's hands yet, by number, those after `after`."""
+    given = {"after": after, "limit": limit}
+    return [row[0] for row in fetch_prepared(statement=_UNRELEASED, parameters=given)]

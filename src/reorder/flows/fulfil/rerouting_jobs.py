@@ -1,6 +1,7 @@
 """Routing again as work for a job: asked for by a person, done once however often it is asked."""
 
 import datetime as dt
+import time
 from dataclasses import replace
 
 from reorder.domain.staff.operations import record_audit
@@ -32,10 +33,19 @@ def ask_for_place(*, place_code: str, asked_by: str) -> None:
         )
 
 
-def run_wave(*, asked_by: str | None, moment: dt.datetime) -> WaveRerouted:
-    """All unreleased orders together; at night nobody asked."""
+def run_waves(
+    *, asked_by: str | None, moment: dt.datetime, seconds: float = 300.0, limit: int = 1000
+) -> list[WaveRerouted]:
+    """All unreleased orders, `limit` together, the oldest first; at night nobody asked. Only time ends it before."""
+    started = time.monotonic()
     actor = replace(SYSTEM, name=asked_by) if asked_by else SYSTEM
-    return reroute_wave(actor=actor, moment=moment, budget_seconds=WAVE_SECONDS)
+    done: list[WaveRerouted] = []
+    after: int | None = 0
+    while after is not None and time.monotonic() - started < seconds:
+        wave = reroute_wave(actor=actor, moment=moment, budget_seconds=WAVE_SECONDS, after=after, limit=limit)
+        done.append(wave)
+        after = wave.last_order_id
+    return done
 
 
 def run_place(*, place_code: str, asked_by: str, moment: dt.datetime) -> PlaceRerouted:

@@ -36,24 +36,31 @@ _LEAST_SAVING: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveRerouted:
-    """All unreleased orders looked at together: which moved, and what their parcels were and are weighed at."""
+    """Unreleased orders looked at together: which moved, and what their parcels were and are weighed at.
+
+    `last_order_id`: of the last one that was looked at, where there may be more behind it.
+    """
 
     orders_count: int
     moved_order_ids: tuple[int, ...]
     cost_before: float
     cost_after: float
+    last_order_id: int | None = None
 
 
 def reroute_wave(
-    *, actor: Actor, moment: dt.datetime, budget_seconds: float = 5.0, limit: int = 1000, seed: int = 0
+    *, actor: Actor, moment: dt.datetime, budget_seconds: float = 5.0, after: int = 0, limit: int = 1000, seed: int = 0
 ) -> WaveRerouted:
-    """Look at all orders that are promised and not released together, and move goods where that costs less in all.
+    """Look at orders that are promised and not released together, and move goods where that costs less in all.
 
-    At most `limit` orders. Nothing is held while it is decided; call it outside of transactions.
+    At most `limit` orders, those whose numbers come after `after`. Nothing is held while it is decided; call it outside
+    of transactions.
     """
-    held, pieces = _look(limit=limit)
+    order_ids = list_unreleased_orders(after=after, limit=limit)
+    held, pieces = _look(order_ids=order_ids)
+    last = order_ids[-1] if len(order_ids) == limit else None
     if not held:
-        return WaveRerouted(orders_count=0, moved_order_ids=(), cost_before=0.0, cost_after=0.0)
+        return WaveRerouted(orders_count=0, moved_order_ids=(), cost_before=0.0, cost_after=0.0, last_order_id=last)
     wave = _Wave.load(held=held, pieces=pieces, moment=moment)
     plan = engine.route_orders(
         orders=[to_route(priced=priced) for priced in wave.priced],
@@ -70,6 +77,7 @@ def reroute_wave(
         moved_order_ids=tuple(sorted(moved)),
         cost_before=before,
         cost_after=before - sum(moves[order_id].saving for order_id in moved),
+        last_order_id=last,
     )
 
 
@@ -153,10 +161,9 @@ class _Wave:
         return moves
 
 
-def _look(*, limit: int) -> tuple[list[HeldOrder], dict[int, list[Piece]]]:
+def _look(*, order_ids: Sequence[int]) -> tuple[list[HeldOrder], dict[int, list[Piece]]]:
     """The orders as they stand, each held for a moment only."""
     held: list[HeldOrder] = []
-    order_ids = list_unreleased_orders(limit=limit)
     for start in range(0, len(order_ids), _READ):
         with one_transaction():
             held += [hold_order_row(order_id=order_id) for order_id in order_ids[start : start + _READ]]

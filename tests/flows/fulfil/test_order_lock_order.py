@@ -7,8 +7,9 @@ import pytest
 
 from reorder.domain.customers.models import Address
 from reorder.domain.inventory.locks import lock_levels
+from reorder.domain.orders.errors import OrderMovedOn
 from reorder.domain.orders.life import lock_order
-from reorder.domain.orders.models import Order
+from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.planning.operations import mark_dirty
 from reorder.domain.storage import fetch_prepared
 from reorder.flows import fulfil, order_desk
@@ -103,3 +104,28 @@ def test_who_only_asks_for_the_numbers_of_orders_waits_for_nobody() -> None:
     )
 
     assert (met.second, met.waited) == ({order_id: "A"}, False)
+
+
+def test_a_merged_order_lives_again_while_somebody_wants_to_merge_it_once_more() -> None:
+    stock_up(units=10)
+    stock_up(sku="MATCHA-30", units=10)
+    first = placed(("MATCHA-30", 1), external_id="A")
+    second = placed(("OOLONG-150", 2), external_id="B")
+    fulfil.merge_orders(order_ids=[first, second], into_id=second, actor=MERCHANT, moment=LATER)
+
+    def merge_again() -> str:
+        try:
+            fulfil.merge_orders(order_ids=[first, second], actor=MERCHANT, moment=LATER)
+        except OrderMovedOn:
+            return "moved on"
+        return "merged"
+
+    def split() -> int:
+        lines = dict(OrderLine.objects.values_list("product__sku", "line_key"))
+        keys = [lines["MATCHA-30"]]
+        return fulfil.split_order(order_id=second, line_keys=keys, actor=MERCHANT, moment=LATER).new_order_id
+
+    answers = queue(holder=lambda: lock_order(order_id=first), works=[merge_again, split])
+
+    assert answers == ["moved on", first]
+    assert (state_of(first), state_of(second), ledger_agrees()) == ("allocated", "allocated", True)

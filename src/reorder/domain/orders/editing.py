@@ -75,13 +75,19 @@ class HeldLine:
 
 @dataclass(frozen=True, slots=True)
 class MergedOrder:
-    """An order that became part of another one: its lines with their keys, its money, and its state before."""
+    """An order that became part of another one: its lines with their keys, its money, and its state before.
+
+    `is_as_it_was`: no money came or went since, and nothing was priced anew, so that it can be taken out as it came.
+    """
 
     order_id: int
     line_keys: Mapping[int, str]
     money: Mapping[str, int]
     payments: Sequence[dict[str, Any]]
     from_state: str
+    step_ids: Sequence[int]
+    uses: Mapping[str, int]
+    is_as_it_was: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +119,23 @@ def latest_event_id(*, order_id: int) -> int:
 
 
 def is_priced_here(*, order_id: int) -> bool:
-    """Whether our rules made the price of an order: an event of it explains it, or it uses a discount of ours."""
+    """Whether our rules made the price of an order: an event of it explains it, or it used a discount of ours.
+
+    So for every order that was merged into it too: what another system gave off is not priced away.
+    """
     rows = fetch_prepared(
         statement="""
-        SELECT EXISTS (SELECT FROM orders_orderevent WHERE order_id = %(id)s::bigint AND details ? 'price')
-            OR EXISTS (SELECT FROM orders_priceruleuse WHERE order_id = %(id)s::bigint)""",
+        WITH RECURSIVE part (id) AS (
+            SELECT %(id)s::bigint
+            UNION SELECT o.id FROM orders_order AS o JOIN part ON o.merged_into_id = part.id)
+        SELECT bool_and((EXISTS (SELECT FROM orders_orderevent AS event
+                                 WHERE event.order_id = part.id AND event.details ? 'price')
+                      OR EXISTS (SELECT FROM orders_priceruleuse AS used WHERE used.order_id = part.id))
+                    -- Its uses came with orders that were merged into it.
+                    AND NOT EXISTS (SELECT FROM orders_orderevent AS event
+                                    WHERE event.order_id = part.id AND event.kind = 'merged'
+                                      AND event.details @> '{"is_priced_here": false}'))
+        FROM part""",
         parameters={"id": order_id},
     )
     return bool(rows[0][0])
@@ -182,10 +200,18 @@ def list_merged(*, into_id: int) -> list[MergedOrder]:
     """The orders that are part of this one, by what their last event told."""
     rows = fetch_prepared(
         statement="""
-        SELECT o.id, (SELECT event.details FROM orders_orderevent AS event
-                      WHERE event.order_id = o.id AND event.kind = 'cancelled' AND event.reason = 'merged'
-                      ORDER BY event.id DESC LIMIT 1)
-        FROM orders_order AS o WHERE o.merged_into_id = %(id)s::bigint ORDER BY o.id""",
+        SELECT o.id, merged.details, NOT EXISTS (
+                   SELECT FROM orders_orderevent AS since
+                   WHERE since.order_id = %(id)s::bigint AND since.id > merged.id
+                     AND (since.kind IN ('payment_received', 'refund_made', 'step_failed')
+                          OR since.details ? 'price'
+                          -- Money that went with other lines.
+                          OR (since.kind = 'split' AND since.details ? 'paid_minor')))
+        FROM orders_order AS o CROSS JOIN LATERAL (
+            SELECT event.id, event.details FROM orders_orderevent AS event
+            WHERE event.order_id = o.id AND event.kind = 'cancelled' AND event.reason = 'merged'
+            ORDER BY event.id DESC LIMIT 1) AS merged
+        WHERE o.merged_into_id = %(id)s::bigint ORDER BY o.id""",
         parameters={"id": into_id},
     )
     return [
@@ -195,8 +221,11 @@ def list_merged(*, into_id: int) -> list[MergedOrder]:
             money=told["money"],
             payments=told["payments"],
             from_state=told["from_state"],
+            step_ids=told.get("steps", ()),
+            uses=told.get("uses", {}),
+            is_as_it_was=is_as_it_was,
         )
-        for order_id, details in rows
+        for order_id, details, is_as_it_was in rows
         if (told := json.loads(details) if isinstance(details, str) else details)
     ]
 

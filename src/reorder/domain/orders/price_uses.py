@@ -1,6 +1,7 @@
 """Uses of discounts and coupons by orders: append-only, and never more than a limit allows, whoever asks at once."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,21 +22,44 @@ FROM orders_pricerule WHERE code = ANY(%s) ORDER BY id FOR KEY SHARE
 """
 _COUNT_UP: Final = """
 UPDATE orders_pricerule SET uses_count = uses_count + 1
-WHERE id = %s AND (maximum_uses IS NULL OR uses_count < maximum_uses)
+WHERE id = %(rule)s AND (maximum_uses IS NULL OR uses_count < maximum_uses)
 """
-_COUNT_DOWN: Final = "UPDATE orders_pricerule SET uses_count = uses_count - 1 WHERE id = %s AND uses_count > 0"
+_COUNT_DOWN: Final = """
+UPDATE orders_pricerule SET uses_count = uses_count - %(uses)s WHERE id = %(rule)s AND uses_count >= %(uses)s
+"""
 _OWN: Final = """
 SELECT coalesce(sum(used.uses), 0) FROM orders_priceruleuse AS used JOIN orders_order AS o ON o.id = used.order_id
 WHERE used.rule_id = %s AND o.customer_id = %s
 """
 _STANDING: Final = """
-SELECT rule.code, rule.id FROM orders_priceruleuse AS used JOIN orders_pricerule AS rule ON rule.id = used.rule_id
+SELECT rule.code, rule.id, sum(used.uses)::int
+FROM orders_priceruleuse AS used JOIN orders_pricerule AS rule ON rule.id = used.rule_id
 WHERE used.order_id = %s GROUP BY rule.code, rule.id HAVING sum(used.uses) > 0
+"""
+# What stands of an order's uses are its latest: each goes with what it took off.
+_MOVE: Final = """
+WITH standing AS (
+    SELECT rule_id, sum(uses) AS many FROM orders_priceruleuse WHERE order_id = %(from)s GROUP BY rule_id
+), ranked AS (
+    SELECT used.rule_id, used.discount_minor,
+           row_number() OVER (PARTITION BY used.rule_id ORDER BY used.id DESC) AS turn
+    FROM orders_priceruleuse AS used WHERE used.order_id = %(from)s AND used.uses = 1
+), moving AS (
+    SELECT ranked.rule_id, ranked.discount_minor FROM ranked
+    JOIN standing ON standing.rule_id = ranked.rule_id
+    JOIN orders_pricerule AS rule ON rule.id = ranked.rule_id
+    JOIN jsonb_each_text(%(uses)s::jsonb) AS given (code, many) ON given.code = rule.code
+    WHERE ranked.turn <= least(standing.many, given.many::int)
+)
+INSERT INTO orders_priceruleuse (rule_id, order_id, uses, discount_minor, happened_at)
+SELECT moving.rule_id, way.order_id, way.uses, CASE WHEN way.uses > 0 THEN moving.discount_minor ELSE 0 END, %(now)s
+FROM moving, (VALUES (%(from)s::bigint, -1), (%(to)s::bigint, 1)) AS way (order_id, uses)
+ORDER BY moving.rule_id, way.uses
 """
 
 
 def settle_rule_uses(*, order_id: int, discounts_minor: Mapping[str, int], moment: dt.datetime) -> None:
-    """From now on the order uses exactly these rules, by code with what each takes off; the same again changes nothing.
+    """From now on the order uses exactly these rules once, by code with what each takes off; the same changes nothing.
 
     Part of the caller's transaction; rules are locked in order of their ids after the order. An order that is cancelled
     gives its uses back by settling none. Raises UnknownOrder, and PriceRuleUsedUp when a rule's last use went to
@@ -44,32 +68,50 @@ def settle_rule_uses(*, order_id: int, discounts_minor: Mapping[str, int], momen
     with transaction.atomic():
         customer_id = _lock_order(order_id)
         standing = _standing_uses(order_id)
-        changing = sorted(standing.keys() ^ discounts_minor.keys())
+        more = {code: (code in discounts_minor) - uses for code, (_rule_id, uses) in standing.items()}
+        more |= {code: 1 for code in discounts_minor if code not in standing}
+        changing = sorted(code for code, uses in more.items() if uses)
         rules = _lock_rules(changing)
         if missing := sorted(set(changing) - {rule.code for rule in rules}):
             raise PriceRuleUsedUp(rule=missing[0], reason="it was switched off")
         # In the order of their ids, up or down: two orders that exchange coupons wait for each other, and never both.
         for rule in rules:
-            if rule.code in standing:
-                _run(_COUNT_DOWN if rule.is_limited else "", rule.id)
+            if more[rule.code] < 0:
+                _run(_COUNT_DOWN if rule.is_limited else "", rule.id, uses=-more[rule.code])
             else:
                 _count_use(rule=rule, customer_id=customer_id, moment=moment)
         PriceRuleUse.objects.bulk_create(
             PriceRuleUse(
                 rule_id=rule.id,
                 order_id=order_id,
-                uses=-1 if rule.code in standing else 1,
-                discount_minor=discounts_minor.get(rule.code, 0),
+                uses=1 if more[rule.code] > 0 else -1,
+                discount_minor=discounts_minor.get(rule.code, 0) if more[rule.code] > 0 else 0,
                 happened_at=moment,
             )
             for rule in rules
+            for _ in range(abs(more[rule.code]))
         )
+
+
+def move_rule_uses(*, from_order_id: int, to_order_id: int, uses: Mapping[str, int], moment: dt.datetime) -> int:
+    """Let another order of the same customer stand for so many uses by code, as far as they stand; returns how many.
+
+    Limits do not notice: nothing is used more or less. The caller holds both orders.
+    """
+    given = {"from": from_order_id, "to": to_order_id, "uses": json.dumps(dict(uses)), "now": moment}
+    return run_sql(statement=_MOVE, parameters=given) // 2
+
+
+def count_rule_uses_of_order(*, order_id: int) -> dict[str, int]:
+    """How often the order uses each rule, by code; more than once only after orders were merged."""
+    return {code: uses for code, (_rule_id, uses) in _standing_uses(order_id).items()}
 
 
 def list_rule_codes_of_order(*, order_id: int) -> tuple[list[str], list[str]]:
     """Codes of the coupons, and of the automatic discounts, that the order uses."""
     standing = _standing_uses(order_id)
-    coupons = set(PriceRule.objects.filter(pk__in=standing.values(), is_coupon=True).values_list("code", flat=True))
+    rule_ids = [rule_id for rule_id, _uses in standing.values()]
+    coupons = set(PriceRule.objects.filter(pk__in=rule_ids, is_coupon=True).values_list("code", flat=True))
     return sorted(coupons), sorted(set(standing) - coupons)
 
 
@@ -82,10 +124,11 @@ def _lock_order(order_id: int) -> int:
     return int(row[0])
 
 
-def _standing_uses(order_id: int) -> dict[str, int]:
+def _standing_uses(order_id: int) -> dict[str, tuple[int, int]]:
+    """The rule's number and how often it is used, by code."""
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [order_id])
-        return dict(cursor.fetchall())
+        return {code: (rule_id, uses) for code, rule_id, uses in cursor.fetchall()}
 
 
 def _lock_rules(codes: Sequence[str]) -> list["_Rule"]:
@@ -111,8 +154,8 @@ def _count_use(*, rule: "_Rule", customer_id: int, moment: dt.datetime) -> None:
             raise PriceRuleUsedUp(rule=rule.code, reason="this customer used it as often as is allowed")
 
 
-def _run(statement: str, rule_id: int) -> int:
-    return run_sql(statement=statement, parameters=[rule_id]) if statement else 0
+def _run(statement: str, rule_id: int, *, uses: int = 1) -> int:
+    return run_sql(statement=statement, parameters={"rule": rule_id, "uses": uses}) if statement else 0
 
 
 def _refuse_ended(rule: "_Rule", *, moment: dt.datetime) -> None:

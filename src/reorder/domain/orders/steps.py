@@ -91,10 +91,20 @@ def put_step_off(*, step: DueStep, fault: str, moment: dt.datetime) -> bool:
     return True
 
 
-def move_steps(*, from_order_ids: Sequence[int], to_order_id: int) -> int:
-    """What waits for orders is done for the one that they became part of, which has their money; returns how many."""
-    waiting = OrderStep.objects.filter(order_id__in=list(from_order_ids), state="waiting")
-    return waiting.update(order_id=to_order_id)
+def move_steps(*, from_order_id: int, to_order_id: int) -> list[int]:
+    """What waits for an order is done for the one that it became part of, which has its money; the steps' numbers."""
+    rows = fetch_prepared(
+        statement="""
+        UPDATE orders_orderstep SET order_id = %(to)s::bigint
+        WHERE order_id = %(from)s::bigint AND state = 'waiting' RETURNING id""",
+        parameters={"from": from_order_id, "to": to_order_id},
+    )
+    return sorted(int(row[0]) for row in rows)
+
+
+def return_steps(*, step_ids: Sequence[int], to_order_id: int) -> int:
+    """Steps that still wait are done for the order that they came from again; returns how many."""
+    return OrderStep.objects.filter(pk__in=list(step_ids), state="waiting").update(order_id=to_order_id)
 
 
 def fail_step(*, step: DueStep, fault: str, moment: dt.datetime) -> None:

@@ -10,7 +10,10 @@ from reorder.domain.storage import fetch_prepared
 # Money that is still asked for is asked for once: the ask of the order that stays grows, the other one ends.
 _MOVE: Final = """
 WITH moving AS MATERIALIZED (
-    SELECT id, provider, state, amount_minor FROM payments_payment WHERE order_id = %(from)s::bigint
+    -- What came in already is not asked for again.
+    SELECT id, provider, state, amount_minor - CASE WHEN state = 'part_paid' THEN received_minor ELSE 0 END
+               AS amount_minor
+    FROM payments_payment WHERE order_id = %(from)s::bigint
     ORDER BY id FOR UPDATE
 ), standing AS MATERIALIZED (
     SELECT id, provider FROM payments_payment

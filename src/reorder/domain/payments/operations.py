@@ -117,8 +117,11 @@ def find_started(*, key: str, order_id: int, provider: str) -> PaymentRow | None
 
 
 def record_paid_elsewhere(*, new: NewPayment) -> PaymentRow:
-    """Let a payment stand for what an order had paid before it came to us, so that it can be given back; once."""
-    key = idempotency_key("elsewhere", new.order_id)
+    """Let a payment stand for what an order had paid before it came to us, so that it can be given back; once a key.
+
+    An order that was merged with others has paid elsewhere more than once.
+    """
+    key = idempotency_key("elsewhere", new.order_id, new.key)
     known = Payment.objects.filter(idempotency_key=key).first()
     return payment_row(known or _add_payment(new, Charge(state="paid"), key))
 

@@ -5,7 +5,7 @@ from reorder.flows.fulfil.changes import KEEP, LineCut, LineToAdd, OrderChanges
 from reorder.flows.fulfil.editing import OrderEdited, edit_order
 from reorder.flows.fulfil.following import SYSTEM, Told
 from reorder.flows.fulfil.holding import follow_waiting, hold_order, note_order, tag_order, unhold_order
-from reorder.flows.fulfil.merging import Merged, Split, merge_orders, split_order
+from reorder.flows.fulfil.merging import Merged, merge_orders
 from reorder.flows.fulfil.moving import (
     LeftBack,
     Released,
@@ -25,6 +25,7 @@ from reorder.flows.fulfil.moving import (
 from reorder.flows.fulfil.orders import LineToPlace, OrderToPlace, Totals
 from reorder.flows.fulfil.placing import PlacedOutcome, place_order, place_orders
 from reorder.flows.fulfil.shorts import ShortPicked, short_pick
+from reorder.flows.fulfil.splitting import Split, split_order
 
 __all__ = [
     "KEEP",

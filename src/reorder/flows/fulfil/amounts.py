@@ -64,8 +64,10 @@ def price_in_proportion(*, order: LockedOrder, before: Sequence[HeldLine], after
     discount = min(max(discount + sum(line.discount_minor for line in lines), 0), goods)
     net_before = (order.goods_minor or 0) - order.discount_minor + order.shipping_minor
     net = goods - discount + order.shipping_minor
-    added = _in_proportion(order.tax_added_minor, net=net, net_before=net_before, currency=order.currency)
-    included = _in_proportion(order.tax_included_minor, net=net, net_before=net_before, currency=order.currency)
+    added = tax_in_proportion(tax_minor=order.tax_added_minor, net=net, net_before=net_before, currency=order.currency)
+    included = tax_in_proportion(
+        tax_minor=order.tax_included_minor, net=net, net_before=net_before, currency=order.currency
+    )
     return Priced(
         lines=lines,
         totals=Totals(
@@ -174,7 +176,8 @@ def _amount(line: HeldLine | WantedLine) -> int:
     return round((line.unit_price_minor or 0) * line.units)
 
 
-def _in_proportion(tax_minor: int, *, net: int, net_before: int, currency: str) -> int:
+def tax_in_proportion(*, tax_minor: int, net: int, net_before: int, currency: str) -> int:
+    """The tax of a part, or of what a price became, rounded to what can be paid."""
     if net_before <= 0 or net == net_before:
         return tax_minor if net_before > 0 else 0
     step = payable_step_minor(currency=currency)

@@ -1,4 +1,4 @@
-"""Several orders of one customer become one (併單), and one order becomes two again: lines, goods and money move over.
+"""Several orders of one customer become one (併單): lines, goods, coupons and money move over; `splitting` undoes it.
 
 Stock is not touched: what is promised is promised to lines, and lines keep their numbers. All orders are locked in the
 order of their numbers.
@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from reorder.domain.orders import editing, life
 from reorder.domain.orders.editing import HeldLine
-from reorder.domain.orders.errors import BadOrderChange, NotOurs, OrderMovedOn, OrdersDiffer, UnknownLine, UnknownOrder
+from reorder.domain.orders.errors import NotOurs, OrderMovedOn, OrdersDiffer, UnknownOrder
 from reorder.domain.orders.life import LockedOrder
-from reorder.domain.orders.placing import EventRow, OrderRow, add_orders, find_known_orders, reserve_ids
+from reorder.domain.orders.price_uses import count_rule_uses_of_order, move_rule_uses
 from reorder.domain.orders.rules import JUDGED_HOLDS, UNRELEASED
 from reorder.domain.orders.steps import move_steps
-from reorder.domain.payments.moving import move_payments, return_payments
+from reorder.domain.payments.moving import move_payments
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.life import (
@@ -28,19 +28,16 @@ from reorder.domain.warehouse.life import (
     reassign_fulfilments,
     set_goods,
 )
-from reorder.domain.warehouse.operations import NewFulfilment, NewFulfilmentLine, add_fulfilments
 from reorder.domain.warehouse.rules import GONE, IN_WORK
-from reorder.flows.fulfil.amounts import add_totals, take_totals, totals_of
-from reorder.flows.fulfil.following import HeldOrder, audit, hold_order_row, mark_changed, tell
+from reorder.flows.fulfil.amounts import add_totals, totals_of
+from reorder.flows.fulfil.following import audit, hold_order_row, mark_changed, tell
 from reorder.flows.fulfil.holding import change_holds, follow_goods
 from reorder.flows.fulfil.orders import Totals
-from reorder.flows.fulfil.settling import MoneyDue, follow_payment, money_due, terms_of
-from reorder.kernel.origin import current_origin
+from reorder.flows.fulfil.settling import MoneyDue, terms_of
 
 MOST_ORDERS: Final = 20
 # Why orders cannot be one, as errors say it; surfaces translate them.
 REASON_TEMPLATES: Final = (
-    "a line is kept by each order",
     "give two orders at least, and at most 20",
     "they are in different currencies",
     "they are of different customers",
@@ -60,16 +57,6 @@ class Merged:
     total_minor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """An order that was divided: what stays, and the order that some lines are of now."""
-
-    order_id: int
-    new_order_id: int
-    new_external_id: str
-    state: str
-
-
 def merge_orders(*, order_ids: Sequence[int], actor: Actor, moment: dt.datetime, into_id: int | None = None) -> Merged:
     """Make one order of several of one customer that go to one address; `into_id`, else the oldest, keeps its number.
 
@@ -83,42 +70,22 @@ def merge_orders(*, order_ids: Sequence[int], actor: Actor, moment: dt.datetime,
         into = next((one for one in orders if one.id == into_id), orders[0])
         others = [one for one in orders if one.id != into.id]
         parcels = lock_fulfilments(order_ids=wanted)
-        _refuse_moved(orders=orders, parcels=parcels)
+        refuse_moved(orders=orders, parcels=parcels, wanted="merging")
+        is_priced_here = editing.is_priced_here(order_id=into.id)
         moved = _move_lines(into=into, others=others)
         _join_parcels(into=into, parcels=parcels, moment=moment)
-        total, payments = _move_money(into=into, others=others)
-        _tell_merged(into=into, others=others, moved=moved, payments=payments, actor=actor, moment=moment)
-        state = _follow(order_id=into.id, others=others, actor=actor, moment=moment)
+        total, went = _move_money(into=into, others=others, moment=moment)
+        _tell_absorbed(into=into, others=others, moved=moved, went=went, actor=actor, moment=moment)
+        details = {
+            "orders": [one.id for one in others],
+            "lines": sum(len(lines) for lines in moved.values()),
+            "is_priced_here": is_priced_here,
+        }
+        tell(order=into, kind="merged", to_state=into.state, actor=actor, moment=moment, details=details)
+        audit(actor=actor, action="orders.merge", order=into, details=details)
+        state = follow_parts(order_id=into.id, others=others, actor=actor, moment=moment)
         mark_changed(orders=orders)
     return Merged(order_id=into.id, state=state, merged_order_ids=tuple(one.id for one in others), total_minor=total)
-
-
-def split_order(*, order_id: int, line_keys: Sequence[str], actor: Actor, moment: dt.datetime) -> Split:
-    """Take lines out of an order into one of their own, with their goods and their share of the money.
-
-    Lines that came from an order that was merged into this one, all of them and no others, make that order live again
-    under its number; else the new order has this one's number with `-2`, `-3` … Raises UnknownLine, BadOrderChange,
-    OrderMovedOn, UnknownOrder, NotOurs.
-    """
-    with one_transaction():
-        held = hold_order_row(order_id=order_id)
-        _refuse_moved(orders=[held.order], parcels=held.fulfilments)
-        lines = editing.list_held_lines(order_ids=[order_id])
-        chosen = _choose(order=held.order, lines=lines, line_keys=line_keys)
-        back = _merged_from(order=held.order, chosen=chosen)
-        new = (
-            _revive(held=held, merged=back, actor=actor, moment=moment)
-            if back
-            else _divide(held=held, lines=lines, chosen=chosen, actor=actor, moment=moment)
-        )
-        _part_parcels(held=held, new=new, chosen=chosen, moment=moment)
-        for one in (held.order.id, new.id):
-            _follow(order_id=one, others=(), actor=actor, moment=moment)
-            _follow_money(order_id=one, actor=actor, moment=moment)
-        mark_changed(orders=[held.order])
-        audit(actor=actor, action="orders.split", order=held.order, details={"new_order_id": new.id})
-        state = hold_order_row(order_id=new.id).order.state
-    return Split(order_id=order_id, new_order_id=new.id, new_external_id=new.external_id, state=state)
 
 
 def _lock(*, wanted: Sequence[int]) -> list[LockedOrder]:
@@ -150,11 +117,12 @@ def _refuse(*, orders: Sequence[LockedOrder]) -> None:
         raise OrderMovedOn(order=first.external_id, state=first.state, wanted="merging")
 
 
-def _refuse_moved(*, orders: Sequence[LockedOrder], parcels: Sequence[HeldFulfilment]) -> None:
+def refuse_moved(*, orders: Sequence[LockedOrder], parcels: Sequence[HeldFulfilment], wanted: str) -> None:
+    """Raises OrderMovedOn for an order that the warehouse has, or that is no order (any more)."""
     for one in orders:
         busy = any(each.order_id == one.id and each.state in (*IN_WORK, *GONE) for each in parcels)
         if one.state not in UNRELEASED or one.state == "draft" or busy:
-            raise OrderMovedOn(order=one.external_id, state=one.state, wanted="merging")
+            raise OrderMovedOn(order=one.external_id, state=one.state, wanted=wanted)
 
 
 def _move_lines(*, into: LockedOrder, others: Sequence[LockedOrder]) -> dict[int, list[HeldLine]]:
@@ -201,26 +169,34 @@ def _join_parcels(*, into: LockedOrder, parcels: Sequence[HeldFulfilment], momen
     reassign_fulfilments(ids=[one.id for one in kept.values() if one.order_id != into.id], to_order_id=into.id)
 
 
-def _move_money(*, into: LockedOrder, others: Sequence[LockedOrder]) -> tuple[int, dict[int, list[dict[str, Any]]]]:
-    """Amounts and payments go over; the total, and of each order what gives its payments back."""
+def _move_money(
+    *, into: LockedOrder, others: Sequence[LockedOrder], moment: dt.datetime
+) -> tuple[int, dict[int, dict[str, Any]]]:
+    """Amounts, payments, refunds on their way and coupons go over; the total, and by order what gives them back."""
     every = [into, *others]
     totals = add_totals(parts=[totals_of(order=one) for one in every])
-    _write_money(
+    write_money(
         order=into,
         totals=totals,
         paid_minor=sum(one.paid_minor for one in every),
         refunded_minor=sum(one.refunded_minor for one in every),
     )
-    payments: dict[int, list[dict[str, Any]]] = {}
+    went: dict[int, dict[str, Any]] = {}
     for one in others:
-        _write_money(order=one, totals=Totals(goods_minor=0, total_minor=0), paid_minor=0, refunded_minor=0)
+        write_money(order=one, totals=Totals(goods_minor=0, total_minor=0), paid_minor=0, refunded_minor=0)
         editing.set_merged_into(order_id=one.id, into_id=into.id)
-        payments[one.id] = move_payments(from_order_id=one.id, to_order_id=into.id)
-    move_steps(from_order_ids=[one.id for one in others], to_order_id=into.id)
-    return totals.total_minor, payments
+        uses = count_rule_uses_of_order(order_id=one.id)
+        went[one.id] = {
+            "payments": move_payments(from_order_id=one.id, to_order_id=into.id),
+            "steps": move_steps(from_order_id=one.id, to_order_id=into.id),
+            "uses": uses,
+        }
+        move_rule_uses(from_order_id=one.id, to_order_id=into.id, uses=uses, moment=moment)
+    return totals.total_minor, went
 
 
-def _write_money(*, order: LockedOrder, totals: Totals, paid_minor: int, refunded_minor: int) -> None:
+def write_money(*, order: LockedOrder, totals: Totals, paid_minor: int, refunded_minor: int) -> None:
+    """Write what a held order costs, was paid and gave back."""
     terms = replace(
         terms_of(order=order, totals=totals, due=MoneyDue(payment_state=order.payment_state)),
         paid_minor=paid_minor,
@@ -229,12 +205,12 @@ def _write_money(*, order: LockedOrder, totals: Totals, paid_minor: int, refunde
     editing.change_terms(order_id=order.id, terms=terms, from_states=[order.state])
 
 
-def _tell_merged(
+def _tell_absorbed(
     *,
     into: LockedOrder,
     others: Sequence[LockedOrder],
     moved: dict[int, list[HeldLine]],
-    payments: dict[int, list[dict[str, Any]]],
+    went: dict[int, dict[str, Any]],
     actor: Actor,
     moment: dt.datetime,
 ) -> None:
@@ -243,9 +219,8 @@ def _tell_merged(
             "into": into.id,
             "lines": {str(line.id): line.line_key for line in moved[one.id]},
             "money": _money(one),
-            "payments": payments[one.id],
             "from_state": one.state,
-        }
+        } | went[one.id]
         tell(
             order=one,
             kind="cancelled",
@@ -257,12 +232,9 @@ def _tell_merged(
             facts={"reason": "merged", "into_order_id": into.id},
         )
         audit(actor=actor, action="orders.merge", order=one, details={"into": into.id})
-    details = {"orders": [one.id for one in others], "lines": sum(len(lines) for lines in moved.values())}
-    tell(order=into, kind="merged", to_state=into.state, actor=actor, moment=moment, details=details)
-    audit(actor=actor, action="orders.merge", order=into, details=details)
 
 
-def _follow(*, order_id: int, others: Sequence[LockedOrder], actor: Actor, moment: dt.datetime) -> str:
+def follow_parts(*, order_id: int, others: Sequence[LockedOrder], actor: Actor, moment: dt.datetime) -> str:
     """The order's state follows its parcels; what people hold a part for holds the whole."""
     after = follow_goods(held=hold_order_row(order_id=order_id), actor=actor, moment=moment)
     reasons = {reason for one in others for reason in one.hold_reasons if reason in JUDGED_HOLDS}
@@ -271,205 +243,6 @@ def _follow(*, order_id: int, others: Sequence[LockedOrder], actor: Actor, momen
     if missing:
         change_holds(order=after, added=missing, actor=actor, moment=moment)
     return after.state
-
-
-def _follow_money(*, order_id: int, actor: Actor, moment: dt.datetime) -> None:
-    """Each half is paid or not by what it costs and got."""
-    order = life.lock_order(order_id=order_id)
-    totals = totals_of(order=order)
-    due = money_due(order=order, total_minor=totals.total_minor)
-    if due.payment_state != order.payment_state:
-        terms = terms_of(order=order, totals=totals, due=due)
-        editing.change_terms(order_id=order_id, terms=terms, from_states=[order.state])
-    follow_payment(order=order, due=due, actor=actor, moment=moment)
-
-
-def _choose(*, order: LockedOrder, lines: Sequence[HeldLine], line_keys: Sequence[str]) -> list[HeldLine]:
-    by_key = {line.line_key: line for line in lines}
-    for key in line_keys:
-        if key not in by_key:
-            raise UnknownLine(order=order.external_id, line=key)
-    chosen = [line for line in lines if line.line_key in set(line_keys)]
-    if not chosen or len(chosen) == len(lines):
-        raise BadOrderChange(order=order.external_id, reason="a line is kept by each order")
-    return chosen
-
-
-def _merged_from(*, order: LockedOrder, chosen: Sequence[HeldLine]) -> editing.MergedOrder | None:
-    """The merged order whose lines these are, all of them, no others, and as they were then."""
-    wanted = {line.id for line in chosen}
-    goods = sum(round((line.unit_price_minor or 0) * line.units) for line in chosen)
-    for one in editing.list_merged(into_id=order.id):
-        left = take_totals(whole=totals_of(order=order), part=_totals(one))
-        amounts = (left.goods_minor, left.discount_minor, left.shipping_minor, left.total_minor)
-        is_there = min(amounts) >= 0 and order.paid_minor >= one.money["paid_minor"]
-        if set(one.line_keys) == wanted and one.money["goods_minor"] == goods and is_there:
-            return one
-    return None
-
-
-def _totals(merged: editing.MergedOrder) -> Totals:
-    return Totals(**{name: merged.money[name] for name in Totals.__dataclass_fields__})
-
-
-def _revive(*, held: HeldOrder, merged: editing.MergedOrder, actor: Actor, moment: dt.datetime) -> LockedOrder:
-    """Let an order that was merged live again, with its lines and its money."""
-    order = held.order
-    back = life.lock_orders(order_ids=[merged.order_id])[0]
-    part = _totals(merged)
-    _take_money(order=order, part=part, paid=merged.money["paid_minor"], refunded=merged.money["refunded_minor"])
-    editing.move_lines(line_keys=merged.line_keys, from_order_ids=[order.id], to_order_id=back.id)
-    editing.set_merged_into(order_id=back.id, into_id=None)
-    return_payments(moved=merged.payments, to_order_id=back.id)
-    _write_money(
-        order=back,
-        totals=part,
-        paid_minor=merged.money["paid_minor"],
-        refunded_minor=merged.money["refunded_minor"],
-    )
-    _tell_split(order=order, new=back, actor=actor, moment=moment)
-    tell(order=back, kind="revived", to_state=merged.from_state, actor=actor, moment=moment, reason="split")
-    return replace(back, state=merged.from_state)
-
-
-def _divide(
-    *, held: HeldOrder, lines: Sequence[HeldLine], chosen: Sequence[HeldLine], actor: Actor, moment: dt.datetime
-) -> LockedOrder:
-    """Make a new order of some lines; it takes what they cost, and of what was paid as much as they cost."""
-    order = held.order
-    whole = totals_of(order=order)
-    part = _share_of(whole=whole, chosen=chosen)
-    kept = order.paid_minor - order.refunded_minor
-    # What was paid pays the first order first.
-    paid = min(max(kept - (whole.total_minor - part.total_minor), 0), part.total_minor)
-    (new_id,), _ = reserve_ids(orders_count=1, lines_count=0)
-    external_id = _free_name(order=order)
-    add_orders(
-        orders=[_new_order(order=order, new_id=new_id, external_id=external_id, part=part, paid=paid)],
-        lines=[],
-        events=[_born(order=order, new_id=new_id, actor=actor, moment=moment)],
-    )
-    _take_money(order=order, part=part, paid=paid, refunded=0)
-    editing.move_lines(
-        line_keys={line.id: line.line_key for line in chosen}, from_order_ids=[order.id], to_order_id=new_id
-    )
-    new = life.lock_orders(order_ids=[new_id])[0]
-    _tell_split(order=order, new=new, actor=actor, moment=moment)
-    return new
-
-
-def _share_of(*, whole: Totals, chosen: Sequence[HeldLine]) -> Totals:
-    """What some lines cost: their goods and discounts, taxes in proportion; shipping stays with the first order."""
-    goods = min(sum(round((line.unit_price_minor or 0) * line.units) for line in chosen), whole.goods_minor)
-    discount = min(sum(line.discount_minor for line in chosen), whole.discount_minor, goods)
-    net, of = goods - discount, whole.goods_minor - whole.discount_minor + whole.shipping_minor
-    added = round(Decimal(whole.tax_added_minor) * net / of) if of > 0 else 0
-    included = round(Decimal(whole.tax_included_minor) * net / of) if of > 0 else 0
-    return Totals(
-        goods_minor=goods,
-        discount_minor=discount,
-        tax_added_minor=added,
-        tax_included_minor=included,
-        total_minor=net + added,
-    )
-
-
-def _new_order(*, order: LockedOrder, new_id: int, external_id: str, part: Totals, paid: int) -> OrderRow:
-    return OrderRow(
-        id=new_id,
-        channel=order.channel,
-        external_id=external_id,
-        customer_id=order.customer_id,
-        ordered_at=order.ordered_at,
-        currency=order.currency,
-        state=order.state,
-        payment_state=order.payment_state,
-        hold_reasons=tuple(reason for reason in order.hold_reasons if reason != "out_of_stock"),
-        ship_postcode=order.ship_postcode,
-        ship_to_id=order.ship_to_id,
-        ship_method=order.ship_method,
-        not_before_date=order.not_before_date,
-        goods_minor=part.goods_minor,
-        discount_minor=part.discount_minor,
-        shipping_minor=part.shipping_minor,
-        tax_added_minor=part.tax_added_minor,
-        tax_included_minor=part.tax_included_minor,
-        total_minor=part.total_minor,
-        paid_minor=paid,
-        content_hash=f"split of {order.id}: {new_id}",
-    )
-
-
-def _born(*, order: LockedOrder, new_id: int, actor: Actor, moment: dt.datetime) -> EventRow:
-    return EventRow(
-        order_id=new_id,
-        kind="placed",
-        happened_at=moment,
-        actor=actor.name,
-        via=current_origin().via,
-        to_state=order.state,
-        reason="split",
-        details={"from_order": order.id},
-    )
-
-
-def _free_name(*, order: LockedOrder) -> str:
-    names = [f"{order.external_id}-{number}" for number in range(2, 100)]
-    known = find_known_orders(channel=order.channel, external_ids=names)
-    return next(name for name in names if name not in known)
-
-
-def _take_money(*, order: LockedOrder, part: Totals, paid: int, refunded: int) -> None:
-    _write_money(
-        order=order,
-        totals=take_totals(whole=totals_of(order=order), part=part),
-        paid_minor=order.paid_minor - paid,
-        refunded_minor=order.refunded_minor - refunded,
-    )
-
-
-def _part_parcels(*, held: HeldOrder, new: LockedOrder, chosen: Sequence[HeldLine], moment: dt.datetime) -> None:
-    """The goods of lines that left go with them, into parcels of their new order."""
-    line_ids = {line.id for line in chosen}
-    changes: list[GoodsChange] = []
-    parcels: list[NewFulfilment] = []
-    for one in held.open:
-        goods = [each for each in one.lines if each.order_line_id in line_ids]
-        if not goods:
-            continue
-        if len(goods) == len(one.lines):
-            reassign_fulfilments(ids=[one.id], to_order_id=new.id)
-            continue
-        changes += [
-            GoodsChange(
-                fulfilment_id=one.id,
-                order_line_id=each.order_line_id,
-                product_id=each.product_id,
-                units=Decimal(0),
-            )
-            for each in goods
-        ]
-        parcels.append(
-            NewFulfilment(
-                order_id=new.id,
-                place_code=one.place_code,
-                lines=tuple(
-                    NewFulfilmentLine(order_line_id=each.order_line_id, product_id=each.product_id, units=each.units)
-                    for each in goods
-                ),
-                state=one.state,
-                service_code=one.service_code,
-                ship_by_at=one.ship_by_at,
-            )
-        )
-    set_goods(changes=changes)
-    if parcels:
-        add_fulfilments(fulfilments=parcels, decisions=[])
-
-
-def _tell_split(*, order: LockedOrder, new: LockedOrder, actor: Actor, moment: dt.datetime) -> None:
-    details = {"new_order": new.id}
-    tell(order=order, kind="split", to_state=order.state, actor=actor, moment=moment, details=details)
 
 
 def _money(order: LockedOrder) -> dict[str, int]:

@@ -18,9 +18,10 @@ from reorder.flows.fulfil.changes import LineCut, OrderChanges
 from reorder.flows.fulfil.editing import edit_order
 from reorder.flows.fulfil.following import hold_fulfilment, hold_order_row
 from reorder.flows.fulfil.holding import hold_order, note_order, unhold_order
-from reorder.flows.fulfil.merging import Merged, Split, merge_orders, split_order
+from reorder.flows.fulfil.merging import Merged, merge_orders
 from reorder.flows.fulfil.moving import LeftBack, release_order, release_orders, unrelease_order
 from reorder.flows.fulfil.shorts import short_pick
+from reorder.flows.fulfil.splitting import Split, split_order
 
 hold = hold_order
 note = note_order

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from reorder.domain.orders.editing import latest_event_id
 from reorder.domain.orders.life import LockedOrder, lock_order
 from reorder.domain.payments import operations as payments
+from reorder.domain.payments.dividing import sum_passed_on
 from reorder.domain.payments.errors import BadPaymentAmount, RefundTooLarge
 from reorder.domain.payments.operations import NewPayment, NewRefund
 from reorder.domain.payments.queries import PaymentRow, RefundRow, get_refund, list_payments_of_order
@@ -56,7 +58,6 @@ def refund_order(
             return _made(order, done)
         _stand_for_elsewhere(order=order, actor=actor, moment=moment)
         known = list_payments_of_order(order_id=order_id)
-        # A part of the order that was made an order of its own took its money along; the payment stayed here.
         refundable = min(sum(payment.refundable_minor for payment in known), order.paid_minor - order.refunded_minor)
         wanted = refundable if amount_minor is None else amount_minor
         _refuse(order=order, wanted=wanted, refundable=refundable)
@@ -123,7 +124,7 @@ def _refuse(*, order: LockedOrder, wanted: int, refundable: int) -> None:
 def _stand_for_elsewhere(*, order: LockedOrder, actor: str, moment: dt.datetime) -> None:
     """What the order had paid before it came to us becomes a payment, so that it is guarded as every other one."""
     known = sum(payment.received_minor for payment in list_payments_of_order(order_id=order.id))
-    before = order.paid_minor - known
+    before = order.paid_minor - known + sum_passed_on(order_id=order.id)
     if before > 0:
         payments.record_paid_elsewhere(
             new=NewPayment(
@@ -132,7 +133,8 @@ def _stand_for_elsewhere(*, order: LockedOrder, actor: str, moment: dt.datetime)
                 provider="elsewhere",
                 currency=order.currency,
                 amount_minor=before,
-                key="",
+                # The order is held, and the refund that follows has an event: no two start from the same one.
+                key=str(latest_event_id(order_id=order.id)),
                 actor=actor,
                 moment=moment,
                 terms=get_terms(),

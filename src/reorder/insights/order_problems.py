@@ -15,33 +15,47 @@ from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.reading import read_rows
 
 # What can be wrong, the worst first.
-KINDS: Final = ("fraud", "address", "duplicate", "out_of_stock", "late", "unpaid", "unallocated")
+KINDS: Final = ("fraud", "address", "duplicate", "out_of_stock", "late", "returned", "unpaid", "unallocated")
 # So long an order may wait for its payment before somebody looks at it.
 UNPAID_AFTER: Final = dt.timedelta(days=3)
-_PROBLEMS: Final = """
-WITH open AS (
-    SELECT o.id, o.state, o.hold_reasons, o.ordered_at, o.currency, o.external_id, o.channel, o.customer_id,
-           o.payment_state, o.ship_to_id, coalesce(o.total_minor, 0) - o.refunded_minor AS risk_minor,
+_COLUMNS: Final = """
+o.id, o.state, o.hold_reasons, o.ordered_at, o.currency, o.external_id, o.channel, o.customer_id, o.payment_state,
+o.ship_to_id, coalesce(o.total_minor, 0) - o.refunded_minor AS risk_minor"""
+# Wishes to return goods that nobody has answered yet: counted in an index of such events alone.
+_PROBLEMS: Final = f"""
+WITH asked AS (
+    SELECT event.order_id FROM orders_orderevent AS event
+    WHERE event.kind IN ('return_requested', 'return_accepted', 'return_declined') {{of_order}} GROUP BY event.order_id
+    HAVING count(*) FILTER (WHERE event.kind = 'return_requested')
+         > count(*) FILTER (WHERE event.kind <> 'return_requested')
+), open AS (
+    SELECT {_COLUMNS}, false AS is_returned,
            (SELECT min(part.ship_by_at) FROM warehouse_fulfilmentorder AS part WHERE part.order_id = o.id
             AND part.state NOT IN ('shipped', 'delivered', 'cancelled')) AS ship_by_at
     FROM orders_order AS o
-    WHERE o.fulfilment = 'reorder' AND o.state IN ('placed', 'allocated', 'released', 'picked', 'packed') {where}
+    WHERE o.fulfilment = 'reorder' AND o.state IN ('placed', 'allocated', 'released', 'picked', 'packed') {{where}}
+    UNION ALL
+    SELECT {_COLUMNS}, true, NULL FROM asked JOIN orders_order AS o ON o.id = asked.order_id
+    WHERE o.fulfilment = 'reorder' AND o.state = 'delivered' {{where}}
 ), judged AS (
     SELECT open.*, array_remove(ARRAY[
+        CASE WHEN is_returned THEN 'returned' END,
         CASE WHEN 'fraud' = ANY (hold_reasons) THEN 'fraud' END,
         CASE WHEN 'address' = ANY (hold_reasons) THEN 'address' END,
         CASE WHEN 'duplicate' = ANY (hold_reasons) THEN 'duplicate' END,
         CASE WHEN 'out_of_stock' = ANY (hold_reasons) THEN 'out_of_stock' END,
         CASE WHEN ship_by_at < %(moment)s THEN 'late' END,
         CASE WHEN 'awaiting_payment' = ANY (hold_reasons) AND ordered_at < %(unpaid_before)s THEN 'unpaid' END,
-        CASE WHEN state = 'placed' AND hold_reasons = '{{}}' THEN 'unallocated' END], NULL) AS problems
+        CASE WHEN state = 'placed' AND hold_reasons = '{{{{}}}}' THEN 'unallocated' END], NULL) AS problems
     FROM open
 )
-"""
+"""  # noqa: S608 - made of constants only
 _LIST: Final = (
     _PROBLEMS  # noqa: S608 - made of constants only
     + """
-SELECT judged.*, who.name AS customer_name, who.key AS customer_key, who.erased_at IS NOT NULL AS is_erased,
+SELECT judged.*, (SELECT max(event.happened_at) FROM orders_orderevent AS event
+                  WHERE event.order_id = judged.id AND event.kind = 'return_requested') AS return_asked_at,
+       who.name AS customer_name, who.key AS customer_key, who.erased_at IS NOT NULL AS is_erased,
        (SELECT jsonb_object_agg(reason, jsonb_build_object('details', details, 'at', happened_at))
         FROM (SELECT DISTINCT ON (event.reason) event.reason, event.details, event.happened_at
               FROM orders_orderevent AS event
@@ -67,6 +81,15 @@ _COUNT: Final = (
 SELECT kind, currency, count(*) AS orders_count, sum(risk_minor)::bigint AS risk_minor
 FROM judged, unnest(problems || CASE WHEN cardinality(problems) > 0 THEN ARRAY['any'] ELSE '{{}}'::text[] END) AS kind
 GROUP BY kind, currency
+"""
+)
+_TODAY: Final = (
+    _COUNT
+    + """
+UNION ALL
+SELECT 'new', '', count(*), 0
+FROM (SELECT FROM orders_order AS o WHERE o.fulfilment = 'reorder' AND o.ordered_at >= %(since)s
+      AND o.state NOT IN ('draft', 'cancelled') {where} LIMIT %(limit)s) AS fresh
 """
 )
 _ADDRESSES: Final = """
@@ -97,6 +120,8 @@ class ProblemOrder:
     risk_minor: int
     ship_by_at: dt.datetime | None
     problems: Sequence[str]
+    is_returned: bool
+    return_asked_at: dt.datetime | None
     customer_name: str
     customer_key: str
     is_erased: bool
@@ -124,6 +149,19 @@ class ProblemCount:
     risk_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrdersToday:
+    """Orders of ours that came in today, counted up to a limit, those that need a human, and of these the late ones.
+
+    `risk_minor`: the money of those that need a human, by currency.
+    """
+
+    new_count: int
+    needing_count: int
+    late_count: int
+    risk_minor: Mapping[str, int]
+
+
 def list_problems(
     *, actor: Actor, moment: dt.datetime, kind: str = "", after: tuple[int, int] | None = None, limit: int = 30
 ) -> ProblemsPage:
@@ -134,6 +172,7 @@ def list_problems(
         parameters["after_risk"], parameters["after_id"] = after
     statement = _LIST.format(
         where=_AT_PLACES if actor.place_codes else "",
+        of_order="",
         kind="AND %(kind)s = ANY (problems)" if kind else "",
         after="AND (risk_minor, judged.id) < (%(after_risk)s, %(after_id)s)" if after else "",
     )
@@ -146,7 +185,9 @@ def find_problem(*, actor: Actor, order_id: int, moment: dt.datetime) -> Problem
     """What is wrong with one order; None when nothing needs anybody. Raises NotAllowed."""
     actor.require(Ability.VIEW_ORDERS)
     parameters = _parameters(actor=actor, moment=moment) | {"limit": 1, "order_id": order_id}
-    statement = _LIST.format(where="AND o.id = %(order_id)s", kind="", after="")
+    statement = _LIST.format(
+        where="AND o.id = %(order_id)s", of_order="AND event.order_id = %(order_id)s", kind="", after=""
+    )
     rows = read_rows(statement=statement, parameters=parameters)
     return _row(rows[0]) if rows else None
 
@@ -155,6 +196,21 @@ def count_problems(*, actor: Actor, moment: dt.datetime) -> list[ProblemCount]:
     """How many orders need a human, by kind and currency. Raises NotAllowed."""
     actor.require(Ability.VIEW_ORDERS)
     return _count(where=_AT_PLACES if actor.place_codes else "", parameters=_parameters(actor=actor, moment=moment))
+
+
+def summarise_today(*, actor: Actor, moment: dt.datetime, since: dt.datetime, limit: int) -> OrdersToday:
+    """What is new since the beginning of today, and what needs a human; one statement. Raises NotAllowed."""
+    actor.require(Ability.VIEW_ORDERS)
+    statement = _TODAY.format(where=_AT_PLACES if actor.place_codes else "", of_order="")
+    parameters = _parameters(actor=actor, moment=moment) | {"since": since, "limit": limit}
+    counts = [ProblemCount(**row) for row in read_rows(statement=statement, parameters=parameters)]
+    sums = {kind: sum(one.orders_count for one in counts if one.kind == kind) for kind in ("new", "any", "late")}
+    return OrdersToday(
+        new_count=sums["new"],
+        needing_count=sums["any"],
+        late_count=sums["late"],
+        risk_minor={one.currency: one.risk_minor for one in counts if one.kind == "any"},
+    )
 
 
 def count_needing_orders(*, moment: dt.datetime) -> int:
@@ -170,7 +226,10 @@ def list_addresses(*, ids: Sequence[int]) -> dict[int, ShippingAddress]:
 
 
 def _count(*, where: str, parameters: Mapping[str, Any]) -> list[ProblemCount]:
-    return [ProblemCount(**row) for row in read_rows(statement=_COUNT.format(where=where), parameters=parameters)]
+    return [
+        ProblemCount(**row)
+        for row in read_rows(statement=_COUNT.format(where=where, of_order=""), parameters=parameters)
+    ]
 
 
 def _parameters(*, actor: Actor, moment: dt.datetime) -> dict[str, Any]:

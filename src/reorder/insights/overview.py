@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.cache import cache
@@ -15,6 +16,8 @@ from reorder.domain.planning.queries import RunRow, StepRow
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.buying import BuyingSummary, summarise_buying
 from reorder.insights.messages import MessagesSummary, summarise_messages
+from reorder.insights.order_problems import OrdersToday, summarise_today
+from reorder.kernel import clock
 
 NIGHT: Final = "night"
 DEMO: Final = "demo"
@@ -144,6 +147,7 @@ class Overview:
     due: Due | None
     segments: Sequence[SegmentChange]
     sales: Sales | None
+    orders: OrdersToday | None = None
 
     @property
     def is_new(self) -> bool:
@@ -166,6 +170,7 @@ def summarise_overview(*, actor: Actor, today: dt.date) -> Overview:
         due=_due(today=today) if actor.may(Ability.VIEW_CUSTOMERS) else None,
         segments=_segments(runs=runs, night=night) if actor.may(Ability.VIEW_CUSTOMERS) else (),
         sales=_sales(night=night) if actor.may(Ability.VIEW_ORDERS) else None,
+        orders=_orders(actor=actor, today=today) if actor.may(Ability.VIEW_ORDERS) else None,
     )
 
 
@@ -222,6 +227,11 @@ def _facts(*, actor: Actor, today: dt.date) -> Facts:
         cursor.execute(_FACTS, asked)
         row: Any = cursor.fetchone()
     return Facts(*row)
+
+
+def _orders(*, actor: Actor, today: dt.date) -> OrdersToday:
+    since = dt.datetime.combine(today, dt.time(), tzinfo=ZoneInfo(settings.REORDER.time_zone))
+    return summarise_today(actor=actor, moment=clock.current_moment(), since=since, limit=DUE_COUNTED_MOST)
 
 
 def _due(*, today: dt.date) -> Due:

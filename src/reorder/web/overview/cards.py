@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -36,7 +37,13 @@ class Card:
 
 def make_cards(*, overview: Overview, actor: Actor, inbox: InboxSummary | None = None) -> list[Card]:
     """The cards of this person."""
-    cards = [*_alerts(inbox), *_buying(overview, actor), *_arrivals(overview, actor), *_customers(overview, actor)]
+    cards = [
+        *_alerts(inbox),
+        *_orders(overview),
+        *_buying(overview, actor),
+        *_arrivals(overview, actor),
+        *_customers(overview, actor),
+    ]
     cards += _messages(overview, actor)
     return sorted(cards, key=lambda card: (_URGENCY[card.tone], -card.risk_minor))
 
@@ -58,6 +65,38 @@ def _alerts(inbox: InboxSummary | None) -> Iterator[Card]:
         lines=(now.format(count=f"{critical:,}"),) if critical else (),
         why=_("Stock that runs out or lies, lots that expire, late orders, plans that drift, and data that is wrong."),
         risk_minor=sum(inbox.stake_minor.values()),
+    )
+
+
+def _orders(overview: Overview) -> Iterator[Card]:
+    """Orders that need a human, the late ones among them, and what came in today; nothing while there is nothing."""
+    found = overview.orders
+    if found is None or not (found.needing_count or found.new_count):
+        return
+    fresh = ngettext("{count} new order today", "{count} new orders today", found.new_count)
+    fresh = fresh.format(count=_bounded(found.new_count))
+    fresh_url = f"{reverse('orders:index')}?tab=all&from={overview.today.isoformat()}"
+    if not found.needing_count:
+        yield Card(title=fresh, tone="info", url=fresh_url, action=_("See them"))
+        return
+    queue = reverse("orders:exceptions")
+    title = ngettext("{count} order needs a human", "{count} orders need a human", found.needing_count)
+    late = ngettext("{count} should have left by now", "{count} should have left by now", found.late_count)
+    lines = [(f"{queue}?kind=late", late.format(count=f"{found.late_count:,}"))] if found.late_count else []
+    lines += [(fresh_url, fresh)] if found.new_count else []
+    yield Card(
+        title=title.format(count=f"{found.needing_count:,}"),
+        tone="now" if found.late_count else "soon",
+        url=queue,
+        action=_("See them"),
+        figure=_estimate(found.risk_minor),
+        figure_note=_("money at risk"),
+        lines=tuple(format_html('<a href="{}">{}</a>', url, said) for url, said in lines),
+        why=_(
+            "Orders that are checked, short of goods, unpaid for long, late, or whose customer waits for an answer; "
+            "at risk is what they come to."
+        ),
+        risk_minor=sum(found.risk_minor.values()),
     )
 
 

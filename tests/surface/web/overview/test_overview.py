@@ -9,8 +9,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from reorder.domain.planning import operations as planning
+from reorder.domain.warehouse.models import FulfilmentOrder
 from tests.factories.catalog import make_product
 from tests.factories.inventory import KEELUNG, make_place
+from tests.factories.placing import order_of, place, stock_up
 from tests.factories.purchasing import make_offer, make_supplier, propose
 from tests.factories.staff import sign_in
 
@@ -198,6 +200,39 @@ def test_the_fragment_is_the_job_alone(client: Client) -> None:
 
     assert "The night is running" in fragment
     assert "<html" not in fragment
+
+
+def test_orders_that_need_somebody_are_late_or_new_have_a_card_that_leads_to_each(client: Client) -> None:
+    run_night()
+    stock_up(units=2)
+    now = MORNING
+    place(
+        order_of(("OOLONG-150", 1), external_id="A-1", ordered_at=now - dt.timedelta(days=1)),
+        order_of(("OOLONG-150", 1), external_id="A-2", ordered_at=now),
+        order_of(("OOLONG-150", 1), external_id="A-3", ordered_at=now, if_short="wait"),
+        moment=now,
+    )
+    FulfilmentOrder.objects.filter(order__external_id="A-1").update(ship_by_at=now - dt.timedelta(hours=1))
+    sign_in(client, role="support")
+
+    page = page_of(client)
+
+    assert "2 orders need a human" in titles(page)
+    assert 'href="/orders/exceptions/?kind=late">1 should have left by now' in page
+    assert 'href="/orders/?tab=all&amp;from=2026-11-23">2 new orders today' in page
+    assert "NT$900" in page
+
+
+def test_orders_that_only_came_in_are_news_and_those_of_another_place_are_none(client: Client) -> None:
+    run_night()
+    stock_up(units=2)
+    place(order_of(("OOLONG-150", 1), ordered_at=MORNING), moment=MORNING)
+    make_place(code="KAOHSIUNG", name="Kaohsiung")
+    sign_in(client, role="support")
+    assert "1 new order today" in titles(page_of(client))
+    other = Client()
+    sign_in(other, role="support", name="lin", places=["KAOHSIUNG"])
+    assert titles(page_of(other)) == []
 
 
 def test_it_takes_as_many_queries_for_thirty_proposals_as_for_two(

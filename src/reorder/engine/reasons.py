@@ -278,6 +278,8 @@ TEMPLATES: dict[str, str] = {
     "shop.order_confirmed": "Confirms order {number}.",
     "shop.order_late": "Tells that goods of order {number} leave later than was said.",
     "shop.order_shipped": "Tells that goods of order {number} are on their way.",
+    "shop.return_accepted": "Says that goods of order {number} may be sent back.",
+    "shop.return_declined": "Says that goods of order {number} are not taken back.",
     "shop.sign_in": "A link to sign in, asked for with this address.",
     "stocking.excess.no_demand": (
         "Nothing is expected to be sold here, and {position} units are there or coming: {excess} of them are excess."

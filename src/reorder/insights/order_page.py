@@ -14,6 +14,7 @@ from reorder.domain.orders.life import EventLine, list_events
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.warehouse.errors import UnknownFulfilment
 from reorder.insights.order_problems import as_json
+from reorder.insights.order_returns import OrderReturn, list_order_returns
 from reorder.insights.reading import read_rows
 
 _MESSAGES: Final = 12
@@ -197,6 +198,7 @@ class OrderPage:
     events: Sequence[EventLine]
     address: ShippingAddress | None
     messages: Sequence[PersonMessageRow]
+    returns: Sequence[OrderReturn] = ()
 
     @property
     def live_parts(self) -> list[PartRow]:
@@ -214,6 +216,7 @@ def get_order_page(*, actor: Actor, order_id: int) -> OrderPage:
         if may_see_messages
         else ()
     )
+    events = list_events(order_id=order_id)
     return OrderPage(
         facts=facts,
         lines=list_lines(order_ids=[order_id]),
@@ -222,9 +225,13 @@ def get_order_page(*, actor: Actor, order_id: int) -> OrderPage:
             DecisionRow(**{**row, "places": as_json(row["places"]), "candidates": as_json(row["candidates"])})
             for row in (read_rows(statement=_DECISIONS, parameters=asked) if facts.is_ours else ())
         ],
-        events=list_events(order_id=order_id),
+        events=events,
         address=find_address(address_id=facts.ship_to_id) if facts.ship_to_id else None,
         messages=[one for one in messages if one.happened_at >= facts.ordered_at],
+        # Most orders have none, and their events say so.
+        returns=list_order_returns(order_id=order_id)
+        if any(event.kind == "return_requested" for event in events)
+        else (),
     )
 
 

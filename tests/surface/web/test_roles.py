@@ -50,6 +50,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "product_id": lambda shop: shop.product_id,
     "proposal_id": lambda shop: shop.proposal_id,
     "refund_id": lambda _: 1,
+    "request_id": lambda _: 1,
     "region_id": lambda _: 1,
     "fee_id": lambda _: 1,
     "rate_id": lambda _: 1,

@@ -73,7 +73,12 @@ def list_return_requests(*, order_id: int) -> list[ReturnRequestRow]:
     ]
 
 
-def find_photo(*, request_id: int) -> Photo | None:
-    """The picture of a wish."""
-    row = ReturnRequest.objects.filter(pk=request_id).exclude(photo_type="").only("photo", "photo_type").first()
+def find_photo(*, request_id: int, order_id: int) -> Photo | None:
+    """The picture of a wish about an order."""
+    row = (
+        ReturnRequest.objects.filter(pk=request_id, order_id=order_id)
+        .exclude(photo_type="")
+        .only("photo", "photo_type")
+        .first()
+    )
     return Photo(media_type=row.photo_type, content=bytes(row.photo or b"")) if row else None

@@ -48,6 +48,7 @@ WITH old AS (
 )
 {_EVENT_COLUMNS}
 """  # noqa: S608 - made of constants only
+_EVENT_NAMES = ("id", "kind", "happened_at", "actor", "via", "from_state", "to_state", "reason", "details")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,14 @@ def add_events(*, events: Sequence[EventRow]) -> list[AddedEvent]:
 
 def list_events(*, order_id: int, after: int = 0, limit: int = 500) -> list[EventLine]:
     """What happened to an order, the first first, from the event after `after` on."""
-    names = ("id", "kind", "happened_at", "actor", "via", "from_state", "to_state", "reason", "details")
-    found = OrderEvent.objects.filter(order_id=order_id, pk__gt=after).order_by("pk").values_list(*names)
+    found = OrderEvent.objects.filter(order_id=order_id, pk__gt=after).order_by("pk").values_list(*_EVENT_NAMES)
     return [EventLine(*row) for row in found[:limit]]
+
+
+def list_return_answers(*, order_id: int) -> list[EventLine]:
+    """What customers were answered who asked to send goods of an order back; `details` name the request."""
+    found = OrderEvent.objects.filter(order_id=order_id, kind__in=["return_accepted", "return_declined"])
+    return [EventLine(*row) for row in found.order_by("pk").values_list(*_EVENT_NAMES)]
 
 
 def _event(event: EventRow) -> dict[str, Any]:

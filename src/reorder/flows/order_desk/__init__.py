@@ -19,13 +19,16 @@ from reorder.flows.order_desk.acting import (
 from reorder.flows.order_desk.by_hand import HandLine, HandOrder, place_by_hand, price_by_hand
 from reorder.flows.order_desk.payments import record_payment
 from reorder.flows.order_desk.printing import print_orders
+from reorder.flows.order_desk.returning import accept_return, decline_return
 
 __all__ = [
     "HandLine",
     "HandOrder",
     "ReleasedMany",
+    "accept_return",
     "cancel",
     "correct_address",
+    "decline_return",
     "hold",
     "merge_into",
     "note",

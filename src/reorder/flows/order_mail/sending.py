@@ -16,6 +16,7 @@ from reorder.flows.order_mail.wording import (
     letter_language,
     write_confirmation,
     write_late,
+    write_return_answer,
     write_shipped,
     write_sign_in,
 )
@@ -84,6 +85,35 @@ def mail_late(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> bool
     )
 
 
+def mail_return_answer(*, order_id: int, request_id: int, is_accepted: bool, word: str, moment: dt.datetime) -> bool:
+    """Plan the mail that answers a wish to send goods back; part of the caller's transaction.
+
+    Once for each wish, and for orders of every channel: it was asked for in the portal. False where nobody can be
+    written to.
+    """
+    order = get_shop_order(order_id=order_id, customer_id=None)
+    reader = _reader_of(order)
+    if reader is None:
+        return False
+    letter = write_return_answer(
+        order=order,
+        is_accepted=is_accepted,
+        word=word,
+        customer_name=reader.name,
+        language=reader.language,
+        shop=_shop(order_id=order.id),
+        link=order_link(order_id=order.id, moment=moment),
+    )
+    return _plan(
+        letter=letter,
+        key=idempotency_key("order.return_answered", request_id),
+        reason_code="shop.return_accepted" if is_accepted else "shop.return_declined",
+        order=order,
+        address=reader.address,
+        moment=moment,
+    )
+
+
 def mail_sign_in(
     *, address: str, customer_id: int | None, secret: str, language: str, minutes: int, moment: dt.datetime
 ) -> None:
@@ -118,8 +148,10 @@ class _Reader:
 
 
 def _reader(order: ShopOrder) -> _Reader | None:
-    if order.channel != PORTAL_CHANNEL:
-        return None
+    return _reader_of(order) if order.channel == PORTAL_CHANNEL else None
+
+
+def _reader_of(order: ShopOrder) -> _Reader | None:
     reach = get_reach(customer_id=order.customer_id)
     address = next((one.address for one in reach.contact_points if one.unreachable_at is None), "")
     if not address:

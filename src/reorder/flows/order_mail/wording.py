@@ -93,6 +93,26 @@ def write_late(
         )
 
 
+def write_return_answer(
+    *, order: ShopOrder, is_accepted: bool, word: str, customer_name: str, language: str, shop: Shop, link: str
+) -> Letter:
+    """Whether goods of the order may be sent back, with the word of the shop."""
+    with translation.override(language):
+        told = (
+            _("You may send the goods of your order {number} back:")
+            if is_accepted
+            else _("We cannot take the goods of your order {number} back:")
+        )
+        return _letter(
+            language=language,
+            subject=_("{shop}: your return of order {number}").format(shop=shop.name, number=order.number),
+            before=[_greeting(customer_name), told.format(number=order.number), word],
+            lines=[],
+            after=[_("See the order: {link}").format(link=link), shop.name],
+            link=link,
+        )
+
+
 def write_sign_in(*, language: str, shop_name: str, link: str, minutes: int) -> Letter:
     """The link that lets the reader of the mailbox in; it greets nobody, so that it says the same to everybody."""
     with translation.override(language):

@@ -44,7 +44,7 @@ def hold(request: HttpRequest, order_id: int) -> HttpResponse:
     """Let it wait until somebody lets it go."""
     form = HoldForm(request.POST, prefix="hold")
     actor = get_actor(request)
-    return _with_form(
+    return act_with_form(
         request,
         order_id,
         form=form,
@@ -90,7 +90,7 @@ def note(request: HttpRequest, order_id: int) -> HttpResponse:
     """Write a note down at it."""
     form = NoteForm(request.POST, prefix="note")
     actor = get_actor(request)
-    return _with_form(
+    return act_with_form(
         request,
         order_id,
         form=form,
@@ -106,7 +106,7 @@ def pay(request: HttpRequest, order_id: int) -> HttpResponse:
     """Write down that what it owes has come."""
     form = PayForm(request.POST, prefix="pay")
     actor = get_actor(request)
-    return _with_form(
+    return act_with_form(
         request,
         order_id,
         form=form,
@@ -129,7 +129,7 @@ def cancel(request: HttpRequest, order_id: int) -> HttpResponse:
     actor = get_actor(request)
     facts = get_order_facts(actor=actor, order_id=order_id, ability=Ability.MANAGE_ORDERS)
     ticked = _line_keys(request)
-    return _with_form(
+    return act_with_form(
         request,
         order_id,
         form=form,
@@ -224,7 +224,7 @@ def _do(
     return redirect(way_back(request=request, usual=reverse("orders:order", args=[order_id])))
 
 
-def _with_form(
+def act_with_form(
     request: HttpRequest,
     order_id: int,
     *,
@@ -241,10 +241,12 @@ def _with_form(
         return show_order(request, order_id, forms=shown, status=422)
     try:
         act()
+    except NotFound:
+        raise
+    except Conflict as error:
+        return show_order(request, order_id, forms=shown, fault=said_error(error), status=409)
     except BadInput as error:
         form.add_error(None, explain_error(error=error, translate=_))
         return show_order(request, order_id, forms=shown, status=422)
-    except Conflict as error:
-        return show_order(request, order_id, forms=shown, fault=said_error(error), status=409)
     messages.success(request, said)
     return redirect(way_back(request=request, usual=reverse("orders:order", args=[order_id])))

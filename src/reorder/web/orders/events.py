@@ -52,6 +52,8 @@ EVENT_TEMPLATES: Final[Mapping[str, str]] = {
     "priced": gettext_noop("Its price was made."),
     "delayed": gettext_noop("It is later than promised."),
     "return_requested": gettext_noop("The customer wants to return goods."),
+    "return_accepted": gettext_noop("The return was accepted."),
+    "return_declined": gettext_noop("The return was declined."),
 }
 _ICONS: Final[Mapping[str, str]] = {
     "placed": "shopping-cart",
@@ -75,6 +77,9 @@ _ICONS: Final[Mapping[str, str]] = {
     "payment_received": "circle-dollar-sign",
     "refund_made": "undo-2",
     "delayed": "clock-alert",
+    "return_requested": "undo-2",
+    "return_accepted": "check",
+    "return_declined": "ban",
 }
 VIA_TEMPLATES: Final[Mapping[str, str]] = {
     "web": gettext_noop("on a page"),
@@ -138,6 +143,8 @@ def _details(event: EventLine, *, currency: str) -> list[str]:
 def _reason(event: EventLine) -> str:
     if event.reason in words.HOLD_TEMPLATES:
         return words.check_words(kind=event.reason, details=event.details)
+    if event.kind == "return_requested" and event.reason in words.RETURN_TEMPLATES:
+        return gettext(words.RETURN_TEMPLATES[event.reason])
     return event.reason
 
 

@@ -43,6 +43,21 @@ class NoteForm(PlainForm):
     )
 
 
+class AnswerForm(PlainForm):
+    """A word to a customer who wants to send goods back; a page may have several."""
+
+    word = forms.CharField(
+        label=gettext_lazy("Word to the customer"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 3}),
+        help_text=gettext_lazy("It goes out by mail: where to send the goods and by when, or why they stay."),
+    )
+
+    def __init__(self, *args: Any, request_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="answer", auto_id=f"id_{request_id}_%s", **kwargs)
+        self.request_id = request_id
+
+
 class HoldForm(PlainForm):
     reason = forms.ChoiceField(label=gettext_lazy("Reason"), widget=forms.Select(attrs={"class": "form-select"}))
     note = _text(gettext_lazy("Note"), length=500)

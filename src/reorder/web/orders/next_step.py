@@ -32,6 +32,9 @@ def next_step(*, page: OrderPage, may_manage: bool, may_fulfil: bool) -> Step:
             return Step(_("It became part of order {number}.").format(number=facts.merged_into_number))
         case "cancelled":
             return Step(_("It was cancelled; nothing more happens."))
+        case "delivered" if any(not one.answer for one in page.returns):
+            step = Step(_("The customer wants to send goods back and waits for an answer."), _("Answer"), "", "returns")
+            return step if may_manage else Step(step.sentence)
         case "delivered":
             return Step(_("It was delivered; nothing more happens."))
         case "placed" | "allocated":

@@ -20,6 +20,7 @@ from reorder.web.orders.events import shown_events
 from reorder.web.orders.forms import AddressForm, CancelForm, HoldForm, NoteForm, PayForm
 from reorder.web.orders.next_step import next_step
 from reorder.web.orders.splitting import money_rows, price_reasons, shown_decisions, shown_lines, shown_parts
+from reorder.web.orders.wishes import shown_returns
 
 
 @desk(Ability.VIEW_ORDERS)
@@ -76,6 +77,7 @@ def _context(*, page: OrderPage, actor: Actor) -> dict[str, Any]:
         "decisions": shown_decisions(page),
         "money": money_rows(facts),
         "price_reasons": price_reasons(page),
+        "returns": shown_returns(page),
         "events": shown_events(page.events, currency=facts.currency),
         "ordered_date": date_at(moment=facts.ordered_at, time_zone=settings.REORDER.time_zone),
         "siblings": [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reorder.web.orders import actions, bulk, editing, exceptions, hand, page, parcels, printing, views
+from reorder.web.orders import actions, bulk, editing, exceptions, hand, page, parcels, printing, returning, views
 
 app_name = "orders"
 urlpatterns = [
@@ -30,6 +30,8 @@ urlpatterns = [
     path("<int:order_id>/edit/", editing.show, name="edit"),
     path("<int:order_id>/edit/save/", editing.save, name="save_edit"),
     path("<int:order_id>/address/", editing.address, name="address"),
+    path("<int:order_id>/returns/<int:request_id>/answer/", returning.answer, name="answer_return"),
+    path("<int:order_id>/returns/<int:request_id>/photo/", returning.photo, name="return_photo"),
     path("parcels/<int:fulfilment_id>/pick/", parcels.pick, name="pick"),
     path("parcels/<int:fulfilment_id>/short/", parcels.short, name="short"),
     path("parcels/<int:fulfilment_id>/pack/", parcels.pack, name="pack"),

@@ -56,8 +56,22 @@ PROBLEM_TEMPLATES: Final[Mapping[str, str]] = {
     "duplicate": gettext_noop("Possible duplicate"),
     "out_of_stock": gettext_noop("Out of stock"),
     "late": gettext_noop("Past its promise"),
+    "returned": gettext_noop("Goods to send back"),
     "unpaid": gettext_noop("Unpaid for long"),
     "unallocated": gettext_noop("Nothing allocated"),
+}
+# Why a customer wants to send goods back, as staff read it.
+RETURN_TEMPLATES: Final[Mapping[str, str]] = {
+    "damaged": gettext_noop("it came damaged"),
+    "wrong goods": gettext_noop("wrong goods"),
+    "not as described": gettext_noop("not as described"),
+    "not wanted any more": gettext_noop("not wanted any more"),
+    "something else": gettext_noop("something else"),
+}
+RETURN_STATE_TEMPLATES: Final[Mapping[str, str]] = {
+    "": gettext_noop("to be answered"),
+    "accepted": gettext_noop("accepted"),
+    "declined": gettext_noop("declined"),
 }
 _TONES: Final[Mapping[str, str]] = {
     "placed": "soon",
@@ -75,6 +89,7 @@ _TONES: Final[Mapping[str, str]] = {
     "late": "bad",
     "address": "bad",
     "duplicate": "soon",
+    "returned": "soon",
     "out_of_stock": "soon",
     "unallocated": "bad",
 }
@@ -125,6 +140,9 @@ def problem_words(*, kind: str, order: ProblemOrder, moment: dt.datetime) -> str
         case "late" if order.ship_by_at is not None:
             promised = date_at(moment=order.ship_by_at, time_zone=settings.REORDER.time_zone)
             return _("It should have left by {day} and has not.").format(day=day(promised))
+        case "returned" if order.return_asked_at is not None:
+            asked = date_at(moment=order.return_asked_at, time_zone=settings.REORDER.time_zone)
+            return _("The customer asked on {day} to send goods back, and waits for an answer.").format(day=day(asked))
         case "unallocated":
             return _("No place has promised its goods. Choose places again, or cancel it.")
     return check_words(kind=kind, details=details)

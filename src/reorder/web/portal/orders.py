@@ -13,12 +13,19 @@ from django.utils.translation import gettext as _
 from reorder.domain.payments.queries import PaymentRow, find_open_payment
 from reorder.flows import portal
 from reorder.flows.portal.errors import BadReturn
+from reorder.insights.order_returns import list_order_returns
 from reorder.insights.shop_orders import ShopOrder, get_shop_order, list_shop_orders
 from reorder.kernel.cursors import UnreadableCursor, decode_cursor, encode_cursor
 from reorder.kernel.errors import explain_error
 from reorder.web.portal.forms import ReturnForm
 from reorder.web.portal.gate import Visit, shop, show
-from reorder.web.portal.words import PARCEL_TEMPLATES, STATE_NAME_TEMPLATES, STATE_TEMPLATES, WAY_TEMPLATES
+from reorder.web.portal.words import (
+    PARCEL_TEMPLATES,
+    RETURN_STATE_TEMPLATES,
+    STATE_NAME_TEMPLATES,
+    STATE_TEMPLATES,
+    WAY_TEMPLATES,
+)
 
 _PAGE = 10
 _GONE = {"shipped", "delivered"}
@@ -153,6 +160,7 @@ def _told(visit: Visit, order_id: int) -> dict[str, Any]:
         "state_name": _(STATE_NAME_TEMPLATES[state]),
         "steps": _steps(known),
         "parcels": [(parcel, _(PARCEL_TEMPLATES[parcel.state])) for parcel in known.parcels],
+        "returns": _returns(known),
         "may_cancel": portal.may_cancel(order=known),
         "may_return": bool(portal.returnable_units(order=known)) if known.state == "delivered" else False,
         "payment": payment,
@@ -160,6 +168,21 @@ def _told(visit: Visit, order_id: int) -> dict[str, Any]:
         "account": settings.REORDER.transfer_account if payment and payment.provider == "bank_transfer" else "",
         "net_paid_minor": known.paid_minor - known.refunded_minor,
     }
+
+
+def _returns(known: ShopOrder) -> list[dict[str, Any]]:
+    """What this customer asked to send back, and what the shop answered."""
+    if not known.is_ours or known.state != "delivered":
+        return []
+    names = {line.line_key: line.name for line in known.lines}
+    return [
+        {
+            "row": one,
+            "state": _(RETURN_STATE_TEMPLATES[one.answer]),
+            "goods": [(names.get(key, key), units) for key, units in one.lines.items()],
+        }
+        for one in list_order_returns(order_id=known.id)
+    ]
 
 
 def _way(payment: PaymentRow | None, known: ShopOrder) -> str:

@@ -61,6 +61,11 @@ WAY_TOLD_TEMPLATES: Final = {
     "bank_transfer": "You get our account and a number to write with the transfer. We pack when it has come.",
     "cash_on_delivery": "You pay in cash when you get the parcel.",
 }
+RETURN_STATE_TEMPLATES: Final = {
+    "": "We have your request and answer it by mail.",
+    "accepted": "You may send it back.",
+    "declined": "We cannot take it back.",
+}
 RETURN_REASON_TEMPLATES: Final = {
     "damaged": "It came damaged",
     "wrong goods": "These are the wrong goods",

@@ -26,17 +26,29 @@ PATHS = (
     "/setup/prices/new/percent",
     "/setup/taxes/",
     "/setup/shipping-fees/",
+    "/setup/shipping/",
+    "/setup/shipping/services/new",
+    "/setup/routing/",
+    "/setup/freshness/",
+    "/setup/webhooks/",
+    "/setup/webhooks/new",
+    "/setup/webhooks/deliveries/",
     "/orders/",
     "/orders/exceptions/",
     "/orders/new/",
+    "/orders/?tab=all",
     "/orders/payments/",
+    "/shop/",
+    "/shop/enter/",
+    "/shop/find/?q=oolong",
+    "/shop/cart/",
     "/style/",
     "/me/preferences",
     "/account/password/change/",
     "/account/2fa/",
     "/search?q=oolong",
 )
-LISTS_WITH_PAGES = ("/customers/", "/products/", "/messages/", "/runs/")
+LISTS_WITH_PAGES = ("/customers/", "/products/", "/messages/", "/runs/", "/orders/?tab=all")
 SCREENS = (("en", DESK, False), ("zh-hant", PHONE, False), ("en", PHONE, True), ("zh-hant", DESK, True))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from reorder.domain.channels import webhook_deliveries as deliveries
 from reorder.domain.channels.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 from reorder.domain.channels.webhook_deliveries import AttemptResult, claim_due, record_attempt
 from reorder.domain.planning.models import Alert
@@ -213,6 +214,28 @@ def test_gone_disables_the_endpoint_gives_up_what_waits_and_raises_an_alert() ->
     assert alert.reason_parameters == {"host": f"127.0.0.1:{receiver.port}"}
     webhooks.resume_endpoint(endpoint_id=endpoint_id, decided_by="Mei", moment=MONDAY + DAY)
     assert not Alert.objects.filter(resolved_at=None).exists()
+
+
+def test_an_endpoint_that_is_removed_between_the_look_and_the_talk_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with receiving() as gone, receiving() as there:
+        gone_id, _ = subscribe(gone)
+        subscribe(there)
+        tell("1")
+        looked = iter(
+            (lambda: None, lambda: webhooks.remove_endpoint(endpoint_id=gone_id, decided_by="Mei", moment=MONDAY))
+        )
+        listed = deliveries.list_open_endpoints
+
+        def look(*, moment: dt.datetime) -> list[tuple[int, bool]]:
+            found = listed(moment=moment)
+            next(looked, lambda: None)()
+            return found
+
+        monkeypatch.setattr(deliveries, "list_open_endpoints", look)
+        send()
+    assert (len(gone.heard), len(there.heard)) == (0, 1)
 
 
 def test_an_endpoint_that_fails_for_days_is_disabled_and_one_that_answers_now_and_then_is_not() -> None:

@@ -120,9 +120,12 @@ def server_pid(database: EmbeddedPostgres) -> int:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; a zombie that nobody has reaped yet does not."""
+    """Whether a process runs; one that has let go of its program already, or that nobody has reaped yet, does not."""
     try:
+        Path(f"/proc/{pid}/exe").readlink()
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except PermissionError:
+        return True
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"

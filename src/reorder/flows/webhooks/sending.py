@@ -21,7 +21,7 @@ from reorder.connectors.base import outgoing
 from reorder.connectors.base.outgoing import OutgoingLimits, OutgoingTooLarge
 from reorder.domain.channels import webhook_deliveries as deliveries
 from reorder.domain.channels import webhook_endpoints as endpoints
-from reorder.domain.channels.errors import SecretUnreadable
+from reorder.domain.channels.errors import SecretUnreadable, UnknownEndpoint
 from reorder.domain.channels.webhook_deliveries import AttemptResult, Claimed
 from reorder.flows.webhooks.alarming import disable_for
 from reorder.flows.webhooks.deciding import Answer, Attempted, is_hopeless, judge, quiet_until
@@ -128,9 +128,14 @@ def _begin_talks(tour: _Pass) -> None:
 
 
 def _secrets_of(*, tour: _Pass, endpoint_id: int, moment: dt.datetime) -> list[str]:
-    """Its secrets; none when they were sealed with another key: it is disabled then, and somebody told."""
+    """Its secrets; none when they were sealed with another key: it is disabled then, and somebody told.
+
+    None either when the endpoint was removed since it was listed.
+    """
     try:
         return endpoints.read_secrets(endpoint_id=endpoint_id, moment=moment)
+    except UnknownEndpoint:
+        return []
     except SecretUnreadable:
         tour.counts.disabled_count += disable_for(endpoint_id=endpoint_id, reason="unreadable", moment=moment)
         return []

@@ -1,6 +1,7 @@
 """An order lands once, is promised what is there, and leaves nothing behind when it cannot be."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from reorder.domain.catalog.models import BundleComponent, Product
 from reorder.domain.customers.models import Address, Customer
 from reorder.domain.inventory import allocating, queries
+from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.models import Allocation, Backorder, Hold, Level, Move
+from reorder.domain.inventory.promise_terms import put_fresh_days
 from reorder.domain.orders.models import Order, OrderEvent
 from reorder.domain.planning.models import DirtyMark
 from reorder.domain.warehouse.models import FulfilmentOrder, RoutingDecision
 from reorder.flows.fulfil import placing
-from tests.factories.inventory import KEELUNG
+from tests.factories.inventory import KEELUNG, make_place, opening
 from tests.factories.placing import NOON, order_of, place, stock_up
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +148,24 @@ def test_orders_of_a_batch_are_taken_whole_beside_one_that_waits() -> None:
     assert [one.state for one in outcomes] == ["allocated", "placed", "allocated"]
     assert [int(b.units) for b in Backorder.objects.all()] == [9]
     assert promised() == (5, 5, 0)
+    assert queries.compare_ledger_with_levels() == []
+
+
+def test_orders_find_fresh_goods_behind_many_places_with_old_ones_singly_and_together() -> None:
+    oolong = stock_up(units=0)
+    put_fresh_days(minimum_days=30, channel="shop", product_id=oolong, decided_by="mei", moment=NOON)
+    stores = [f"STORE-{number}" for number in range(5)]
+    for number, code in enumerate((*stores, "TAINAN")):
+        make_place(code=code, name=code)
+        move = opening(product_id=oolong, units=5, place=code, lot=str(number))
+        keeps = dt.timedelta(days=40 if code == "TAINAN" else 10)
+        inventory.record_moves(moves=[replace(move, expires_date=NOON.date() + keeps)])
+
+    outcomes = place(order_of(("OOLONG-150", 1), external_id="A"))
+    outcomes += place(*(order_of(("OOLONG-150", 2), external_id=f"B-{number}") for number in range(3)))
+
+    assert [one.outcome for one in outcomes] == ["added", "added", "added", "refused"]
+    assert promised(at="TAINAN") == (5, 5, 0)
     assert queries.compare_ledger_with_levels() == []
 
 

@@ -18,13 +18,14 @@ from reorder.domain.customers.addresses import keep_addresses
 from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.inventory.promise_rules import PromiseRules
 from reorder.domain.inventory.promise_terms import rules_for, rules_to_promise_by
-from reorder.domain.inventory.queries import list_free_units, list_held_units
+from reorder.domain.inventory.queries import list_held_units
 from reorder.domain.orders import placing as books
 from reorder.domain.orders.rules import cart_hold_key
 from reorder.domain.planning.of_customer import find_segments
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.flows.file_import.importing import CLOCK_SLACK
+from reorder.flows.fulfil.beside import fresh_units
 from reorder.flows.fulfil.judging import Facts, Verdict, judge_orders
 from reorder.flows.fulfil.looking import look_at_orders
 from reorder.flows.fulfil.orders import OrderToPlace
@@ -156,14 +157,14 @@ def _take(
     hold_keys = [plan.hold_key for plan in plans if plan.hold_key]
     rules = rules_to_promise_by(channel=channel, product_ids=product_ids, moment=moment)
     # One statement promises them all where nothing is kept or held for somebody; it locks their levels itself.
-    is_simple = rules.is_plain and not rules.fresh_days and not hold_keys
+    is_simple = rules.is_plain and not hold_keys
     lock_first = lock_first or (len(plans) > 1 and not is_simple)
     if lock_first:
         # Several promises in one transaction: their levels are locked in one order before the first of them.
         lock_levels(product_ids=product_ids, hold_keys=hold_keys)
     segments = find_segments(customer_ids=sorted({plan.customer_id for plan in plans})) if rules.reserves else {}
     stock = FreeStock(
-        units=list_free_units(product_ids=product_ids, moment=moment, today=rules.today),
+        units=fresh_units(product_ids=product_ids, rules=rules, moment=moment),
         held=list_held_units(hold_keys=hold_keys, moment=moment) if hold_keys else {},
     )
     promised = _promise(
@@ -203,9 +204,7 @@ def _promise(
 ) -> list[Promised]:
     """Promise stock to each, all by one statement where that can be."""
     if is_simple and len(plans) > 1:
-        together = promise_together(
-            plans=plans, stock=stock, terms=terms, moment=moment, channel=channel, today=rules.today
-        )
+        together = promise_together(plans=plans, stock=stock, terms=terms, moment=moment, channel=channel, rules=rules)
         if together is not None:
             return together
         if not levels_locked:

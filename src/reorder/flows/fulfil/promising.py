@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -194,7 +194,13 @@ def promise_order(
 
 
 def promise_together(
-    *, plans: Sequence[PlannedOrder], stock: FreeStock, terms: RoutingTerms, moment: datetime, channel: str, today: date
+    *,
+    plans: Sequence[PlannedOrder],
+    stock: FreeStock,
+    terms: RoutingTerms,
+    moment: datetime,
+    channel: str,
+    rules: PromiseRules,
 ) -> list[Promised] | None:
     """Promise stock to orders for whom free stock is simply free, by one statement: most of its cost is fixed.
 
@@ -202,7 +208,6 @@ def promise_together(
     then they are promised one by one, their levels locked before.
     """
     free, due = dict(stock.units), dict(terms.due)
-    rules = PromiseRules(today=today)
     promised: list[Promised] = []
     wanted: list[Wanted] = []
     for plan in plans:

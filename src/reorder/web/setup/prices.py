@@ -42,7 +42,7 @@ _SPEC: Final = lists.ListSpec(
         lists.Column("turn", gettext_lazy("Turn"), "number", is_default=False),
     ),
     tabs=(
-        lists.Tab("live", gettext_lazy("In force")),
+        lists.Tab("live", gettext_lazy("In force now")),
         lists.Tab("coming", gettext_lazy("Still to come")),
         lists.Tab("ended", gettext_lazy("Over or off")),
         lists.Tab("all", gettext_lazy("All")),

@@ -162,7 +162,7 @@ def _show_new(request: HttpRequest, form: ServiceForm) -> HttpResponse:
         request=request,
         form=form,
         title=_("Add a service"),
-        eyebrow=_("Shipping"),
+        eyebrow=_("Carriers and zones"),
         back="setup:shipping",
         action="setup:create_service",
         button=_("Add the service"),

@@ -118,7 +118,8 @@ def _shown(event: EventLine, *, currency: str) -> ShownEvent:
         kind=event.kind,
         icon=_ICONS.get(event.kind, "circle-dot"),
         moment=event.happened_at,
-        actor=event.actor,
+        # The number of a customer says nothing to people, and the page names the customer already.
+        actor=_("the customer") if event.actor.startswith("customer:") else event.actor,
         via=gettext(VIA_TEMPLATES[event.via]) if event.via in VIA_TEMPLATES else "",
         sentence=gettext(said) if said else event.kind.replace("_", " "),
         more=[one for one in _details(event, currency=currency) if one],

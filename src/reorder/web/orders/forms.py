@@ -53,8 +53,8 @@ class AnswerForm(PlainForm):
         help_text=gettext_lazy("It goes out by mail: where to send the goods and by when, or why they stay."),
     )
 
-    def __init__(self, *args: Any, request_id: int, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="answer", auto_id=f"id_{request_id}_%s", **kwargs)
+    def __init__(self, data: Any = None, *, request_id: int) -> None:
+        super().__init__(data, prefix="answer", auto_id=f"id_{request_id}_%s")
         self.request_id = request_id
 
 

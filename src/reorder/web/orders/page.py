@@ -85,7 +85,9 @@ def _context(*, page: OrderPage, actor: Actor) -> dict[str, Any]:
             for one in facts.siblings
         ],
         "waiting_messages": [one for one in page.messages if one.is_waiting and one.purpose == "marketing"],
-        "order_messages": [one for one in page.messages if one.purpose != "marketing"],
+        "order_messages": [
+            one for one in page.messages if one.purpose != "marketing" and one.reason_code != "shop.sign_in"
+        ],
         **abilities,
     }
 

@@ -34,9 +34,7 @@ def answer(request: HttpRequest, order_id: int, request_id: int) -> HttpResponse
             actor=actor,
             moment=current_moment(),
         ),
-        said=_("Accepted; the customer is told by mail.")
-        if is_accepted
-        else _("Declined; the customer is told by mail."),
+        said=_("Accepted; the customer is told.") if is_accepted else _("Declined; the customer is told."),
     )
 
 

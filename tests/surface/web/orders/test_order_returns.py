@@ -77,6 +77,8 @@ def test_the_page_of_the_order_shows_goods_reason_note_and_picture_as_text(clien
     page = client.get(f"/orders/{order.pk}/").content.decode()
     assert "&lt;b&gt;破了&lt;/b&gt;" in page
     assert "it came damaged" in page
+    assert "· the customer · " in page
+    assert "your link to sign in" not in page
     assert f'src="/orders/{order.pk}/returns/{request_id}/photo/"' in page
     photo = client.get(f"/orders/{order.pk}/returns/{request_id}/photo/")
     assert (photo["Content-Type"], photo.content, photo["X-Content-Type-Options"]) == ("image/png", PNG, "nosniff")

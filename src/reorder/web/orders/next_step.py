@@ -35,6 +35,8 @@ def next_step(*, page: OrderPage, may_manage: bool, may_fulfil: bool) -> Step:
         case "delivered" if any(not one.answer for one in page.returns):
             step = Step(_("The customer wants to send goods back and waits for an answer."), _("Answer"), "", "returns")
             return step if may_manage else Step(step.sentence)
+        case "delivered" if any(one.answer == "accepted" for one in page.returns):
+            return Step(_("The customer may send goods back; they and the money are booked when they have come."))
         case "delivered":
             return Step(_("It was delivered; nothing more happens."))
         case "placed" | "allocated":

@@ -9,11 +9,14 @@ from django.test import Client
 from reorder.domain.customers.models import ReturnRequest
 from reorder.domain.messaging.models import OutboxMessage
 from reorder.domain.orders.models import Order, OrderEvent
+from reorder.flows.order_desk import accept_return, decline_return
+from reorder.flows.order_desk.returning import ReturnAnswered
 from reorder.insights.order_problems import count_needing_orders, count_problems, find_problem, list_problems
 from reorder.kernel import clock
 from tests.factories.messaging import make_reader
 from tests.factories.placing import MERCHANT, stock_up
 from tests.factories.portal import Shopper, open_portal
+from tests.factories.racing import at_once
 from tests.factories.staff import sign_in
 from tests.surface.web.portal.test_portal_orders import PNG, deliver
 
@@ -66,6 +69,7 @@ def test_a_wish_to_send_back_waits_in_the_queue_until_it_is_answered(client: Cli
         None,
         0,
     )
+    assert "The customer may send goods back; they" in client.get(f"/orders/{order.pk}/").content.decode()
     event = OrderEvent.objects.get(kind="return_accepted")
     assert event.details == {"request": request_id, "note": "Send it to Keelung,\nby Friday."}
     assert (event.from_state, event.to_state) == ("delivered", "delivered")
@@ -114,6 +118,24 @@ def test_the_customer_reads_the_answer_by_mail_and_on_the_order(
     assert "answered already by" in again.content.decode()
     assert OrderEvent.objects.filter(kind__in=["return_accepted", "return_declined"]).count() == 1
     assert OutboxMessage.objects.filter(reason_code__startswith="shop.return_").count() == 1
+
+
+def test_two_who_answer_at_once_give_one_answer() -> None:
+    _, order, request_id = asked(photo=b"")
+    moment = clock.current_moment()
+
+    def answer(hand: int) -> str:
+        act = (accept_return, decline_return)[hand]
+        try:
+            act(order_id=order.pk, request_id=request_id, word=f"Word {hand}", actor=MERCHANT, moment=moment)
+        except ReturnAnswered:
+            return "late"
+        return "done"
+
+    assert sorted(at_once(answer, hands=2)) == ["done", "late"]
+    told = OutboxMessage.objects.get(reason_code__startswith="shop.return_")
+    event = OrderEvent.objects.get(kind__in=["return_accepted", "return_declined"])
+    assert (told.reason_code, event.details["note"] in told.body_text) == (f"shop.{event.kind}", True)
 
 
 def test_an_answer_without_a_word_or_by_somebody_who_may_not_changes_nothing(client: Client) -> None:

@@ -17,34 +17,22 @@ from reorder.flows import promising
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.web.access import desk, get_actor
+from reorder.web.products.promises import FreshForm
 from reorder.web.setup.forms import SetupForm
 
 _TEXT = {"autocomplete": "off"}
 
 
-class GeneralFreshForm(SetupForm):
+class GeneralFreshForm(SetupForm, FreshForm):
     """Days that goods of a category, or all goods, must still keep."""
 
+    field_order = ("category", "channel", "minimum_days")
     category = forms.CharField(
         label=gettext_lazy("Category (code)"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"list": "known-categories", **_TEXT}),
         help_text=gettext_lazy("With the categories below it. Empty: all goods."),
-    )
-    channel = forms.CharField(
-        label=gettext_lazy("Channel"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs=_TEXT),
-        help_text=gettext_lazy("As orders name it. Empty: every channel without a rule of its own."),
-    )
-    minimum_days = forms.IntegerField(
-        label=gettext_lazy("Days it must still keep"),
-        min_value=0,
-        max_value=3650,
-        widget=forms.TextInput(attrs=_TEXT | {"inputmode": "numeric"}),
-        help_text=gettext_lazy("Lots that go off earlier are not promised."),
     )
 
 

@@ -23,7 +23,7 @@ from reorder.api.fields import (
 )
 from reorder.api.paging import BadCursor, cut_page, decode_cursor, encode_cursor
 from reorder.domain.inventory.errors import UnknownPlace
-from reorder.domain.inventory.queries import list_every_place
+from reorder.domain.inventory.queries import find_place
 from reorder.domain.staff.rules import Ability
 from reorder.flows import stock_changes
 from reorder.flows.stock_changes import Adjustment, Changed, CountedLine
@@ -186,7 +186,7 @@ def list_stock_moves(
     request: ApiRequest, sku: str, wanted: Query[MovesFilter], limit: Limit = 50, cursor: Cursor = None
 ) -> StockMoves:
     product = api_products.get_product(sku=sku)
-    if not request.auth.may_at(wanted.place) or wanted.place not in {one.code for one in list_every_place()}:
+    if not request.auth.may_at(wanted.place) or find_place(code=wanted.place) is None:
         raise UnknownPlace(place=wanted.place)
     # What stood there after a move runs back from page to page, so a cursor belongs to one history alone.
     history = f"moves|{wanted.changes}|{wanted.place}|{product.id}"

@@ -114,7 +114,7 @@ def allocate_units(
     wanted: Sequence[Wanted],
     key: str,
     cause_kind: str,
-    cause_key: str,
+    cause_key: str = "",
     moment: dt.datetime,
     hold_key: str = "",
 ) -> Promise:

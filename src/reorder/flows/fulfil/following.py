@@ -162,7 +162,7 @@ def audit(*, actor: Actor, action: str, order: LockedOrder, details: Mapping[str
 def mark_goods(*, goods: Collection[tuple[str, str]]) -> None:
     """Plans are drawn again for these (SKU, place code)."""
     if goods:
-        planning.mark_many(marks=[("position", f"{sku}|{place}") for sku, place in goods])
+        mark_changed(orders=(), goods=goods)
 
 
 def mark_changed(*, orders: Sequence[LockedOrder], goods: Collection[tuple[str, str]] = ()) -> None:

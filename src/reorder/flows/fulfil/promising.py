@@ -227,7 +227,7 @@ def promise_together(
         wanted += mine
         promised.append(Promised(plan=plan, route=route))
     if wanted:
-        promise = allocate_units(wanted=wanted, key="placed 0", cause_kind="order", cause_key="", moment=moment)
+        promise = allocate_units(wanted=wanted, key="placed 0", cause_kind="order", moment=moment)
         if promise.short:
             terms.due = due
             return None
@@ -264,14 +264,7 @@ def _allocate(
     wanted = _wanted(plan=plan, places=places, rules=rules, segment=segment)
     if not wanted:
         return True
-    promise = allocate_units(
-        wanted=wanted,
-        key=key,
-        cause_kind="order",
-        cause_key=str(plan.order_id),
-        moment=moment,
-        hold_key=plan.hold_key,
-    )
+    promise = allocate_units(wanted=wanted, key=key, cause_kind="order", moment=moment, hold_key=plan.hold_key)
     if promise.short:
         kept = {(one.place_code, one.product_id): one.keep_units for one in wanted}
         stock.learn(hold_key=plan.hold_key, short=promise.short, kept=kept)

@@ -121,7 +121,8 @@ def promise_again(
     """
     order = held.order
     free = list_free_units(product_ids=ground.product_ids, moment=moment, today=shop_date(moment=moment))
-    fresh = fresh_units(product_ids=ground.product_ids, rules=ground.rules, moment=moment)
+    rules = ground.rules
+    fresh = fresh_units(product_ids=ground.product_ids, rules=rules, moment=moment) if rules.fresh_days else free
     left = {place: units for place, units in fresh.items() if place not in set(without)}
     segments = find_segments(customer_ids=[order.customer_id]) if ground.rules.reserves else {}
     segment = segments.get(order.customer_id, "")

@@ -175,7 +175,8 @@ def _write(*, moves: Mapping[int, _Move], actor: Actor, moment: dt.datetime) -> 
     """The numbers of the orders that moved."""
     moved: list[int] = []
     for _ in range(_ROUNDS):
-        left = {order_id: move for order_id, move in moves.items() if order_id not in set(moved)}
+        gone = set(moved)
+        left = {order_id: move for order_id, move in moves.items() if order_id not in gone}
         done = [
             order_id
             for group in _groups(moves=left)

@@ -25,6 +25,7 @@ from reorder.flows.fulfil.splitting import Split, split_order
 
 hold = hold_order
 note = note_order
+numbers_of = list_numbers
 unrelease = unrelease_order
 
 
@@ -128,8 +129,3 @@ def record_short_pick(
                 moment=moment,
             )
     return len(less)
-
-
-def numbers_of(*, order_ids: Sequence[int]) -> dict[int, str]:
-    """What people call these orders."""
-    return list_numbers(order_ids=order_ids)

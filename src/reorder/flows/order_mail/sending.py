@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 
@@ -35,22 +36,12 @@ def mail_confirmation(*, order_id: int, moment: dt.datetime) -> bool:
     False where the order came by another channel, nobody can be written to, or it was planned before.
     """
     order = get_shop_order(order_id=order_id, customer_id=None)
-    reader = _reader(order)
-    if reader is None:
-        return False
-    letter = write_confirmation(
-        order=order,
-        customer_name=reader.name,
-        language=reader.language,
-        shop=_shop(order_id=order_id),
-        link=order_link(order_id=order.id, moment=moment),
-    )
-    return _plan(
-        letter=letter,
+    return _mail(
+        write=write_confirmation,
         key=idempotency_key("order.confirmed", order.id),
         reason_code="shop.order_confirmed",
         order=order,
-        address=reader.address,
+        reader=_reader(order),
         moment=moment,
     )
 
@@ -92,24 +83,12 @@ def mail_return_answer(*, order_id: int, request_id: int, is_accepted: bool, wor
     written to.
     """
     order = get_shop_order(order_id=order_id, customer_id=None)
-    reader = _reader_of(order)
-    if reader is None:
-        return False
-    letter = write_return_answer(
-        order=order,
-        is_accepted=is_accepted,
-        word=word,
-        customer_name=reader.name,
-        language=reader.language,
-        shop=_shop(order_id=order.id),
-        link=order_link(order_id=order.id, moment=moment),
-    )
-    return _plan(
-        letter=letter,
+    return _mail(
+        write=partial(write_return_answer, is_accepted=is_accepted, word=word),
         key=idempotency_key("order.return_answered", request_id),
         reason_code="shop.return_accepted" if is_accepted else "shop.return_declined",
         order=order,
-        address=reader.address,
+        reader=_reader_of(order),
         moment=moment,
     )
 
@@ -173,13 +152,31 @@ def _shop(*, order_id: int) -> Shop:
     )
 
 
-def _plan(*, letter: Letter, key: str, reason_code: str, order: ShopOrder, address: str, moment: dt.datetime) -> bool:
+def _mail(
+    *,
+    write: Callable[..., Letter],
+    key: str,
+    reason_code: str,
+    order: ShopOrder,
+    reader: _Reader | None,
+    moment: dt.datetime,
+) -> bool:
+    """Plan a letter about an order; False where nobody can be written to, or it was planned before."""
+    if reader is None:
+        return False
+    letter = write(
+        order=order,
+        customer_name=reader.name,
+        language=reader.language,
+        shop=_shop(order_id=order.id),
+        link=order_link(order_id=order.id, moment=moment),
+    )
     planned = plan_messages(
         drafts=[
             MessageDraft(
                 idempotency_key=key,
                 purpose="transactional",
-                address=address,
+                address=reader.address,
                 customer_id=order.customer_id,
                 subject=letter.subject,
                 body_text=letter.body_text,
@@ -205,23 +202,14 @@ def _mail_parcel(
     moment: dt.datetime,
 ) -> bool:
     order = get_shop_order(order_id=order_id, customer_id=None)
-    reader = _reader(order)
     parcel = next((one for one in order.parcels if one.id == fulfilment_id), None)
-    if reader is None or parcel is None:
+    if parcel is None:
         return False
-    letter = write(
-        order=order,
-        parcel=parcel,
-        customer_name=reader.name,
-        language=reader.language,
-        shop=_shop(order_id=order.id),
-        link=order_link(order_id=order.id, moment=moment),
-    )
-    return _plan(
-        letter=letter,
+    return _mail(
+        write=partial(write, parcel=parcel),
         key=idempotency_key(key, fulfilment_id),
         reason_code=reason_code,
         order=order,
-        address=reader.address,
+        reader=_reader(order),
         moment=moment,
     )

@@ -60,7 +60,12 @@ def sweep(*, aisles: Sequence[Aisle], cross_aisles: Sequence[float], aisle_pitch
             costs = _take(done=done, steps=steps, before=costs, lengths=lengths[steps.kinds])
         if position + 1 < len(aisles):
             apart = (aisles[position + 1].number - aisle.number) * aisle_pitch
-            costs = _take(done=done, steps=tables.across, before=costs, lengths=tables.across.kinds * apart)
+            costs = _take(
+                done=done,
+                steps=tables.across,
+                before=costs,
+                lengths=np.multiply(tables.across.kinds, apart, dtype=np.float64),
+            )
     end = int(tables.ends[np.argmin(costs[tables.ends])])
     return _back(done=done, end=end, tables=tables, aisles_count=len(aisles), length=float(costs[end]))
 

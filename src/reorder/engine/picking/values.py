@@ -19,6 +19,13 @@ class BadLayout(BadInput):
     template = "{problem}"
 
 
+class BadBatching(BadInput):
+    """Orders that no batch can be made of."""
+
+    code = "picking.bad_batching"
+    template = "{problem}"
+
+
 @dataclass(frozen=True, slots=True)
 class Bin:
     """A place to pick from: the number of its aisle, and how far along the aisle it lies (units of the layout)."""

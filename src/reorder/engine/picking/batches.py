@@ -1,0 +1,112 @@
+"""Orders picked together: which ones share a walk, so that all walks together are short.
+
+Savings give a first answer (Clarke and Wright); annealing with the exact walk inside improves it, many chains side by
+side; set partitioning at last picks the best of all batches that any chain came by.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reorder.engine.picking.annealing import anneal
+from reorder.engine.picking.lengths import Grid
+from reorder.engine.picking.partition import best_partition
+from reorder.engine.picking.savings import merge_by_savings
+from reorder.engine.picking.values import AisleLayout, BadBatching, Bin, Walk, refuse_bad_bins
+from reorder.engine.picking.walk import plan_walk
+
+# The share of the budget that is kept for choosing among the batches found, and for the walks themselves.
+_CHOOSING_SHARE, _MARGIN_SECONDS = 0.2, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Orders that one walk picks."""
+
+    order_ids: tuple[str, ...]
+    walk: Walk
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """Every order in exactly one batch; `length` is that of all walks."""
+
+    batches: tuple[Batch, ...]
+    length: float
+
+
+def plan_batches(
+    *,
+    layout: AisleLayout,
+    orders: Mapping[str, Sequence[Bin]],
+    units: Mapping[str, float],
+    capacity_units: float,
+    budget_seconds: float = 5.0,
+    seed: int = 0,
+) -> BatchPlan:
+    """Batches of at most so many units whose walks together are as short as the time allows.
+
+    The same orders and seed need not give the same answer: more time gives a better one. Raises BadBatching for an
+    order that no cart holds, and BadLayout.
+    """
+    started = time.monotonic()
+    _refuse(orders=orders, units=units, capacity_units=capacity_units)
+    if not orders:
+        return BatchPlan(batches=(), length=0.0)
+    ids = list(orders)
+    grid = Grid.make(layout=layout, orders=list(orders.values()))
+    loads = [float(units[each]) for each in ids]
+    first = merge_by_savings(grid=grid, loads=loads, capacity=float(capacity_units))
+    groups = _improved(
+        grid=grid,
+        loads=loads,
+        capacity=float(capacity_units),
+        first=first,
+        until=started + budget_seconds - _MARGIN_SECONDS,
+        seed=seed,
+    )
+    batches = tuple(_batch(layout=layout, orders=orders, ids=[ids[each] for each in group]) for group in groups)
+    return BatchPlan(batches=batches, length=sum(each.walk.length for each in batches))
+
+
+def _improved(
+    *, grid: Grid, loads: list[float], capacity: float, first: list[list[int]], until: float, seed: int
+) -> list[list[int]]:
+    if len(first) < 2:
+        return first
+    left = until - time.monotonic()
+    if left <= 0:
+        return first
+    annealed = anneal(
+        grid=grid,
+        loads=loads,
+        capacity=capacity,
+        first=first,
+        until=time.monotonic() + left * (1 - _CHOOSING_SHARE),
+        seed=seed,
+    )
+    chosen = best_partition(
+        sets=annealed.sets,
+        costs=annealed.costs,
+        orders_count=len(loads),
+        known=annealed.best,
+        known_cost=annealed.best_cost,
+        until=until,
+    )
+    return [sorted(group) for group in chosen if group]
+
+
+def _batch(*, layout: AisleLayout, orders: Mapping[str, Sequence[Bin]], ids: Sequence[str]) -> Batch:
+    bins = list(dict.fromkeys(each for order_id in ids for each in orders[order_id]))
+    return Batch(order_ids=tuple(ids), walk=plan_walk(layout=layout, bins=bins))
+
+
+def _refuse(*, orders: Mapping[str, Sequence[Bin]], units: Mapping[str, float], capacity_units: float) -> None:
+    for order_id, bins in orders.items():
+        refuse_bad_bins(bins=bins)
+        if order_id not in units:
+            raise BadBatching(problem=f"order {order_id} has no units")
+        if not 0 <= units[order_id] <= capacity_units:
+            raise BadBatching(
+                problem=f"order {order_id} is {units[order_id]} units; a cart holds 0 to {capacity_units}"
+            )

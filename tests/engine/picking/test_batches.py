@@ -1,0 +1,67 @@
+"""Batches hold every order once, no more than a cart, and their walks are the shortest through what they hold."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reorder.engine.picking import AisleLayout, BadBatching, BatchPlan, Bin, plan_batches, plan_walk
+from reorder.engine.picking.lengths import Grid
+from tests.engine.picking.test_walks import BINS, LAYOUTS
+
+ONE_BLOCK = AisleLayout(aisle_pitch=5.0, cross_aisles=(0.0, 47.0), depot_aisle=0, depot_at=0.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(layout=LAYOUTS, orders=st.lists(BINS, min_size=1, max_size=4))
+def test_many_sets_measured_at_once_are_as_long_as_their_walks(layout: AisleLayout, orders: list[list[Bin]]) -> None:
+    grid = Grid.make(layout=layout, orders=orders)
+    whole = grid.counts.sum(axis=0, keepdims=True).astype(np.int16)
+
+    measured = grid.measure(counts=np.concatenate((grid.counts, whole))).tolist()
+
+    everything = [each for bins in orders for each in bins]
+    assert measured == pytest.approx([plan_walk(layout=layout, bins=bins).length for bins in (*orders, everything)])
+
+
+def planned(orders: dict[str, list[Bin]], capacity: float, **more: float) -> BatchPlan:
+    units = {order_id: float(len(bins)) for order_id, bins in orders.items()}
+    return plan_batches(
+        layout=ONE_BLOCK, orders=orders, units=units, capacity_units=capacity, budget_seconds=0.4, **more
+    )
+
+
+def test_orders_of_the_same_aisles_share_a_walk() -> None:
+    left, right = [Bin(1, 10.0), Bin(1, 40.0)], [Bin(9, 10.0), Bin(9, 40.0)]
+
+    plan = planned({"a": left, "b": right, "c": left, "d": right}, 4)
+
+    assert sorted(each.order_ids for each in plan.batches) == [("a", "c"), ("b", "d")]
+    assert plan.length == plan_walk(layout=ONE_BLOCK, bins=left).length + plan_walk(layout=ONE_BLOCK, bins=right).length
+    assert [len(each.walk.stops) for each in plan.batches] == [2, 2]
+
+
+def test_every_order_is_in_one_batch_and_no_cart_is_over_full() -> None:
+    rng = np.random.default_rng(3)
+    orders = {
+        f"o{number}": [Bin(int(rng.integers(10)), float(rng.integers(1, 46))) for _ in range(int(rng.integers(1, 6)))]
+        for number in range(40)
+    }
+
+    plan = planned(orders, 12)
+
+    assert sorted(each for batch in plan.batches for each in batch.order_ids) == sorted(orders)
+    for batch in plan.batches:
+        assert sum(len(orders[each]) for each in batch.order_ids) <= 12
+        assert set(batch.walk.stops) == {each for order_id in batch.order_ids for each in orders[order_id]}
+    assert plan.length == pytest.approx(sum(batch.walk.length for batch in plan.batches))
+    alone = sum(plan_walk(layout=ONE_BLOCK, bins=bins).length for bins in orders.values())
+    assert plan.length < alone * 0.5
+
+
+def test_no_orders_are_no_batches_and_what_no_cart_holds_is_refused() -> None:
+    assert planned({}, 4) == BatchPlan(batches=(), length=0.0)
+    with pytest.raises(BadBatching, match="order big is 5"):
+        planned({"big": [Bin(1, float(at)) for at in range(5)]}, 4)
+    with pytest.raises(BadBatching, match="order b has no units"):
+        plan_batches(layout=ONE_BLOCK, orders={"b": [Bin(1, 1.0)]}, units={}, capacity_units=4)

@@ -8,6 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.shipping.parcel_models import Parcel  # noqa: F401 - Django looks for models here
+
 
 class Service(models.Model):
     """What a carrier offers: which goods it takes, how large, and how long it needs."""

@@ -3,6 +3,14 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.warehouse.floor_models import (  # noqa: F401 - Django looks for models here
+    Bin,
+    BinMove,
+    BinStock,
+    FloorPlan,
+    StorageZone,
+)
+
 
 class FulfilmentOrder(models.Model):
     """What one place does for one order, as one shipment."""

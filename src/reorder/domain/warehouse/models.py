@@ -3,6 +3,12 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.warehouse.count_models import (  # noqa: F401 - Django looks for models here
+    CountClass,
+    CountEntry,
+    CountPolicy,
+    CountTask,
+)
 from reorder.domain.warehouse.floor_models import (  # noqa: F401 - Django looks for models here
     Bin,
     BinMove,

@@ -16,6 +16,14 @@ from reorder.domain.warehouse.floor_models import (  # noqa: F401 - Django looks
     FloorPlan,
     StorageZone,
 )
+from reorder.domain.warehouse.scan_models import FloorScan, PackCode  # noqa: F401 - Django looks for models here
+from reorder.domain.warehouse.wave_models import (  # noqa: F401 - Django looks for models here
+    PickBatch,
+    PickLine,
+    Wave,
+    WaveParcel,
+    WaveSetting,
+)
 
 
 class FulfilmentOrder(models.Model):

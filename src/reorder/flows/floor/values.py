@@ -38,16 +38,45 @@ class FloorScan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScanChoice:
+    """A way on from a wrong scan: the same is sent again with `details[detail] = value`; `label` is a template."""
+
+    detail: str
+    value: str
+    label: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanAnswer:
     """What a scan came to; `message` is a template with `values`, said in the reader's language by the screen.
 
-    `plan` is the task's new plan where it changed (after a short pick), else None.
+    `plan` is the task's new plan where it changed (after a short pick), else None; made by `plans.floor_plan`.
+    `choices` make of a wrong scan a question (more came than was ordered: take it or leave it).
     """
 
     outcome: Outcome
     message: str
     values: Mapping[str, Any] = field(default_factory=dict)
     plan: Mapping[str, Any] | None = None
+    choices: tuple[ScanChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    """A task to choose on the page of a work: its `task` key, a title of data (a number, a name), and a line about it.
+
+    `line` is a template with `values`; `scan` are codes that open the task when scanned on that page (a purchase
+    order's number, a tote); `is_urgent` sorts nothing but is shown. `taken_by` names who works on it now.
+    """
+
+    task: str
+    title: str
+    line: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    scan: tuple[str, ...] = ()
+    is_urgent: bool = False
+    taken_by: str = ""
 
 
 # Answers a scan inside the caller's transaction (`one_transaction` nests in it). Errors undo all that it did.

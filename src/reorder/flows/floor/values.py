@@ -35,6 +35,7 @@ class FloorScan:
     expires_date: dt.date | None = None
     scanned_at: dt.datetime
     details: Mapping[str, Any] = field(default_factory=dict)
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

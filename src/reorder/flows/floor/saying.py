@@ -1,0 +1,66 @@
+"""Answers and plans in the reader's language: templates translated and filled in, data left as it is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reorder.flows.floor.scanning import AnsweredScan
+from reorder.kernel.errors import PHRASES
+
+Translate = Callable[[str], str]
+
+
+def say_answer(*, answered: AnsweredScan, translate: Translate) -> dict[str, Any]:
+    """An answer as the handheld reads it: key, outcome, sentence, labelled choices, and the new plan if there is one."""
+    answer = answered.answer
+    return {
+        "key": answered.key,
+        "outcome": answer.outcome,
+        "message": say(template=answer.message, values=answer.values, translate=translate),
+        "error": answered.error,
+        "is_replay": answered.is_replay,
+        "values": dict(answer.values),
+        "choices": [
+            {
+                "detail": one.detail,
+                "value": one.value,
+                "label": say(template=one.label, values=one.values, translate=translate),
+            }
+            for one in answer.choices
+        ],
+        "plan": None if answer.plan is None else say_plan(plan=answer.plan, translate=translate),
+    }
+
+
+def say_plan(*, plan: Mapping[str, Any], translate: Translate) -> dict[str, Any]:
+    """A plan with its sentences said; what is data stays."""
+    said = dict(plan)
+    said["title"] = say(template=plan.get("title", ""), values=plan.get("values", {}), translate=translate)
+    said["steps"] = [_say_step(step, translate=translate) for step in plan.get("steps", [])]
+    return said
+
+
+def say(*, template: str, values: Mapping[str, Any], translate: Translate) -> str:
+    """A sentence in the reader's language; words of ours among the values are translated too."""
+    if not template:
+        return ""
+    filled = {
+        name: translate(value) if name in PHRASES and isinstance(value, str) and value else value
+        for name, value in values.items()
+    }
+    try:
+        return translate(template).format(**filled)
+    except (KeyError, IndexError, ValueError):
+        # Data in place of a template (a name with braces): shown as it is rather than not at all.
+        return template
+
+
+def _say_step(step: Mapping[str, Any], *, translate: Translate) -> dict[str, Any]:
+    values = step.get("values", {})
+    said = dict(step)
+    for name in ("prompt", "hint", "unit_word"):
+        said[name] = say(template=step.get(name, ""), values=values, translate=translate)
+    said["choices"] = [
+        dict(choice) | {"label": say(template=choice.get("label", ""), values=values, translate=translate)}
+        for choice in step.get("choices", [])
+    ]
+    return said

@@ -16,6 +16,15 @@ from reorder.domain.warehouse.floor_models import (  # noqa: F401 - Django looks
     FloorPlan,
     StorageZone,
 )
+from reorder.domain.warehouse.pick_face_models import PickFace  # noqa: F401 - Django looks for models here
+from reorder.domain.warehouse.return_models import (  # noqa: F401 - Django looks for models here
+    Return,
+    ReturnGrade,
+    ReturnLine,
+    ReturnPhoto,
+    ReturnPiece,
+    ReturnRule,
+)
 from reorder.domain.warehouse.scan_models import FloorScan, PackCode  # noqa: F401 - Django looks for models here
 from reorder.domain.warehouse.wave_models import (  # noqa: F401 - Django looks for models here
     PickBatch,

@@ -67,9 +67,11 @@ class MarketingPause(models.Model):
     paused_by = models.TextField()
     resumed_at = models.DateTimeField(null=True, blank=True, help_text="Ended by a person, or replaced by a new pause.")
     resumed_by = models.TextField(blank=True, default="", db_default="")
+    cause = models.TextField(blank=True, default="", db_default="", help_text="Empty: a person; parcel: one is late.")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="pause_cause_known", condition=models.Q(cause__in=["", "parcel"])),
             models.UniqueConstraint(
                 name="pause_open_once", fields=["customer"], condition=models.Q(resumed_at__isnull=True)
             ),

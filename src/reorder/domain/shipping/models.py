@@ -9,6 +9,15 @@ from django.db import models
 from django.db.models.functions import Now
 
 from reorder.domain.shipping.parcel_models import Parcel  # noqa: F401 - Django looks for models here
+from reorder.domain.shipping.tracking_models import (  # noqa: F401 - Django looks for models here
+    Manifest,
+    ManifestParcel,
+    ParcelWatch,
+    PickUp,
+    PublicLink,
+    StrayCallback,
+    TrackingEvent,
+)
 
 
 class Service(models.Model):

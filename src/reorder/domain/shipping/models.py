@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.shipping.label_models import CarrierAccount, Label  # noqa: F401 - Django looks for models here
 from reorder.domain.shipping.parcel_models import Parcel  # noqa: F401 - Django looks for models here
 from reorder.domain.shipping.tracking_models import (  # noqa: F401 - Django looks for models here
     Manifest,

@@ -1,0 +1,1 @@
+"""EasyPost, and everything that speaks as EasyPost does."""

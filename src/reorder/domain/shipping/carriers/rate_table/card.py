@@ -1,0 +1,22 @@
+"""What an account of the shop's own table needs: nothing but a beginning for its numbers."""
+
+from typing import Final
+
+from reorder.domain.shipping.carriers.base import AdapterCard, AdapterField
+from reorder.domain.shipping.carriers.values import Capabilities
+
+CARD: Final = AdapterCard(
+    name="rate_table",
+    title="Rate table",
+    summary="Prices from the shop's own services and rates, tracking numbers and labels of its own. Needs no carrier.",
+    fields=(
+        AdapterField(
+            name="number_start",
+            label="Numbers begin with",
+            is_needed=False,
+            default="RO",
+            help="One to four letters or digits, at the beginning of every tracking number.",
+        ),
+    ),
+    capabilities=Capabilities(rates=True, finds=True, voids=True),
+)

@@ -325,6 +325,9 @@ class Environment:
     fraud_orders_an_hour: int = _setting(
         _whole, "5", "From so many orders of one customer in an hour on they count as suspicious; 0: never."
     )
+    receive_life_share: float = _setting(
+        _share, "0.33", "Goods that come in must keep for this share of their shelf life, or the handheld asks."
+    )
     late_letters: bool = _setting(
         _switch, "off", "on: customers of the portal get a mail when a parcel of theirs leaves later than was said."
     )

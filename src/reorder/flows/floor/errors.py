@@ -89,8 +89,66 @@ class ScanKeyReused(Conflict):
     template = "The key {key} belongs to another scan; nothing was changed. Scan again."
 
 
+class BadUnits(BadInput):
+    """A count that cannot be one of this product."""
+
+    code = "floor.bad_units"
+    template = "{units} units of {sku} cannot be: {reason}."
+
+
+class LotNeeded(BadInput):
+    """A product that goes off came in without its lot or its day."""
+
+    code = "floor.lot_needed"
+    template = "{name} goes off: its lot and its last day are needed. Scan the code with both, or type them."
+
+
+class LotHasOtherDay(BadInput):
+    """The same lot is here with another day: one of the labels was misread, or the supplier used a lot twice."""
+
+    code = "floor.lot_has_other_day"
+    template = (
+        "Lot {lot} is here already and goes off on {known}, not {given}. Look at the label again; "
+        "if it is right, write a letter behind the lot."
+    )
+
+
+class PackUnknown(BadInput):
+    """A case of a product whose units nobody has written down."""
+
+    code = "floor.pack_unknown"
+    template = (
+        "{text} is a pack of {sku}, and nobody has told how many are in it. Scan one piece and count, "
+        "or add the pack to the units of the product."
+    )
+
+
+class NotOnOrder(BadInput):
+    """Goods that this order does not have."""
+
+    code = "floor.not_on_order"
+    template = "This is {name} ({sku}). It is not on {number}: put it aside, or take it in without an order."
+
+
+class ProductNotHere(BadInput):
+    """A wrong product under the scanner."""
+
+    code = "floor.product_not_here"
+    template = "This is {name} ({sku}), not {wanted_sku}. Put it back and take the right one."
+
+
+class NothingMissing(Conflict):
+    """An order that is closed by now: somebody else received or cancelled it."""
+
+    code = "floor.order_closed"
+    template = "{number} is {state} by now; nothing was taken in. Put the goods aside and ask the office."
+
+
 # Said within sentences above; looked up when they are shown.
 REASON_TEMPLATES = (
+    "give more than zero",
+    "give at most three decimals",
+    "it is sold whole",
     "nothing was scanned",
     "it is longer than 512 characters",
     "a part of it is missing, or a date or number in it is wrong",

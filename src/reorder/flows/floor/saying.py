@@ -10,7 +10,7 @@ Translate = Callable[[str], str]
 
 
 def say_answer(*, answered: AnsweredScan, translate: Translate) -> dict[str, Any]:
-    """An answer as the handheld reads it: key, outcome, sentence, labelled choices, and the new plan if there is one."""
+    """An answer as the handheld reads it: key, outcome, sentence, labelled choices, and the new plan if any."""
     answer = answered.answer
     return {
         "key": answered.key,

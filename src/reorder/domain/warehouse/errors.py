@@ -37,3 +37,48 @@ class NotThatManyLoose(Conflict):
 class BinMoveKeyReused(Conflict):
     code = "warehouse.bin_move_key_reused"
     template = "The key {key} belongs to another move between bins; use a new one."
+
+
+class UnknownCount(NotFound):
+    """A count that is not there, or at a place that is none of the actor's."""
+
+    code = "warehouse.unknown_count"
+    template = "There is no count {count}. Choose one from the list."
+
+
+class CountMovedOn(Conflict):
+    """What was asked for is not possible in the state that the count is in; nothing was done."""
+
+    code = "warehouse.count_moved_on"
+    template = "The count of bin {bin} is {state} by now; {wanted} is not possible."
+
+
+class CountTaken(Conflict):
+    """Two people on one count: the first one goes on."""
+
+    code = "warehouse.count_taken"
+    template = "{by} counts bin {bin} already. Take another one, or have it given to you on the team board."
+
+
+class CountNotByYou(Conflict):
+    """A second count needs other eyes."""
+
+    code = "warehouse.count_not_by_you"
+    template = "You counted bin {bin} before: somebody else must count it again."
+
+
+class CountNotFinished(BadInput):
+    code = "warehouse.count_not_finished"
+    template = "Not counted yet in bin {bin}: {goods}. Count them, with 0 when they are not there."
+
+
+class OwnCount(Conflict):
+    """A large variance is approved by somebody who did not count it."""
+
+    code = "warehouse.own_count"
+    template = "You counted bin {bin} yourself: somebody else must approve what differs."
+
+
+class BadCountPolicy(BadInput):
+    code = "warehouse.bad_count_policy"
+    template = "The rules of counting for {place} were not saved: {reason}."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from reorder.domain.shipping.carriers.faults import CarrierCannot, CarrierCannotSay
 from reorder.domain.shipping.carriers.values import (
+    BoughtLabel,
     Callback,
     CallbackRead,
     CarrierForm,
@@ -13,9 +14,8 @@ from reorder.domain.shipping.carriers.values import (
     ParcelToSend,
     PickUp,
     PickUpRequest,
-    TrackingReport,
-    BoughtLabel,
     RateAnswer,
+    TrackingReport,
 )
 
 
@@ -36,7 +36,7 @@ class CannotByProgram:
     def is_void(self, *, label: LabelHandle) -> bool | None:
         return None
 
-    def track(self, *, tracking_numbers: Sequence[str]) -> tuple[TrackingReport, ...]:
+    def track(self, *, labels: Sequence[LabelHandle]) -> tuple[TrackingReport, ...]:
         raise self._cannot("say where parcels are")
 
     def label(self, *, label: LabelHandle, parcel: ParcelToSend) -> LabelDocument:

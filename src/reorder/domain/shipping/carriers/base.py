@@ -86,8 +86,8 @@ class Carrier(Protocol):
         """After an unsure `void`: whether the label is given back; None when the carrier does not say."""
         ...
 
-    def track(self, *, tracking_numbers: Sequence[str]) -> tuple[TrackingReport, ...]:
-        """Where parcels are; numbers that the carrier does not know are left out."""
+    def track(self, *, labels: Sequence[LabelHandle]) -> tuple[TrackingReport, ...]:
+        """Where the parcels of these labels are; those that the carrier does not know are left out."""
         ...
 
     def label(self, *, label: LabelHandle, parcel: ParcelToSend) -> LabelDocument:
@@ -110,6 +110,17 @@ class Carrier(Protocol):
         """A message of the carrier's, verified. Raises BadCallback."""
         ...
 
+
+# Who sends, for carriers that must know it: accounts of several places are several accounts.
+SENDER_FIELDS: Final = (
+    AdapterField(name="sender_name", label="Sender"),
+    AdapterField(name="sender_phone", label="Sender's phone"),
+    AdapterField(name="sender_postcode", label="Sender's postcode"),
+    AdapterField(name="sender_region", label="Sender's county or state", is_needed=False),
+    AdapterField(name="sender_city", label="Sender's city or district", is_needed=False),
+    AdapterField(name="sender_line1", label="Sender's street and number"),
+    AdapterField(name="sender_country", label="Sender's country", is_needed=False, default="TW"),
+)
 
 MakeCarrier = Callable[..., Carrier]
 # In the order in which they are offered.

@@ -115,7 +115,7 @@ class CarrierForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoughtLabel:
-    """A label that the carrier sold us. `carrier_reference` names it there; `details` is what voiding or printing needs.
+    """A label that the carrier sold us: its name there, and in `details` what voiding or printing needs.
 
     `cost_minor` None: the carrier does not say what it costs.
     """
@@ -216,7 +216,7 @@ class CarrierAnswer:
 
 
 class Send(Protocol):
-    """The guarded way out. Raises CarrierUnreached when surely nothing arrived, CarrierUnsure when something may have."""
+    """The guarded way out. CarrierUnreached: surely nothing arrived; CarrierUnsure: something may have."""
 
     def __call__(
         self, *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""

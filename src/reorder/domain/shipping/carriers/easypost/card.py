@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reorder.domain.shipping.carriers.base import AdapterCard, AdapterField
+from reorder.domain.shipping.carriers.base import SENDER_FIELDS, AdapterCard, AdapterField
 from reorder.domain.shipping.carriers.values import Capabilities
 
 ADDRESS: Final = "https://api.easypost.com"
@@ -26,6 +26,7 @@ CARD: Final = AdapterCard(
             is_needed=False,
             help="With it EasyPost signs what it tells about parcels. Without one its messages are refused.",
         ),
+        *SENDER_FIELDS,
     ),
     capabilities=Capabilities(
         rates=True, finds=True, voids=True, tracks=True, picks_up=True, manifests=True, callbacks=True

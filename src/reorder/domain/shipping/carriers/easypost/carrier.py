@@ -98,12 +98,14 @@ class EasyPostCarrier(CannotByProgram):
         status = made.get("refund_status")
         return None if status == "submitted" else status == "refunded"
 
-    def track(self, *, tracking_numbers: Sequence[str]) -> tuple[TrackingReport, ...]:
+    def track(self, *, labels: Sequence[LabelHandle]) -> tuple[TrackingReport, ...]:
         """Trackers by their numbers, one request each; a number it refuses is left out."""
         reports: list[TrackingReport] = []
-        for number in list(tracking_numbers)[:_MOST_TRACKED]:
+        for one in list(labels)[:_MOST_TRACKED]:
+            carrier = {"carrier": one.details["carrier"]} if one.details.get("carrier") else {}
+            wanted = {"tracking_code": one.tracking_number, **carrier}
             try:
-                made = self._ask("POST", "/v2/trackers", {"tracker": {"tracking_code": number}})
+                made = self._ask("POST", "/v2/trackers", {"tracker": wanted})
             except CarrierRefused:
                 continue
             reports += reports_of(tracker=made, received_at=self._tools.moment)

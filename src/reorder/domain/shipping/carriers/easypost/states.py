@@ -54,7 +54,7 @@ def is_signed(*, body: bytes, signature: str, secret: str) -> bool:
 def moment_of(text: object) -> dt.datetime | None:
     """A moment as EasyPost writes it (ISO 8601, UTC); None when it is none."""
     try:
-        found = dt.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+        found = dt.datetime.fromisoformat(str(text))
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -1,0 +1,1 @@
+"""The carriers that the library karrio speaks to (FedEx, EasyPost and, by plug-ins, some fifty more)."""

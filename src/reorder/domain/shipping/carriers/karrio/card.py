@@ -1,0 +1,23 @@
+"""What an account through karrio needs: which of its carriers, and that carrier's credentials."""
+
+from typing import Final
+
+from reorder.domain.shipping.carriers.base import SENDER_FIELDS, AdapterCard, AdapterField
+from reorder.domain.shipping.carriers.values import Capabilities
+
+CARD: Final = AdapterCard(
+    name="karrio",
+    title="karrio",
+    summary="Carriers of the world through the library karrio, which is an extra: FedEx, EasyPost and its plug-ins.",
+    fields=(
+        AdapterField(name="carrier", label="karrio's name of the carrier", help="Such as fedex or easypost."),
+        AdapterField(
+            name="credentials",
+            label="Credentials",
+            is_secret=True,
+            help="What karrio needs for this carrier, as JSON, such as a key, a secret and an account number.",
+        ),
+        *SENDER_FIELDS,
+    ),
+    capabilities=Capabilities(rates=True, voids=True, tracks=True),
+)

@@ -258,6 +258,12 @@ def _change_rows(*, moves: Sequence[NewBinMove], bins: Mapping[str, Bin]) -> Non
                 expiry[key] = expiry.get(key) or one.expires_date
     names = {one.pk: one.code for one in bins.values()}
     rows = _locked_rows(keys=changes)
+    for one in moves:
+        # Goods keep their expiry from bin to bin, whether or not the mover said it.
+        if one.source and one.target:
+            source = rows.get((bins[one.source].pk, one.product_id, one.owner, one.lot))
+            target_key = (bins[one.target].pk, one.product_id, one.owner, one.lot)
+            expiry[target_key] = expiry[target_key] or (source.expires_date if source else None)
     for key in sorted(changes):
         row = rows.get(key)
         there = row.units if row else Decimal(0)

@@ -49,3 +49,8 @@ class DoesNotFit(Conflict):
 
     code = "warehouse.does_not_fit"
     template = "{sku} cannot go into bin {bin}: {reason}."
+
+
+class BadPickFace(BadInput):
+    code = "warehouse.bad_pick_face"
+    template = "Bin {bin} cannot be kept filled so: {reason}."

@@ -165,9 +165,20 @@ def walk_line(*, plan: Plan, stops: Sequence[BinSpot]) -> WalkDrawn:
 
 def distances_mm(*, plan: Plan, spots: Sequence[BinSpot]) -> dict[str, int]:
     """How far each bin is from the depot, by code; bins that no way leads to are left out."""
+    if isinstance(plan, AislePlan) and not plan.one_way_aisles:
+        return {spot.code: _straight_mm(plan=plan, spot=spot) for spot in spots}
     floor = _Floor.of(plan=plan, spots=spots)
     found = floor.distances(source=floor.depot)[0]
     return {spot.code: found[floor.name_of(spot)] for spot in spots if floor.name_of(spot) in found}
+
+
+def _straight_mm(*, plan: AislePlan, spot: BinSpot) -> int:
+    """The distance from the depot where every aisle is walked both ways: thousands of bins need no search."""
+    spot_of(plan=plan, spot=spot)
+    if spot.aisle == plan.depot_aisle:
+        return abs(spot.at_mm - plan.depot_at_mm)
+    along = min(abs(spot.at_mm - at) + abs(plan.depot_at_mm - at) for at in plan.cross_aisles_mm)
+    return abs(spot.aisle - plan.depot_aisle) * plan.aisle_pitch_mm + along
 
 
 def _refuse_bad_aisles(plan: AislePlan) -> None:

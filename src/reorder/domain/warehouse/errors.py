@@ -1,6 +1,6 @@
 """What can go wrong with fulfilment orders."""
 
-from reorder.kernel.errors import Conflict, NotFound
+from reorder.kernel.errors import BadInput, Conflict, NotFound
 
 
 class UnknownFulfilment(NotFound):
@@ -68,6 +68,8 @@ class CountNotByYou(Conflict):
 
 
 class CountNotFinished(BadInput):
+    """Goods that should be in the bin were passed over; a count of nothing must be said."""
+
     code = "warehouse.count_not_finished"
     template = "Not counted yet in bin {bin}: {goods}. Count them, with 0 when they are not there."
 
@@ -80,5 +82,7 @@ class OwnCount(Conflict):
 
 
 class BadCountPolicy(BadInput):
+    """Rules that no place can count by."""
+
     code = "warehouse.bad_count_policy"
     template = "The rules of counting for {place} were not saved: {reason}."

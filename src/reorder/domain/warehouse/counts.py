@@ -67,7 +67,7 @@ LEFT JOIN LATERAL (
     WHERE task.id = entry.task_id AND move.product_id = entry.product_id AND move.owner = entry.owner
       AND move.lot = entry.lot AND move.recorded_at > entry.recorded_at
 ) AS since ON entry.id IS NOT NULL
-ORDER BY product.sku, owner, expires_date NULLS LAST, lot
+ORDER BY product.sku, owner, coalesce(stock.expires_date, entry.expires_date) NULLS LAST, lot
 """
 _ENTER: Final = """
 WITH moved AS (

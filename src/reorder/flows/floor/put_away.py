@@ -14,8 +14,10 @@ from reorder.domain.staff.rules import Actor
 from reorder.domain.warehouse.bin_stock import LooseGoods, list_loose
 from reorder.domain.warehouse.errors import NotThatManyLoose
 from reorder.domain.warehouse.putting_away import GoodsSuggested, PutAway, put_away, suggest_bins
-from reorder.flows.floor.errors import BadScan, UnknownTask
+from reorder.flows.floor.codes import normalise
+from reorder.flows.floor.errors import BadScan, UnknownTask, WrongThing
 from reorder.flows.floor.finding import expected_codes, find_product, product_details
+from reorder.flows.floor.goods_in import refuse_bad_units
 from reorder.flows.floor.plans import floor_plan, floor_step
 from reorder.flows.floor.values import FloorScan, OpenTask, ScanAnswer, ScanChoice
 from reorder.kernel.ids import idempotency_key
@@ -103,14 +105,14 @@ def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
         raise NotThatManyLoose(place=scan.place_code, wanted=wanted, there=there)
     if len(lots) > 1:
         return _ask_lot(product=product, lots=lots)
-    units = _units(scan)
+    units, bin_code = _units(scan, product=product), _bin(scan)
     put_away(
         put=PutAway(
             key=idempotency_key("put_away", scan.key),
             place_code=scan.place_code,
             product_id=product.id,
             units=units,
-            bin_code=scan.bin_code,
+            bin_code=bin_code,
             actor=actor.name,
             happened_at=min(scan.scanned_at, moment),
             owner=lots[0].owner,
@@ -118,7 +120,7 @@ def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
             expires_date=lots[0].expires_date,
         )
     )
-    return _done(scan=scan, product=product, units=units, actor=actor)
+    return _done(scan=scan, product=product, units=units, bin_code=bin_code, actor=actor)
 
 
 def _begin(*, scan: FloorScan, product: ScannedProduct, actor: Actor) -> ScanAnswer:
@@ -130,8 +132,8 @@ def _begin(*, scan: FloorScan, product: ScannedProduct, actor: Actor) -> ScanAns
     )
 
 
-def _done(*, scan: FloorScan, product: ScannedProduct, units: Decimal, actor: Actor) -> ScanAnswer:
-    values = {"units": units, "sku": product.sku, "bin": scan.bin_code}
+def _done(*, scan: FloorScan, product: ScannedProduct, units: Decimal, bin_code: str, actor: Actor) -> ScanAnswer:
+    values = {"units": units, "sku": product.sku, "bin": bin_code}
     if not list_loose(place_code=scan.place_code, product_ids=[product.id]):
         return ScanAnswer(
             outcome="done", message="{units} units of {sku} are in {bin}; all of it is put away.", values=values
@@ -175,10 +177,17 @@ def _goods_key(one: LooseGoods) -> str:
     return idempotency_key(one.owner, one.lot)[:12]
 
 
-def _units(scan: FloorScan) -> Decimal:
-    if scan.units is None or scan.units <= 0:
-        raise BadScan(part="units", reason="are above 0")
+def _units(scan: FloorScan, *, product: ScannedProduct) -> Decimal:
+    if scan.units is None:
+        raise BadScan(part="units", reason="are missing")
+    refuse_bad_units(product=product, units=scan.units)
     return scan.units
+
+
+def _bin(scan: FloorScan) -> str:
+    if not scan.bin_code:
+        raise BadScan(part="bin", reason="is missing")
+    return normalise(text=scan.bin_code)
 
 
 def _scanned(scan: FloorScan) -> ScannedProduct:
@@ -188,7 +197,7 @@ def _scanned(scan: FloorScan) -> ScannedProduct:
         among = [meant.id] if meant else None
         found = find_product(text=scan.code, among=among).product
         if meant and found.id != meant.id:
-            raise BadScan(part=found.sku, reason="is not the product of this task")
+            raise WrongThing(found=found.sku, wanted_code=meant.sku)
         return found
     if scan.product_id is not None:
         return _product_of(task_of(product_id=scan.product_id))

@@ -331,6 +331,9 @@ class Environment:
     late_letters: bool = _setting(
         _switch, "off", "on: customers of the portal get a mail when a parcel of theirs leaves later than was said."
     )
+    silent_parcel_days: int = _setting(
+        _positive, "3", "A parcel under way of which its carrier said nothing for so many days is late."
+    )
     ship_countries: tuple[str, ...] = _setting(
         _countries, "", "Countries that parcels go to (TW,HK); orders to others are held. Empty: everywhere."
     )

@@ -39,6 +39,7 @@ TEMPLATES: dict[str, str] = {
     "check.other_country": "It goes to {country}, while the customer lives in {usual}.",
     "check.value_far_above": "It is the customer's first order and comes to {total}; orders usually come to {usual}.",
     "alert.late_parcels": "{count} parcels should have left by now; the first of them is of order {first}.",
+    "alert.late_under_way": "{count} parcels are late on their way; the one late the longest is of order {first}.",
     "alert.bad_data.ledger": "{count} stock levels differ from the ledger, the first one: {first}.",
     "alert.bad_data.promises": "{count} promises of stock are not as their orders say, the first one: {first}.",
     "alert.bad_data.rates": "Suppliers who sell in {currency}: {count}, but no exchange rate of it is known.",
@@ -136,6 +137,7 @@ TEMPLATES: dict[str, str] = {
     "outbox.stopped.merged": "The customer's record was merged into another one; the next night plans for that one.",
     "outbox.stopped.no_consent": "The customer no longer allows marketing mail.",
     "outbox.stopped.no_longer_due": "The product is no longer expected to be bought.",
+    "outbox.stopped.parcel": "A parcel of this customer is late or was not delivered: marketing waits.",
     "outbox.stopped.paused": "Staff paused marketing to this customer.",
     "outbox.unknown.no_answer": (
         "It was handed over, but the mail server's answer was lost. Find out whether it arrived; it is not "
@@ -277,9 +279,18 @@ TEMPLATES: dict[str, str] = {
     ),
     "shop.order_confirmed": "Confirms order {number}.",
     "shop.order_late": "Tells that goods of order {number} leave later than was said.",
+    "shop.parcel_delivery_delayed": "Tells that a parcel of order {number} comes later than was said.",
+    "shop.parcel_delivery_failed": "Tells that a parcel of order {number} could not be delivered.",
+    "shop.parcel_out_for_delivery": "Tells that a parcel of order {number} is out for delivery.",
+    "shop.parcel_ready_for_pickup": "Tells that a parcel of order {number} is there to be collected.",
     "shop.order_shipped": "Tells that goods of order {number} are on their way.",
     "shop.return_accepted": "Says that goods of order {number} may be sent back.",
+    "shop.return_credited": "Says what store credit a customer gets for goods of order {number} that came back.",
     "shop.return_declined": "Says that goods of order {number} are not taken back.",
+    "shop.return_ended": "Says that a return of goods of order {number} is closed.",
+    "shop.return_exchanged": "Says that other goods are sent for those of order {number} that came back.",
+    "shop.return_received": "Says that goods of order {number} have come back.",
+    "shop.return_refunded": "Says what goes back for goods of order {number} that were returned.",
     "shop.sign_in": "A link to sign in, asked for with this address.",
     "stocking.excess.no_demand": (
         "Nothing is expected to be sold here, and {position} units are there or coming: {excess} of them are excess."

@@ -56,6 +56,11 @@ def order_link(*, order_id: int, moment: dt.datetime) -> str:
     return f"{shop_address()}/shop/see/{_sign({'o': order_id}, salt=_ORDER_SALT, until=moment + ORDER_LINK_LASTS)}/"
 
 
+def parcels_link(*, token: str) -> str:
+    """The page that tells how far the parcels of an order are, for whoever has it."""
+    return f"{shop_address()}/t/{token}/"
+
+
 def read_order_link(*, mark: str, moment: dt.datetime) -> int:
     """The order of a link; raises BadShopLink."""
     found = _read(mark, salt=_ORDER_SALT, moment=moment).get("o")

@@ -59,6 +59,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "fraud_value_factor",
             "fraud_orders_an_hour",
             "late_letters",
+            "silent_parcel_days",
             "ship_countries",
         ),
     ),

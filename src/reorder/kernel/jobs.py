@@ -38,9 +38,12 @@ class JobName(StrEnum):
     TAKE_ORDER_STEPS = "take_order_steps"
     REROUTE_ORDERS = "reroute_orders"
     REROUTE_PLACE = "reroute_place"
+    WATCH_PARCELS = "watch_parcels"
+    POLL_CARRIERS = "poll_carriers"
     SEND_WEBHOOKS = "send_webhooks"
     FORGET_WEBHOOKS = "forget_webhooks"
     FORGET_VISITS = "forget_visits"
+    RELEASE_WAVE = "release_wave"
 
 
 class Queue(Protocol):

@@ -191,6 +191,12 @@ def has_pause(*, customer_id: int, day: dt.date) -> bool:
     return holding(day=day).filter(customer_id=customer_id).exists()
 
 
+def list_parcel_pauses() -> list[int]:
+    """Customers whose marketing waits by itself for a parcel."""
+    found = MarketingPause.objects.filter(cause="parcel", resumed_at__isnull=True).order_by("customer_id")
+    return list(found.values_list("customer_id", flat=True))
+
+
 def holding(*, day: dt.date) -> "QuerySet[MarketingPause]":
     """Pauses that hold on a day."""
     return MarketingPause.objects.filter(

@@ -80,6 +80,11 @@ class Parcel(models.Model):
                 fields=["place", "state", "id"],
                 condition=~models.Q(state__in=["delivered", "cancelled", "return_to_sender"]),
             ),
+            models.Index(
+                name="parcel_not_delivered",
+                fields=["state_at"],
+                condition=models.Q(state__in=["delivery_failed", "return_to_sender"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,8 +52,8 @@ _APPEND: Final = """
 INSERT INTO shipping_trackingevent (parcel_id, key, state, reason, carrier_code, carrier_words, place_text, happened_at,
                                     source, told_by, received_at)
 VALUES (%(parcel_id)s::bigint, %(key)s::text, %(state)s::text, %(reason)s::text, %(carrier_code)s::text,
-        %(carrier_words)s::text, %(place_text)s::text, %(happened_at)s::timestamptz, %(source)s::text, %(told_by)s::text,
-        %(moment)s::timestamptz)
+        %(carrier_words)s::text, %(place_text)s::text, %(happened_at)s::timestamptz, %(source)s::text,
+        %(told_by)s::text, %(moment)s::timestamptz)
 ON CONFLICT (key) DO NOTHING RETURNING id
 """
 _STAND: Final = """
@@ -62,10 +62,10 @@ UPDATE shipping_parcel SET state = %(state)s, state_at = coalesce(%(state_at)s, 
 WHERE id = %(parcel_id)s
 """
 _WATCH: Final = """
-INSERT INTO shipping_parcelwatch (parcel_id, heard_at, next_poll_at, failed_polls, poll_fault, late_reason,
-                                  expected_date, collect_until_date)
-VALUES (%(parcel_id)s, %(heard_at)s, %(next_poll_at)s, 0, '', '', %(expected_date)s, %(collect_until_date)s)
+INSERT INTO shipping_parcelwatch (parcel_id, heard_at, is_followed, next_poll_at, expected_date, collect_until_date)
+VALUES (%(parcel_id)s, %(heard_at)s, %(is_followed)s, %(next_poll_at)s, %(expected_date)s, %(collect_until_date)s)
 ON CONFLICT (parcel_id) DO UPDATE SET
+    is_followed = shipping_parcelwatch.is_followed OR excluded.is_followed,
     expected_date = CASE WHEN excluded.heard_at >= shipping_parcelwatch.heard_at
                          THEN coalesce(excluded.expected_date, shipping_parcelwatch.expected_date)
                          ELSE shipping_parcelwatch.expected_date END,
@@ -194,7 +194,15 @@ def append_word(
             "delivered_at": standing.delivered_at,
         },
     )
-    _watch(parcel_id=parcel.id, word=word, standing=standing, moment=moment, is_polled=is_polled)
+    _watch(
+        parcel_id=parcel.id,
+        word=word,
+        standing=standing,
+        moment=moment,
+        is_polled=is_polled,
+        # Our own scan says that it left, not how it fares.
+        is_followed=source != "floor",
+    )
     return standing
 
 
@@ -210,6 +218,16 @@ def note_left(*, shipment_key: str, moment: dt.datetime) -> int:
         statement="""UPDATE shipping_parcel SET shipped_at = %(moment)s
                      WHERE shipment_key = %(shipment_key)s AND state <> 'cancelled' AND shipped_at IS NULL""",
         parameters={"shipment_key": shipment_key, "moment": moment},
+    )
+
+
+def mark_left(*, parcel_id: int, moment: dt.datetime) -> bool:
+    """A held parcel has left; False when that was known."""
+    return bool(
+        run_sql(
+            statement="UPDATE shipping_parcel SET shipped_at = %(moment)s WHERE id = %(id)s AND shipped_at IS NULL",
+            parameters={"id": parcel_id, "moment": moment},
+        )
     )
 
 
@@ -236,7 +254,13 @@ def put_poll_off(*, parcel_id: int, fault: str, moment: dt.datetime) -> None:
 
 
 def _watch(
-    *, parcel_id: int, word: CarrierWord, standing: ParcelStanding, moment: dt.datetime, is_polled: bool
+    *,
+    parcel_id: int,
+    word: CarrierWord,
+    standing: ParcelStanding,
+    moment: dt.datetime,
+    is_polled: bool,
+    is_followed: bool,
 ) -> None:
     is_over = standing.state in OVER
     run_sql(
@@ -244,6 +268,7 @@ def _watch(
         parameters={
             "parcel_id": parcel_id,
             "heard_at": word.happened_at,
+            "is_followed": is_followed,
             "next_poll_at": moment if is_polled and not is_over else None,
             "expected_date": word.expected_date,
             "collect_until_date": word.collect_until_date,

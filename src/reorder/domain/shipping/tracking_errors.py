@@ -38,6 +38,13 @@ class UnknownManifest(NotFound):
         super().__init__(what="manifest", key=key)
 
 
+class UnknownCarrierAddress(NotFound):
+    """Nothing is received at this address."""
+
+    code = "shipping.unknown_address"
+    template = "There is no carrier account with this address."
+
+
 class ParcelNotReady(Conflict):
     """A parcel that may not be handed to a carrier as it stands."""
 

@@ -46,6 +46,9 @@ class ParcelWatch(models.Model):
 
     parcel = models.OneToOneField(Parcel, on_delete=models.CASCADE, primary_key=True, related_name="watch")
     heard_at = models.DateTimeField(help_text="The carrier's last word, or when the parcel left.")
+    is_followed = models.BooleanField(
+        default=False, db_default=False, help_text="Somebody tells how it fares: only then silence means anything."
+    )
     next_poll_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the carrier calls us, or it is over.")
     failed_polls = models.PositiveSmallIntegerField(default=0, db_default=0)
     poll_fault = models.TextField(blank=True, default="", db_default="")
@@ -157,7 +160,8 @@ class PublicLink(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="public_link_token_long", condition=models.Q(token__regex=r"^[A-Za-z0-9_-]{22,}$")
+                name="public_link_token_long",
+                condition=models.Q(token__regex=r"^[A-Za-z0-9_-]{22,}$"),  # noqa: S106 - what tokens look like
             )
         ]
 

@@ -14,6 +14,8 @@ LOST_DAYS = 7
 WEBHOOK_KEY = "webhook|"
 # The kind of the one alert about parcels that should have left.
 LATE_PARCELS = "late_parcels"
+# The key of its alert about those that carriers are late with.
+UNDER_WAY_KEY = "under_way"
 
 
 def judge_orders(*, orders: pl.DataFrame, as_of: dt.date, thresholds: Thresholds) -> pl.DataFrame:
@@ -97,6 +99,20 @@ def judge_late_parcels(*, count: int, first: str, currency: str) -> pl.DataFrame
         kind=LATE_PARCELS,
         key="shop",
         code="alert.late_parcels",
+        severity=WARNING,
+        currency=currency,
+        facts={"count": f"{count:,}", "first": first},
+    )
+
+
+def judge_under_way(*, count: int, first: str, currency: str) -> pl.DataFrame:
+    """Parcels that are late with their carriers, together; `first` is the order of the one late the longest."""
+    if not count:
+        return pl.DataFrame(schema=FOUND)
+    return _fault(
+        kind=LATE_PARCELS,
+        key=UNDER_WAY_KEY,
+        code="alert.late_under_way",
         severity=WARNING,
         currency=currency,
         facts={"count": f"{count:,}", "first": first},

@@ -15,6 +15,7 @@ from django.db import transaction
 from reorder.domain.planning import alert_list, alerting
 from reorder.domain.planning import queries as planning
 from reorder.domain.planning.alerting import Recorded
+from reorder.domain.shipping.under_way import count_late_under_way
 from reorder.domain.storage import one_transaction
 from reorder.flows.alerting.drift import judge_drift
 from reorder.flows.alerting.judging import Thresholds, judge_expiry, judge_shortage, judge_surplus
@@ -25,6 +26,7 @@ from reorder.flows.alerting.judging_orders import (
     judge_late_parcels,
     judge_ledger,
     judge_orders,
+    judge_under_way,
     judge_webhooks,
 )
 from reorder.insights import alert_facts
@@ -111,8 +113,18 @@ def raise_webhook_faults(*, disabled: Sequence[tuple[int, str, str]], moment: dt
 
 
 def raise_late_parcels(*, count: int, first: str, moment: dt.datetime) -> None:
-    """Open, keep or resolve the alert about parcels that should have left; part of the caller's transaction."""
-    found = judge_late_parcels(count=count, first=first, currency=settings.REORDER.currency)
+    """Open, keep or resolve the alerts about parcels that should have left, and those that carriers are late with.
+
+    Part of the caller's transaction.
+    """
+    currency = settings.REORDER.currency
+    late = count_late_under_way()
+    found = pl.concat(
+        [
+            judge_late_parcels(count=count, first=first, currency=currency),
+            judge_under_way(count=late.count, first=late.first_order, currency=currency),
+        ]
+    )
     with transaction.atomic():
         alerting.hold_alerts()
         alerting.record_alerts(found=found, kinds=(LATE_PARCELS,), moment=moment)

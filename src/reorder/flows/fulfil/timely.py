@@ -58,11 +58,16 @@ def tell_late(*, moment: dt.datetime) -> int:
     Returns how many parcels are newly late.
     """
     told = sum(_tell_late(late=one, moment=moment) for one in list_untold_late(moment=moment, limit=_LOT))
+    keep_late_alerts(moment=moment)
+    return told
+
+
+def keep_late_alerts(*, moment: dt.datetime) -> None:
+    """The alerts about parcels that should have left, or are late on their way, say what is true now."""
     with one_transaction():
         first = next(iter(list_late(moment=moment, limit=1)), None)
         number = lock_order(order_id=first.order_id).external_id if first else ""
         alerting.raise_late_parcels(count=count_late(moment=moment), first=number, moment=moment)
-    return told
 
 
 def list_delayed_orders(*, moment: dt.datetime, limit: int = 500) -> list[LateFulfilment]:

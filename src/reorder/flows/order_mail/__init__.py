@@ -4,18 +4,21 @@ from reorder.flows.order_mail.sending import (
     PORTAL_CHANNEL,
     mail_confirmation,
     mail_late,
-    mail_return_answer,
+    mail_parcel,
+    mail_return,
     mail_shipped,
     mail_sign_in,
 )
-from reorder.flows.order_mail.wording import letter_language
+from reorder.flows.order_mail.wording import PARCEL_STATES_TOLD, letter_language
 
 __all__ = [
+    "PARCEL_STATES_TOLD",
     "PORTAL_CHANNEL",
     "letter_language",
     "mail_confirmation",
     "mail_late",
-    "mail_return_answer",
+    "mail_parcel",
+    "mail_return",
     "mail_shipped",
     "mail_sign_in",
 ]

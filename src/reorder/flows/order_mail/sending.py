@@ -11,17 +11,21 @@ from reorder.domain.messaging.of_customer import get_reach
 from reorder.domain.messaging.operations import plan_messages
 from reorder.domain.messaging.rules import MessageDraft
 from reorder.domain.payments.queries import find_open_payment
+from reorder.domain.shipping.public_links import give_token
 from reorder.flows.order_mail.wording import (
     Letter,
     Shop,
     letter_language,
     write_confirmation,
     write_late,
+    write_parcel,
     write_return_answer,
+    write_return_step,
     write_shipped,
     write_sign_in,
 )
-from reorder.flows.shop_links import enter_link, order_link
+from reorder.flows.shop_links import enter_link, order_link, parcels_link
+from reorder.insights.parcels import list_order_parcels
 from reorder.insights.shop_orders import ShopOrder, get_shop_order
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.jobs import JobName, defer_job
@@ -49,14 +53,44 @@ def mail_confirmation(*, order_id: int, moment: dt.datetime) -> bool:
 def mail_shipped(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> bool:
     """Plan the mail that goods of an order of the portal have left; part of the caller's transaction.
 
-    Once for each fulfilment order. False as above, or where the fulfilment is not the order's.
+    Once for each fulfilment order, with the number of each of its boxes. False as above, or where the fulfilment is
+    not the order's.
     """
+    boxes = [
+        one
+        for one in list_order_parcels(order_ids=[order_id])
+        if one.fulfilment_id == fulfilment_id and one.state != "cancelled"
+    ]
     return _mail_parcel(
-        write=write_shipped,
+        write=partial(write_shipped, boxes=boxes),
         key="order.shipped",
         reason_code="shop.order_shipped",
         order_id=order_id,
         fulfilment_id=fulfilment_id,
+        link=_parcels_link(order_id=order_id, moment=moment) if boxes else "",
+        moment=moment,
+    )
+
+
+def mail_parcel(*, order_id: int, parcel_id: int, state: str, moment: dt.datetime) -> bool:
+    """Plan the mail that a parcel of an order of the portal came to a state; part of the caller's transaction.
+
+    Once for each parcel and state of PARCEL_STATES_TOLD. False as above, or where the parcel is not the order's.
+    """
+    together = [
+        one for one in list_order_parcels(order_ids=[order_id]) if one.direction == "out" and one.state != "cancelled"
+    ]
+    parcel = next((one for one in together if one.id == parcel_id), None)
+    if parcel is None:
+        return False
+    order = get_shop_order(order_id=order_id, customer_id=None)
+    return _mail(
+        write=partial(write_parcel, parcel=parcel, together=together, state=state),
+        key=idempotency_key("order.parcel", parcel_id, state),
+        reason_code=f"shop.parcel_{state}",
+        order=order,
+        reader=_reader(order),
+        link=_parcels_link(order_id=order_id, moment=moment),
         moment=moment,
     )
 
@@ -76,17 +110,24 @@ def mail_late(*, order_id: int, fulfilment_id: int, moment: dt.datetime) -> bool
     )
 
 
-def mail_return_answer(*, order_id: int, request_id: int, is_accepted: bool, word: str, moment: dt.datetime) -> bool:
-    """Plan the mail that answers a wish to send goods back; part of the caller's transaction.
+def mail_return(
+    *, order_id: int, return_id: int, number: str, kind: str, word: str, moment: dt.datetime, amount_minor: int = 0
+) -> bool:
+    """Plan the mail about a step of a return: accepted, declined, received, or refunded; part of a transaction.
 
-    Once for each wish, and for orders of every channel: it was asked for in the portal. False where nobody can be
-    written to.
+    Once for each step of a return, for orders of every channel. False where nobody can be written to.
     """
     order = get_shop_order(order_id=order_id, customer_id=None)
+    is_answer = kind in {"accepted", "declined"}
+    write = (
+        partial(write_return_answer, is_accepted=kind == "accepted", word=word, number=number)
+        if is_answer
+        else partial(write_return_step, kind=kind, word=word, number=number, amount_minor=amount_minor)
+    )
     return _mail(
-        write=partial(write_return_answer, is_accepted=is_accepted, word=word),
-        key=idempotency_key("order.return_answered", request_id),
-        reason_code="shop.return_accepted" if is_accepted else "shop.return_declined",
+        write=write,
+        key=idempotency_key("order.return", return_id, "answered" if is_answer else kind),
+        reason_code=f"shop.return_{kind}",
         order=order,
         reader=_reader_of(order),
         moment=moment,
@@ -140,6 +181,10 @@ def _reader_of(order: ShopOrder) -> _Reader | None:
     return _Reader(address=address, name=person.name, language=language)
 
 
+def _parcels_link(*, order_id: int, moment: dt.datetime) -> str:
+    return parcels_link(token=give_token(order_id=order_id, moment=moment))
+
+
 def _shop(*, order_id: int) -> Shop:
     options = settings.REORDER
     payment = find_open_payment(order_id=order_id)
@@ -160,8 +205,12 @@ def _mail(
     order: ShopOrder,
     reader: _Reader | None,
     moment: dt.datetime,
+    link: str = "",
 ) -> bool:
-    """Plan a letter about an order; False where nobody can be written to, or it was planned before."""
+    """Plan a letter about an order; False where nobody can be written to, or it was planned before.
+
+    `link` is where its reader sees more, the order's own page without one.
+    """
     if reader is None:
         return False
     letter = write(
@@ -169,7 +218,7 @@ def _mail(
         customer_name=reader.name,
         language=reader.language,
         shop=_shop(order_id=order.id),
-        link=order_link(order_id=order.id, moment=moment),
+        link=link or order_link(order_id=order.id, moment=moment),
     )
     planned = plan_messages(
         drafts=[
@@ -200,6 +249,7 @@ def _mail_parcel(
     order_id: int,
     fulfilment_id: int,
     moment: dt.datetime,
+    link: str = "",
 ) -> bool:
     order = get_shop_order(order_id=order_id, customer_id=None)
     parcel = next((one for one in order.parcels if one.id == fulfilment_id), None)
@@ -211,5 +261,6 @@ def _mail_parcel(
         reason_code=reason_code,
         order=order,
         reader=_reader(order),
+        link=link,
         moment=moment,
     )

@@ -30,7 +30,14 @@ from reorder.domain.messaging.operations.merging import (
     merge_contacts,
     rename_cycle,
 )
-from reorder.domain.messaging.operations.pausing import end_pause, start_pause, stop_waiting_marketing
+from reorder.domain.messaging.operations.pausing import (
+    PARCEL_PAUSE_REASON,
+    end_parcel_pause,
+    end_pause,
+    pause_for_parcel,
+    start_pause,
+    stop_waiting_marketing,
+)
 from reorder.domain.messaging.operations.planning import (
     PlannedMessages,
     forget_decisions,
@@ -65,6 +72,7 @@ __all__ = [
     "approve_messages",
     "claim_next_message",
     "close_held_out_messages",
+    "end_parcel_pause",
     "end_pause",
     "forget_decisions",
     "hold_sending_lock",
@@ -87,6 +95,7 @@ __all__ = [
     "resolve_by_retry",
     "rewrite_reminder",
     "send_messages_now",
+    "pause_for_parcel",
     "start_pause",
     "stop_expired_messages",
     "stop_if_waiting",

@@ -4,10 +4,12 @@ import datetime as dt
 
 from reorder.domain.messaging.errors import AlreadyPaused, BadPause, NotPaused
 from reorder.domain.messaging.models import MarketingPause
-from reorder.domain.messaging.of_customer import has_pause
+from reorder.domain.messaging.of_customer import has_pause, holding
 from reorder.domain.storage import run_sql
 
 REASON_LENGTH = 300
+# Said by itself, not typed by a person: surfaces translate it.
+PARCEL_PAUSE_REASON = "A parcel is late or was not delivered."
 LONGEST_PAUSE = dt.timedelta(days=3 * 366)
 
 
@@ -35,9 +37,10 @@ def start_pause(
         raise BadPause(reason="the day must lie ahead")
     if resumes_date is not None and resumes_date > today + LONGEST_PAUSE:
         raise BadPause(reason="more than three years ahead: leave the day empty instead")
-    if has_pause(customer_id=customer_id, day=today):
+    if holding(day=today).filter(customer_id=customer_id, cause="").exists():
         raise AlreadyPaused
-    # A pause whose day has come is over without anybody's doing; it makes room for the new one.
+    # A pause whose day has come is over without anybody's doing; it makes room for the new one. So does one that began
+    # by itself with a late parcel: a person has decided.
     MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(resumed_at=moment)
     made = MarketingPause.objects.create(
         customer_id=customer_id, reason=cleaned, resumes_date=resumes_date, paused_at=moment, paused_by=paused_by
@@ -51,6 +54,38 @@ def end_pause(*, customer_id: int, resumed_by: str, moment: dt.datetime, today: 
         raise NotPaused
     MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(
         resumed_at=moment, resumed_by=resumed_by
+    )
+
+
+def pause_for_parcel(
+    *, customer_id: int, since: dt.datetime, until_date: dt.date, moment: dt.datetime, today: dt.date
+) -> bool:
+    """Keep marketing from a customer, locked by the caller, who has had a parcel in trouble since then.
+
+    It ends with the trouble, and on `until_date` at the latest. False where some pause holds, or one began for this
+    trouble before and was ended.
+    """
+    known = MarketingPause.objects.filter(customer_id=customer_id, cause="parcel", paused_at__gte=since)
+    if has_pause(customer_id=customer_id, day=today) or known.exists():
+        return False
+    MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(resumed_at=moment)
+    MarketingPause.objects.create(
+        customer_id=customer_id,
+        reason=PARCEL_PAUSE_REASON,
+        resumes_date=until_date,
+        paused_at=moment,
+        paused_by="system",
+        cause="parcel",
+    )
+    return True
+
+
+def end_parcel_pause(*, customer_id: int, moment: dt.datetime) -> bool:
+    """No parcel of the customer is late any more; what a person paused stays paused. False where nothing was."""
+    return bool(
+        MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True, cause="parcel").update(
+            resumed_at=moment, resumed_by="system"
+        )
     )
 
 

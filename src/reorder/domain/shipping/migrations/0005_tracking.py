@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('parcel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='watch', serialize=False, to='shipping.parcel')),
                 ('heard_at', models.DateTimeField(help_text="The carrier's last word, or when the parcel left.")),
+                ('is_followed', models.BooleanField(db_default=False, default=False, help_text='Somebody tells how it fares: only then silence means anything.')),
                 ('next_poll_at', models.DateTimeField(blank=True, help_text='Empty: the carrier calls us, or it is over.', null=True)),
                 ('failed_polls', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('poll_fault', models.TextField(blank=True, db_default='', default='')),
@@ -179,6 +180,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='trackingevent',
             constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='tracking_key_not_empty'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(condition=models.Q(('state__in', ['delivery_failed', 'return_to_sender'])), fields=['state_at'], name='parcel_not_delivered'),
         ),
         migrations.RunSQL(REFUSE, ALLOW),
     ]

@@ -1,0 +1,128 @@
+"""What carriers tell us by themselves: judged by the adapter of their account, then taken in word by word.
+
+A message whose signature is wrong is refused and nothing of it is kept: whoever forges many fills nothing. One that is
+truly the carrier's is always answered as taken, since carriers repeat what is not: what could not be used is kept.
+"""
+
+import datetime as dt
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reorder.domain.shipping import strays, tracking
+from reorder.domain.shipping.carriers.faults import BadCallback, CarrierFault
+from reorder.domain.shipping.carriers.values import Callback, TrackingReport
+from reorder.domain.shipping.tracking_rules import CarrierWord
+from reorder.domain.storage import widened_transaction
+from reorder.flows.tracking.accounts import OpenAccount, open_by_callback_key
+from reorder.flows.tracking.taking import take_words
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackTaken:
+    """What is answered to the carrier, and what became of its words."""
+
+    reply: str
+    new_count: int
+    known_count: int
+    stray_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsTaken:
+    """What became of words about several parcels."""
+
+    new_count: int = 0
+    known_count: int = 0
+    stray_count: int = 0
+
+    def __add__(self, other: "WordsTaken") -> "WordsTaken":
+        return WordsTaken(
+            new_count=self.new_count + other.new_count,
+            known_count=self.known_count + other.known_count,
+            stray_count=self.stray_count + other.stray_count,
+        )
+
+
+def take_callback(*, account_key: str, body: bytes, headers: Mapping[str, str], moment: dt.datetime) -> CallbackTaken:
+    """Take in a message that came to the address of an account.
+
+    Raises UnknownCarrierAddress for an address of no account, BadCallback when it is not the carrier's.
+    """
+    account = open_by_callback_key(key=account_key, moment=moment)
+    callback = Callback(body=body, headers=headers, received_at=moment)
+    try:
+        read = account.carrier.read_callback(callback=callback)
+    except BadCallback:
+        raise
+    except CarrierFault as fault:
+        # The signature was right and the rest was not what we know: somebody should look.
+        log.warning("a message of carrier account %s cannot be read: %s", account.name, fault)
+        kept = strays.keep_unreadable(
+            account_code=account.name, detail=str(fault), digest=hashlib.sha256(body).hexdigest(), moment=moment
+        )
+        return CallbackTaken(reply="OK", new_count=0, known_count=0, stray_count=int(kept))
+    taken = take_reports(account=account, reports=read.reports, source="callback", moment=moment)
+    return CallbackTaken(
+        reply=read.reply,
+        new_count=taken.new_count,
+        known_count=taken.known_count,
+        stray_count=taken.stray_count,
+    )
+
+
+def take_reports(
+    *, account: OpenAccount, reports: Sequence[TrackingReport], source: str, moment: dt.datetime
+) -> WordsTaken:
+    """Take in what an adapter read, parcel by parcel, each in a transaction of its own."""
+    words: dict[str, list[CarrierWord]] = {}
+    for report in reports:
+        words.setdefault(report.tracking_number, []).append(word_of_report(report=report))
+    taken = WordsTaken()
+    for number, said in words.items():
+        taken += _take(account=account, number=number, words=said, source=source, moment=moment)
+    return taken
+
+
+def word_of_report(*, report: TrackingReport) -> CarrierWord:
+    """A carrier's report as tracking keeps it."""
+    return CarrierWord(
+        tracking_number=report.tracking_number,
+        state=report.state,
+        happened_at=report.happened_at,
+        reason=report.incident,
+        carrier_code=report.event_code,
+        carrier_words=report.description,
+        place_text=report.where,
+        expected_date=getattr(report, "expected_date", None),
+        collect_until_date=getattr(report, "collect_until_date", None),
+    )
+
+
+def _take(
+    *, account: OpenAccount, number: str, words: Sequence[CarrierWord], source: str, moment: dt.datetime
+) -> WordsTaken:
+    with widened_transaction():
+        found = tracking.find_by_tracking(tracking_number=number)
+        if found is None:
+            kept = [
+                strays.keep_stray_word(account_code=account.name, reason_code="no_parcel", word=word, moment=moment)
+                for word in words
+            ]
+            return WordsTaken(stray_count=len(kept))
+        taken = take_words(
+            parcel_id=found.id,
+            order_id=found.order_id,
+            words=words,
+            source=source,
+            told_by=account.name,
+            account_code=account.name,
+            is_polled=account.carrier.capabilities.tracks and not account.carrier.capabilities.callbacks,
+            moment=moment,
+        )
+        for word, reason in taken.refused:
+            strays.keep_stray_word(account_code=account.name, reason_code=reason, word=word, moment=moment)
+    return WordsTaken(new_count=taken.new_count, known_count=taken.known_count, stray_count=len(taken.refused))

@@ -56,6 +56,14 @@ class Product(models.Model):
     )
     hazard_class = models.TextField(blank=True, default="", db_default="")
     is_oversize = models.BooleanField(default=False, db_default=False)
+    is_upright = models.BooleanField(default=False, db_default=False, help_text="Its height stays up in a parcel.")
+    is_fragile = models.BooleanField(default=False, db_default=False, help_text="Nothing lies on it in a parcel.")
+    keep_apart = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Goods of two different groups never share a parcel (food, detergent); empty: goes with all.",
+    )
     shelf_life_days = models.PositiveIntegerField(null=True, blank=True)
     consumption_days_per_unit = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     planned_by = models.CharField(max_length=8, choices=PlannedBy.choices, default="product", db_default="product")

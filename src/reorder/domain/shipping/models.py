@@ -8,6 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.shipping.carton_models import (  # noqa: F401 - Django looks for models here
+    Carton,
+    CartonTrial,
+    PackingPlan,
+)
 from reorder.domain.shipping.label_models import CarrierAccount, Label  # noqa: F401 - Django looks for models here
 from reorder.domain.shipping.parcel_models import Parcel  # noqa: F401 - Django looks for models here
 from reorder.domain.shipping.tracking_models import (  # noqa: F401 - Django looks for models here

@@ -249,39 +249,55 @@ def _refuse_more_than_loose(*, moves: Sequence[NewBinMove], bins: Mapping[str, B
 
 def _change_rows(*, moves: Sequence[NewBinMove], bins: Mapping[str, Bin]) -> None:
     changes: dict[_RowKey, Decimal] = {}
-    expiry: dict[_RowKey, dt.date | None] = {}
     for one in moves:
         for code, sign in ((one.source, -1), (one.target, 1)):
             if code:
-                key = (bins[code].pk, one.product_id, one.owner, one.lot)
+                key = _row_key(one, bin_id=bins[code].pk)
                 changes[key] = changes.get(key, Decimal(0)) + sign * one.units
-                expiry[key] = expiry.get(key) or one.expires_date
     names = {one.pk: one.code for one in bins.values()}
     rows = _locked_rows(keys=changes)
-    for one in moves:
-        # Goods keep their expiry from bin to bin, whether or not the mover said it.
-        if one.source and one.target:
-            source = rows.get((bins[one.source].pk, one.product_id, one.owner, one.lot))
-            target_key = (bins[one.target].pk, one.product_id, one.owner, one.lot)
-            expiry[target_key] = expiry[target_key] or (source.expires_date if source else None)
+    expiry = _expires_dates(moves=moves, bins=bins, rows=rows)
+    created: list[BinStock] = []
     for key in sorted(changes):
         row = rows.get(key)
         there = row.units if row else Decimal(0)
         after = there + changes[key]
         if after < 0:
             raise NotInBin(bin=names[key[0]], wanted=-changes[key], there=there)
-        _write_row(key=key, row=row, units=after, expires_date=expiry[key])
+        if row is not None:
+            _write_row(row=row, units=after)
+        elif after > 0:
+            created.append(_new_row(key=key, units=after, expires_date=expiry.get(key)))
+    # In one statement: the first filling of a warehouse puts thousands away at once.
+    BinStock.objects.bulk_create(created)
 
 
-def _write_row(*, key: _RowKey, row: BinStock | None, units: Decimal, expires_date: dt.date | None) -> None:
-    if row is not None and units == 0:
+def _row_key(move: NewBinMove, *, bin_id: int) -> _RowKey:
+    return bin_id, move.product_id, move.owner, move.lot
+
+
+def _expires_dates(
+    *, moves: Sequence[NewBinMove], bins: Mapping[str, Bin], rows: Mapping[_RowKey, BinStock]
+) -> dict[_RowKey, dt.date | None]:
+    """When what is put into bins goes off: as the mover says, else as in the bin it comes from."""
+    found: dict[_RowKey, dt.date | None] = {}
+    for one in moves:
+        if one.target:
+            key = _row_key(one, bin_id=bins[one.target].pk)
+            source = rows.get(_row_key(one, bin_id=bins[one.source].pk)) if one.source else None
+            found[key] = found.get(key) or one.expires_date or (source.expires_date if source else None)
+    return found
+
+
+def _new_row(*, key: _RowKey, units: Decimal, expires_date: dt.date | None) -> BinStock:
+    return BinStock(bin_id=key[0], product_id=key[1], owner=key[2], lot=key[3], expires_date=expires_date, units=units)
+
+
+def _write_row(*, row: BinStock, units: Decimal) -> None:
+    if units == 0:
         row.delete()
-    elif row is not None:
+    else:
         BinStock.objects.filter(pk=row.pk).update(units=units)
-    elif units > 0:
-        BinStock.objects.create(
-            bin_id=key[0], product_id=key[1], owner=key[2], lot=key[3], expires_date=expires_date, units=units
-        )
 
 
 def _locked_rows(*, keys: Iterable[_RowKey]) -> dict[_RowKey, BinStock]:

@@ -100,6 +100,13 @@ def place_of_bin(*, code: str) -> str:
     return str(found)
 
 
+def list_bins_of_place(*, place_code: str) -> list[NewBin]:
+    """Every bin of a place as it could be saved again, by code, open and closed ones."""
+    rows = Bin.objects.filter(place__code=place_code).select_related("zone").order_by("code")
+    names = [name for name in _CHANGED if name != "zone"]
+    return [NewBin(code=row.code, zone=row.zone.code, **{name: getattr(row, name) for name in names}) for row in rows]
+
+
 def list_faults(*, place_code: str, bins: Sequence[NewBin], plan: Plan | None = None) -> list[BinFault]:
     """Everything that is wrong with these bins of a place, in their order; empty when they can be saved.
 

@@ -65,6 +65,16 @@ class PickFaceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPickFace:
+    """A bin to be kept filled with a product."""
+
+    bin_code: str
+    product_id: int
+    min_units: Decimal
+    max_units: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class BulkTake:
     """Units of a lot to be taken from a bulk bin."""
 
@@ -118,26 +128,42 @@ class Refill:
     happened_at: dt.datetime
 
 
-def save_pick_face(
-    *, place_code: str, bin_code: str, product_id: int, min_units: Decimal, max_units: Decimal, decided_by: str
-) -> None:
-    """Keep a bin filled with a product. Raises UnknownBin, BinElsewhere, BadPickFace."""
-    found = Bin.objects.select_related("place", "zone").filter(code=bin_code).first()
-    if found is None:
-        raise UnknownBin(bin=bin_code)
-    if found.place.code != place_code:
-        raise BinElsewhere(bin=bin_code, there=found.place.code, place=place_code)
-    if found.zone.purpose != "pick":
-        raise BadPickFace(bin=bin_code, reason="only bins of a zone for picking are pick faces")
-    if not 0 <= min_units < max_units <= _MOST_UNITS:
-        raise BadPickFace(bin=bin_code, reason="its most must be above its least, and both not negative")
-    with one_transaction():
-        PickFace.objects.update_or_create(
-            bin=found,
-            product_id=product_id,
-            defaults={"min_units": min_units, "max_units": max_units, "decided_by": decided_by},
+def save_pick_faces(*, place_code: str, faces: Sequence[NewPickFace], decided_by: str) -> None:
+    """Keep bins filled with products, all or none. Raises UnknownBin, BinElsewhere, BadPickFace."""
+    codes = sorted({one.bin_code for one in faces})
+    bins = {one.code: one for one in Bin.objects.select_related("place", "zone").filter(code__in=codes)}
+    for face in faces:
+        _refuse_bad_face(face=face, found=bins.get(face.bin_code), place_code=place_code)
+    rows = [
+        PickFace(
+            bin=bins[one.bin_code],
+            product_id=one.product_id,
+            min_units=one.min_units,
+            max_units=one.max_units,
+            decided_by=decided_by,
         )
-        _tell(place_code=place_code, decided_by=decided_by, bin=bin_code, min=str(min_units), max=str(max_units))
+        for one in faces
+    ]
+    with one_transaction():
+        PickFace.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["bin", "product"],
+            update_fields=["min_units", "max_units", "decided_by"],
+        )
+        said = {"bin": codes[0], "min": str(faces[0].min_units), "max": str(faces[0].max_units)} if codes else {}
+        _tell(place_code=place_code, decided_by=decided_by, faces=len(faces), **said)
+
+
+def _refuse_bad_face(*, face: NewPickFace, found: Bin | None, place_code: str) -> None:
+    if found is None:
+        raise UnknownBin(bin=face.bin_code)
+    if found.place.code != place_code:
+        raise BinElsewhere(bin=face.bin_code, there=found.place.code, place=place_code)
+    if found.zone.purpose != "pick":
+        raise BadPickFace(bin=face.bin_code, reason="only bins of a zone for picking are pick faces")
+    if not 0 <= face.min_units < face.max_units <= _MOST_UNITS:
+        raise BadPickFace(bin=face.bin_code, reason="its most must be above its least, and both not negative")
 
 
 def drop_pick_face(*, place_code: str, bin_code: str, product_id: int, decided_by: str) -> bool:

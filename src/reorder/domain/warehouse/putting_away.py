@@ -167,6 +167,23 @@ def refuse_misfit(
     _judge(place_code=place_code, goods=goods, choice=choice)
 
 
+def list_misfits(*, place_code: str, wanted: Sequence[tuple[str, LooseGoods]]) -> list[str]:
+    """Why goods may not stand in the bins named beside them, in that order; empty where they may. Room is not asked."""
+    codes = sorted({code for code, _goods_there in wanted})
+    choices = {one.code: one for one in _read_choices(place_code=place_code, goods=None, bin_codes=codes)}
+    has_hazard = _has_hazard_zone(place_code)
+    found = []
+    for (code, _loose), goods in zip(
+        wanted, load_goods(place_code=place_code, loose=[loose for _code, loose in wanted]), strict=True
+    ):
+        choice = choices.get(code)
+        if choice is None or choice.place_code != place_code:
+            found.append("there is no such bin at this place")
+        else:
+            found.append(why_not(goods=goods, choice=choice, has_hazard_zone=has_hazard))
+    return found
+
+
 def put_away(*, put: PutAway) -> bool:
     """Put loose goods into a bin, once; False where the key did so before.
 

@@ -19,6 +19,7 @@ from reorder.domain.inventory import queries as inventory
 from reorder.domain.orders import queries as orders
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning import queries as plans
+from reorder.flows.demo_shop.floor import lay_out_demo_floors
 from reorder.flows.demo_shop.making import (
     DemoHistory,
     make_history,
@@ -46,6 +47,7 @@ WORD_TEMPLATES = (
     "import stock",
     "enter rates",
     "place live orders",
+    "lay out floors",
 )
 
 
@@ -114,6 +116,8 @@ def load_demo_shop(*, today: dt.date, told: Callable[[str], None], now: Callable
             record.take("enter_rates", partial(lay_down_shipping, decided_by="demo"), rows=int)
             told("placing live orders")
             record.take("place_live_orders", partial(place_demo_orders, moment=now()), rows=int)
+        told("laying out the floors")
+        record.take("lay_out_floors", partial(lay_out_demo_floors, moment=now()), rows=int)
     except Exception as cause:
         # Whatever it was, the run must say so; the cause goes on to the caller.
         _record_failure(run_id=run.id, moment=now(), error=f"{type(cause).__name__}: {cause}")

@@ -21,13 +21,11 @@ UNPAID_AFTER: Final = dt.timedelta(days=3)
 _COLUMNS: Final = """
 o.id, o.state, o.hold_reasons, o.ordered_at, o.currency, o.external_id, o.channel, o.customer_id, o.payment_state,
 o.ship_to_id, coalesce(o.total_minor, 0) - o.refunded_minor AS risk_minor"""
-# Wishes to return goods that nobody has answered yet: counted in an index of such events alone.
+# Returns that nobody has answered yet: found in the index of open ones alone.
 _PROBLEMS: Final = f"""
 WITH asked AS (
-    SELECT event.order_id FROM orders_orderevent AS event
-    WHERE event.kind IN ('return_requested', 'return_accepted', 'return_declined') {{of_order}} GROUP BY event.order_id
-    HAVING count(*) FILTER (WHERE event.kind = 'return_requested')
-         > count(*) FILTER (WHERE event.kind <> 'return_requested')
+    SELECT event.order_id FROM warehouse_return AS event
+    WHERE event.state = 'requested' AND event.opened_by <> 'dock' {{of_order}} GROUP BY event.order_id
 ), open AS (
     SELECT {_COLUMNS}, false AS is_returned,
            (SELECT min(part.ship_by_at) FROM warehouse_fulfilmentorder AS part WHERE part.order_id = o.id

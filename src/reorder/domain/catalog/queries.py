@@ -87,6 +87,11 @@ def list_skus(*, product_ids: Sequence[int]) -> dict[int, str]:
     return dict(Product.objects.filter(pk__in=list(product_ids)).values_list("pk", "sku"))
 
 
+def list_names(*, product_ids: Sequence[int]) -> dict[int, str]:
+    """Names by product number; unknown numbers are left out."""
+    return dict(Product.objects.filter(pk__in=list(product_ids)).values_list("pk", "name"))
+
+
 def list_known_skus(*, skus: Sequence[str]) -> set[str]:
     """Those of the given SKUs that are products."""
     # PostgreSQL takes no NUL, and no SKU has one.

@@ -59,3 +59,10 @@ class MoveNotTakenBack(Conflict):
 
     code = "inventory.move_not_taken_back"
     template = "The move {move} cannot be taken back: {reason}."
+
+
+class NotKeptApart(Conflict):
+    """More returned goods should be let go than are kept apart; somebody else was there first."""
+
+    code = "inventory.not_kept_apart"
+    template = "Only {there} of these units are kept apart now, not {wanted}. Look at the return again."

@@ -7,8 +7,9 @@ from reorder.domain.customers.return_requests import list_return_requests
 from reorder.domain.orders.life import list_return_answers, lock_order
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
-from reorder.flows.fulfil.following import tell
-from reorder.flows.order_mail import mail_return_answer
+from reorder.domain.warehouse.returns import find_return_of_request
+from reorder.flows.returns.answering import accept_held, decline_held
+from reorder.flows.returns.telling import hold_case
 from reorder.kernel.errors import BadInput, Conflict, NotFound
 
 LONGEST_WORD: Final = 1_000
@@ -40,32 +41,35 @@ def accept_return(*, order_id: int, request_id: int, word: str, actor: Actor, mo
 
     Raises BadAnswer, UnknownReturn, ReturnAnswered, UnknownOrder, NotOurs.
     """
-    _answer(order_id=order_id, request_id=request_id, kind="return_accepted", word=word, actor=actor, moment=moment)
+    said = _said(word)
+    with one_transaction():
+        case_id = _case_to_answer(order_id=order_id, request_id=request_id)
+        accept_held(case=hold_case(return_id=case_id, actor=actor), word=said, actor=actor, moment=moment)
 
 
 def decline_return(*, order_id: int, request_id: int, word: str, actor: Actor, moment: dt.datetime) -> None:
     """Tell a customer why goods are not taken back. Raises as `accept_return`."""
-    _answer(order_id=order_id, request_id=request_id, kind="return_declined", word=word, actor=actor, moment=moment)
+    said = _said(word)
+    with one_transaction():
+        case_id = _case_to_answer(order_id=order_id, request_id=request_id)
+        decline_held(case=hold_case(return_id=case_id, actor=actor), word=said, actor=actor, moment=moment)
 
 
-def _answer(*, order_id: int, request_id: int, kind: str, word: str, actor: Actor, moment: dt.datetime) -> None:
+def _said(word: str) -> str:
     said = word.replace("\x00", "").strip()
     if not 0 < len(said) <= LONGEST_WORD:
         raise BadAnswer
-    with one_transaction():
-        order = lock_order(order_id=order_id)
-        wish = next((one for one in list_return_requests(order_id=order_id) if one.id == request_id), None)
-        if wish is None:
-            raise UnknownReturn(order=order.external_id)
-        for event in list_return_answers(order_id=order_id):
-            if event.details.get("request") == request_id:
-                raise ReturnAnswered(by=event.actor)
-        details = {"request": request_id, "note": said}
-        tell(order=order, kind=kind, to_state=order.state, actor=actor, moment=moment, details=details)
-        mail_return_answer(
-            order_id=order_id,
-            request_id=request_id,
-            is_accepted=kind == "return_accepted",
-            word=said,
-            moment=moment,
-        )
+    return said
+
+
+def _case_to_answer(*, order_id: int, request_id: int) -> int:
+    """The return that a wish became; part of the caller's transaction, which holds its order from here on."""
+    order = lock_order(order_id=order_id)
+    wish = next((one for one in list_return_requests(order_id=order_id) if one.id == request_id), None)
+    case_id = find_return_of_request(request_id=request_id)
+    if wish is None or case_id is None:
+        raise UnknownReturn(order=order.external_id)
+    for event in list_return_answers(order_id=order_id):
+        if event.details.get("request") == request_id:
+            raise ReturnAnswered(by=event.actor)
+    return case_id

@@ -4,6 +4,7 @@ from reorder.flows.portal.afterwards import (
     RETURN_REASONS,
     Put,
     buy_again,
+    call_return_off,
     cancel_own_order,
     change_own_facts,
     drop_own_address,
@@ -12,6 +13,7 @@ from reorder.flows.portal.afterwards import (
     put_goods,
     request_return,
     returnable_units,
+    say_sent,
 )
 from reorder.flows.portal.confirming import Confirmed, confirm_cart, list_ways
 from reorder.flows.portal.filling import add_coupon, add_goods, drop_coupon, hold_goods, set_units
@@ -40,6 +42,7 @@ __all__ = [
     "add_goods",
     "ask_for_link",
     "buy_again",
+    "call_return_off",
     "cancel_own_order",
     "cart_link",
     "change_own_facts",
@@ -61,6 +64,7 @@ __all__ = [
     "read_order_link",
     "request_return",
     "returnable_units",
+    "say_sent",
     "set_units",
     "sign_in",
     "sign_out",

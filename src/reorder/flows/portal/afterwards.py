@@ -1,7 +1,7 @@
 """What customers do with orders of theirs: cancel while that is easy, ask to send goods back, buy the same again."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -12,28 +12,29 @@ from reorder.domain.customers.portal import SessionRow
 from reorder.domain.customers.return_requests import Photo
 from reorder.domain.orders import life
 from reorder.domain.orders.errors import OrderMovedOn, UnknownOrder
-from reorder.domain.orders.placing import EventRow
 from reorder.domain.orders.rules import UNRELEASED
 from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.domain.warehouse.life import lock_fulfilments
+from reorder.domain.warehouse.return_errors import BadReturnPhoto, UnknownReturn
+from reorder.domain.warehouse.return_rules import REASONS
+from reorder.domain.warehouse.returns import add_photo, get_held_return
 from reorder.domain.warehouse.rules import GONE, IN_WORK
+from reorder.flows import returns
 from reorder.flows.fulfil.cancelling import cancel_order
 from reorder.flows.portal.confirming import actor_of
 from reorder.flows.portal.errors import BadReturn, NotReturnable
 from reorder.flows.portal.filling import add_goods, list_sold_skus
+from reorder.flows.returns.answering import cancel_held
+from reorder.flows.returns.picturing import MOST_BYTES, kind_of_picture
+from reorder.flows.returns.sending import mark_under_way_held
+from reorder.flows.returns.telling import HeldCase
 from reorder.insights.shop_orders import ShopOrder, get_shop_order
-from reorder.kernel.origin import current_origin
 from reorder.kernel.quantity import plain_decimal
 
-RETURN_REASONS: Final = ("damaged", "wrong goods", "not as described", "not wanted any more", "something else")
+RETURN_REASONS: Final = REASONS
 _LONGEST_NOTE: Final = 1_000
-MOST_PHOTO_BYTES: Final = 4_000_000
-# A picture is what its first bytes say, whatever its name.
-_PICTURES: Final = (
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"WEBP", 8, "image/webp"),
-)
+MOST_PHOTO_BYTES: Final = MOST_BYTES
+MOST_MORE_PHOTOS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,10 @@ def cancel_own_order(*, customer_id: int, order_id: int, moment: dt.datetime) ->
 
 
 def returnable_units(*, order: ShopOrder) -> dict[str, Decimal]:
-    """Units by line that the customer can still ask to send back: delivered, and not asked for before."""
+    """Units by line that the customer can still ask to send back: delivered, and not on their way back already."""
     if not order.is_ours or order.state != "delivered":
         return {}
-    asked: dict[str, Decimal] = {}
-    for request in return_requests.list_return_requests(order_id=order.id):
-        for key, units in request.lines.items():
-            asked[key] = asked.get(key, Decimal(0)) + units
-    left = {line.line_key: line.units - asked.get(line.line_key, Decimal(0)) for line in order.lines}
-    return {key: units for key, units in left.items() if units > 0}
+    return returns.returnable_units(order_id=order.id)
 
 
 def request_return(
@@ -90,40 +86,80 @@ def request_return(
     note: str,
     photo: bytes,
     moment: dt.datetime,
+    wants: str = "refund",
+    more_photos: Sequence[bytes] = (),
 ) -> int:
-    """Keep a customer's wish to send goods back, with an event on the order; returns its number.
+    """Keep a customer's wish to send goods back and open a return for it, with an event; returns the wish's number.
 
-    Nothing moves yet: staff answer it. Raises UnknownOrder, NotReturnable, BadReturn.
+    The shop's rules say whether it can be, and whether it is accepted at once; else staff answer it. Raises
+    UnknownOrder, NotReturnable, BadReturn, and what `returns.open_for_customer` raises.
     """
+    actor = actor_of(customer_id=customer_id)
     with one_transaction():
-        _lock(customer_id=customer_id, order_id=order_id)
+        locked = _lock(customer_id=customer_id, order_id=order_id)
         order = get_shop_order(order_id=order_id, customer_id=customer_id)
         units = {key: count for key, count in units_by_line.items() if count > 0}
         _refuse_bad_return(order=order, reason=reason, units=units, note=note)
+        pictures = [_photo(one) for one in more_photos[:MOST_MORE_PHOTOS]]
+        plain = note.replace("\x00", "").strip()
         request_id = return_requests.add_return_request(
             customer_id=customer_id,
             order_id=order_id,
             reason=reason,
             lines=units,
-            note=note.replace("\x00", "").strip(),
+            note=plain,
             photo=_photo(photo),
             moment=moment,
         )
-        told = {key: plain_decimal(number=count) for key, count in units.items()}
-        life.add_events(
-            events=[
-                EventRow(
-                    order_id=order_id,
-                    kind="return_requested",
-                    happened_at=moment,
-                    actor=actor_of(customer_id=customer_id).name,
-                    via=current_origin().via,
-                    reason=reason,
-                    details={"request": request_id, "lines": told, "has_photo": bool(photo)},
-                )
-            ]
+        wish = returns.ReturnWish(
+            reason=reason,
+            units_by_line=units,
+            note=plain,
+            wants=wants,
+            opened_by="customer",
+            request_id=request_id,
         )
+        opened = returns.open_for_customer(order=locked, wish=wish, actor=actor, moment=moment)
+        for one in pictures:
+            if one is not None:
+                add_photo(
+                    return_id=opened.return_id,
+                    content=one.content,
+                    media_type=one.media_type,
+                    taken_by=actor.name,
+                    moment=moment,
+                )
     return request_id
+
+
+def say_sent(
+    *, customer_id: int, order_id: int, return_id: int, carrier: str, tracking_number: str, moment: dt.datetime
+) -> bool:
+    """The customer has handed the parcel in; False when that was known. Raises UnknownOrder, UnknownReturn."""
+    with one_transaction():
+        held = _own_return(customer_id=customer_id, order_id=order_id, return_id=return_id)
+        return mark_under_way_held(
+            case=held,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            actor=actor_of(customer_id=customer_id),
+            moment=moment,
+        )
+
+
+def call_return_off(*, customer_id: int, order_id: int, return_id: int, moment: dt.datetime) -> None:
+    """The customer keeps the goods after all. Raises UnknownOrder, UnknownReturn, ReturnMovedOn."""
+    with one_transaction():
+        held = _own_return(customer_id=customer_id, order_id=order_id, return_id=return_id)
+        cancel_held(case=held, word="", actor=actor_of(customer_id=customer_id), moment=moment)
+
+
+def _own_return(*, customer_id: int, order_id: int, return_id: int) -> HeldCase:
+    order = _lock(customer_id=customer_id, order_id=order_id)
+    held = get_held_return(return_id=return_id)
+    if held.order_id != order.id:
+        raise UnknownReturn(number=return_id)
+    return HeldCase(order=order, held=held)
 
 
 def buy_again(*, session: SessionRow, order_id: int, moment: dt.datetime) -> Put:
@@ -197,7 +233,7 @@ def _refuse_bad_return(*, order: ShopOrder, reason: str, units: Mapping[str, Dec
 def _photo(content: bytes) -> Photo | None:
     if not content:
         return None
-    kind = next((kind for mark, at, kind in _PICTURES if content[at : at + len(mark)] == mark), "")
-    if not kind or len(content) > MOST_PHOTO_BYTES:
-        raise BadReturn(reason="the picture must be a JPEG, PNG or WebP of at most 4 MB")
-    return Photo(media_type=kind, content=content)
+    try:
+        return Photo(media_type=kind_of_picture(content=content), content=content)
+    except BadReturnPhoto:
+        raise BadReturn(reason="the picture must be a JPEG, PNG or WebP of at most 4 MB") from None

@@ -6,7 +6,7 @@ and jobs.
 
 from reorder.flows.webhooks.alarming import host_of
 from reorder.flows.webhooks.faults import say_fault
-from reorder.flows.webhooks.kinds import KINDS, ORDER_KINDS, TEST, UnknownKind
+from reorder.flows.webhooks.kinds import KINDS, ORDER_KINDS, RETURN_KINDS, TEST, UnknownKind
 from reorder.flows.webhooks.managing import (
     LONGEST_OVERLAP_HOURS,
     EndpointForm,
@@ -29,6 +29,7 @@ __all__ = [
     "KINDS",
     "LONGEST_OVERLAP_HOURS",
     "ORDER_KINDS",
+    "RETURN_KINDS",
     "TEST",
     "EndpointForm",
     "OrderFact",

@@ -19,9 +19,24 @@ ORDER_KINDS: Final = (
     "payment.received",
     "refund.made",
     "fulfilment.shipped",
+    "parcel.updated",
+)
+RETURN_KINDS: Final = (
+    "return.requested",
+    "return.opened",
+    "return.accepted",
+    "return.declined",
+    "return.sent",
+    "return.under_way",
+    "return.received",
+    "return.graded",
+    "return.inspected",
+    "return.closed",
+    "return.cancelled",
+    "return.expired",
 )
 # What an endpoint can choose; a test goes to the one endpoint that somebody tests.
-KINDS: Final = (*ORDER_KINDS, "stock.low")
+KINDS: Final = (*ORDER_KINDS, *RETURN_KINDS, "stock.low")
 
 
 class UnknownKind(BadInput):

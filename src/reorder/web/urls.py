@@ -17,6 +17,7 @@ urlpatterns = [
     path("insights/reports/", include("reorder.web.reports.urls")),
     path("insights/prediction-quality/", include("reorder.web.quality.urls")),
     path("runs/", include("reorder.web.runs.urls")),
+    path("floor/", include("reorder.web.floor.urls")),
     path("imports/", include("reorder.web.imports.urls")),
     path("setup/", include("reorder.web.setup.urls")),
     path("style/", include("reorder.web.style.urls")),

@@ -75,11 +75,18 @@ class BinOfAnotherPlace(BadInput):
     template = "Bin {bin} is at {place}, not here ({here}). Scan a bin of this place."
 
 
+class SameBin(BadInput):
+    """Goods were to be moved into the bin that they were taken from."""
+
+    code = "floor.same_bin"
+    template = "{bin} is where you took them from. Scan another bin, or put them back and start again."
+
+
 class BadScan(BadInput):
     """A scan that was sent in a form which cannot be."""
 
     code = "floor.bad_scan"
-    template = "The scan was not taken: {part} {reason}."
+    template = "The scan was not taken: {part} {reason}. Start this task again."
 
 
 class ScanKeyReused(Conflict):
@@ -149,6 +156,11 @@ REASON_TEMPLATES = (
     "give more than zero",
     "give at most three decimals",
     "it is sold whole",
+    "are more than 50 at once",
+    "comes before a bin was scanned",
+    "comes before a product was scanned",
+    "comes before the units were counted",
+    "is none of this task",
     "nothing was scanned",
     "it is longer than 512 characters",
     "a part of it is missing, or a date or number in it is wrong",

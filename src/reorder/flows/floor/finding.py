@@ -1,6 +1,7 @@
 """What a scanned code is in this shop: a product, so many of it, a bin; and a clear word where it is nothing."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,9 +14,12 @@ from reorder.domain.catalog.scanned import (
     list_scanned_products,
 )
 from reorder.domain.catalog.units import UnitRow, units_of_products
+from reorder.domain.warehouse.bins import place_of_bin
+from reorder.domain.warehouse.errors import UnknownBin
 from reorder.domain.warehouse.packs import find_pack
 from reorder.flows.floor.codes import ReadCode, gtin_spellings, item_inside, normalise, read_code, refuse_wrong_number
 from reorder.flows.floor.errors import ManyProducts, UnknownCode, UnknownCodeAtAll
+from reorder.kernel.quantity import plain_decimal
 
 _ONE = Decimal(1)
 
@@ -62,6 +66,26 @@ def expected_codes(*, product_ids: Sequence[int]) -> dict[int, list[str]]:
     return {
         product_id: sorted({normalise(text=code) for code in codes})
         for product_id, codes in codes_of(products=products).items()
+    }
+
+
+def look_up(*, text: str, place_code: str) -> dict[str, Any]:
+    """What a code is at this place, for a screen: {"kind": "product" | "bin", …}. Raises as `find_product`.
+
+    Of a product: what must be asked when it comes in (`needs`), and the units in what was scanned.
+    """
+    code = normalise(text=text)
+    with suppress(UnknownBin):
+        place = place_of_bin(code=code)
+        return {"kind": "bin", "code": code, "place": place, "is_here": place == place_code}
+    found = find_product(text=text)
+    return {
+        "kind": "product",
+        **product_details(product=found.product),
+        "codes": expected_codes(product_ids=[found.product.id]).get(found.product.id, []),
+        "needs": ["units", "lot", "expires"] if found.product.shelf_life_days else ["units"],
+        "pack_units": plain_decimal(number=found.pack_units),
+        "unit": found.unit_code,
     }
 
 

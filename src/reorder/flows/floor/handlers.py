@@ -1,11 +1,13 @@
 """Which module does which work of the floor, and who may do it; each module is loaded when its work is first asked for.
 
-A module `flows/floor/<work>.py` has two functions, and may have two more that the screens use when they are there:
+A module `flows/floor/<work>.py` has two functions, and may have three more that the screens use when they are there:
 
 * `answer(scan, actor, moment) -> ScanAnswer`: takes one scan in, inside the caller's transaction
 * `plan_of(*, task: str, place_code: str, actor) -> Mapping`: the steps of a task, as JSON (see `plans`)
 * `count_open(*, place_code: str, actor) -> int`: how many tasks wait; the home page shows it on the button of the work
 * `list_open(*, place_code: str, actor) -> Sequence[OpenTask]`: the tasks to choose from on the page of the work
+* `find_task(*, code: str, place_code: str, actor) -> str | None`: the task that a normalised code means there, for
+  codes that `list_open` does not name (`OpenTask.scan`)
 """
 
 import importlib
@@ -77,6 +79,11 @@ def counter_of(*, work: str) -> Callable[..., int] | None:
 def lister_of(*, work: str) -> Callable[..., Sequence[OpenTask]] | None:
     """The function that lists what waits of a work, None where a module has none; raises UnknownWork, WorkNotBuilt."""
     return cast("Callable[..., Sequence[OpenTask]] | None", getattr(_module_of(work), "list_open", None))
+
+
+def finder_of(*, work: str) -> Callable[..., str | None] | None:
+    """The function that finds a task by a scanned code, None where a module has none; raises as `lister_of`."""
+    return cast("Callable[..., str | None] | None", getattr(_module_of(work), "find_task", None))
 
 
 def _module_of(work: str) -> ModuleType:

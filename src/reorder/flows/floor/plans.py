@@ -12,7 +12,13 @@ How the screen works a plan:
   "choice" shows `choices`; the chosen value is sent as `code`.
 * `needs` are asked for on the same screen after the code, and sent with it: "units", "lot", "expires", "bin". What
   a GS1 code told already is not asked again.
-* Each step is one `FloorScan`, sent in order; the plan moves on at once and the answer comes when it comes.
+* Any step may have `choices` besides: buttons under it ("not enough here"). Pressed, the step is sent with
+  `details.choice = value`, without a code, and with the units on the number pad where it shows one.
+* Each step is one `FloorScan`, sent in order; the plan moves on at once and the answer comes when it comes. Where
+  `expect` is empty, or the plan has `details.waits`, the screen waits for the answer while there is Wi-Fi.
+* Of an answer's `values` the screen reads: `left` (units still open on the step `step`), `next_units` (what the number
+  pad of the next step starts with), `next_url` (where "done" leads to instead of the list of tasks).
+* `details.again` of a plan starts it over after its last step; of a step: it is never done (goods come as they come).
 * An answer "wrong" with `choices` is a question: the chosen one is sent as the same scan, under a new key, with
   `details[detail] = value`. An answer with a `plan` replaces the plan.
 """

@@ -210,3 +210,8 @@ def _known(known: LoggedScan, *, scan: FloorScan) -> AnsweredScan:
         choices=tuple(ScanChoice(**one) for one in stored["choices"]),
     )
     return AnsweredScan(key=scan.key, answer=answer, error=stored["error"], is_replay=True)
+
+
+def refused(*, key: str, error: ReorderError) -> AnsweredScan:
+    """The answer to a scan that could not even be read; nothing is logged, the key stays free."""
+    return AnsweredScan(key=key, answer=_answer_of(error), error=error.code)

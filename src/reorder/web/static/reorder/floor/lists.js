@@ -1,0 +1,68 @@
+// The list of tasks (a scan opens one), and the page of waiting scans and of those that need a person.
+(() => {
+  const { settings, say, store, sender, codes, scanner, json, newKey, feel } = window.Floor;
+
+  const known = json("task-codes");
+  scanner?.on((text) => {
+    const address = known?.[codes.read(text).code];
+    if (address) { location.href = address; return; }
+    location.href = `${location.pathname}?scan=${encodeURIComponent(text)}`;
+  });
+  document.querySelector(".floor-said.is-wrong") && feel("wrong");
+
+  // The page of a task is kept for when there is no Wi-Fi only if this worker saw it.
+  const conflictsBox = document.getElementById("conflicts"), waitingBox = document.getElementById("waiting");
+  if (!conflictsBox) return;
+
+  const make = (tag, name, text) => {
+    const made = document.createElement(tag);
+    if (name) made.className = name;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const press = (text, name, act) => {
+    const made = make("button", name, text);
+    made.type = "button";
+    made.addEventListener("click", act);
+    return made;
+  };
+  const whatOf = (scan) => [scan.said || scan.code, scan.units ? `× ${scan.units}` : "", scan.lot || ""].filter(Boolean).join(" ");
+  const addressOf = (scan) => `${settings.urls.home}${scan.work}/${encodeURI(scan.task)}/`;
+
+  const draw = async () => {
+    const [waiting, conflicts] = await Promise.all([store.waiting(), store.conflicts()]);
+    conflictsBox.replaceChildren(...(conflicts.length ? conflicts.map((one) => {
+      const card = make("article", "floor-conflict");
+      card.append(make("strong", "", whatOf(one.scan)), make("p", "", one.answer.message), make("p", "floor-hint", say("conflict_help")));
+      const row = make("div", "floor-buttons");
+      const link = make("a", "floor-button", say("look_at_task"));
+      link.href = addressOf(one.scan);
+      row.append(link);
+      for (const choice of one.answer.choices || []) {
+        row.append(press(choice.label, "floor-button", async () => {
+          const { id, ...scan } = one.scan;
+          await store.add({ ...scan, key: newKey(), details: { ...scan.details, [choice.detail]: choice.value } });
+          await store.dropConflict(one.key);
+          sender.run();
+          draw();
+        }));
+      }
+      row.append(press(say("send_again"), "floor-button is-plain", async () => {
+        const { id, ...scan } = one.scan;
+        await store.add({ ...scan, key: newKey() });
+        await store.dropConflict(one.key);
+        sender.run();
+        draw();
+      }), press(say("seen"), "floor-button is-main", async () => { await store.dropConflict(one.key); sender.announce({ kind: "queue" }); draw(); }));
+      card.append(row);
+      return card;
+    }) : [make("p", "floor-empty", say("no_conflicts"))]));
+    waitingBox.replaceChildren(...(waiting.length ? waiting.map((scan) => {
+      const card = make("article", "floor-waiting");
+      card.append(make("strong", "", whatOf(scan)), make("small", "", `${scan.user_name} · ${new Date(scan.scanned_at).toLocaleString(settings.language)}`));
+      return card;
+    }) : [make("p", "floor-empty", say("nothing_waits"))]));
+  };
+  sender.on(() => { draw(); });
+  draw();
+})();

@@ -98,3 +98,52 @@ class NoServiceFits(BadInput):
 
     code = "shipping.no_service_fits"
     template = "No carrier takes parcel {parcel}: {why}."
+
+
+class LateLabel(ReorderError):
+    """A carrier's answer that came after its label was given up; what it sold was given back."""
+
+    code = "shipping.late_label"
+    template = "The carrier sold {number} after this was given up. It was given back."
+
+
+class LateLabelKept(ReorderError):
+    """As LateLabel, but the carrier does not take it back."""
+
+    code = "shipping.late_label_kept"
+    template = "The carrier sold {number} after this was given up and does not take it back. Void it on its own pages."
+
+
+class LabelNotFound(ReorderError):
+    """The carrier knows of no label under our reference."""
+
+    code = "shipping.label_not_found"
+    template = "{carrier} knows of no label {reference}: it was not bought."
+
+
+class LabelGivenUp(ReorderError):
+    """A person saw at the carrier that nothing was bought."""
+
+    code = "shipping.label_given_up"
+    template = "{actor} saw at the carrier that it was not bought."
+
+
+class LabelUnsettled(ReorderError):
+    """The buyer died before the carrier's answer was kept."""
+
+    code = "shipping.label_unsettled"
+    template = "The carrier's answer never came to us. It is asked again; until then nothing else is bought."
+
+
+class VoidNotDone(ReorderError):
+    """The carrier did not take a label back: it is still paid."""
+
+    code = "shipping.void_not_done"
+    template = "{carrier} has not taken {number} back: the label still counts."
+
+
+class NothingToPrint(BadInput):
+    """None of the parcels has a label that can be printed."""
+
+    code = "shipping.nothing_to_print"
+    template = "None of these parcels has a label to print. Buy labels first."

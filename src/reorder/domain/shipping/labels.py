@@ -36,6 +36,7 @@ class LabelRow:
     is_test: bool
     service_code: str
     state: str
+    key: str
     reference: str
     claimed_at: dt.datetime
     claimed_by: str
@@ -288,6 +289,7 @@ def _row(found: Label) -> LabelRow:
         is_test=found.account.is_test,
         service_code=found.service_code,
         state=found.state,
+        key=found.idempotency_key,
         reference=found.reference,
         claimed_at=found.claimed_at,
         claimed_by=found.claimed_by,

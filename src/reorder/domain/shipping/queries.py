@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from reorder.domain.inventory.place_terms import PlaceTermsRow
-from reorder.domain.shipping.models import Rate, RoutingRule, Service, Zone, ZonePrefix
+from reorder.domain.shipping.models import Rate, Revision, RoutingRule, Service, Zone, ZonePrefix
 from reorder.domain.shipping.rules import PrefixRow, RateRow, RuleRow, ServiceRow
 from reorder.domain.storage import fetch_prepared
 
@@ -159,3 +159,8 @@ def list_rules() -> list[RuleRow]:
         )
         for one in found
     ]
+
+
+def read_revision() -> int:
+    """The revision of services, zones, rates and rules; 0 before anything was laid down."""
+    return Revision.objects.filter(pk=1).values_list("number", flat=True).first() or 0

@@ -34,17 +34,26 @@ def typeset(*, template: str, values: Mapping[str, Any], moment: dt.datetime) ->
     Values reach the template as data (`json(bytes(sys.inputs.values))`): a name full of `#` or `$` is printed, not run.
     Raises FontsMissing.
     """
+    return _compiled(template=template, values=values, moment=moment, format="pdf")
+
+
+def typeset_picture(*, template: str, values: Mapping[str, Any], moment: dt.datetime, pixels_an_inch: float) -> bytes:
+    """The one page of a template as PNG; raises FontsMissing."""
+    return _compiled(template=template, values=values, moment=moment, format="png", ppi=pixels_an_inch)
+
+
+def _compiled(*, template: str, values: Mapping[str, Any], moment: dt.datetime, **wanted: Any) -> bytes:
     import typst
 
     compiler = typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
     made = compiler.compile(
         (_HERE / f"{template}.typ").read_bytes(),
-        format="pdf",
         sys_inputs={"values": json.dumps(values, ensure_ascii=False)},
         timestamp=int(moment.timestamp()),
+        **wanted,
     )
     if not isinstance(made, bytes):
-        raise TypeError(f"typst gave {type(made).__name__} instead of one PDF")
+        raise TypeError(f"typst gave {type(made).__name__} instead of one document")
     return made
 
 

@@ -159,7 +159,7 @@ class KarrioCarrier(CannotByProgram):
                 details, messages = ask(gateway)
             except CarrierFault:
                 raise
-            except Exception as fault:  # noqa: BLE001 - a library of many carriers raises anything
+            except Exception as fault:
                 raise self._fault_of(talk, said_of(text=fault)) from fault
         if details:
             return details

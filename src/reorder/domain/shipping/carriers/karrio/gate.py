@@ -77,7 +77,7 @@ def load_karrio() -> ModuleType:
     before = ssl._create_default_https_context  # noqa: SLF001 - what karrio overwrites
     try:
         import jinja2  # noqa: F401 - without it karrio finds no carrier and only a log line says so
-        import karrio.sdk as sdk
+        from karrio import sdk
         from karrio.core.utils import helpers
     except ImportError as fault:
         raise CarrierExtraMissing(

@@ -1,0 +1,102 @@
+"""Accounts opened for use: the adapter with the guarded way out, our labels and rates, and the moment."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import httpx
+from django.conf import settings
+
+from reorder.connectors.base import outgoing
+from reorder.connectors.base.outgoing import OutgoingLimits
+from reorder.domain.shipping import accounts
+from reorder.domain.shipping.accounts import AccountRow
+from reorder.domain.shipping.carriers import Carrier, open_carrier
+from reorder.domain.shipping.carriers.faults import CarrierUnreached, CarrierUnsure
+from reorder.domain.shipping.carriers.values import CarrierAnswer, CarrierTools, LabelDocument, ParcelToSend, Send
+from reorder.flows.documents.parcel_label import parcel_label
+from reorder.flows.labels.pricing import price_of_table
+from reorder.flows.shop_links import shop_address
+
+# One request, all told. A buyer is taken for dead after several of them (`recovering`).
+CALL_SECONDS: Final = 20.0
+_LIMITS: Final = OutgoingLimits(seconds=CALL_SECONDS, connect_seconds=5.0, maximum_bytes=8_000_000, redirects=0)
+# Nothing had been sent when these came.
+_NOT_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout)
+SendOf = Callable[[str], Send]
+
+
+def callback_address(*, callback_key: str) -> str:
+    """Where a carrier tells us of the parcels of an account."""
+    return f"{shop_address()}/hooks/carriers/{callback_key}/"
+
+
+def open_account(*, account_id: int, moment: dt.datetime, send_of: SendOf | None = None) -> Carrier:
+    """The carrier of an account, ready to be asked; `send_of` (by the account's name) replaces the way out in trials.
+
+    Raises UnknownAccount, AccountSecretsUnreadable, BadAccountSetting, CarrierExtraMissing.
+    """
+    row = accounts.get_account(account_id=account_id)
+    return open_row(row=row, moment=moment, send_of=send_of)
+
+
+def open_row(*, row: AccountRow, moment: dt.datetime, send_of: SendOf | None = None) -> Carrier:
+    """As `open_account`, of a row that was read already."""
+    tools = CarrierTools(
+        send=(send_of or guarded_send)(row.name),
+        draw_label=_draw(moment),
+        price=price_of_table,
+        moment=moment,
+        time_zone=settings.REORDER.time_zone,
+        callback_url=callback_address(callback_key=row.callback_key),
+    )
+    return open_carrier(account=accounts.open_account(account_id=row.id), tools=tools)
+
+
+def guarded_send(carrier: str) -> Send:
+    """The guarded way out for a carrier's requests: one address checked, bounded in time and size, no redirects."""
+
+    def send(
+        *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> CarrierAnswer:
+        try:
+            answer = outgoing.fetch(
+                url=url,
+                allowed_networks=settings.REORDER.outgoing_networks,
+                method=method,
+                headers=headers,
+                body=body,
+                limits=_LIMITS,
+            )
+        except outgoing.OutgoingRefused as fault:
+            raise CarrierUnreached(carrier=carrier, cause=str(fault)) from fault
+        except outgoing.OutgoingTooSlow as fault:
+            raise CarrierUnsure(carrier=carrier, cause="it did not answer in time") from fault
+        except outgoing.OutgoingFailed as fault:
+            if fault.__cause__ is None or isinstance(fault.__cause__, (*_NOT_CONNECTED, UnicodeError)):
+                raise CarrierUnreached(carrier=carrier, cause="it could not be reached") from fault
+            if _is_name_fault(fault):
+                raise CarrierUnreached(carrier=carrier, cause="it could not be reached") from fault
+            raise CarrierUnsure(carrier=carrier, cause="the answer did not come back whole") from fault
+        except outgoing.OutgoingTooLarge as fault:
+            raise CarrierUnsure(carrier=carrier, cause="it answered something that we cannot read") from fault
+        return CarrierAnswer(status=answer.status, headers=answer.headers, body=answer.body)
+
+    return send
+
+
+def _is_name_fault(fault: outgoing.OutgoingFailed) -> bool:
+    return fault.parameters.get("cause") == "its name is not known"
+
+
+def _draw(moment: dt.datetime) -> Callable[..., LabelDocument]:
+    def draw(*, parcel: ParcelToSend, tracking_number: str, service_name: str) -> LabelDocument:
+        return parcel_label(
+            parcel=parcel,
+            tracking_number=tracking_number,
+            service_name=service_name,
+            shop_name=settings.REORDER.shop_name,
+            moment=moment,
+        )
+
+    return draw

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reorder.domain.customers.addresses import ShippingAddress
-from reorder.flows.documents.code128 import code128_widths
+from reorder.flows.documents.barcodes import code128_widths
 from reorder.flows.documents.typesetting import FONT, printable, typeset
 from reorder.insights.order_documents import PrintedOrder
 from reorder.insights.order_page import LineRow, PartRow

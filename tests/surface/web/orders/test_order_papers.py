@@ -2,10 +2,11 @@
 
 import pypdfium2 as pdfium
 import pytest
+import zxingcpp
 from django.test import Client
 
 from reorder.domain.orders.models import Order
-from reorder.flows.documents.code128 import code128_widths
+from reorder.flows.documents.barcodes import code128_widths
 from tests.factories.placing import order_of, place, stock_up
 from tests.factories.staff import sign_in
 
@@ -62,6 +63,15 @@ def test_a_paper_that_there_is_not_is_refused(client: Client) -> None:
 def test_a_bar_code_of_code_128_is_that_of_the_standard() -> None:
     # "A" in code set B: start 211214, A 111323, check (104 + 33) mod 103 = 34 → 131123, stop 2331112.
     assert "".join(map(str, code128_widths(text="A"))) == "211214" + "111323" + "131123" + "2331112"
-    assert sum(code128_widths(text="A-1001")) == 11 * 8 + 13
     assert code128_widths(text="訂單") == []
     assert code128_widths(text="") == []
+
+
+@pytest.mark.parametrize("kind", ["slip", "receipt", "pick"])
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_the_bar_code_of_a_paper_reads_as_the_number_of_its_order(client: Client, kind: str, language: str) -> None:
+    ids = two_orders()
+    sign_in(client)
+    paper = client.get(f"/orders/{ids[0]}/print/{kind}/?language={language}").content
+    page = pdfium.PdfDocument(paper)[0].render(scale=4).to_pil().convert("L")
+    assert [one.text for one in zxingcpp.read_barcodes(page)] == ["A-1"]

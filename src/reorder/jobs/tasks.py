@@ -21,8 +21,10 @@ from reorder.flows import (
     promising,
     reports,
     restock,
+    tracking,
     unpaid,
     upkeep,
+    waves,
     webhooks,
 )
 from reorder.flows.file_import import uploads
@@ -108,6 +110,21 @@ def take_order_steps(timestamp: int | None = None) -> None:
     timely.take_order_steps(moment=clock.current_moment())
 
 
+@app.task(name=JobName.WATCH_PARCELS, queueing_lock="watch_parcels", lock="watch_parcels")
+def watch_parcels(timestamp: int | None = None) -> None:
+    tracking.watch_parcels(moment=clock.current_moment())
+
+
+@app.task(name=JobName.POLL_CARRIERS, queueing_lock="poll_carriers", lock="poll_carriers")
+def poll_carriers(timestamp: int | None = None) -> None:
+    tracking.poll_carriers(moment=clock.current_moment())
+
+
+@app.task(name=JobName.FORGET_STRAYS, queueing_lock="forget_strays")
+def forget_strays(timestamp: int | None = None) -> None:
+    tracking.forget_strays(moment=clock.current_moment())
+
+
 @app.task(name=JobName.FORGET_WEBHOOKS, queueing_lock="forget_webhooks")
 def forget_webhooks(timestamp: int | None = None) -> None:
     webhooks.forget_webhooks(moment=clock.current_moment())
@@ -131,6 +148,11 @@ def reroute_orders(timestamp: int | None = None, asked_by: str | None = None) ->
 @app.task(name=JobName.REROUTE_PLACE)
 def reroute_place(place_code: str, asked_by: str) -> None:
     rerouting_jobs.run_place(place_code=place_code, asked_by=asked_by, moment=clock.current_moment())
+
+
+@app.task(name=JobName.RELEASE_WAVE)
+def release_wave(wave_id: int, asked_by: str) -> None:
+    waves.run_release(wave_id=wave_id, asked_by=asked_by, moment=clock.current_moment())
 
 
 @app.task(name=JobName.RUN_BACKTEST, queueing_lock="backtest", lock="backtest")

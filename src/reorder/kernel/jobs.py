@@ -40,6 +40,7 @@ class JobName(StrEnum):
     REROUTE_PLACE = "reroute_place"
     WATCH_PARCELS = "watch_parcels"
     POLL_CARRIERS = "poll_carriers"
+    FORGET_STRAYS = "forget_strays"
     SEND_WEBHOOKS = "send_webhooks"
     FORGET_WEBHOOKS = "forget_webhooks"
     FORGET_VISITS = "forget_visits"

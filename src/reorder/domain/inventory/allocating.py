@@ -88,13 +88,15 @@ class Promise:
 class Settled:
     """Allocated units of a demand to give back, pick or ship; `units` None: all that there are (to pick: left).
 
-    With a `place_code` those at that place only; not to be mixed with one without for the same demand.
+    With a `place_code` those at that place only, with a `lot` ("" is goods without one) those of that lot only; neither
+    to be mixed with one without for the same demand.
     """
 
     demand_key: str
     product_id: int
     units: Decimal | None = None
     place_code: str = ""
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def settle_units(
         "product_id": [one.product_id for one in settled],
         "units": [one.units for one in settled],
         "place_code": [one.place_code for one in settled],
+        "lot": [one.lot for one in settled],
         "kind": way,
         "move_kind": "pick" if kind in _KEPT else way,
         "keeps": kind in _KEPT,

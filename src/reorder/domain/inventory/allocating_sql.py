@@ -180,10 +180,12 @@ SELECT count(*) FROM over
 # lot, those that go off last first when they are given back and first otherwise.
 SETTLE: Final = f"""
 WITH wanted AS (
-    SELECT demand_key, product_id, only_at, CASE WHEN every(units IS NOT NULL) THEN sum(units) END AS units
-    FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(units)s::numeric[], %(place_code)s::text[])
-         AS given (demand_key, product_id, units, only_at)
-    GROUP BY demand_key, product_id, only_at
+    SELECT demand_key, product_id, only_at, only_lot, CASE WHEN every(units IS NOT NULL) THEN sum(units) END AS units,
+           row_number() OVER () AS turn
+    FROM unnest(%(demand_key)s::text[], %(product_id)s::bigint[], %(units)s::numeric[], %(place_code)s::text[],
+                %(lot)s::text[])
+         AS given (demand_key, product_id, units, only_at, only_lot)
+    GROUP BY demand_key, product_id, only_at, only_lot
 ), locked AS MATERIALIZED (
     SELECT id, product_id, location_id, owner, lot, expires_date, on_hand_units, allocated_units, held_units
     FROM inventory_level WHERE id = ANY(ARRAY(
@@ -196,26 +198,25 @@ WITH wanted AS (
     WHERE known.demand_key = ANY(%(demand_key)s::text[])
     FOR UPDATE OF known
 ), part AS (
-    SELECT mine.*, place.id AS place_id, place.code AS place_code, wanted.only_at, side.kind AS side,
-           array_position(%(sources)s::text[], side.kind) AS turn,
+    SELECT mine.*, place.id AS place_id, place.code AS place_code, wanted.turn AS wanted_turn,
+           wanted.units AS wanted_units, side.kind AS side, array_position(%(sources)s::text[], side.kind) AS turn,
            CASE side.kind WHEN 'picked' THEN mine.picked_units ELSE mine.units - mine.picked_units END AS part_units
     FROM mine
     JOIN inventory_location AS location ON location.id = mine.location_id
     JOIN inventory_place AS place ON place.id = location.place_id
     JOIN wanted ON wanted.demand_key = mine.demand_key AND wanted.product_id = mine.product_id
-                   AND wanted.only_at IN ('', place.code)
+                   AND wanted.only_at IN ('', place.code) AND coalesce(wanted.only_lot = mine.lot, true)
     CROSS JOIN unnest(%(sources)s::text[]) AS side (kind)
 ), ladder AS (
     SELECT part.*, sum(part_units) OVER parts - part_units AS low, sum(part_units) OVER parts AS high
     FROM part WHERE part_units > 0
     WINDOW parts AS (
-        PARTITION BY demand_key, product_id, only_at
+        PARTITION BY wanted_turn
         ORDER BY turn, CASE WHEN %(kind)s::text = 'release' THEN expires_date END DESC NULLS FIRST,
                  CASE WHEN %(kind)s::text <> 'release' THEN expires_date END NULLS LAST, lot, level_id)
 ), taken AS MATERIALIZED (
-    SELECT ladder.*, least(ladder.high, coalesce(wanted.units, ladder.high)) - ladder.low AS moved_units
-    FROM ladder JOIN wanted USING (demand_key, product_id, only_at)
-    WHERE ladder.low < coalesce(wanted.units, ladder.high)
+    SELECT ladder.*, least(ladder.high, coalesce(ladder.wanted_units, ladder.high)) - ladder.low AS moved_units
+    FROM ladder WHERE ladder.low < coalesce(ladder.wanted_units, ladder.high)
 ), moved AS (
     INSERT INTO inventory_move (idempotency_key, kind, product_id, owner, lot, expires_date, units, source_id,
                                 target_id, cause_kind, cause_key, happened_at)

@@ -71,7 +71,7 @@ PAYMENT_STATES: Final = ("none", "unpaid", "cash_on_delivery", "paid", "part_ref
 
 # A fulfilment order that waits for goods keeps its order back as far as one that is just placed.
 _STATE_BY_FULFILMENT: Final = {"waiting": "placed"}
-_PAID_ENOUGH: Final = ("paid", "cash_on_delivery", "part_refunded")
+PAID_ENOUGH: Final = ("paid", "cash_on_delivery", "part_refunded")
 
 
 def state_of_fulfilments(*, states: Iterable[str]) -> str:
@@ -82,7 +82,7 @@ def state_of_fulfilments(*, states: Iterable[str]) -> str:
 
 def is_paid_enough(*, payment_state: str, total_minor: int) -> bool:
     """Whether goods may leave: paid, to be paid at the door, or nothing to pay."""
-    return payment_state in _PAID_ENOUGH or total_minor == 0
+    return payment_state in PAID_ENOUGH or total_minor == 0
 
 
 def demand_key_of(*, order_line_id: int) -> str:

@@ -18,10 +18,17 @@ WITH held AS MATERIALIZED (
 )
 SELECT held.id, held.order_id, place.code, held.state, held.service_code, held.carrier, held.tracking_number,
        held.ship_by_at,
-       coalesce((SELECT jsonb_agg(jsonb_build_array(line.order_line_id, line.product_id, product.sku, line.units::text)
+       coalesce((SELECT jsonb_agg(jsonb_build_array(line.order_line_id, line.product_id, product.sku, line.units::text,
+                                                    picked.units)
                                   ORDER BY line.order_line_id, line.product_id)
                  FROM warehouse_fulfilmentline AS line JOIN catalog_product AS product ON product.id = line.product_id
-                 WHERE line.fulfilment_id = held.id), '[]'::jsonb)
+                 LEFT JOIN LATERAL (
+                     SELECT sum(pick.picked_units)::text AS units FROM warehouse_pickline AS pick
+                     WHERE held.state = 'released' AND pick.fulfilment_id = held.id AND pick.state = 'picked'
+                       AND pick.order_line_id = line.order_line_id AND pick.product_id = line.product_id
+                 ) AS picked ON true
+                 WHERE line.fulfilment_id = held.id), '[]'::jsonb),
+       EXISTS (SELECT FROM warehouse_bin AS bin WHERE bin.place_id = held.place_id)
 FROM held JOIN inventory_place AS place ON place.id = held.place_id ORDER BY held.id
 """
 _SET_LINES = """
@@ -42,17 +49,21 @@ RETURNING 1
 
 @dataclass(frozen=True, slots=True)
 class HeldGoods:
-    """Units of a product that a fulfilment order sends for an order line."""
+    """Units of a product that a fulfilment order sends for an order line.
+
+    Of a released one `picked_units` are off the shelf already, line by line in a wave.
+    """
 
     order_line_id: int
     product_id: int
     sku: str
     units: Decimal
+    picked_units: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class HeldFulfilment:
-    """A fulfilment order that nobody else changes until the transaction ends."""
+    """A fulfilment order that nobody else changes until the transaction ends; `has_bins`: its place has some."""
 
     id: int
     order_id: int
@@ -63,6 +74,7 @@ class HeldFulfilment:
     tracking_number: str
     ship_by_at: dt.datetime | None
     lines: tuple[HeldGoods, ...]
+    has_bins: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +112,7 @@ def find_order_of(*, fulfilment_id: int) -> int:
 def lock_fulfilments(*, order_ids: Sequence[int]) -> list[HeldFulfilment]:
     """Hold all fulfilment orders of orders that the caller holds, live or not, by their numbers."""
     rows = fetch_prepared(statement=_LOCK, parameters={"order_ids": list(order_ids)})
-    return [HeldFulfilment(*(*row[:8], tuple(_goods(one) for one in _json(row[8])))) for row in rows]
+    return [HeldFulfilment(*row[:8], tuple(_goods(one) for one in _json(row[8])), row[9]) for row in rows]
 
 
 def change_fulfilments(
@@ -201,7 +213,13 @@ def count_late(*, moment: dt.datetime) -> int:
 
 
 def _goods(row: Sequence[Any]) -> HeldGoods:
-    return HeldGoods(order_line_id=row[0], product_id=row[1], sku=row[2], units=Decimal(row[3]))
+    return HeldGoods(
+        order_line_id=row[0],
+        product_id=row[1],
+        sku=row[2],
+        units=Decimal(row[3]),
+        picked_units=Decimal(row[4] or 0),
+    )
 
 
 def _json(value: Any) -> list[list[Any]]:

@@ -15,9 +15,11 @@ from reorder.domain.orders.life import LockedOrder
 from reorder.domain.orders.rules import HOLD_WORD_TEMPLATES, demand_key_of, is_paid_enough
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
+from reorder.domain.warehouse.bin_stock import follow_stock
 from reorder.domain.warehouse.errors import FulfilmentMovedOn
 from reorder.domain.warehouse.life import HeldFulfilment, change_fulfilments
 from reorder.domain.warehouse.rules import PICKED, STEPS, UNDO_STEPS
+from reorder.domain.warehouse.waves import forget_picks
 from reorder.flows import webhooks
 from reorder.flows.fulfil.following import (
     HeldOrder,
@@ -145,13 +147,16 @@ def unrelease_order(*, order_id: int, actor: Actor, moment: dt.datetime) -> str:
     with one_transaction():
         held = hold_order_row(order_id=order_id)
         back = [one for one in held.fulfilments if one.state == "released"]
-        if not back or any(one.state in {"picked", "packed"} for one in held.fulfilments):
+        if not back or any(one.state in PICKED or is_begun(parcel=one) for one in held.fulfilments):
             raise OrderMovedOn(order=held.order.external_id, state=held.order.state, wanted=_UNRELEASE.wanted)
         return _move(held=held, moved=back, step=_UNRELEASE, actor=actor, moment=moment)
 
 
 def unrelease_fulfilment(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> StepDone:
-    """Take one parcel back from the warehouse. Raises UnknownFulfilment, FulfilmentMovedOn."""
+    """Take one parcel back from the warehouse. Raises UnknownFulfilment, FulfilmentMovedOn.
+
+    Also FulfilmentMovedOn when a wave has picked a part of it.
+    """
     return _take(fulfilment_id=fulfilment_id, step=_UNRELEASE, actor=actor, moment=moment)
 
 
@@ -219,7 +224,7 @@ def _take(
 ) -> StepDone:
     with one_transaction():
         held, found = hold_fulfilment(fulfilment_id=fulfilment_id, actor=actor)
-        if found.state not in step.from_states:
+        if found.state not in step.from_states or (step is _UNRELEASE and is_begun(parcel=found)):
             raise FulfilmentMovedOn(fulfilment_id=fulfilment_id, state=found.state, wanted=step.wanted)
         if step.is_forward and step.to_state != "delivered":
             refuse_waiting(order=held.order, wanted=step.wanted, allowed=_PARCEL_MAY_LEAVE)
@@ -258,7 +263,11 @@ def _move(
         raise FulfilmentMovedOn(fulfilment_id=ids[0], state=moved[0].state, wanted=step.wanted)
     if step.settles:
         settle_goods(held=held, fulfilments=moved, kind=_settled_by(step=step, moved=moved), moment=moment)
+        follow_bins(fulfilments=moved, cause=step.kind, actor=actor, moment=moment)
         mark_goods(goods=goods_of(fulfilments=moved))
+    if step in (_UNPICK, _UNRELEASE):
+        # They may be in a wave again, and what one picked of them is back on the shelf.
+        forget_picks(fulfilment_ids=ids, why="unpicked" if step is _UNPICK else "taken_back", moment=moment)
     after = held.with_states(states=dict.fromkeys(ids, step.to_state))
     details = {"fulfilments": ids, "places": sorted({one.place_code for one in moved})}
     if parcel:
@@ -293,23 +302,47 @@ def _settled_by(*, step: _Step, moved: Sequence[HeldFulfilment]) -> SettleKind:
     return step.settles
 
 
+def is_begun(*, parcel: HeldFulfilment) -> bool:
+    """Whether a wave has goods of a released parcel off the shelf already."""
+    return any(line.picked_units for line in parcel.lines)
+
+
+def follow_bins(*, fulfilments: Sequence[HeldFulfilment], cause: str, actor: Actor, moment: dt.datetime) -> None:
+    """Where places have bins: what left the shelves by a step that names no bin leaves the bins too.
+
+    A parcel that was picked before has left them. Part of the caller's transaction, after the goods have moved.
+    """
+    for one in fulfilments:
+        if one.has_bins and one.state not in PICKED:
+            follow_stock(
+                place_code=one.place_code,
+                product_ids=[line.product_id for line in one.lines],
+                cause_kind=f"fulfilment_{cause}",
+                cause_key=str(one.id),
+                actor=actor.name,
+                moment=moment,
+            )
+
+
 def settle_goods(
     *, held: HeldOrder, fulfilments: Sequence[HeldFulfilment], kind: SettleKind, moment: dt.datetime
 ) -> None:
     """Move the goods of fulfilment orders, all that they say; a waiting one has none. Raises RuntimeError when not.
 
-    The caller marks the goods for planning, with whatever else it marks.
+    What a wave picked line by line is not picked again. The caller marks the goods for planning, with whatever else it
+    marks.
     """
     settled = [
         Settled(
             demand_key=demand_key_of(order_line_id=line.order_line_id),
             product_id=line.product_id,
-            units=line.units,
+            units=units,
             place_code=one.place_code,
         )
         for one in fulfilments
         if one.state != "waiting"
         for line in one.lines
+        if (units := line.units - (line.picked_units if kind == "pick" else 0)) > 0
     ]
     if not settled:
         return

@@ -22,6 +22,7 @@ from reorder.domain.warehouse.operations import add_fulfilments
 from reorder.domain.warehouse.rules import PICKED
 from reorder.flows.fulfil.following import HeldOrder, audit, hold_fulfilment, hold_order_row, mark_goods, tell
 from reorder.flows.fulfil.holding import follow_goods
+from reorder.flows.fulfil.moving import follow_bins
 from reorder.flows.fulfil.promising import Promised
 from reorder.flows.fulfil.repromising import Ground, ServedLine, lock_ground, parts_only, plan_again, promise_again
 from reorder.flows.fulfil.writing import decision_of, fulfilments_of
@@ -51,11 +52,12 @@ def short_pick(
     moment: dt.datetime,
     product_id: int | None = None,
     reason: str = "short_pick",
+    lot: str | None = None,
 ) -> ShortPicked:
     """Of a line of a parcel only `found_units` are there: the rest is booked out and promised elsewhere, or waits.
 
-    `product_id` tells the components of a bundle apart. The rest of the parcel goes on. Raises UnknownFulfilment,
-    FulfilmentMovedOn, UnknownLine, BadOrderChange.
+    `product_id` tells the components of a bundle apart, `lot` says which of the promised lots is missing. The rest of
+    the parcel goes on. Raises UnknownFulfilment, FulfilmentMovedOn, UnknownLine, BadOrderChange.
     """
     with one_transaction():
         held, parcel = hold_fulfilment(fulfilment_id=fulfilment_id, actor=actor)
@@ -68,7 +70,8 @@ def short_pick(
             )
         missing = goods.units - found_units
         ground = lock_ground(order=held.order, product_ids=[goods.product_id], moment=moment)
-        _write_off(held=held, parcel=parcel, goods=goods, missing=missing, reason=reason, moment=moment)
+        _write_off(held=held, parcel=parcel, goods=goods, missing=missing, reason=reason, lot=lot, moment=moment)
+        follow_bins(fulfilments=[parcel], cause="short", actor=actor, moment=moment)
         promised = _promise(held=held, parcel=parcel, goods=goods, missing=missing, ground=ground, moment=moment)
         return _finish(
             held=held, parcel=parcel, goods=goods, missing=missing, promised=promised, actor=actor, moment=moment
@@ -83,7 +86,14 @@ def _find(*, held: HeldOrder, parcel: HeldFulfilment, order_line_id: int, produc
 
 
 def _write_off(
-    *, held: HeldOrder, parcel: HeldFulfilment, goods: HeldGoods, missing: Decimal, reason: str, moment: dt.datetime
+    *,
+    held: HeldOrder,
+    parcel: HeldFulfilment,
+    goods: HeldGoods,
+    missing: Decimal,
+    reason: str,
+    lot: str | None,
+    moment: dt.datetime,
 ) -> None:
     """Give the missing units back and book them out at once: nobody else is promised what is not there."""
     moved = settle_units(
@@ -94,6 +104,7 @@ def _write_off(
                 product_id=goods.product_id,
                 units=missing,
                 place_code=parcel.place_code,
+                lot=lot,
             )
         ],
         key=f"short {held.event_id}",

@@ -14,6 +14,7 @@ from reorder.domain.storage import AlreadyRunning
 from reorder.flows import (
     alerting,
     backtest,
+    labels,
     learning,
     nightly,
     outbox,
@@ -123,6 +124,21 @@ def poll_carriers(timestamp: int | None = None) -> None:
 @app.task(name=JobName.FORGET_STRAYS, queueing_lock="forget_strays")
 def forget_strays(timestamp: int | None = None) -> None:
     tracking.forget_strays(moment=clock.current_moment())
+
+
+@app.task(name=JobName.RECOVER_LABELS, queueing_lock="recover_labels", lock="recover_labels")
+def recover_labels(timestamp: int | None = None) -> None:
+    labels.recover_labels(moment=clock.current_moment())
+
+
+@app.task(name=JobName.BUY_LABELS)
+def buy_labels(batch_id: int) -> None:
+    labels.run_batch(batch_id=batch_id, moment=clock.current_moment())
+
+
+@app.task(name=JobName.BUY_LABEL)
+def buy_label(label_id: int) -> None:
+    labels.buy_claimed(label_id=label_id, moment=clock.current_moment())
 
 
 @app.task(name=JobName.FORGET_WEBHOOKS, queueing_lock="forget_webhooks")

@@ -147,3 +147,19 @@ class NothingToPrint(BadInput):
 
     code = "shipping.nothing_to_print"
     template = "None of these parcels has a label to print. Buy labels first."
+
+
+class UnknownBatch(NotFound):
+    """No such batch of labels."""
+
+    code = "shipping.unknown_batch"
+
+    def __init__(self, *, batch: object) -> None:
+        super().__init__(what="batch of labels", key=batch)
+
+
+class NothingToLabel(BadInput):
+    """No packed parcel waits for a label here."""
+
+    code = "shipping.nothing_to_label"
+    template = "No packed parcel waits for a label here."

@@ -106,3 +106,22 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return f"label {self.pk} of {self.parcel_id}"
+
+
+class LabelBatch(models.Model):
+    """Labels bought for many parcels at once by a job; `faults` says of parcels why they have none."""
+
+    place_code = models.TextField()
+    parcel_ids = ArrayField(models.BigIntegerField())
+    started_at = models.DateTimeField()
+    started_by = models.TextField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    done_count = models.PositiveIntegerField(default=0, db_default=0)
+    faults = models.JSONField(default=dict, db_default={}, help_text="By the parcel's id: code, template, parameters.")
+
+    class Meta:
+        verbose_name_plural = "label batches"
+        indexes = [models.Index(name="label_batch_newest", fields=["place_code", "-id"])]
+
+    def __str__(self) -> str:
+        return f"labels {self.pk}"

@@ -217,6 +217,12 @@ def list_live_labels(*, parcel_ids: Sequence[int]) -> list[LabelRow]:
     return [_row(one) for one in found.order_by("parcel_id")]
 
 
+def list_bought(*, account_id: int, tracking_numbers: Sequence[str]) -> list[LabelRow]:
+    """Labels of an account that are paid, by their numbers."""
+    found = _rows().filter(account_id=account_id, tracking_number__in=list(tracking_numbers), state="bought")
+    return [_row(one) for one in found.order_by("pk")]
+
+
 def list_unsettled(*, before: dt.datetime, limit: int = 200) -> list[LabelRow]:
     """Labels claimed before a moment whose end nobody knows, the oldest first."""
     found = _rows().filter(state__in=("claimed", "unknown", "voiding"), claimed_at__lt=before)

@@ -13,7 +13,11 @@ from reorder.domain.shipping.carton_models import (  # noqa: F401 - Django looks
     CartonTrial,
     PackingPlan,
 )
-from reorder.domain.shipping.label_models import CarrierAccount, Label  # noqa: F401 - Django looks for models here
+from reorder.domain.shipping.label_models import (  # noqa: F401 - Django looks for models here
+    CarrierAccount,
+    Label,
+    LabelBatch,
+)
 from reorder.domain.shipping.parcel_models import Parcel  # noqa: F401 - Django looks for models here
 from reorder.domain.shipping.tracking_models import (  # noqa: F401 - Django looks for models here
     Manifest,

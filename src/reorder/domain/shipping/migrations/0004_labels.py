@@ -72,4 +72,21 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['claimed', 'bought', 'unknown', 'voiding'])), fields=('parcel',), name='label_once_a_parcel'), models.CheckConstraint(condition=models.Q(('state__in', ['claimed', 'bought', 'failed', 'unknown', 'voiding', 'voided'])), name='label_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['bought', 'voiding']), _negated=True), models.Q(('tracking_number', ''), _negated=True), _connector='OR'), name='label_bought_has_number'), models.CheckConstraint(condition=models.Q(('cost_minor__isnull', True), ('cost_minor__gte', 0), _connector='OR'), name='label_cost_not_negative')],
             },
         ),
+        migrations.CreateModel(
+            name='LabelBatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place_code', models.TextField()),
+                ('parcel_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('started_at', models.DateTimeField()),
+                ('started_by', models.TextField()),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('done_count', models.PositiveIntegerField(db_default=0, default=0)),
+                ('faults', models.JSONField(db_default={}, default=dict, help_text="By the parcel's id: code, template, parameters.")),
+            ],
+            options={
+                'verbose_name_plural': 'label batches',
+                'indexes': [models.Index(fields=['place_code', '-id'], name='label_batch_newest')],
+            },
+        ),
     ]

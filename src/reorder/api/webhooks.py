@@ -35,6 +35,7 @@ Kind = Literal[
     "payment.received",
     "refund.made",
     "fulfilment.shipped",
+    "parcel.updated",
     "stock.low",
 ]
 EndpointState = Literal["active", "paused", "disabled"]

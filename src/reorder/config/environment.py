@@ -200,6 +200,18 @@ def _page_url(value: str) -> str:
     return value
 
 
+def _carrier_links(value: str) -> tuple[str, ...]:
+    """Each a carrier's name and the address of its tracking page: `T-Cat=https://…/{number}; Post=https://…`."""
+    found = []
+    for part in filter(None, (one.strip() for one in value.split(";"))):
+        name, _, address = (text.strip() for text in part.partition("="))
+        rest = address.replace("{number}", "")
+        if not name or not address.startswith("https://") or "{" in rest or "}" in rest:
+            raise ValueError("must be names with addresses, like T-Cat=https://example.com/{number}; Post=https://…")
+        found.append(f"{name}={address}")
+    return tuple(found)
+
+
 def _setting(read: Callable[[str], Any], default: str, words: str) -> Any:
     return field(metadata={"read": read, "default": default, "words": words})
 
@@ -333,6 +345,11 @@ class Environment:
     )
     silent_parcel_days: int = _setting(
         _positive, "3", "A parcel under way of which its carrier said nothing for so many days is late."
+    )
+    carrier_links: tuple[str, ...] = _setting(
+        _carrier_links,
+        "",
+        "Tracking pages of carriers, by a part of the carrier's name: T-Cat=https://example.com/{number}; Post=https://…",
     )
     ship_countries: tuple[str, ...] = _setting(
         _countries, "", "Countries that parcels go to (TW,HK); orders to others are held. Empty: everywhere."

@@ -7,7 +7,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 
 # Addresses whose last part lets somebody in, or speaks for a customer.
-_SECRET = re.compile(r"(?<![\w-])(/sign-in/|/u/|/shop/(?:enter|see|again)/)[^\s?#]+")
+_SECRET = re.compile(r"(?<![\w-])(/sign-in/|/u/|/t/|/carriers/|/shop/(?:enter|see|again)/)[^\s?#]+")
 _OUTSIDE = (OperationalError, InterfaceError, DisallowedHost)
 
 

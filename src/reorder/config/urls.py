@@ -10,5 +10,6 @@ handler500 = "reorder.config.errors.server_error"
 urlpatterns = [
     path("api/", include("reorder.api.urls")),
     path("", include("reorder.api.health_urls")),
+    path("", include("reorder.api.carrier_callbacks")),
     path("", include("reorder.web.urls")),
 ]

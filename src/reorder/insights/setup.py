@@ -60,6 +60,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "fraud_orders_an_hour",
             "late_letters",
             "silent_parcel_days",
+            "carrier_links",
             "ship_countries",
         ),
     ),

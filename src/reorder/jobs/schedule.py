@@ -35,6 +35,7 @@ PERIODIC = (
     ),
     Periodic(JobName.TAKE_ORDER_STEPS, "* * * * *", "Makes the refunds that cancelled and changed orders are due."),
     Periodic(JobName.REROUTE_ORDERS, "30 20 * * *", "Looks at all unreleased orders together: what saves money moves."),
+    Periodic(JobName.PLAN_COUNTS, "40 20 * * *", "Plans the cycle counts of the coming working days, with even days."),
     Periodic(
         JobName.WATCH_PARCELS,
         "*/10 * * * *",

@@ -14,6 +14,7 @@ from reorder.domain.storage import AlreadyRunning
 from reorder.flows import (
     alerting,
     backtest,
+    counting,
     labels,
     learning,
     nightly,
@@ -169,6 +170,11 @@ def reroute_place(place_code: str, asked_by: str) -> None:
 @app.task(name=JobName.RELEASE_WAVE)
 def release_wave(wave_id: int, asked_by: str) -> None:
     waves.run_release(wave_id=wave_id, asked_by=asked_by, moment=clock.current_moment())
+
+
+@app.task(name=JobName.PLAN_COUNTS, queueing_lock="plan_counts", lock="plan_counts")
+def plan_counts(timestamp: int | None = None) -> None:
+    counting.plan_counts(moment=clock.current_moment())
 
 
 @app.task(name=JobName.RUN_BACKTEST, queueing_lock="backtest", lock="backtest")

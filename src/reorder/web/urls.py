@@ -24,5 +24,6 @@ urlpatterns = [
     path("me/", include("reorder.web.me.urls")),
     path("u/", include("reorder.web.portal.urls")),
     path("shop/", include("reorder.web.portal.shop_urls")),
+    path("t/", include("reorder.web.tracking.urls")),
     path("", include("reorder.web.accounts.urls")),
 ]

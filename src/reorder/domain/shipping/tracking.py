@@ -58,7 +58,7 @@ ON CONFLICT (key) DO NOTHING RETURNING id
 """
 _STAND: Final = """
 UPDATE shipping_parcel SET state = %(state)s, state_at = coalesce(%(state_at)s, state_at),
-       shipped_at = coalesce(shipped_at, %(left_at)s), delivered_at = %(delivered_at)s
+       shipped_at = least(shipped_at, %(left_at)s), delivered_at = %(delivered_at)s
 WHERE id = %(parcel_id)s
 """
 _WATCH: Final = """

@@ -45,10 +45,6 @@ MOVING: Final = frozenset(
 )
 # Nothing more is waited for.
 OVER: Final = frozenset({"delivered", "cancelled", "return_to_sender"})
-# It is at its customer, or where its customer collects it: no longer late.
-ARRIVED: Final = frozenset({"delivered", "ready_for_pickup"})
-# Somebody has to do something.
-TROUBLED: Final = frozenset({"delivery_failed", "on_hold", "return_to_sender"})
 # A clock of a carrier may run in the zone of its country; what lies further ahead is wrong.
 MOST_AHEAD: Final = dt.timedelta(hours=14)
 # Numbers are used again after months: what happened so long before a parcel was packed is another one's.
@@ -173,23 +169,6 @@ def fault_of(*, word: CarrierWord, packed_at: dt.datetime, moment: dt.datetime) 
 def plain_text(*, text: str) -> str:
     """What is kept of a carrier's text: one line without control characters, at most 300 characters."""
     return " ".join("".join(" " if ord(one) < 32 or ord(one) == 127 else one for one in text).split())[:_LONGEST]
-
-
-def late_reason_of(
-    *,
-    state: str,
-    promised_date: dt.date | None,
-    heard_at: dt.datetime,
-    today: dt.date,
-    moment: dt.datetime,
-    silent_days: int,
-) -> str:
-    """Why a parcel under way is late: `promise_passed`, `silent`, or nothing."""
-    if state in OVER | ARRIVED:
-        return ""
-    if promised_date is not None and promised_date < today:
-        return "promise_passed"
-    return "silent" if moment - heard_at >= dt.timedelta(days=silent_days) else ""
 
 
 def next_poll_at(*, moment: dt.datetime, failed_polls: int, heard_at: dt.datetime) -> dt.datetime:

@@ -82,6 +82,12 @@ def retry_strays(*, moment: dt.datetime) -> int:
     return settled
 
 
+def forget_strays(*, moment: dt.datetime) -> int:
+    """Delete what carriers said and nobody could use, after 30 days; returns how many."""
+    with one_transaction():
+        return strays.forget_strays(moment=moment)
+
+
 def _note(*, change: ChangedLateness, moment: dt.datetime) -> bool:
     """Write down that a parcel is late, or no longer; with its event and, when it is newly late, its letter."""
     with one_transaction():

@@ -23,6 +23,7 @@ KIND_WORDS: Mapping[str, Promise] = {
     "payment.received": gettext_lazy("money for an order came in"),
     "refund.made": gettext_lazy("money for an order was given back"),
     "fulfilment.shipped": gettext_lazy("a parcel left a place"),
+    "parcel.updated": gettext_lazy("a parcel is further on its way, or in trouble"),
     "stock.low": gettext_lazy("stock fell below what is needed"),
     "test": gettext_lazy("a test"),
 }

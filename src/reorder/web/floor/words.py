@@ -8,6 +8,7 @@ def screen_words() -> dict[str, str]:
     return {
         "wrong_thing": _("Wrong: {code}. Wanted is {wanted}."),
         "wrong_offline": _("{code} is not known to this handheld, and there is no Wi-Fi to ask. Put it aside."),
+        "scan_product": _("Scan a product"),
         "checking": _("Checking …"),
         "right": _("Right."),
         "all_done": _("All done."),
@@ -30,7 +31,7 @@ def screen_words() -> dict[str, str]:
         "camera_none": _("There is no camera here, or the page is not served over HTTPS."),
         "not_kept": _("This browser keeps nothing. Do not close the page before all scans are sent."),
         "not_read": _("The server could not read this scan; it was not taken."),
-        "step_of": _("{done} of {total}"),
+        "step_of": _("{done} of {total} done"),
         "units_left": _("{units} to come"),
         "send_again": _("Send again"),
         "look_at_task": _("Open the task"),

@@ -55,11 +55,13 @@
   };
 
   const drawSteps = () => {
-    const shown = plan.steps.filter((step) => step.ask !== "choice" || !isFree());
+    // Of what may come in any order, what is still to come stands first.
+    const all = plan.steps.filter((step) => step.ask !== "choice" || !isFree());
+    const shown = isFree() ? [...all.filter((step) => !done.has(step.id)), ...all.filter((step) => done.has(step.id))] : all;
     $("steps").replaceChildren(...(isFree() && shown.every(isAgain) ? [] : shown).map((step) => {
       const row = make("li", done.has(step.id) ? "is-done" : step === current() ? "is-now" : "");
       row.append(make("span", "floor-step-name", step.name && isFree() ? step.name : step.prompt));
-      if (isFree()) row.append(make("span", "floor-step-sku", step.sku), make("span", "floor-step-units", done.has(step.id) ? "✓" : written(leftOf(step))));
+      if (isFree() && step.sku) row.append(make("span", "floor-step-sku", step.sku), make("span", "floor-step-units", done.has(step.id) ? "✓" : written(leftOf(step))));
       return row;
     }));
   };
@@ -96,10 +98,10 @@
 
   const draw = () => {
     const step = entry?.step || current();
-    const asked = isFree() ? (entry ? entry.step.name || entry.step.prompt : plan.steps.find((one) => isAgain(one))?.prompt || plan.steps.find((one) => asksCode(one) && !done.has(one.id))?.prompt) : step?.prompt;
-    const total = plan.steps.filter((one) => one.ask !== "choice").length, count = plan.steps.filter((one) => one.ask !== "choice" && done.has(one.id)).length;
-    $("prompt").textContent = isFinished ? say("all_done") : isFree() && !entry ? `${say("step_of", { done: count, total })}` : asked || "";
-    if (isFree() && !entry && plan.steps.every((one) => isAgain(one) || one.ask === "choice")) $("prompt").textContent = asked || "";
+    const counted = plan.steps.filter((one) => one.ask !== "choice" && !isAgain(one)), count = counted.filter((one) => done.has(one.id)).length;
+    const asked = isFree() && !entry ? say("scan_product") : (isFree() && entry.step.name) || step?.prompt || "";
+    $("prompt").textContent = isFinished ? say("all_done") : asked;
+    $("progress").textContent = counted.length > 1 ? say("step_of", { done: count, total: counted.length }) : "";
     drawGoods(isFree() ? entry?.step : step);
     drawQuestion();
     drawEntry();

@@ -37,7 +37,8 @@ ORDER BY entry.task_id
 _BINS: Final = """
 SELECT bin.code, coalesce(min(class.abc_class), 'C'),
        (SELECT max(coalesce(task.counted_at, task.decided_at)) FROM warehouse_counttask AS task
-        WHERE task.bin_id = bin.id AND task.state = 'approved')
+        WHERE task.bin_id = bin.id AND task.state = 'approved'),
+       count(stock.id) = 0
 FROM warehouse_bin AS bin JOIN inventory_place AS place ON place.id = bin.place_id
 LEFT JOIN warehouse_binstock AS stock ON stock.bin_id = bin.id
 LEFT JOIN warehouse_countclass AS class ON class.place_id = bin.place_id AND class.product_id = stock.product_id
@@ -65,7 +66,8 @@ ORDER BY level.owner, level.expires_date NULLS LAST, level.lot
 _DUE: Final = """
 FROM warehouse_counttask AS task JOIN warehouse_bin AS bin ON bin.id = task.bin_id
 JOIN inventory_place AS place ON place.id = task.place_id
-WHERE place.code = ANY(%(place_codes)s::text[]) AND task.state IN ('open', 'counting') AND task.due_on <= %(due_by)s::date
+WHERE place.code = ANY(%(place_codes)s::text[]) AND task.state IN ('open', 'counting')
+  AND task.due_on <= %(due_by)s::date
 """
 _TO_DO: Final = f"""
 SELECT task.id, place.code, bin.code, bin.aisle, bin.at_mm, task.cause, task.abc_class, task.due_on, task.state,
@@ -102,8 +104,13 @@ def list_bins_to_count(*, place_code: str, time_zone: dt.tzinfo) -> list[BinToCo
     """Active bins of a place without an unfinished count, with their class and the day they were last counted."""
     rows = fetch_prepared(statement=_BINS, parameters={"place_code": place_code})
     return [
-        BinToCount(bin_code=code, abc_class=abc, counted_on=at.astimezone(time_zone).date() if at else None)
-        for code, abc, at in rows
+        BinToCount(
+            bin_code=code,
+            abc_class=abc,
+            counted_on=at.astimezone(time_zone).date() if at else None,
+            is_empty=is_empty,
+        )
+        for code, abc, at, is_empty in rows
     ]
 
 

@@ -81,6 +81,7 @@ class BinToCount:
     bin_code: str
     abc_class: str
     counted_on: dt.date | None
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

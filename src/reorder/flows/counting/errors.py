@@ -21,4 +21,5 @@ REASON_TEMPLATES = (
     "this count is of one other product only",
     "units lie between 0 and 10,000,000, with at most three decimals",
     "the bin to take it from holds nothing of it",
+    "there is no such zone, or it has no bins",
 )

@@ -23,11 +23,15 @@ from reorder.domain.planning import operations as planning
 from reorder.domain.planning import signals
 from reorder.domain.planning.marks import mark_days
 from reorder.domain.purchasing import intake as offers
+from reorder.domain.staff.rules import Actor
+from reorder.flows.counting.following import follow_corrections
 from reorder.flows.file_import.errors import PlaceNeeded
 from reorder.flows.serving import served_regions
 
 # Where the goods are when a merchant has never named a place.
 _FIRST_PLACE = ("main", "Main warehouse")
+# Who asks that bins are counted whose goods a file corrected.
+_IMPORT = Actor(name="import", abilities=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,13 @@ def _apply_stock(*, row: ImportRow) -> Applied:
     products_count = catalog.add_missing_products()
     counts = _counts(row=row)
     recorded = stock_counts.record_counts(counts=counts, cause_key=row.sha256, happened_at=row.started_at)
+    follow_corrections(
+        goods=[(count.product_id, count.place_code) for count in recorded.changed],
+        cause_kind="import",
+        cause_key=row.sha256,
+        actor=_IMPORT,
+        moment=row.started_at,
+    )
     # Orders may have come before the first stock: until now their demand belonged to no place.
     place_code = served_regions().default_place_code
     if place_code:

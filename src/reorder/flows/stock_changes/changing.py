@@ -16,6 +16,7 @@ from reorder.domain.planning import operations as planning
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
+from reorder.flows.counting.following import follow_corrections
 from reorder.flows.stock_changes import errors
 from reorder.kernel.ids import idempotency_key
 
@@ -71,6 +72,13 @@ def adjust_stock(
             for ordinal, line in enumerate(lines)
         ]
         recorded = operations.record_moves(moves=moves)
+        follow_corrections(
+            goods=[(products[line.sku], line.place_code) for line in lines],
+            cause_kind="adjustment",
+            cause_key=change_key,
+            actor=actor,
+            moment=moment,
+        )
         positions = tuple(sorted({(line.sku, line.place_code) for line in lines}))
         _finish(positions=positions, action="inventory.adjust", reason=reason, actor=actor)
     return Changed(moves_count=recorded.recorded_count, positions=positions)
@@ -99,6 +107,13 @@ def count_stock(*, lines: Sequence[CountedLine], change_key: str, actor: Actor, 
             cause_key=change_key,
             happened_at=moment,
         )
+        follow_corrections(
+            goods=[(count.product_id, count.place_code) for count in recorded.changed],
+            cause_kind="count",
+            cause_key=change_key,
+            actor=actor,
+            moment=moment,
+        )
         positions = tuple(sorted({(skus[count.product_id], count.place_code) for count in recorded.changed}))
         if positions:
             _finish(positions=positions, action="inventory.count", reason="", actor=actor)
@@ -115,6 +130,14 @@ def undo_move(*, move_id: int, reason: str, actor: Actor, moment: dt.datetime) -
         done = operations.take_back_move(move_id=move_id, reason=reason, moment=moment)
         if not actor.may_at(done.place_code):
             raise UnknownMove(move=move_id)
+        product = list_products_by_sku(skus=[done.sku])[done.sku]
+        follow_corrections(
+            goods=[(product.id, done.place_code)],
+            cause_kind="counter_move",
+            cause_key=str(move_id),
+            actor=actor,
+            moment=moment,
+        )
         _finish(positions=[(done.sku, done.place_code)], action="inventory.undo_move", reason=reason, actor=actor)
     return done
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("demand/", include("reorder.web.demand.urls")),
     path("orders/payments/", include("reorder.web.payments.urls")),
     path("orders/", include("reorder.web.orders.urls")),
+    path("warehouse/", include("reorder.web.warehouse.urls")),
     path("calendar/", include("reorder.web.calendar.urls")),
     path("buying/", include("reorder.web.buying.urls")),
     path("messages/plan/", include("reorder.web.reminders.urls")),

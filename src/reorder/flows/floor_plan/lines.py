@@ -23,7 +23,7 @@ REASON_TEMPLATES: Final = (
     "it is no number",
     "it is not above 0",
     "say yes or no",
-    "the column {column} is missing",
+    "this column is missing",
     "the file has no rows",
 )
 _YES: Final = frozenset({"", "1", "yes", "true", "y", "是", "開", "open"})
@@ -110,7 +110,7 @@ def read_lines(*, content: bytes, needed: Iterable[str], known: Iterable[str]) -
     names = [cell.strip().lower().replace(" ", "_") for cell in rows[0]] if rows else []
     missing = [column for column in needed if column not in names]
     if missing:
-        raise FileFaults(lines=[BadLine(1, one, "", "the column {column} is missing") for one in missing])
+        raise FileFaults(lines=[BadLine(1, one, "", "this column is missing") for one in missing])
     if len(rows) < 2:
         raise FileFaults(lines=[BadLine(1, "", "", "the file has no rows")])
     wanted = set(known) | set(needed)

@@ -72,9 +72,17 @@ def plan_of(*, task: str, place_code: str, actor: Actor) -> dict[str, Any]:
             values={"bin": row.bin_code},
             expect=[normalise(text=row.bin_code)],
             bin_code=row.bin_code,
+            details={"first": True},
         ),
         *(_goods_step(one, codes=codes[one.product_id]) for one in known),
-        floor_step(step=f"other:{len(done)}", ask="product", prompt=_OTHER, needs=["units"], bin_code=row.bin_code),
+        floor_step(
+            step="other",
+            ask="product",
+            prompt=_OTHER,
+            needs=["units"],
+            bin_code=row.bin_code,
+            details={"again": True},
+        ),
         floor_step(
             step="finish",
             ask="choice",
@@ -178,7 +186,10 @@ def _enter(scan: FloorScan, *, row: CountRow, actor: Actor, moment: dt.datetime)
         outcome="right",
         message=_TAKEN_DOWN,
         values={"units": plain_decimal(number=scan.units), "name": name},
-        plan=plan_of(task=scan.task, place_code=scan.place_code, actor=actor),
+        # The handheld marked the step that it thought of; only where the label said another lot it needs to know.
+        plan=plan_of(task=scan.task, place_code=scan.place_code, actor=actor)
+        if scan.step not in {"other", f"goods:{found.product.id}:{owner}:{lot}"}
+        else None,
     )
 
 

@@ -10,6 +10,8 @@ How the screen works a plan:
 * A step asks for one thing (`ask`). For bin, product, lot, tote, parcel and label it waits for a scan and compares it
   with `expect` (normalised codes; empty: the server decides). "units" shows the number pad with `units` in it.
   "choice" shows `choices`; the chosen value is sent as `code`.
+  A step with `details.first` comes before all others in this mode, too. Its step with `details.again` takes what no
+  other step expects, as often as it comes. A step without `units` counts blind: nothing is said of what is left.
 * `needs` are asked for on the same screen after the code, and sent with it: "units", "lot", "expires", "bin". What
   a GS1 code told already is not asked again.
 * Any step may have `choices` besides: buttons under it ("not enough here"). Pressed, the step is sent with

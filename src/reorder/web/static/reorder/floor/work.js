@@ -15,7 +15,8 @@
 
   const number = (text) => { const value = Number(String(text ?? "").replace(",", "")); return Number.isFinite(value) ? value : 0; };
   const written = (value) => String(Math.round(value * 1000) / 1000);
-  const isFree = () => plan.mode === "any_order";
+  // A step with `details.first` comes before what may come in any order: the bin before what is counted in it.
+  const isFree = () => plan.mode === "any_order" && !plan.steps.some((step) => step.details?.first && !done.has(step.id));
   const asksCode = (step) => step && !["units", "choice"].includes(step.ask);
   const current = () => (isFree() ? null : plan.steps.find((step) => !done.has(step.id)) || null);
   const leftOf = (step) => (left.has(step.id) ? left.get(step.id) : number(step.units));
@@ -61,7 +62,7 @@
     $("steps").replaceChildren(...(isFree() && shown.every(isAgain) ? [] : shown).map((step) => {
       const row = make("li", done.has(step.id) ? "is-done" : step === current() ? "is-now" : "");
       row.append(make("span", "floor-step-name", step.name && isFree() ? step.name : step.prompt));
-      if (isFree() && step.sku) row.append(make("span", "floor-step-sku", step.sku), make("span", "floor-step-units", done.has(step.id) ? "✓" : written(leftOf(step))));
+      if (isFree() && step.sku) row.append(make("span", "floor-step-sku", step.sku), make("span", "floor-step-units", done.has(step.id) ? "✓" : step.units === null ? "" : written(leftOf(step))));
       return row;
     }));
   };

@@ -1,82 +1,103 @@
-"""Parcels of orders, as packing and labels leave them."""
+"""Packed parcels, services with rates, and accounts with carriers, as tests of labels need them."""
 
-import datetime as dt
+import json
 from typing import Any
 
 from reorder.domain.inventory.models import Place
 from reorder.domain.orders.models import Order, OrderLine
-from reorder.domain.shipping.models import Parcel
-from reorder.domain.shipping.tracking_rules import CarrierWord
-from reorder.domain.storage import widened_transaction
-from reorder.domain.warehouse.models import FulfilmentOrder
-from reorder.flows import fulfil
-from reorder.flows.tracking.handing import ScannedOut, scan_out
-from reorder.flows.tracking.taking import Taken, take_words
+from reorder.domain.shipping import accounts, examples
+from reorder.domain.shipping.accounts import AccountForm, AccountRow
+from reorder.domain.shipping.models import Parcel, Service
+from reorder.domain.storage import one_transaction
 from tests.factories.inventory import KEELUNG
-from tests.factories.messaging import give_address
-from tests.factories.order_life import LATER, parcel_of, placed
-from tests.factories.placing import MERCHANT
+from tests.factories.order_life import parcel_of, released
+from tests.factories.placing import NOON, stock_up
 
-HOUR = dt.timedelta(hours=1)
-DAY = dt.timedelta(days=1)
-
-
-def packed_order(*lines: tuple[str, int | str], **more: Any) -> int:
-    """The number of an order that is packed, without its parcels."""
-    order_id = placed(*lines, **more)
-    fulfil.release_order(order_id=order_id, actor=MERCHANT, moment=LATER)
-    part = parcel_of(order_id)
-    fulfil.pick_fulfilment(fulfilment_id=part, actor=MERCHANT, moment=LATER)
-    fulfil.pack_fulfilment(fulfilment_id=part, actor=MERCHANT, moment=LATER)
-    return order_id
+SENDER = {
+    "sender_name": "島嶼茶行",
+    "sender_phone": "0922333444",
+    "sender_postcode": "20041",
+    "sender_region": "基隆市",
+    "sender_city": "仁愛區",
+    "sender_line1": "港西街 6 號之 1",
+}
 
 
-def box(order_id: int, number: str = "P-1", **more: Any) -> Parcel:
-    """A labelled box of an order's live fulfilment order."""
-    line = OrderLine.objects.filter(order_id=order_id).first()
+def services_of_taiwan() -> None:
+    """The example's services, zones and rates: home 80, home-cold, store 60 (NT$, up to 1 kg)."""
+    if not Service.objects.exists():
+        with one_transaction():
+            examples.load_taiwan_example(decided_by="mei")
+
+
+def packed_parcel(*, external_id: str = "A-1", units: int = 2, sku: str = "OOLONG-150", **more: Any) -> Parcel:
+    """A packed parcel of a new order of Mei's at Keelung, not yet labelled."""
+    services_of_taiwan()
+    stock_up(units=1_000, sku=sku) if not Order.objects.filter(external_id=external_id).exists() else None
+    order_id = released((sku, units), external_id=external_id)
+    return another_parcel(order_id=order_id, **more)
+
+
+def another_parcel(*, order_id: int, units: int = 1, **more: Any) -> Parcel:
+    """One more box of an order."""
+    line = OrderLine.objects.filter(order_id=order_id).select_related("product").first()
     assert line is not None
     given: dict[str, Any] = {
-        "shipment_key": f"fulfilment:{FulfilmentOrder.objects.exclude(state='cancelled').get(order_id=order_id).pk}",
-        "order": Order.objects.get(pk=order_id),
+        "number": f"P{order_id:06d}-{Parcel.objects.filter(order_id=order_id).count() + 1}",
+        "shipment_key": f"fulfilment:{parcel_of(order_id)}",
+        "order_id": order_id,
         "place": Place.objects.get(code=KEELUNG),
-        "carrier": "黑貓",
-        "service_code": "home",
-        "tracking_number": f"T{number}",
-        "packed_at": LATER,
-        "packed_by": "ann",
-        "contents": [[line.pk, line.product_id, "OOLONG-150", "1", ""]],
-    } | more
-    return Parcel.objects.create(number=number, **given)
+        "contents": [[line.pk, line.product_id, line.product.sku, str(units), ""]],
+        "grams": 900,
+        "length_mm": 250,
+        "width_mm": 180,
+        "height_mm": 120,
+        "packed_at": NOON,
+        "packed_by": "mei",
+    }
+    return Parcel.objects.create(**{**given, **more})
 
 
-def of_the_portal(order_id: int) -> int:
-    """The order, as if its customer had bought it in the portal, and can be written to."""
-    order = Order.objects.get(pk=order_id)
-    Order.objects.filter(pk=order_id).update(channel="portal")
-    give_address(customer=order.customer)
-    return order_id
+def easypost_account(*, address: str, key: str = "EZTK-of-the-stub", **services: str) -> AccountRow:
+    """An account at the stub that serves `home` as USPS Priority unless told otherwise."""
+    made = accounts.create_account(
+        form=AccountForm(
+            name="Stub Post",
+            adapter="easypost",
+            settings={"address": address, **SENDER},
+            secrets={"api_key": key, "webhook_secret": "whisper"},
+            is_test=True,
+        ),
+        created_by="mei",
+    )
+    return accounts.set_services(account_id=made.id, services=services or {"home": "USPS Priority"})
 
 
-def word(state: str, at: dt.datetime, **more: Any) -> CarrierWord:
-    """What a carrier says of a parcel."""
-    return CarrierWord(**{"tracking_number": "", "state": state, "happened_at": at} | more)
+def ecpay_account(*, address: str = "", **services: str) -> AccountRow:
+    """An account with ECPay's published test merchant of C2C logistics."""
+    made = accounts.create_account(
+        form=AccountForm(
+            name="ECPay",
+            adapter="ecpay",
+            settings={"merchant_id": "2000933", "address": address, **SENDER},
+            secrets={"hash_key": "XBERn1YOvpM9nfZc", "hash_iv": "h1ONHk4P4yqbl5LK"},
+            is_test=True,
+        ),
+        created_by="mei",
+    )
+    return accounts.set_services(account_id=made.id, services=services or {"store": "FAMIC2C", "home": "TCAT"})
 
 
-def told(parcel: Parcel, *words: CarrierWord, moment: dt.datetime | None = None, source: str = "callback") -> Taken:
-    """What becomes of words about a parcel."""
-    with widened_transaction():
-        return take_words(
-            parcel_id=parcel.pk,
-            order_id=parcel.order_id,
-            words=words,
-            source=source,
-            told_by="Cat",
-            account_code="Cat",
-            moment=moment or max((one.happened_at for one in words), default=LATER),
-        )
-
-
-def scanned(code: str, *, cage: str = "", at: str = KEELUNG, moment: dt.datetime = LATER + HOUR) -> ScannedOut:
-    """What a scan at the dock comes to."""
-    with widened_transaction():
-        return scan_out(codes=[code], place_code=at, cage=cage, actor=MERCHANT, moment=moment)
+def karrio_account(*, carrier: str = "easypost", **services: str) -> AccountRow:
+    """An account through karrio."""
+    made = accounts.create_account(
+        form=AccountForm(
+            name="karrio",
+            adapter="karrio",
+            settings={"carrier": carrier, **SENDER},
+            secrets={"credentials": json.dumps({"api_key": "EZTK-of-the-stub"})},
+            is_test=True,
+        ),
+        created_by="mei",
+    )
+    return accounts.set_services(account_id=made.id, services=services or {"home": "easypost_usps_priority"})

@@ -24,7 +24,7 @@ SELECT parcel.id, parcel.number, parcel.shipment_key, parcel.direction, parcel.o
        o.external_id AS order_number, o.currency, o.payment_state, o.state AS order_state, o.ship_method,
        greatest(coalesce(o.total_minor, 0) - o.paid_minor, 0) AS due_minor,
        ship.name, ship.phone, ship.company, ship.country, ship.postcode, ship.region, ship.city, ship.line1, ship.line2,
-       ship.store_code, ship.note, who.email, who.language AS customer_language,
+       ship.store_code, ship.note, who.language AS customer_language,
        goods.hazards, goods.temperatures, goods.names, goods.value_minor, goods.units,
        NOT EXISTS (SELECT FROM shipping_parcel AS other
                    WHERE other.order_id = parcel.order_id AND other.direction = 'out' AND other.id < parcel.id
@@ -68,7 +68,6 @@ class ParcelFactsRow:
     place_country: str
     place_postcode: str
     address: ShippingAddress | None
-    email: str
     customer_language: str
     temperature_class: str
     temperatures: frozenset[str]
@@ -138,7 +137,6 @@ def _row(row: dict[str, Any]) -> ParcelFactsRow:
         place_country=row["place_country"],
         place_postcode=row["place_postcode"],
         address=_address(row),
-        email=row["email"] or "",
         customer_language=row["customer_language"] or "",
         temperature_class=row["temperature_class"],
         temperatures=frozenset({row["temperature_class"], *(one for one in row["temperatures"] or () if one)}),

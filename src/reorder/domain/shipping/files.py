@@ -165,6 +165,33 @@ def _written(columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> st
     return out.getvalue()
 
 
+def read_table(
+    *, content: bytes, columns: tuple[str, ...], optional: tuple[str, ...]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of a CSV file with their numbers, every column a text, also those left out. Raises BadShippingFile."""
+    return _rows(content=content, columns=columns, optional=optional)
+
+
+def write_table(*, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
+    """Rows as CSV under their columns."""
+    return _written(columns, rows)
+
+
+def read_amount(*, text: str, currency: str) -> int | None:
+    """An amount as people write it, in minor units; None where it is none."""
+    return _price(text, currency)
+
+
+def amount_text(*, minor: int, currency: str) -> str:
+    """An amount as people write it."""
+    return _major(minor, currency)
+
+
+def file_fault(*, row: int, reason: str, columns: tuple[str, ...], value: str = "–") -> BadShippingFile:
+    """What is wrong with a row of a file."""
+    return _fault(row, reason, columns, value=value)
+
+
 def no_file(*, is_missing: bool) -> BadShippingFile:
     """The fault of an upload that brings no file, or one that is too large."""
     return _fault(1, "no file was chosen" if is_missing else "it has more than 8 MB", RATE_COLUMNS)

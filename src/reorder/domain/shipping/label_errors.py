@@ -93,6 +93,13 @@ class BadTrackingNumber(BadInput):
     template = "{number} is no tracking number: {reason}."
 
 
+class ParcelHasLeft(Conflict):
+    """The label of a parcel that is on its way is used up."""
+
+    code = "shipping.parcel_has_left"
+    template = "Parcel {parcel} has left: its label is not given back."
+
+
 class NoServiceFits(BadInput):
     """No service takes this parcel; `why` names the first reason of each."""
 

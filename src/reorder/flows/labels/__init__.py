@@ -53,8 +53,8 @@ __all__ = [
     "say_rejected",
     "set_services",
     "settle",
-    "try_account",
     "track",
+    "try_account",
     "use_account",
     "void_label",
 ]

@@ -23,7 +23,7 @@ def parcel_to_send(
     """The parcel with both ends of its way; one that comes back has them exchanged. Raises ParcelNotForLabel."""
     if row.address is None:
         raise ParcelNotForLabel(parcel=row.number, reason="it has no address to go to")
-    customer = _party(row.address, email=row.email)
+    customer = _party(row.address)
     shop = _shop(row=row, account_settings=account_settings)
     is_out = row.direction == "out"
     return ParcelToSend(
@@ -75,11 +75,10 @@ def require_labelable(*, row: ParcelFactsRow) -> None:
             raise ParcelNotForLabel(parcel=row.number, reason=reason)
 
 
-def _party(address: ShippingAddress, *, email: str) -> Party:
+def _party(address: ShippingAddress) -> Party:
     return Party(
         name=address.name,
         phone=address.phone,
-        email=email,
         company=address.company,
         country=address.country,
         postcode=address.postcode,

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from reorder.domain.shipping import accounts, labels
 from reorder.domain.shipping.carriers.faults import CarrierUnsure
-from reorder.domain.shipping.label_errors import LabelNotInState, ParcelNotForLabel
+from reorder.domain.shipping.label_errors import LabelNotInState, ParcelHasLeft
 from reorder.domain.shipping.labels import LabelRow
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Ability, Actor
@@ -20,13 +20,15 @@ from reorder.kernel.errors import ReorderError
 def void_label(*, label_id: int, actor: Actor, moment: dt.datetime, send_of: SendOf | None = None) -> LabelRow:
     """Give a bought label back; it is then `voided`, or `voiding` while the carrier thinks about it.
 
-    Raises NotAllowed, UnknownLabel, UnknownParcel, LabelNotInState, ParcelNotForLabel, and the carrier's refusal.
+    Raises NotAllowed, UnknownLabel, UnknownParcel, LabelNotInState, ParcelHasLeft, and the carrier's refusal.
     """
     actor.require(Ability.FULFIL_ORDERS)
     row = labels.get_label(label_id=label_id)
     facts = get_parcel_facts(parcel_id=row.parcel_id, actor=actor)
+    if row.state != "bought":
+        raise LabelNotInState(label=label_id, state=row.state, wanted="bought")
     if facts.shipped_at is not None:
-        raise ParcelNotForLabel(parcel=facts.number, reason="it has left already")
+        raise ParcelHasLeft(parcel=facts.number)
     account = accounts.get_account(account_id=row.account_id)
     carrier = open_row(row=account, moment=moment, send_of=send_of)
     with transaction.atomic(durable=True):

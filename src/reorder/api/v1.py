@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from reorder.api import (
     alerts,
+    bins,
     bundles,
     carts,
     commitments,
@@ -81,6 +82,7 @@ def make_api() -> ReorderAPI:
         recommendations,
         products,
         stock,
+        bins,
         customers,
         segments,
         due,

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from reorder.insights.promise_proof import Proof
 
 # Figures of the proof, said in words.
-FIGURE_TEMPLATES = ("allocated", "allocations", "held", "on hand", "ordered", "picked", "promised", "waiting")
+FIGURE_TEMPLATES = (
+    "allocated",
+    "allocations",
+    "beyond stock",
+    "held",
+    "moves",
+    "on hand",
+    "ordered",
+    "picked",
+    "promised",
+    "waiting",
+)
 
 
 def doctor(
@@ -61,6 +72,7 @@ def _prove(*, as_json: bool) -> None:
                 "compared": asdict(proof.compared),
                 "levels": [asdict(one) for one in proof.levels],
                 "promises": [asdict(one) for one in proof.promises],
+                "bins": [asdict(one) for one in proof.bins],
             }
         )
     else:
@@ -74,7 +86,8 @@ def _show_proof(proof: "Proof") -> None:
     say(
         _(
             "Compared {moves} moves with {levels} levels, {allocations} allocations and {holds} holds; "
-            "{orders} orders and {backorders} backorders with what is promised to them."
+            "{orders} orders and {backorders} backorders with what is promised to them; {bins} bins with the stock "
+            "of their places and with their own moves."
         ).format(**counted)
     )
     if proof.levels:
@@ -104,13 +117,28 @@ def _show_proof(proof: "Proof") -> None:
             ],
             right={4, 5},
         )
-    wrong = len(proof.levels) + len(proof.promises)
+    _show_bins(proof)
+    wrong = len(proof.levels) + len(proof.promises) + len(proof.bins)
     say(
         _("Proved: all of it is equal.")
         if proof.is_proved
         else _(
             "{count} differences. Correct goods by a count, promises by cancelling or placing the order again."
         ).format(count=wrong)
+    )
+
+
+def _show_bins(proof: "Proof") -> None:
+    if not proof.bins:
+        return
+    head(_("Bins that hold more than their place has, or not what their moves sum to"))
+    show_table(
+        columns=[_("SKU"), _("bin"), _("owner"), _("lot"), _("figure"), _("the ledger says"), _("the bins say")],
+        rows=[
+            [one.sku, one.bin, one.owner, one.lot, word(one.figure), _units(one.ledger_units), _units(one.bin_units)]
+            for one in proof.bins
+        ],
+        right={5, 6},
     )
 
 

@@ -64,9 +64,40 @@ LIMIT %(limit)s
 _COUNTS: Final = """
 SELECT (SELECT count(*) FROM inventory_move) AS moves, (SELECT count(*) FROM inventory_level) AS levels,
        (SELECT count(*) FROM inventory_allocation) AS allocations, (SELECT count(*) FROM inventory_hold) AS holds,
-       (SELECT count(*) FROM inventory_backorder) AS backorders,
+       (SELECT count(*) FROM inventory_backorder) AS backorders, (SELECT count(*) FROM warehouse_bin) AS bins,
        (SELECT count(*) FROM orders_order WHERE fulfilment = 'reorder' AND state NOT IN ('draft', 'cancelled'))
            AS orders
+"""
+# Bins against the shelves of their place, and against their own ledger: two alarms, by product, owner and lot.
+_BINS: Final = """
+WITH moved AS (
+    SELECT side.bin_id, side.product_id, side.owner, side.lot, sum(side.units) AS units FROM (
+        SELECT target_id AS bin_id, product_id, owner, lot, units FROM warehouse_binmove WHERE target_id IS NOT NULL
+        UNION ALL
+        SELECT source_id, product_id, owner, lot, -units FROM warehouse_binmove WHERE source_id IS NOT NULL
+    ) AS side GROUP BY 1, 2, 3, 4
+), held AS (
+    SELECT bin.place_id, stock.product_id, stock.owner, stock.lot, sum(stock.units) AS units,
+           min(bin.code) AS bin_code
+    FROM warehouse_binstock AS stock JOIN warehouse_bin AS bin ON bin.id = stock.bin_id GROUP BY 1, 2, 3, 4
+), shelf AS (
+    SELECT location.place_id, level.product_id, level.owner, level.lot,
+           level.on_hand_units - coalesce((SELECT sum(picked_units) FROM inventory_allocation AS known
+                                           WHERE known.level_id = level.id), 0) AS units
+    FROM inventory_level AS level
+    JOIN inventory_location AS location ON location.id = level.location_id AND location.kind = 'stock'
+)
+SELECT 'beyond stock' AS figure, product.sku, held.bin_code AS bin, held.owner, held.lot,
+       coalesce(shelf.units, 0) AS ledger_units, held.units AS bin_units
+FROM held JOIN catalog_product AS product ON product.id = held.product_id
+LEFT JOIN shelf USING (place_id, product_id, owner, lot)
+WHERE held.units > coalesce(shelf.units, 0)
+UNION ALL
+SELECT 'moves', product.sku, bin.code, owner, lot, coalesce(moved.units, 0), coalesce(stock.units, 0)
+FROM moved FULL JOIN warehouse_binstock AS stock USING (bin_id, product_id, owner, lot)
+JOIN warehouse_bin AS bin ON bin.id = bin_id JOIN catalog_product AS product ON product.id = product_id
+WHERE coalesce(moved.units, 0) <> coalesce(stock.units, 0)
+ORDER BY 1, 2, 3, 4, 5 LIMIT %(limit)s
 """
 _MOST = 1000
 
@@ -94,6 +125,22 @@ class PromiseDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class BinDifference:
+    """A lot in bins that is more than its place has, or a bin that is not what its moves sum to.
+
+    `figure`: beyond stock (the ledger is the place's shelves, the bin one of those that hold it) or moves.
+    """
+
+    figure: str
+    sku: str
+    bin: str
+    owner: str
+    lot: str
+    ledger_units: Decimal
+    bin_units: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """How much was compared."""
 
@@ -102,6 +149,7 @@ class Compared:
     allocations: int
     holds: int
     backorders: int
+    bins: int
     orders: int
 
 
@@ -112,16 +160,22 @@ class Proof:
     compared: Compared
     levels: tuple[inventory.LedgerDifference, ...]
     promises: tuple[PromiseDifference, ...]
+    bins: tuple[BinDifference, ...] = ()
 
     @property
     def is_proved(self) -> bool:
         """Whether everything agrees."""
-        return not (self.levels or self.promises)
+        return not (self.levels or self.promises or self.bins)
 
 
 def list_promise_differences() -> list[PromiseDifference]:
     """Every promise that is not as its order says, up to a thousand; empty when all is well."""
     return [PromiseDifference(**row) for row in read_rows(statement=_DIFFERENCES, parameters={"limit": _MOST})]
+
+
+def list_bin_differences() -> list[BinDifference]:
+    """Every lot that bins hold beyond its place's shelves, and every bin that differs from its moves; up to 1,000."""
+    return [BinDifference(**row) for row in read_rows(statement=_BINS, parameters={"limit": _MOST})]
 
 
 def prove_ledger() -> Proof:
@@ -131,4 +185,5 @@ def prove_ledger() -> Proof:
         compared=Compared(**counted),
         levels=tuple(inventory.compare_ledger_with_levels()),
         promises=tuple(list_promise_differences()),
+        bins=tuple(list_bin_differences()),
     )

@@ -4,13 +4,14 @@ Everything is of one place, which the caller has checked that the asker may see.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal
 
 from reorder.domain.staff.rules import Actor
 from reorder.domain.warehouse.errors import UnknownBin
+from reorder.domain.warehouse.floor_rules import BinSpot
 from reorder.insights.reading import read_rows
 from reorder.kernel.patterns import like_literal
 
@@ -96,16 +97,16 @@ WHERE stock.product_id = %(product_id)s AND (%(places)s::text[] IS NULL OR place
 ORDER BY place.code, zone.purpose DESC, stock.expires_date NULLS LAST, bin.code, stock.lot
 LIMIT 200
 """
-_UNITS_BY_BIN: Final = """
-SELECT bin.code, sum(stock.units)::float8 AS value
-FROM warehouse_binstock AS stock JOIN warehouse_bin AS bin ON bin.id = stock.bin_id
-JOIN inventory_place AS place ON place.id = bin.place_id WHERE place.code = %(place)s GROUP BY bin.code
-"""
-_PICKS_BY_BIN: Final = """
-SELECT bin.code, count(*)::float8 AS value
-FROM warehouse_binmove AS move JOIN warehouse_bin AS bin ON bin.id = move.source_id
+# Bins above each other are one field of the picture: a quarter of the rows, and named by the lowest.
+_FIELDS: Final = """
+SELECT min(bin.code) AS code, bin.aisle, bin.at_mm, bin.side, bin.point, min(zone.purpose) AS purpose,
+       coalesce(sum(held.units), 0)::float8 AS units, coalesce(sum(picked.count), 0)::float8 AS picks
+FROM warehouse_bin AS bin JOIN warehouse_storagezone AS zone ON zone.id = bin.zone_id
 JOIN inventory_place AS place ON place.id = bin.place_id
-WHERE place.code = %(place)s AND move.kind = 'pick' AND move.happened_at >= %(since)s GROUP BY bin.code
+LEFT JOIN (SELECT bin_id, sum(units) AS units FROM warehouse_binstock GROUP BY bin_id) AS held ON held.bin_id = bin.id
+LEFT JOIN (SELECT source_id, count(*) AS count FROM warehouse_binmove
+           WHERE kind = 'pick' AND happened_at >= %(since)s GROUP BY source_id) AS picked ON picked.source_id = bin.id
+WHERE place.code = %(place)s AND bin.is_active GROUP BY bin.aisle, bin.at_mm, bin.side, bin.point
 """
 _COUNTS: Final = """
 SELECT count(*) AS bins_count, count(*) FILTER (WHERE held.bin_id IS NOT NULL) AS full_count,
@@ -207,6 +208,15 @@ class ProductInBin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FloorFields:
+    """Fields of the picture, with the units that stand in each and the picks from it, by code."""
+
+    spots: Sequence[BinSpot]
+    units: Mapping[str, float]
+    picks: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FloorCounts:
     """How many open bins a place has, how many hold something, and how many units."""
 
@@ -267,15 +277,25 @@ def list_bins_of_product(*, product_id: int, places: Sequence[str]) -> list[Prod
     return [ProductInBin(**row) for row in read_rows(statement=_OF_PRODUCT, parameters=given)]
 
 
-def heat_by_units(*, place_code: str) -> dict[str, float]:
-    """Units that stand in each bin of a place."""
-    return {row["code"]: row["value"] for row in read_rows(statement=_UNITS_BY_BIN, parameters={"place": place_code})}
-
-
-def heat_by_picks(*, place_code: str, since: dt.datetime) -> dict[str, float]:
-    """How often something was picked from each bin of a place since a moment."""
-    given = {"place": place_code, "since": since}
-    return {row["code"]: row["value"] for row in read_rows(statement=_PICKS_BY_BIN, parameters=given)}
+def list_fields(*, place_code: str, picked_since: dt.datetime) -> FloorFields:
+    """The open bins of a place as a picture shows them: those above each other are one, named by one of them."""
+    rows = read_rows(statement=_FIELDS, parameters={"place": place_code, "since": picked_since})
+    spots = [
+        BinSpot(
+            code=row["code"],
+            aisle=row["aisle"],
+            at_mm=row["at_mm"],
+            side=row["side"],
+            point=row["point"],
+            purpose=row["purpose"],
+        )
+        for row in rows
+    ]
+    return FloorFields(
+        spots=spots,
+        units={row["code"]: row["units"] for row in rows},
+        picks={row["code"]: row["picks"] for row in rows},
+    )
 
 
 def count_floor(*, place_code: str) -> FloorCounts:

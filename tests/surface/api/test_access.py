@@ -49,6 +49,8 @@ NEEDED = {
     "deliver_fulfilment": Ability.FULFIL_ORDERS,
     "short_pick_fulfilment": Ability.FULFIL_ORDERS,
     "get_availability": Ability.VIEW_STOCK,
+    "list_bins": Ability.VIEW_STOCK,
+    "get_bin": Ability.VIEW_STOCK,
     "get_cart_holds": Ability.VIEW_ORDERS,
     "hold_cart": Ability.WRITE_ORDERS,
     "replace_cart_holds": Ability.WRITE_ORDERS,

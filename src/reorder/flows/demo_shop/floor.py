@@ -78,7 +78,8 @@ def _fill(*, place_code: str, floor: GridFloor, moment: dt.datetime) -> None:
     moves: list[NewBinMove] = []
     faces: list[NewPickFace] = []
     for number, goods in enumerate(ordered[: len(ordered) - LEFT_LOOSE]):
-        face = pick[number % len(pick)]
+        # Those for which no bin is left share the farthest ones: they sell least.
+        face = pick[number] if number < len(pick) else pick[-1 - (number - len(pick)) % len(pick)]
         if number < FACES and goods.units >= 4:
             kept = max(goods.units // 4, Decimal(1))
             # Every tenth face runs low, so that there is something to bring.

@@ -10,7 +10,7 @@ from reorder.domain.catalog import queries as catalog
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.planning import queries as planning
 from reorder.domain.staff.rules import Ability
-from reorder.insights import product_page, product_supply
+from reorder.insights import product_page, product_supply, warehouse_floor
 from reorder.insights.products import UnknownProduct, list_products
 from reorder.insights.recommendations import list_companions
 from reorder.kernel.formatting import format_amount, format_units
@@ -110,7 +110,8 @@ def supply(request: HttpRequest, product_id: int) -> HttpResponse:
     product = product_page.get_product(product_id=product_id)
     places = actor.place_codes
     moves = say_moves(lines=product_supply.list_moves(product=product, places=places))
-    context = {"product": product, "tab": "supply", "moves": moves}
+    bins = warehouse_floor.list_bins_of_product(product_id=product.id, places=sorted(places))
+    context = {"product": product, "tab": "supply", "moves": moves, "bins": bins}
     if actor.may(Ability.VIEW_BUYING):
         context |= {
             "may_buy": True,

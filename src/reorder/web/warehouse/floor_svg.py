@@ -3,6 +3,7 @@
 Colours come from classes of `warehouse.css`; bins above each other are one cell. A page shows the same as a table.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,10 +66,10 @@ def floor_svg(
 ) -> SafeString:
     """The picture as an SVG element.
 
-    `heat` colours bins by a number (units that stand there, picks …) in five steps up to the largest; without it by the
-    purpose of their zone. `highlights` are codes of bins to outline. `walk` is drawn with its stops numbered in order
-    (`floor_rules.walk_line` makes it). `title` is what a screen reader says. Bins that are not on the plan are left
-    out.
+    `heat` colours bins by a number (units that stand there, picks …) in five steps, a quarter of the bins each;
+    without it by the purpose of their zone. `highlights` are codes of bins to outline. `walk` is drawn with its stops
+    numbered in order (`floor_rules.walk_line` makes it). `title` is what a screen reader says. Bins that are not on the
+    plan are left out.
     """
     shown = [one for one in bins if _is_on(plan=plan, spot=one)]
     paper = _paper(plan=plan, bins=shown)
@@ -141,14 +142,14 @@ def _cells(
         stacks[(one.aisle, one.side, one.at_mm, one.point)].append(one)
     bay = _bay_mm(stacks)
     warmth = {key: sum(heat.get(one.code, 0.0) for one in stack) for key, stack in stacks.items()} if heat else {}
-    hottest = max(warmth.values(), default=0.0)
+    limits = _limits(warmth.values())
     paths: dict[str, list[Cell]] = defaultdict(list)
     for key, stack in stacks.items():
         box = _box(plan=plan, spot=stack[0], paper=paper, bay_mm=bay)
         if heat is None:
             css = f"floor-cell is-{stack[0].purpose}"
         else:
-            css = f"floor-cell heat-{_step(warmth.get(key, 0.0), hottest)}"
+            css = f"floor-cell heat-{bisect_left(limits, warmth.get(key, 0.0))}"
         paths[css].append(box)
         if any(one.code in highlights for one in stack):
             paths["floor-cell is-marked"].append(box)
@@ -179,21 +180,18 @@ def _bay_mm(stacks: Iterable[tuple[int, str, int, str]]) -> int:
     return min(gaps, default=_BAY_MM)
 
 
-def _step(value: float, hottest: float) -> int:
-    if value <= 0 or hottest <= 0:
-        return 0
-    return min(1 + int((HEAT_STEPS - 1) * value / hottest), HEAT_STEPS - 1)
+def _limits(values: Iterable[float]) -> list[float]:
+    """Where colours change: nothing, then quarters of the bins that have something. Few bins hold most of it."""
+    warm = sorted(one for one in values if one > 0)
+    if not warm:
+        return [0.0]
+    return [0.0, *(warm[len(warm) * part // (HEAT_STEPS - 1)] for part in range(1, HEAT_STEPS - 1))]
 
 
 def _depot(*, plan: Plan, paper: _Paper) -> Iterable[str]:
     x, y = paper.at(depot_of(plan=plan))
     yield f'<circle class="floor-depot" cx="{_n(x)}" cy="{_n(y)}" r="8"/>'
-    yield _text(
-        "floor-depot-label",
-        min(max(x, 30.0), paper.width - 30.0),
-        y + 22 if y < paper.height - 50 else y - 13,
-        _("depot"),
-    )
+    yield f'<text class="floor-depot-label" x="{_n(x + 12)}" y="{_n(y + 4)}">{conditional_escape(_("depot"))}</text>'
 
 
 def _walk(*, walk: WalkDrawn | None, paper: _Paper) -> Iterable[str]:

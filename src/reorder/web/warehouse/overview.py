@@ -4,8 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from reorder.domain.warehouse.floor_plans import find_plan, is_synthetic, list_spots
+from reorder.domain.warehouse.floor_plans import find_plan, is_synthetic
 from reorder.insights import warehouse_floor
+from reorder.kernel.clock import current_moment
 from reorder.web.access import desk, get_actor
 from reorder.web.warehouse.cards import list_cards
 from reorder.web.warehouse.floor_svg import floor_svg
@@ -23,14 +24,10 @@ def index(request: HttpRequest) -> HttpResponse:
         context |= {"has_plan": plan is not None, "cards": list_cards(actor=actor, place_code=code) if plan else []}
         if plan is not None:
             title = _("Floor of {place}: the darker a bin, the more stands in it").format(place=chosen.place.name)
+            fields = warehouse_floor.list_fields(place_code=code, picked_since=current_moment())
             context |= {
                 "counts": warehouse_floor.count_floor(place_code=code),
                 "is_synthetic": is_synthetic(place_code=code),
-                "picture": floor_svg(
-                    plan=plan,
-                    bins=list_spots(place_code=code),
-                    heat=warehouse_floor.heat_by_units(place_code=code),
-                    title=title,
-                ),
+                "picture": floor_svg(plan=plan, bins=fields.spots, heat=fields.units, title=title),
             }
     return render(request, "warehouse/index.html", context)

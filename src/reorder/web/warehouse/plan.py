@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reorder.domain.warehouse.floor_plans import ZoneRow, find_plan, is_synthetic, list_spots, list_zones
+from reorder.domain.warehouse.floor_plans import ZoneRow, find_plan, is_synthetic, list_zones
 from reorder.domain.warehouse.floor_plans import save_zone as write_zone
 from reorder.domain.warehouse.floor_rules import AislePlan, Plan
 from reorder.insights import warehouse_floor
@@ -97,14 +97,11 @@ def _draw(request: HttpRequest, *, form: ZoneForm, status: int = 200) -> HttpRes
 
 
 def _picture(*, place_code: str, plan: Plan, look: str) -> str:
-    heat = None
-    if look == "units":
-        heat = warehouse_floor.heat_by_units(place_code=place_code)
-    elif look == "picks":
-        since = current_moment() - dt.timedelta(days=warehouse_floor.HEAT_DAYS)
-        heat = warehouse_floor.heat_by_picks(place_code=place_code, since=since)
+    since = current_moment() - dt.timedelta(days=warehouse_floor.HEAT_DAYS)
+    fields = warehouse_floor.list_fields(place_code=place_code, picked_since=since)
+    heat = {"units": fields.units, "picks": fields.picks}.get(look)
     title = _("Floor plan of {place}").format(place=place_code)
-    return floor_svg(plan=plan, bins=list_spots(place_code=place_code), heat=heat, title=title)
+    return floor_svg(plan=plan, bins=fields.spots, heat=heat, title=title)
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:

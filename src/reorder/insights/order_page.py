@@ -230,7 +230,7 @@ def get_order_page(*, actor: Actor, order_id: int) -> OrderPage:
         messages=[one for one in messages if one.happened_at >= facts.ordered_at],
         # Most orders have none, and their events say so.
         returns=list_order_returns(order_id=order_id)
-        if any(event.kind == "return_requested" for event in events)
+        if any(event.kind in {"return_requested", "return_opened"} for event in events)
         else (),
     )
 

@@ -119,8 +119,6 @@ class ReturnPage:
     sold: Mapping[int, SoldGoods]
     events: Sequence[EventLine]
     photos: Sequence[PhotoRow]
-    order_paid_minor: int
-    order_refunded_minor: int
 
 
 def list_returns(
@@ -182,18 +180,12 @@ def get_return_page(*, actor: Actor, return_id: int) -> ReturnPage:
         raise UnknownReturn(number=return_id)
     row = ReturnListRow(**rows[0])
     events = [one for one in list_events(order_id=row.order_id) if one.details.get("return") == return_id]
-    money = read_rows(
-        statement="SELECT paid_minor, refunded_minor FROM orders_order WHERE id = %(id)s",
-        parameters={"id": row.order_id},
-    )[0]
     return ReturnPage(
         row=row,
         held=get_held_return(return_id=return_id),
         sold={one.order_line_id: one for one in list_sold_goods(order_id=row.order_id)},
         events=events,
         photos=[PhotoRow(**one) for one in read_rows(statement=_PHOTOS, parameters={"id": return_id})],
-        order_paid_minor=money["paid_minor"],
-        order_refunded_minor=money["refunded_minor"],
     )
 
 

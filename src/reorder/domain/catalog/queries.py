@@ -76,6 +76,11 @@ def list_categories() -> list[tuple[str, str]]:
     return list(Category.objects.order_by("name", "code").values_list("code", "name"))
 
 
+def find_category_id(*, code: str) -> int | None:
+    """The number of the category with this code."""
+    return Category.objects.filter(code=code.replace("\x00", "")).values_list("pk", flat=True).first()
+
+
 def list_products_by_sku(*, skus: Sequence[str]) -> dict[str, ProductRow]:
     """Products by SKU; unknown SKUs are left out."""
     rows = fetch_prepared(statement=_BY_SKU, parameters={"skus": list(skus)}) if skus else []

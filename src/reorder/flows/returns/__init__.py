@@ -14,7 +14,7 @@ from reorder.flows.returns.opening import (
     returnable_units,
 )
 from reorder.flows.returns.picturing import kind_of_picture, take_photo
-from reorder.flows.returns.receiving import GoodsScan, finish_receiving, receive_goods
+from reorder.flows.returns.receiving import GoodsScan, finish_receiving, receive_at_desk, receive_goods
 from reorder.flows.returns.sending import mark_under_way, send_instructions
 from reorder.flows.returns.settling import Settled, Settlement, settle_held, settle_return
 
@@ -38,6 +38,7 @@ __all__ = [
     "open_by_scan",
     "open_for_customer",
     "open_return",
+    "receive_at_desk",
     "receive_goods",
     "redispose_goods",
     "returnable_units",

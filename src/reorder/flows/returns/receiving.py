@@ -1,14 +1,14 @@
 """Goods of a return come in by scan: only what the order had, and never more than left; all kept apart at first."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 
 from reorder.domain.catalog.queries import list_names
 from reorder.domain.inventory.shipped import ShippedLot, list_shipped_lots
 from reorder.domain.staff.rules import Actor
-from reorder.domain.storage import one_transaction
+from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.domain.warehouse.return_errors import (
     BadReturnInput,
     NothingReceived,
@@ -34,6 +34,7 @@ from reorder.domain.warehouse.returns import (
 from reorder.flows.fulfil.following import mark_changed
 from reorder.flows.order_mail import mail_return
 from reorder.flows.returns.telling import HeldCase, hold_case, tell_return
+from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import plain_decimal
 
 _STEP = Decimal("0.001")
@@ -130,6 +131,29 @@ def finish_receiving(*, return_id: int, actor: Actor, moment: dt.datetime) -> He
         # Goods that came back are no sign of a happy rhythm: the customer's purchases are counted again.
         mark_changed(orders=[case.order], goods=goods)
         return get_held_return(return_id=return_id)
+
+
+def receive_at_desk(
+    *, return_id: int, units_by_line: Mapping[int, Decimal], attempt: str, actor: Actor, moment: dt.datetime
+) -> HeldReturn:
+    """Take goods in that somebody counted without a scanner, by line of the return, and end the receiving.
+
+    All or nothing; sent twice under one attempt it counts once. Raises as `receive_goods` and `finish_receiving`.
+    """
+    with widened_transaction():
+        case = hold_case(return_id=return_id, actor=actor)
+        sold = {one.order_line_id: one for one in list_sold_goods(order_id=case.order.id)}
+        for line in case.held.lines:
+            units = units_by_line.get(line.id, Decimal(0))
+            if not units:
+                continue
+            goods = sold[line.order_line_id]
+            for product_id, sent in goods.sent.items():
+                share = units if set(goods.sent) == {goods.product_id} else units * sent / goods.units
+                key = idempotency_key("desk_return", return_id, attempt, line.id, product_id)
+                scan = GoodsScan(key=key, product_id=product_id, units=share)
+                receive_goods(return_id=return_id, scan=scan, actor=actor, moment=moment)
+        return finish_receiving(return_id=return_id, actor=actor, moment=moment)
 
 
 def _room_for(*, case: HeldCase, scan: GoodsScan) -> _Room:

@@ -14,18 +14,26 @@ from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.domain.customers.addresses import find_address
 from reorder.domain.customers.queries import get_customer
 from reorder.domain.orders.editing import change_tags
+from reorder.domain.orders.life import LockedOrder
 from reorder.domain.orders.price_uses import settle_rule_uses
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import widened_transaction
 from reorder.domain.warehouse.return_errors import BadReturnInput, NotInspectedYet, RefundAboveValue
 from reorder.domain.warehouse.return_rules import Amounts, SoldLine, amounts_of
-from reorder.domain.warehouse.returns import change_return, list_sold_goods, set_line_refund
+from reorder.domain.warehouse.returns import (
+    HeldReturn,
+    change_return,
+    get_held_return,
+    list_sold_goods,
+    set_line_refund,
+)
 from reorder.flows import fulfil
 from reorder.flows.fulfil import LineToPlace, OrderToPlace, Totals
 from reorder.flows.order_intake import Buyer
 from reorder.flows.order_mail import mail_return
 from reorder.flows.paying import refund_order
 from reorder.flows.returns.telling import HeldCase, hold_case, tell_return
+from reorder.insights.shop_orders import ShopOrder, get_shop_order
 from reorder.kernel.formatting import format_money
 from reorder.kernel.quantity import plain_decimal
 
@@ -56,11 +64,11 @@ class Settled:
     exchange_order_id: int | None
 
 
-def propose_amounts(*, case: HeldCase) -> Amounts:
+def propose_amounts(*, order: LockedOrder | ShopOrder, held: HeldReturn) -> Amounts:
     """What the goods of a return that came are worth: net of discounts, with tax, shipping and the fee by rule."""
-    sold = {one.order_line_id: one for one in list_sold_goods(order_id=case.order.id)}
+    sold = {one.order_line_id: one for one in list_sold_goods(order_id=order.id)}
     lines, is_all_back = [], True
-    for line in case.held.lines:
+    for line in held.lines:
         one = sold[line.order_line_id]
         # `returned_units` counts this return too.
         before = one.returned_units - line.units
@@ -76,18 +84,25 @@ def propose_amounts(*, case: HeldCase) -> Amounts:
         is_all_back = is_all_back and one.returned_units >= one.units
     return amounts_of(
         lines=lines,
-        order_net_minor=(case.order.goods_minor or 0) - case.order.discount_minor,
-        tax_added_minor=case.order.tax_added_minor,
-        shipping_minor=case.order.shipping_minor,
+        order_net_minor=(order.goods_minor or 0) - order.discount_minor,
+        tax_added_minor=order.tax_added_minor,
+        shipping_minor=order.shipping_minor,
         is_all_back=is_all_back,
-        refunds_shipping=case.held.refunds_shipping,
-        fee_minor=case.held.fee_minor if case.held.payer == "customer" else 0,
+        refunds_shipping=held.refunds_shipping,
+        fee_minor=held.fee_minor if held.payer == "customer" else 0,
     )
 
 
-def refundable_minor(*, case: HeldCase, amounts: Amounts) -> int:
+def refundable_minor(*, order: LockedOrder | ShopOrder, amounts: Amounts) -> int:
     """What can go back: no more than the order has paid and was not given back."""
-    return max(min(amounts.total_minor, case.order.paid_minor - case.order.refunded_minor), 0)
+    return max(min(amounts.total_minor, order.paid_minor - order.refunded_minor), 0)
+
+
+def refundable_of(*, return_id: int) -> int:
+    """What would go back for a return now, for its page; the settling itself looks again while it holds the order."""
+    held = get_held_return(return_id=return_id)
+    order = get_shop_order(order_id=held.order_id, customer_id=None)
+    return refundable_minor(order=order, amounts=propose_amounts(order=order, held=held))
 
 
 def settle_return(*, return_id: int, settlement: Settlement, actor: Actor, moment: dt.datetime) -> Settled:
@@ -110,7 +125,7 @@ def settle_held(*, return_id: int, settlement: Settlement, actor: Actor, moment:
     held.require(states=["inspected"], wanted="settling")
     if settlement.resolution not in _MAILS:
         raise BadReturnInput(reason="choose what the customer gets")
-    amounts = propose_amounts(case=case)
+    amounts = propose_amounts(order=case.order, held=held)
     refund = _give_back(case=case, settlement=settlement, amounts=amounts, actor=actor, moment=moment)
     exchange_id = _exchange(case=case, settlement=settlement, actor=actor, moment=moment)
     for line in held.lines:
@@ -144,7 +159,7 @@ def settle_held(*, return_id: int, settlement: Settlement, actor: Actor, moment:
 def _give_back(*, case: HeldCase, settlement: Settlement, amounts: Amounts, actor: Actor, moment: dt.datetime) -> int:
     if settlement.resolution not in {"refund", "credit"}:
         return 0
-    most = refundable_minor(case=case, amounts=amounts)
+    most = refundable_minor(order=case.order, amounts=amounts)
     wanted = most if settlement.amount_minor is None else settlement.amount_minor
     if wanted < 0 or wanted > most:
         money = case.order.currency

@@ -64,6 +64,17 @@ EVENT_TEMPLATES: Final[Mapping[str, str]] = {
     "return_requested": gettext_noop("The customer wants to return goods."),
     "return_accepted": gettext_noop("The return was accepted."),
     "return_declined": gettext_noop("The return was declined."),
+    "return_opened": gettext_noop("A return was opened."),
+    "return_sent": gettext_noop("Label or instructions for the return were sent."),
+    "return_under_way": gettext_noop("Returned goods are on their way."),
+    "return_received": gettext_noop("Returned goods are here."),
+    "return_graded": gettext_noop("Returned goods were graded."),
+    "return_redisposed": gettext_noop("Something else becomes of returned goods."),
+    "return_inspected": gettext_noop("All returned goods are graded."),
+    "return_closed": gettext_noop("The return was closed."),
+    "return_cancelled": gettext_noop("The return was called off."),
+    "return_expired": gettext_noop("The returned goods never came."),
+    "return_claimed": gettext_noop("Returned goods went back to their supplier."),
 }
 _ICONS: Final[Mapping[str, str]] = {
     "placed": "shopping-cart",
@@ -98,6 +109,12 @@ _ICONS: Final[Mapping[str, str]] = {
     "return_requested": "undo-2",
     "return_accepted": "check",
     "return_declined": "ban",
+    "return_opened": "undo-2",
+    "return_received": "package-check",
+    "return_graded": "check",
+    "return_closed": "check",
+    "return_cancelled": "ban",
+    "return_expired": "clock-alert",
 }
 VIA_TEMPLATES: Final[Mapping[str, str]] = {
     "web": gettext_noop("on a page"),

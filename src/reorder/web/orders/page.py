@@ -78,6 +78,7 @@ def _context(*, page: OrderPage, actor: Actor) -> dict[str, Any]:
         "money": money_rows(facts),
         "price_reasons": price_reasons(page),
         "returns": shown_returns(page),
+        "has_left": any(part.state in {"shipped", "delivered"} for part in page.parts),
         "events": shown_events(page.events, currency=facts.currency),
         "ordered_date": date_at(moment=facts.ordered_at, time_zone=settings.REORDER.time_zone),
         "siblings": [

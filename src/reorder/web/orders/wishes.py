@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from reorder.insights.order_page import OrderPage
 from reorder.web.orders import words
 from reorder.web.orders.forms import AnswerForm
+from reorder.web.returns import words as return_words
 
 
 def shown_returns(page: OrderPage) -> Sequence[dict[str, Any]]:
@@ -17,9 +18,9 @@ def shown_returns(page: OrderPage) -> Sequence[dict[str, Any]]:
         {
             "row": one,
             "reason": _(words.RETURN_TEMPLATES.get(one.reason, one.reason)),
-            "state": words.mark(key=one.answer, templates=words.RETURN_STATE_TEMPLATES),
+            "state": return_words.mark(one.state, templates=return_words.STATE_TEMPLATES),
             "goods": [(*names.get(key, (key, "")), units) for key, units in one.lines.items()],
             "form": AnswerForm(request_id=one.id),
         }
-        for one in sorted(page.returns, key=lambda one: (bool(one.answer), one.id))
+        for one in sorted(page.returns, key=lambda one: (one.state != "requested", one.return_id))
     ]

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from reorder.domain.customers.addresses import ShippingAddress
-from reorder.web.portal.words import RETURN_REASON_TEMPLATES
+from reorder.web.portal.words import RETURN_REASON_TEMPLATES, RETURN_WANTS_TEMPLATES
 
 # The counties and cities of Taiwan from north to south, then the islands; parcels carry the Chinese name.
 REGIONS = {
@@ -142,6 +142,12 @@ class ReturnForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"class": "form-control", "rows": "3"}),
     )
+    wants = forms.ChoiceField(
+        label=gettext_lazy("What you want for it"),
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+        choices=(),
+    )
     photo = forms.FileField(
         label=gettext_lazy("Picture"),
         required=False,
@@ -160,3 +166,6 @@ class ReturnForm(forms.Form):
         field = self.fields["reason"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [("", _("Choose")), *((code, _(words)) for code, words in RETURN_REASON_TEMPLATES.items())]
+        wants = self.fields["wants"]
+        assert isinstance(wants, forms.ChoiceField)  # noqa: S101 - for the type checker
+        wants.choices = [(code, _(words)) for code, words in RETURN_WANTS_TEMPLATES.items()]

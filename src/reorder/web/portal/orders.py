@@ -8,15 +8,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reorder.domain.payments.queries import PaymentRow, find_open_payment
+from reorder.domain.warehouse.return_errors import UnknownReturn
 from reorder.flows import portal
 from reorder.flows.portal.errors import BadReturn
+from reorder.flows.returns.slip import print_slip
 from reorder.insights.order_returns import list_order_returns
 from reorder.insights.shop_orders import ShopOrder, get_shop_order, list_shop_orders
 from reorder.kernel.cursors import UnreadableCursor, decode_cursor, encode_cursor
-from reorder.kernel.errors import explain_error
+from reorder.kernel.errors import BadInput, Conflict, NotFound, explain_error
 from reorder.web.portal.forms import ReturnForm
 from reorder.web.portal.gate import Visit, shop, show
 from reorder.web.portal.words import (
@@ -115,9 +118,13 @@ def send_back(request: HttpRequest, visit: Visit, order_id: int) -> HttpResponse
                 units_by_line=_wanted_back(request, known),
                 note=form.cleaned_data["note"],
                 photo=picture.read(_MOST_READ) if picture else b"",
+                more_photos=[one.read(_MOST_READ) for one in request.FILES.getlist("more")],
+                wants=form.cleaned_data["wants"] or "refund",
                 moment=visit.moment,
             )
-        except BadReturn as error:
+        except (Conflict, NotFound):
+            raise
+        except BadInput as error:
             fault = explain_error(error=error, translate=_)
         else:
             return redirect(reverse("shop:order", args=[order_id]) + "?said=returned")
@@ -130,6 +137,44 @@ def send_back(request: HttpRequest, visit: Visit, order_id: int) -> HttpResponse
     return show(request, visit, "portal/send_back.html", context, status=422 if fault or form.errors else 200)
 
 
+@shop("POST", for_customers=True)
+def return_sent(request: HttpRequest, visit: Visit, order_id: int, return_id: int) -> HttpResponse:
+    """The customer has handed the parcel in."""
+    portal.say_sent(
+        customer_id=visit.me,
+        order_id=order_id,
+        return_id=min(return_id, _LARGEST),
+        carrier=request.POST.get("carrier", "")[:80],
+        tracking_number=request.POST.get("tracking_number", "")[:80],
+        moment=visit.moment,
+    )
+    return redirect(reverse("shop:order", args=[order_id]) + "#returns")
+
+
+@shop("POST", for_customers=True)
+def return_off(request: HttpRequest, visit: Visit, order_id: int, return_id: int) -> HttpResponse:
+    """The customer keeps the goods after all."""
+    portal.call_return_off(
+        customer_id=visit.me, order_id=order_id, return_id=min(return_id, _LARGEST), moment=visit.moment
+    )
+    return redirect(reverse("shop:order", args=[order_id]) + "#returns")
+
+
+@shop("GET", for_customers=True)
+def return_slip(request: HttpRequest, visit: Visit, order_id: int, return_id: int) -> HttpResponse:
+    """The slip for the parcel, in the reader's language; only of a return that was accepted."""
+    known = get_shop_order(order_id=order_id, customer_id=visit.me)
+    found = [one for one in list_order_returns(order_id=known.id) if one.return_id == return_id]
+    if not found or found[0].state not in _SLIP_STATES:
+        raise UnknownReturn(number=return_id)
+    content = print_slip(return_id=return_id, language=get_language() or "en", moment=visit.moment)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found[0].number}.pdf"'
+    return answer
+
+
+_SLIP_STATES = {"accepted", "sent", "under_way"}
+_LARGEST = 2**63 - 1
 # One byte more than a picture may have tells that it is too large.
 _MOST_READ = 4_000_001
 
@@ -178,7 +223,10 @@ def _returns(known: ShopOrder) -> list[dict[str, Any]]:
     return [
         {
             "row": one,
-            "state": _(RETURN_STATE_TEMPLATES[one.answer]),
+            "state": _(RETURN_STATE_TEMPLATES[one.state]),
+            "may_send": one.state in {"accepted", "sent", "under_way"},
+            "may_call_off": one.state in {"requested", "accepted", "sent"},
+            "refund": one.refund_minor if one.state == "closed" else 0,
             "goods": [(names.get(key, key), units) for key, units in one.lines.items()],
         }
         for one in list_order_returns(order_id=known.id)

@@ -62,9 +62,21 @@ WAY_TOLD_TEMPLATES: Final = {
     "cash_on_delivery": "You pay in cash when you get the parcel.",
 }
 RETURN_STATE_TEMPLATES: Final = {
-    "": "We have your request and answer it by mail.",
+    "requested": "We have your request and answer it by mail.",
     "accepted": "You may send it back.",
+    "sent": "We wait for your parcel.",
+    "under_way": "It is on its way to us.",
+    "received": "It is here, and we look at it.",
+    "inspected": "We looked at it and write soon.",
+    "closed": "It is settled.",
     "declined": "We cannot take it back.",
+    "cancelled": "You keep it.",
+    "expired": "It never came to us.",
+}
+RETURN_WANTS_TEMPLATES: Final = {
+    "refund": "My money back",
+    "exchange": "The same goods again, without faults",
+    "credit": "Store credit",
 }
 RETURN_REASON_TEMPLATES: Final = {
     "damaged": "It came damaged",

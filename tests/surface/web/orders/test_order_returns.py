@@ -71,7 +71,7 @@ def test_a_wish_to_send_back_waits_in_the_queue_until_it_is_answered(client: Cli
     )
     assert "The customer may send goods back; they" in client.get(f"/orders/{order.pk}/").content.decode()
     event = OrderEvent.objects.get(kind="return_accepted")
-    assert event.details == {"request": request_id, "note": "Send it to Keelung,\nby Friday."}
+    assert (event.details["request"], event.details["note"]) == (request_id, "Send it to Keelung,\nby Friday.")
     assert (event.from_state, event.to_state) == ("delivered", "delivered")
 
 

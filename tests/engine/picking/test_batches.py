@@ -61,7 +61,7 @@ def test_every_order_is_in_one_batch_and_no_cart_is_over_full() -> None:
 
 def test_no_orders_are_no_batches_and_what_no_cart_holds_is_refused() -> None:
     assert planned({}, 4) == BatchPlan(batches=(), length=0.0)
-    with pytest.raises(BadBatching, match="order big is 5"):
+    with pytest.raises(BadBatching, match="Order big is 5"):
         planned({"big": [Bin(1, float(at)) for at in range(5)]}, 4)
-    with pytest.raises(BadBatching, match="order b has no units"):
+    with pytest.raises(BadBatching, match="units order b is"):
         plan_batches(layout=ONE_BLOCK, orders={"b": [Bin(1, 1.0)]}, units={}, capacity_units=4)

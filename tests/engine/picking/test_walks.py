@@ -79,8 +79,8 @@ def test_a_bin_named_twice_is_stopped_at_twice_in_a_row_and_no_bins_are_no_walk(
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"cross_aisles": (0.0,)}, "1 cross-aisles"),
-        ({"cross_aisles": tuple(float(each) for each in range(7))}, "7 cross-aisles"),
+        ({"cross_aisles": (0.0,)}, "has 1"),
+        ({"cross_aisles": tuple(float(each) for each in range(7))}, "has 7"),
         ({"cross_aisles": (0.0, 9.0, 9.0)}, "rising order"),
         ({"aisle_pitch": 0.0}, "more than 0"),
         ({"depot_at": float("nan")}, "finite"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from reorder.engine.picking.lengths import Grid
+from reorder.engine.picking.measuring import Measure
 
 # Chains share what a call costs; more of them take fewer steps each.
 _CHAINS = 48
@@ -42,7 +42,7 @@ class _Chains:
 
 
 def anneal(
-    *, grid: Grid, loads: list[float], capacity: float, first: list[list[int]], until: float, seed: int
+    *, grid: Measure, loads: list[float], capacity: float, first: list[list[int]], until: float, seed: int
 ) -> Annealed:
     """Improve batches until the running clock says so."""
     rng = np.random.default_rng(seed)
@@ -70,7 +70,7 @@ def anneal(
 
 
 def _begin(
-    *, grid: Grid, load: npt.NDArray[np.float64], names: npt.NDArray[np.uint64], first: list[list[int]]
+    *, grid: Measure, load: npt.NDArray[np.float64], names: npt.NDArray[np.uint64], first: list[list[int]]
 ) -> _Chains:
     batches = len(first) + 1
     shape = grid.counts.shape[1:]
@@ -96,7 +96,7 @@ def _begin(
 
 def _step(
     *,
-    grid: Grid,
+    grid: Measure,
     chains: _Chains,
     load: npt.NDArray[np.float64],
     names: npt.NDArray[np.uint64],

@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reorder.engine.picking.annealing import anneal
-from reorder.engine.picking.lengths import Grid
+from reorder.engine.picking.measuring import Measure, measure_for
 from reorder.engine.picking.partition import best_partition
 from reorder.engine.picking.savings import merge_by_savings
-from reorder.engine.picking.values import AisleLayout, BadBatching, Bin, Walk, refuse_bad_bins
+from reorder.engine.picking.values import Bin, CartTooSmall, Layout, NoUnits, Walk, refuse_bad_bins
 from reorder.engine.picking.walk import plan_walk
 
 # The share of the budget that is kept for choosing among the batches found, and for the walks themselves.
 _CHOOSING_SHARE, _MARGIN_SECONDS = 0.2, 0.05
+# First batches take at most so much of it.
+_JOINING_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class BatchPlan:
 
 def plan_batches(
     *,
-    layout: AisleLayout,
+    layout: Layout,
     orders: Mapping[str, Sequence[Bin]],
     units: Mapping[str, float],
     capacity_units: float,
@@ -54,9 +56,14 @@ def plan_batches(
     if not orders:
         return BatchPlan(batches=(), length=0.0)
     ids = list(orders)
-    grid = Grid.make(layout=layout, orders=list(orders.values()))
+    grid = measure_for(layout=layout, orders=list(orders.values()))
     loads = [float(units[each]) for each in ids]
-    first = merge_by_savings(grid=grid, loads=loads, capacity=float(capacity_units))
+    first = merge_by_savings(
+        grid=grid,
+        loads=loads,
+        capacity=float(capacity_units),
+        until=started + budget_seconds * _JOINING_SHARE,
+    )
     groups = _improved(
         grid=grid,
         loads=loads,
@@ -70,7 +77,7 @@ def plan_batches(
 
 
 def _improved(
-    *, grid: Grid, loads: list[float], capacity: float, first: list[list[int]], until: float, seed: int
+    *, grid: Measure, loads: list[float], capacity: float, first: list[list[int]], until: float, seed: int
 ) -> list[list[int]]:
     if len(first) < 2:
         return first
@@ -96,7 +103,7 @@ def _improved(
     return [sorted(group) for group in chosen if group]
 
 
-def _batch(*, layout: AisleLayout, orders: Mapping[str, Sequence[Bin]], ids: Sequence[str]) -> Batch:
+def _batch(*, layout: Layout, orders: Mapping[str, Sequence[Bin]], ids: Sequence[str]) -> Batch:
     bins = list(dict.fromkeys(each for order_id in ids for each in orders[order_id]))
     return Batch(order_ids=tuple(ids), walk=plan_walk(layout=layout, bins=bins))
 
@@ -105,8 +112,6 @@ def _refuse(*, orders: Mapping[str, Sequence[Bin]], units: Mapping[str, float], 
     for order_id, bins in orders.items():
         refuse_bad_bins(bins=bins)
         if order_id not in units:
-            raise BadBatching(problem=f"order {order_id} has no units")
+            raise NoUnits(order=order_id)
         if not 0 <= units[order_id] <= capacity_units:
-            raise BadBatching(
-                problem=f"order {order_id} is {units[order_id]} units; a cart holds 0 to {capacity_units}"
-            )
+            raise CartTooSmall(order=order_id, units=units[order_id], capacity=capacity_units)

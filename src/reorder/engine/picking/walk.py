@@ -1,25 +1,31 @@
-"""The shortest walk through the bins of a pick list, proven."""
+"""The shortest walk through the bins of a pick list: proven in parallel aisles, short everywhere else."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
+from reorder.engine.picking import graph
 from reorder.engine.picking.states import FROM_LOWER, FROM_UPPER, PASS_BY, THROUGH, TO_GAP, TWICE
 from reorder.engine.picking.sweep import Aisle, Swept, sweep
-from reorder.engine.picking.values import AisleLayout, Bin, Walk, refuse_bad_bins
+from reorder.engine.picking.tours import shortest_round
+from reorder.engine.picking.values import AisleLayout, Bin, GraphLayout, Layout, Walk, refuse_bad_bins
 
 # A point of the warehouse: its aisle and how far along.
 Point = tuple[int, float]
 
 
-def plan_walk(*, layout: AisleLayout, bins: Sequence[Bin]) -> Walk:
+def plan_walk(*, layout: Layout, bins: Sequence[Bin]) -> Walk:
     """The shortest closed walk from the depot through all bins; proven, for 2 to 6 cross-aisles.
 
-    Bins that are named twice are stopped at twice, one right after the other. Raises BadLayout.
+    In a graph, and where aisles are one-way, it is proven for up to nine points and short beyond
+    (`benchmarks/picking.py` measures how short). Bins that are named twice are stopped at twice, one right after the
+    other. Raises BadLayout.
     """
     refuse_bad_bins(bins=bins)
     if not bins:
         return Walk(stops=(), length=0.0)
+    if isinstance(layout, GraphLayout) or layout.one_way:
+        return _through_graph(layout=layout, bins=bins)
     depot: Point = (layout.depot_aisle, layout.depot_at)
     points = {(each.aisle, float(each.at)) for each in bins}
     if all(aisle == layout.depot_aisle for aisle, _ in points):
@@ -33,6 +39,38 @@ def plan_walk(*, layout: AisleLayout, bins: Sequence[Bin]) -> Walk:
         at[each.aisle, float(each.at)].append(each)
     order = dict.fromkeys(_round(edges=edges, start=depot))
     return Walk(stops=tuple(each for point in order for each in at.get(point, ())), length=length)
+
+
+def trace_walk(*, layout: Layout, stops: Sequence[Bin]) -> tuple[Bin, ...]:
+    """Every corner of the walk from the depot through these stops and back, to be drawn. Raises BadLayout.
+
+    In aisles the corners are where an aisle is entered or left; in a graph every point that is passed.
+    """
+    round_trip = [layout.depot, *stops, layout.depot]
+    if isinstance(layout, GraphLayout) or layout.one_way:
+        made, points = graph.as_graph(layout=layout, bins=round_trip)
+        passed = graph.paths(graph=made, points=points)
+        if isinstance(layout, GraphLayout):
+            return tuple(Bin(aisle=0, at=0.0, point=point) for point in passed)
+        return tuple(Bin(*graph.position_of(name=point)) for point in passed)
+    corners = [round_trip[0]]
+    for one, other in pairwise(round_trip):
+        if one.aisle != other.aisle:
+            cross = min(layout.cross_aisles, key=lambda each: abs(one.at - each) + abs(other.at - each))
+            corners += [Bin(one.aisle, cross), Bin(other.aisle, cross)]
+        corners.append(other)
+    return tuple(corners)
+
+
+def _through_graph(*, layout: Layout, bins: Sequence[Bin]) -> Walk:
+    made, points = graph.as_graph(layout=layout, bins=bins)
+    at: dict[str, list[Bin]] = defaultdict(list)
+    for each, point in zip(bins, points, strict=True):
+        at[point].append(each)
+    here = at.pop(made.depot_point, [])
+    names = [made.depot_point, *at]
+    order, length = shortest_round(lengths=graph.distances(graph=made, points=names))
+    return Walk(stops=(*here, *(each for stop in order for each in at[names[stop]])), length=length)
 
 
 def _in_one_aisle(*, layout: AisleLayout, bins: Sequence[Bin]) -> Walk:

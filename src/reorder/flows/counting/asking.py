@@ -2,8 +2,12 @@
 
 import datetime as dt
 
+from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
+from reorder.domain.storage import one_transaction
+from reorder.domain.warehouse.bins_of_zone import find_bin_at
 from reorder.domain.warehouse.counts import AskedCount, CountCause, ask_for_count
+from reorder.domain.warehouse.errors import UnknownBin
 from reorder.flows.shop_day import shop_date
 
 
@@ -22,3 +26,15 @@ def ask_count(
         asked_by=actor.name,
         product_id=product_id,
     )
+
+
+def ask_count_at(*, place_code: str, bin_code: str, actor: Actor, moment: dt.datetime) -> AskedCount:
+    """Have a bin of one place counted today because somebody asks. Raises UnknownBin, also for one of elsewhere."""
+    code = find_bin_at(place_code=place_code, code=bin_code) if actor.may_at(place_code) else None
+    if code is None:
+        raise UnknownBin(bin=bin_code)
+    with one_transaction():
+        asked = ask_count(bin_code=code, cause="asked", actor=actor, moment=moment)
+        if asked.is_new:
+            record_audit(actor=actor.name, action="warehouse.ask_count", subject_kind="bin", subject_key=code)
+    return asked

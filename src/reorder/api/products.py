@@ -61,6 +61,11 @@ class ProductBody(Given):
     temperature_class: TemperatureClass = "ambient"
     hazard_class: Text = ""
     is_oversize: bool = False
+    is_upright: bool = Field(default=False, description="Its height stays up in a parcel.")
+    is_fragile: bool = Field(default=False, description="Nothing lies on it in a parcel.")
+    keep_apart: Text = Field(
+        default="", description="Goods of two different groups never share a parcel; empty: goes with all."
+    )
     is_sold_in_fractions: bool = Field(
         default=False, description="Sold by weight or length: 2.5 units of it can be ordered."
     )
@@ -104,6 +109,9 @@ class Product(Schema):
     temperature_class: TemperatureClass
     hazard_class: str
     is_oversize: bool
+    is_upright: bool
+    is_fragile: bool
+    keep_apart: str
     is_sold_in_fractions: bool
     shelf_life_days: int | None
     consumption_days_per_unit: ExactUnits | None = Field(description="How long one unit lasts, where anybody said so.")

@@ -11,6 +11,7 @@ _PRODUCTS = """
 SELECT product.id, product.sku, product.name, product.brand, category.code AS category_code, product.currency,
        product.price_minor, product.unit_cost_minor, product.weight_grams, product.length_mm, product.width_mm,
        product.height_mm, product.temperature_class, product.hazard_class, product.is_oversize,
+       product.is_upright, product.is_fragile, product.keep_apart,
        product.is_sold_in_fractions, product.shelf_life_days, product.consumption_days_per_unit,
        product.planned_by, product.state,
        product.created_at, liked.sku AS like_sku,
@@ -41,6 +42,9 @@ class ProductFacts:
     temperature_class: str
     hazard_class: str
     is_oversize: bool
+    is_upright: bool
+    is_fragile: bool
+    keep_apart: str
     is_sold_in_fractions: bool
     shelf_life_days: int | None
     consumption_days_per_unit: Decimal | None

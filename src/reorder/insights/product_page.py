@@ -20,6 +20,7 @@ SELECT product.id, product.sku, product.name, product.brand, coalesce(category.c
        coalesce(category.name, '') AS category_name, product.currency, product.price_minor, product.unit_cost_minor,
        product.state, product.planned_by, {SUBJECT_SQL} AS subject, product.shelf_life_days, product.weight_grams,
        product.length_mm, product.width_mm, product.height_mm, product.temperature_class, product.hazard_class,
+       product.is_upright, product.is_fragile, product.keep_apart,
        ARRAY(SELECT code FROM catalog_barcode WHERE product_id = product.id ORDER BY code) AS barcodes,
        run.as_of_date, run.finished_at, coalesce(liked.sku, '') AS like_sku
 FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
@@ -138,6 +139,9 @@ class ProductFacts:
     height_mm: int | None
     temperature_class: str
     hazard_class: str
+    is_upright: bool
+    is_fragile: bool
+    keep_apart: str
     barcodes: list[str]
     as_of_date: dt.date | None
     finished_at: dt.datetime | None

@@ -13,6 +13,7 @@ _TEXTS = {
     "category": "category",
     "barcode": "barcode",
     "hazard_class": "hazard_class",
+    "keep_apart": "keep_apart",
     "supplier": "supplier",
     "supplier_name": "supplier_name",
     "supplier_sku": "supplier_sku",
@@ -68,6 +69,8 @@ class TidyProducts:
         facts["sku"] = read_key(values=cells.values(name="sku"), column=cells.column(name="sku"), refusals=refusals)
         facts["supplier_email"] = read_email(values=cells.values(name="supplier_email"))
         facts["is_oversize"] = read_yes_no(values=cells.values(name="oversize"))
+        facts["is_upright"] = read_yes_no(values=cells.values(name="upright"))
+        facts["is_fragile"] = read_yes_no(values=cells.values(name="fragile"))
         days = read_text(values=cells.values(name="order_weekdays"))
         wrong = ~days.str.contains(_WEEKDAYS)
         refusals.refuse(

@@ -43,6 +43,9 @@ class GivenProduct:
     temperature_class: str | None = None
     hazard_class: str | None = None
     is_oversize: bool | None = None
+    is_upright: bool | None = None
+    is_fragile: bool | None = None
+    keep_apart: str | None = None
     is_sold_in_fractions: bool | None = None
     shelf_life_days: int | None = None
     consumption_days_per_unit: Decimal | None = None
@@ -54,8 +57,8 @@ class GivenProduct:
 
 _PLAIN = (
     "name", "brand", "currency", "price_minor", "unit_cost_minor", "weight_grams", "length_mm", "width_mm", "height_mm",
-    "temperature_class", "hazard_class", "is_oversize", "is_sold_in_fractions", "shelf_life_days",
-    "consumption_days_per_unit", "planned_by", "state",
+    "temperature_class", "hazard_class", "is_oversize", "is_upright", "is_fragile", "keep_apart",
+    "is_sold_in_fractions", "shelf_life_days", "consumption_days_per_unit", "planned_by", "state",
 )  # fmt: skip
 
 

@@ -37,6 +37,9 @@ _FACTS = {
     "temperature_class": "staged.temperature_class",
     "hazard_class": "staged.hazard_class",
     "is_oversize": "staged.is_oversize",
+    "is_upright": "staged.is_upright",
+    "is_fragile": "staged.is_fragile",
+    "keep_apart": "staged.keep_apart",
     "shelf_life_days": "staged.shelf_life_days",
     "planned_by": "staged.planned_by",
     "state": "staged.state",
@@ -58,6 +61,7 @@ FROM first AS staged WHERE staged.sku = product.sku AND (
 RETURNING product.id
 """  # noqa: S608 - made of constants of ours
 _DEFAULTS = {"brand": "''", "temperature_class": "'ambient'", "hazard_class": "''", "is_oversize": "false",
+             "is_upright": "false", "is_fragile": "false", "keep_apart": "''",
              "planned_by": "'product'", "state": "'active'", "name": "staged.sku"}  # fmt: skip
 _INSERT = f"""
 WITH first AS ({_FIRST})

@@ -31,6 +31,7 @@ REASON_TEMPLATES: Final = (
     "leave out blanks and hyphens",
     "no file was chosen",
     "no side may be above 5,000 mm",
+    "nothing is to be tried",
     "rates must be in the shop's currency",
     "the cost must not be negative",
     "the example counts in TWD, and the shop in another currency",
@@ -52,6 +53,7 @@ REASON_TEMPLATES: Final = (
     "this column is missing",
     "this is not a whole number",
     "this service, these zones and this weight come twice",
+    "try 1 to 5,000 shipments",
 )
 
 

@@ -41,6 +41,14 @@ _BY_TRACKING: Final = """
 SELECT id, order_id FROM shipping_parcel
 WHERE tracking_number = %(tracking_number)s::text AND state <> 'cancelled' ORDER BY id DESC LIMIT 1
 """
+_BY_LABEL: Final = """
+SELECT parcel.id, parcel.order_id FROM shipping_label AS label
+JOIN shipping_parcel AS parcel ON parcel.id = label.parcel_id
+WHERE label.account_id = %(account_id)s::bigint AND label.state NOT IN ('failed', 'voided')
+  AND ((%(reference)s::text <> '' AND label.reference = %(reference)s::text)
+       OR (%(carrier_reference)s::text <> '' AND label.carrier_reference = %(carrier_reference)s::text))
+ORDER BY label.id DESC LIMIT 1
+"""
 _BY_CODE: Final = """
 SELECT id, order_id FROM (
     SELECT id, order_id FROM shipping_parcel WHERE number = ANY(%(codes)s::text[])
@@ -119,6 +127,15 @@ def find_by_tracking(*, tracking_number: str) -> FoundParcel | None:
     if not tracking_number:
         return None
     rows = fetch_prepared(statement=_BY_TRACKING, parameters={"tracking_number": tracking_number})
+    return FoundParcel(*rows[0]) if rows else None
+
+
+def find_by_label(*, account_id: int, reference: str, carrier_reference: str) -> FoundParcel | None:
+    """The parcel of an account's label, by our reference or the carrier's: some tell no number of their own."""
+    rows = fetch_prepared(
+        statement=_BY_LABEL,
+        parameters={"account_id": account_id, "reference": reference, "carrier_reference": carrier_reference},
+    )
     return FoundParcel(*rows[0]) if rows else None
 
 

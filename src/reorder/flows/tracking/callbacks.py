@@ -9,6 +9,7 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from reorder.domain.shipping import strays, tracking
 from reorder.domain.shipping.carriers.faults import BadCallback, CarrierFault
@@ -19,6 +20,8 @@ from reorder.flows.tracking.accounts import OpenAccount, open_by_callback_key
 from reorder.flows.tracking.taking import take_words
 
 log = logging.getLogger(__name__)
+# What adapters say of a message that somebody else wrote.
+_FORGED: Final = "the signature is wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +59,16 @@ def take_callback(*, account_key: str, body: bytes, headers: Mapping[str, str], 
     callback = Callback(body=body, headers=headers, received_at=moment)
     try:
         read = account.carrier.read_callback(callback=callback)
-    except BadCallback:
-        raise
     except CarrierFault as fault:
-        # The signature was right and the rest was not what we know: somebody should look.
+        if isinstance(fault, BadCallback) and fault.parameters.get("reason") == _FORGED:
+            raise
+        # It may be the carrier's, and is not what we know: somebody should look.
         log.warning("a message of carrier account %s cannot be read: %s", account.name, fault)
         kept = strays.keep_unreadable(
             account_code=account.name, detail=str(fault), digest=hashlib.sha256(body).hexdigest(), moment=moment
         )
+        if isinstance(fault, BadCallback):
+            raise
         return CallbackTaken(reply="OK", new_count=0, known_count=0, stray_count=int(kept))
     taken = take_reports(account=account, reports=read.reports, source="callback", moment=moment)
     return CallbackTaken(
@@ -78,12 +83,13 @@ def take_reports(
     *, account: OpenAccount, reports: Sequence[TrackingReport], source: str, moment: dt.datetime
 ) -> WordsTaken:
     """Take in what an adapter read, parcel by parcel, each in a transaction of its own."""
-    words: dict[str, list[CarrierWord]] = {}
+    by_parcel: dict[tuple[str, str, str], list[TrackingReport]] = {}
     for report in reports:
-        words.setdefault(report.tracking_number, []).append(word_of_report(report=report))
+        key = (report.tracking_number, report.reference, report.carrier_reference)
+        by_parcel.setdefault(key, []).append(report)
     taken = WordsTaken()
-    for number, said in words.items():
-        taken += _take(account=account, number=number, words=said, source=source, moment=moment)
+    for told in by_parcel.values():
+        taken += _take(account=account, told=told, source=source, moment=moment)
     return taken
 
 
@@ -102,17 +108,17 @@ def word_of_report(*, report: TrackingReport) -> CarrierWord:
     )
 
 
-def _take(
-    *, account: OpenAccount, number: str, words: Sequence[CarrierWord], source: str, moment: dt.datetime
-) -> WordsTaken:
+def _take(*, account: OpenAccount, told: Sequence[TrackingReport], source: str, moment: dt.datetime) -> WordsTaken:
+    words = [word_of_report(report=report) for report in told]
     with widened_transaction():
-        found = tracking.find_by_tracking(tracking_number=number)
+        found = tracking.find_by_tracking(tracking_number=told[0].tracking_number) or tracking.find_by_label(
+            account_id=account.row.id, reference=told[0].reference, carrier_reference=told[0].carrier_reference
+        )
         if found is None:
-            kept = [
+            for word in words:
                 strays.keep_stray_word(account_code=account.name, reason_code="no_parcel", word=word, moment=moment)
-                for word in words
-            ]
-            return WordsTaken(stray_count=len(kept))
+            return WordsTaken(stray_count=len(words))
+        can = account.carrier.capabilities
         taken = take_words(
             parcel_id=found.id,
             order_id=found.order_id,
@@ -120,7 +126,7 @@ def _take(
             source=source,
             told_by=account.name,
             account_code=account.name,
-            is_polled=account.carrier.capabilities.tracks and not account.carrier.capabilities.callbacks,
+            is_polled=can.tracks and not can.callbacks,
             moment=moment,
         )
         for word, reason in taken.refused:

@@ -9,6 +9,7 @@ from reorder.domain.shipping import tracking, under_way
 from reorder.domain.shipping.carriers.faults import CarrierCannot
 from reorder.domain.shipping.under_way import ParcelToPoll
 from reorder.domain.storage import one_transaction
+from reorder.flows.labels.following import track
 from reorder.flows.labels.opening import SendOf
 from reorder.flows.tracking.accounts import open_to_ask
 from reorder.flows.tracking.callbacks import take_reports
@@ -44,14 +45,8 @@ def _ask(
         if account is None:
             return _give_up(parcels)
         numbers = [one.tracking_number for one in parcels]
-        reports = account.carrier.track(tracking_numbers=numbers)
-        known = set(numbers)
-        new = take_reports(
-            account=account,
-            reports=[one for one in reports if one.tracking_number in known],
-            source="poll",
-            moment=moment,
-        ).new_count
+        reports = track(account_id=account.row.id, tracking_numbers=numbers, moment=moment, send_of=send_of)
+        new = take_reports(account=account, reports=reports, source="poll", moment=moment).new_count
     except CarrierCannot:
         return _give_up(parcels)
     except ReorderError as error:

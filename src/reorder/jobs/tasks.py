@@ -31,6 +31,7 @@ from reorder.flows import (
 )
 from reorder.flows.file_import import uploads
 from reorder.flows.fulfil import rerouting_jobs, timely
+from reorder.flows.packing import trying
 from reorder.jobs.schedule import PERIODIC
 from reorder.jobs.stalled import take_over_stalled
 from reorder.kernel import clock
@@ -190,6 +191,11 @@ def run_backtest(timestamp: int | None = None, cuts_count: int | None = None, ho
 @app.task(name=JobName.CHECK_SERVICE, queueing_lock="check_service", lock="check_service")
 def check_service() -> None:
     reports.check_service_when_due(today=clock.current_date(time_zone=settings.REORDER.time_zone))
+
+
+@app.task(name=JobName.TRY_CARTON, retry=RetryStrategy(max_attempts=3, wait=30))
+def try_carton(trial_id: int) -> None:
+    trying.run_trial(trial_id=trial_id, moment=clock.current_moment())
 
 
 # One import after the other: while another runs, this one waits.

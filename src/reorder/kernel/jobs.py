@@ -48,6 +48,7 @@ class JobName(StrEnum):
     FORGET_WEBHOOKS = "forget_webhooks"
     FORGET_VISITS = "forget_visits"
     RELEASE_WAVE = "release_wave"
+    TRY_CARTON = "try_carton"
     PLAN_COUNTS = "plan_counts"
 
 

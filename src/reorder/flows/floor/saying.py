@@ -40,18 +40,24 @@ def say_plan(*, plan: Mapping[str, Any], translate: Translate) -> dict[str, Any]
 
 
 def say(*, template: str, values: Mapping[str, Any], translate: Translate) -> str:
-    """A sentence in the reader's language; words of ours among the values are translated too."""
+    """A sentence in the reader's language; words of ours among the values are translated too.
+
+    A value that is a list of {"say": template, "values": …} is a list of such sentences, said one after the other.
+    """
     if not template:
         return ""
-    filled = {
-        name: translate(value) if name in PHRASES and isinstance(value, str) and value else value
-        for name, value in values.items()
-    }
+    filled = {name: _said_value(name, value, translate=translate) for name, value in values.items()}
     try:
         return translate(template).format(**filled)
     except (KeyError, IndexError, ValueError):
         # Data in place of a template (a name with braces): shown as it is rather than not at all.
         return template
+
+
+def _said_value(name: str, value: Any, *, translate: Translate) -> Any:
+    if isinstance(value, list) and value and all(isinstance(one, Mapping) and "say" in one for one in value):
+        return ", ".join(say(template=one["say"], values=one.get("values", {}), translate=translate) for one in value)
+    return translate(value) if name in PHRASES and isinstance(value, str) and value else value
 
 
 def _say_step(step: Mapping[str, Any], *, translate: Translate) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def _answer_product(
     wanted = _units_of(group)
     if first.bin_code and first.bin_seen_at is None and not _was_seen(first, batch=batch):
         raise BinFirst(bin=first.bin_code, sku=first.sku)
-    is_missing = normalise(text=scan.code) == NOT_HERE
+    is_missing = NOT_HERE in (normalise(text=scan.code), scan.details.get("choice"))
     found = Decimal(0) if is_missing else _units_in_hand(scan, line=first, wanted=wanted)
     if not is_missing:
         _refuse_wrong_lot(scan, line=first, moment=moment)

@@ -2,6 +2,7 @@
 
 from reorder.flows.waves.changing import assign_batch, cancel_wave, set_picking, split_wave
 from reorder.flows.waves.picking import Picked, pick_lines
+from reorder.flows.waves.printing import print_wave
 from reorder.flows.waves.releasing import (
     WaveReleased,
     ask_release,
@@ -21,6 +22,7 @@ __all__ = [
     "cancel_wave",
     "make_wave",
     "pick_lines",
+    "print_wave",
     "propose_waves",
     "release_wave",
     "run_release",

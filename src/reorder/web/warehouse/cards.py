@@ -78,7 +78,10 @@ def stock_cards(actor: Actor, place_code: str) -> Sequence[WarehouseCard]:
 
 
 # "module:function" of each part; loaded when the page is first shown.
-SOURCES: Final[tuple[str, ...]] = ("reorder.web.warehouse.cards:stock_cards",)
+SOURCES: Final[tuple[str, ...]] = (
+    "reorder.web.warehouse.waves:wave_cards",
+    "reorder.web.warehouse.cards:stock_cards",
+)
 
 
 def list_cards(*, actor: Actor, place_code: str) -> list[WarehouseCard]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reorder.web.warehouse import bins, files, filling, grid, overview, plan, putting
+from reorder.web.warehouse import bins, files, filling, grid, overview, plan, putting, waves
 
 app_name = "warehouse"
 urlpatterns = [
@@ -27,4 +27,15 @@ urlpatterns = [
     path("replenish/", filling.index, name="replenish"),
     path("replenish/fill/", filling.fill, name="fill_face"),
     path("differences/", putting.differences, name="differences"),
+    path("waves/", waves.index, name="waves"),
+    path("waves/make/", waves.make, name="make_wave"),
+    path("waves/picking/", waves.set_picking, name="set_picking"),
+    path("waves/<int:wave_id>/", waves.show, name="wave"),
+    path("waves/<int:wave_id>/now/", waves.now, name="wave_now"),
+    path("waves/<int:wave_id>/release/", waves.release, name="release_wave"),
+    path("waves/<int:wave_id>/cancel/", waves.cancel, name="cancel_wave"),
+    path("waves/<int:wave_id>/split/", waves.split, name="split_wave"),
+    path("waves/<int:wave_id>/print/", waves.print_lists, name="print_wave"),
+    path("batches/<int:batch_id>/", waves.batch, name="batch"),
+    path("batches/<int:batch_id>/assign/", waves.assign, name="assign_batch"),
 ]

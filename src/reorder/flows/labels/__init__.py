@@ -11,7 +11,7 @@ from reorder.flows.labels.managing import (
     try_account,
     use_account,
 )
-from reorder.flows.labels.offering import choose_for_parcel, choose_for_row, list_offers
+from reorder.flows.labels.offering import choose_for_parcel, choose_for_row, choose_from_table, list_offers
 from reorder.flows.labels.opening import callback_address, open_account, open_row
 from reorder.flows.labels.printing import PrintedLabels, carrier_form, print_labels_pdf, print_labels_zpl
 from reorder.flows.labels.recovering import (
@@ -38,6 +38,7 @@ __all__ = [
     "change_account",
     "choose_for_parcel",
     "choose_for_row",
+    "choose_from_table",
     "claim",
     "decide_bought",
     "decide_not_bought",

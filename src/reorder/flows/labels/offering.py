@@ -36,21 +36,30 @@ def choose_for_row(*, row: ParcelFactsRow, moment: dt.datetime, send_of: SendOf 
     return choose_service(parcel=facts_to_choose(row=row, moment=moment), offers=offers)
 
 
+def choose_from_table(*, row: ParcelFactsRow, moment: dt.datetime) -> CarrierChoice:
+    """As `choose_for_row`, at the prices of the shop's own table: no carrier is asked, a page is drawn at once."""
+    offers = []
+    for account, services in _grouped(row=row):
+        if account is None or row.address is None:
+            offers += [ServiceOffer(service=one) for one in services]
+            continue
+        parcel = parcel_to_send(row=row, account_settings=account.settings, reference="", series_number=0)
+        prices = {one.code: price_of_table(parcel=parcel, service_code=one.code) for one in services}
+        offers += [_offer(account, one, rate=prices[one.code]) for one in services]
+    return choose_service(parcel=facts_to_choose(row=row, moment=moment), offers=offers)
+
+
 def list_offers(*, row: ParcelFactsRow, moment: dt.datetime, send_of: SendOf | None = None) -> list[ServiceOffer]:
     """The shop's services in use, each at the account that serves it at the parcel's place.
 
     An account that names a service comes before the embedded one, which serves all that nobody names.
     """
-    services = [one for one in queries.list_services() if one.is_active]
-    serving = _accounts_by_service(services=services, place_code=row.place_code)
-    offers: list[ServiceOffer] = [ServiceOffer(service=one) for one in services if one.code not in serving]
-    grouped: dict[int, list[ServiceRow]] = defaultdict(list)
-    for one in services:
-        if one.code in serving:
-            grouped[serving[one.code].id].append(one)
-    by_id = {account.id: account for account in serving.values()}
-    for account_id, group in grouped.items():
-        offers += _offers_of(account=by_id[account_id], services=group, row=row, moment=moment, send_of=send_of)
+    offers: list[ServiceOffer] = []
+    for account, services in _grouped(row=row):
+        if account is None:
+            offers += [ServiceOffer(service=one) for one in services]
+        else:
+            offers += _offers_of(account=account, services=services, row=row, moment=moment, send_of=send_of)
     return offers
 
 
@@ -58,6 +67,17 @@ def account_for(*, service_code: str, place_code: str) -> AccountRow | None:
     """The account at which labels of a service are bought for a place; None when there is none."""
     services = [one for one in queries.list_services() if one.code == service_code]
     return _accounts_by_service(services=services, place_code=place_code).get(service_code)
+
+
+def _grouped(*, row: ParcelFactsRow) -> list[tuple[AccountRow | None, list[ServiceRow]]]:
+    """Services in use by the account that serves them at the parcel's place; None: those that none serves."""
+    services = [one for one in queries.list_services() if one.is_active]
+    serving = _accounts_by_service(services=services, place_code=row.place_code)
+    grouped: dict[int, list[ServiceRow]] = defaultdict(list)
+    for one in services:
+        grouped[serving[one.code].id if one.code in serving else 0].append(one)
+    by_id = {account.id: account for account in serving.values()}
+    return [(by_id.get(account_id), group) for account_id, group in grouped.items()]
 
 
 def _accounts_by_service(*, services: Sequence[ServiceRow], place_code: str) -> dict[str, AccountRow]:

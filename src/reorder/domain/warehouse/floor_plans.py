@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.db.models.functions import Now
 
 from reorder.domain.inventory.models import Place
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
-from reorder.domain.warehouse.floor_errors import BadFloorPlan, BinsHoldGoods, NoFloorPlan, UnknownZone
+from reorder.domain.warehouse.floor_errors import BinsHoldGoods, NoFloorPlan, UnknownZone
 from reorder.domain.warehouse.floor_models import Bin, FloorPlan, StorageZone
 from reorder.domain.warehouse.floor_rules import (
     PURPOSES,
@@ -45,12 +45,8 @@ class ZoneRow:
 class FloorLayout:
     """What the engine plans walks on, in metres, and where each bin lies; `bins` by code."""
 
-    layout: picking.AisleLayout
+    layout: picking.Layout
     bins: Mapping[str, picking.Bin]
-
-    def codes_of(self, bin_codes: list[str]) -> list[picking.Bin]:
-        """The engine's bins of these codes."""
-        return [self.bins[code] for code in bin_codes]
 
 
 def find_plan(*, place_code: str) -> Plan | None:
@@ -86,19 +82,36 @@ def list_spots(*, place_code: str) -> list[BinSpot]:
 
 
 def load_layout(*, place_code: str) -> FloorLayout:
-    """The engine's layout of a place and each open bin on it. Raises NoFloorPlan, BadFloorPlan."""
+    """The engine's layout of a place and each open bin on it. Raises NoFloorPlan."""
     plan = get_plan(place_code=place_code)
     spots = list_spots(place_code=place_code)
     if isinstance(plan, GraphPlan):
-        raise BadFloorPlan(where=place_code, reason="walks on points and ways are not planned yet")
-    layout = picking.AisleLayout(
+        return FloorLayout(
+            layout=_graph_layout(plan),
+            bins={one.code: picking.Bin(aisle=0, at=0.0, point=one.point) for one in spots},
+        )
+    return FloorLayout(
+        layout=_aisle_layout(plan),
+        bins={one.code: picking.Bin(aisle=one.aisle, at=one.at_mm / _MM) for one in spots},
+    )
+
+
+def _aisle_layout(plan: AislePlan) -> picking.AisleLayout:
+    numbers = {code: number for number, code in enumerate(plan.aisle_codes)}
+    return picking.AisleLayout(
         aisle_pitch=plan.aisle_pitch_mm / _MM,
         cross_aisles=tuple(one / _MM for one in plan.cross_aisles_mm),
         depot_aisle=plan.depot_aisle,
         depot_at=plan.depot_at_mm / _MM,
+        one_way=tuple((numbers[code], way == "up") for code, way in sorted(plan.one_way_aisles.items())),
     )
-    return FloorLayout(
-        layout=layout, bins={one.code: picking.Bin(aisle=one.aisle, at=one.at_mm / _MM) for one in spots}
+
+
+def _graph_layout(plan: GraphPlan) -> picking.GraphLayout:
+    return picking.GraphLayout(
+        points=tuple(plan.points),
+        ways=tuple((way.source, way.target, way.length_mm / _MM, way.is_one_way) for way in plan.ways),
+        depot_point=plan.depot_point,
     )
 
 
@@ -176,7 +189,9 @@ def _keep_bins(*, place: Place, before: Plan | None, plan: Plan) -> None:
         gone.update(is_active=False)
         if moved:
             whens = [When(aisle=old, then=Value(position)) for old, position in moved.items()]
-            bins.filter(aisle__in=list(moved)).update(aisle=Case(*whens, default=F("aisle")))
+            bins.filter(aisle__in=list(moved)).update(
+                aisle=Case(*whens, default=F("aisle"), output_field=PositiveSmallIntegerField())
+            )
         return
     else:
         gone = bins.filter(aisle__gte=len(plan.aisle_codes)) if before is None else bins

@@ -65,3 +65,15 @@ def test_no_orders_are_no_batches_and_what_no_cart_holds_is_refused() -> None:
         planned({"big": [Bin(1, float(at)) for at in range(5)]}, 4)
     with pytest.raises(BadBatching, match="units order b is"):
         plan_batches(layout=ONE_BLOCK, orders={"b": [Bin(1, 1.0)]}, units={}, capacity_units=4)
+
+
+def test_many_orders_without_time_to_measure_still_share_walks() -> None:
+    rng = np.random.default_rng(5)
+    orders = {f"o{number}": [Bin(int(rng.integers(10)), float(rng.integers(1, 46)))] for number in range(200)}
+
+    plan = plan_batches(
+        layout=ONE_BLOCK, orders=orders, units=dict.fromkeys(orders, 1.0), capacity_units=20, budget_seconds=0.0
+    )
+
+    assert len(plan.batches) == 10
+    assert {len(batch.order_ids) for batch in plan.batches} == {20}

@@ -14,7 +14,7 @@ from reorder.engine.picking.measuring import Measure
 _NO = -np.inf
 # Up to so many orders every pair is measured; of more, so many partners of each.
 _MOST_WHOLE = 120
-_PARTNERS = 24
+_PARTNERS = 16
 
 
 def merge_by_savings(*, grid: Measure, loads: list[float], capacity: float, until: float) -> list[list[int]]:
@@ -29,6 +29,8 @@ def merge_by_savings(*, grid: Measure, loads: list[float], capacity: float, unti
             break
     while time.monotonic() <= until and merging.join_best():
         pass
+    # Two walks together are never longer than apart: where time ran out, the rule of thumb goes on alone.
+    merging.join_alike()
     return merging.groups_left()
 
 
@@ -65,16 +67,29 @@ class _Merging:
         one, other = np.unravel_index(int(np.argmax(self.saved)), self.saved.shape)
         if self.saved[one, other] <= 0:
             return False
+        self.length[one] += self.length[other] - self.saved[one, other]
+        self._join(int(one), int(other))
+        self.look(int(one))
+        return True
+
+    def join_alike(self) -> None:
+        """Join groups by the rule of thumb as long as a cart holds two, the fullest first."""
+        for row in np.argsort(-self.load, kind="stable").tolist():
+            while self.alive[row]:
+                others = np.flatnonzero(self.alive & (self.load + self.load[row] <= self.capacity))
+                others = others[others != row]
+                if not len(others):
+                    break
+                self._join(row, int(others[np.argmax(self._likeness(row, others))]))
+
+    def _join(self, one: int, other: int) -> None:
         self.groups[one] += self.groups[other]
         self.counts[one] += self.counts[other]
         self.load[one] += self.load[other]
-        self.length[one] += self.length[other] - self.saved[one, other]
         self.aisles[one] |= self.aisles[other]
         self.alive[other] = False
         for gone in (one, other):
             self.saved[gone, :] = self.saved[:, gone] = _NO
-        self.look(int(one))
-        return True
 
     def groups_left(self) -> list[list[int]]:
         """The groups as they are."""

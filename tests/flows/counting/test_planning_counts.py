@@ -119,7 +119,7 @@ def test_rules_of_a_place_are_kept_and_nonsense_is_refused_with_the_reason() -> 
         CountLimits(a_days=40, b_days=30),
         CountLimits(a_value_share=Decimal("0.9"), b_value_share=Decimal("0.8")),
         CountLimits(book_units=Decimal(-1)),
-        CountLimits(book_minor=9999),
+        CountLimits(book_minor=200_001),
     ):
         with pytest.raises(BadCountPolicy):
             save_limits(place_code=KEELUNG, limits=limits, decided_by="owner")

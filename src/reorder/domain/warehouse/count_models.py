@@ -140,12 +140,12 @@ class CountPolicy(models.Model):
     book_share = models.DecimalField(
         max_digits=5, decimal_places=3, default=Decimal("0.05"), db_default=Decimal("0.05")
     )
-    book_minor = models.BigIntegerField(default=500, db_default=500)
+    book_minor = models.BigIntegerField(default=50_000, db_default=50_000)
     recount_units = models.DecimalField(max_digits=14, decimal_places=3, default=5, db_default=5)
     recount_share = models.DecimalField(
         max_digits=5, decimal_places=3, default=Decimal("0.1"), db_default=Decimal("0.1")
     )
-    recount_minor = models.BigIntegerField(default=2000, db_default=2000)
+    recount_minor = models.BigIntegerField(default=200_000, db_default=200_000)
     counts_empty_bins = models.BooleanField(default=True, db_default=True, help_text="Zero-confirmation.")
     decided_by = models.TextField()
     decided_at = models.DateTimeField(db_default=Now())

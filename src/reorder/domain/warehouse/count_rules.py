@@ -46,10 +46,10 @@ class CountLimits:
     b_value_share: Decimal = Decimal("0.95")
     book_units: Decimal = Decimal(2)
     book_share: Decimal = Decimal("0.05")
-    book_minor: int = 500
+    book_minor: int = 50_000
     recount_units: Decimal = Decimal(5)
     recount_share: Decimal = Decimal("0.1")
-    recount_minor: int = 2000
+    recount_minor: int = 200_000
     counts_empty_bins: bool = True
 
     def days_of(self, *, abc_class: str) -> int:

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                         db_default=Decimal("0.05"), decimal_places=3, default=Decimal("0.05"), max_digits=5
                     ),
                 ),
-                ("book_minor", models.BigIntegerField(db_default=500, default=500)),
+                ("book_minor", models.BigIntegerField(db_default=50000, default=50000)),
                 ("recount_units", models.DecimalField(db_default=5, decimal_places=3, default=5, max_digits=14)),
                 (
                     "recount_share",
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                         db_default=Decimal("0.1"), decimal_places=3, default=Decimal("0.1"), max_digits=5
                     ),
                 ),
-                ("recount_minor", models.BigIntegerField(db_default=2000, default=2000)),
+                ("recount_minor", models.BigIntegerField(db_default=200000, default=200000)),
                 (
                     "counts_empty_bins",
                     models.BooleanField(db_default=True, default=True, help_text="Zero-confirmation."),

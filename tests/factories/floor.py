@@ -42,6 +42,15 @@ def make_delivery(*, oolong: int = 12, matcha: int = 8, matcha_goes_off: bool = 
     return order
 
 
+def make_more(*, oolong: int, matcha: int) -> str:
+    """Another order of the same goods, made with its products where there are none; its number."""
+    if not Product.objects.filter(sku="OOLONG-150").exists():
+        return make_delivery(oolong=oolong, matcha=matcha).number
+    ids = propose(("OOLONG-150", oolong), ("MATCHA-30", matcha))
+    (order,) = restock.approve(proposal_ids=ids, decided_by=BUYER, moment=MONDAY_MORNING)
+    return order.number
+
+
 def make_pack(*, sku: str, code: str, units: int) -> None:
     product = Product.objects.get(sku=sku)
     ProductUnit.objects.create(product=product, code=code, contains_count=units, units=units)

@@ -66,8 +66,10 @@ def look(request: HttpRequest) -> HttpResponse:
     try:
         found = look_up(text=request.GET.get("code", "")[:600], place_code=place.code if place else "")
     except ReorderError as error:
-        return _fault(error)
-    return JsonResponse(dict(found))
+        # An answer like others: nothing went wrong but the scan.
+        said = explain_error(error=error, translate=_)
+        return JsonResponse({"kind": "unknown", "error": error.code, "message": said})
+    return JsonResponse(found)
 
 
 @desk(*FLOOR)

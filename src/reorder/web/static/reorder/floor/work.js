@@ -197,7 +197,6 @@
     if (step) { begin(step, text, read); return; }
     const again = plan.steps.find(isAgain);
     const known = sender.isOnline ? await look(text) : null;
-    if (known?.fault) { wrong(known.fault); return; }
     if (known?.kind === "product") {
       const named = plan.steps.find((one) => one.product_id === known.product_id);
       if (named) { begin(named, text, { ...read, count: written(number(known.pack_units) * number(read.count || 1)) }); return; }
@@ -208,15 +207,15 @@
       }
     }
     if (again && !sender.isOnline) { openEntry({ ...again, name: read.code }, read, text, ["units", "lot", "expires"]); entry.isStrict = false; return; }
-    if (sender.isOnline) { commit(plan.steps[0], { code: text, step_id: "" }, true); return; }
+    // Nothing of this task: the server says what it is, and logs the wrong scan.
+    if (sender.isOnline) { commit({ id: "", ask: "product", prompt: read.code, expect: [], needs: [] }, { code: text }, true); return; }
     wrong(say("wrong_offline", { code: read.code }));
   };
 
   const look = async (text) => {
     try {
       const answer = await fetch(`${settings.urls.look}?code=${encodeURIComponent(text)}`, { redirect: "manual", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
-      const said = await answer.json();
-      return answer.ok ? said : { fault: said.message };
+      return answer.ok ? await answer.json() : null;
     } catch { return null; }
   };
 
@@ -247,7 +246,7 @@
   const commit = async (step, values, mustWait = Boolean(plan.details?.waits) && sender.isOnline) => {
     const scan = {
       key: newKey(), user: settings.user, user_name: settings.user_name, device: device(),
-      work, task, place: settings.place, step: values.step_id ?? step.id, code: values.code || "", bin_code: values.bin_code ?? step.bin ?? "",
+      work, task, place: settings.place, step: step.id, code: values.code || "", bin_code: values.bin_code ?? step.bin ?? "",
       product_id: values.product_id ?? null, units: values.units ?? null, lot: values.lot || "", expires_date: values.expires_date || null,
       scanned_at: new Date().toISOString(), details: values.details || {}, said: step.name || step.prompt,
     };

@@ -86,3 +86,17 @@ class BadCountPolicy(BadInput):
 
     code = "warehouse.bad_count_policy"
     template = "The rules of counting for {place} were not saved: {reason}."
+
+
+class NoCompanyPrefix(BadInput):
+    """Pallets get a number of the shop's own, under a prefix that GS1 gives."""
+
+    code = "warehouse.no_company_prefix"
+    template = (
+        "Pallet labels need the shop's GS1 company prefix: set REORDER_GS1_COMPANY_PREFIX to it and start again."
+    )
+
+
+class SsccSeriesUsedUp(Conflict):
+    code = "warehouse.sscc_series_used_up"
+    template = "All numbers under the company prefix {prefix} were given: ask GS1 for another prefix."

@@ -26,6 +26,11 @@ from reorder.domain.warehouse.return_models import (  # noqa: F401 - Django look
     ReturnRule,
 )
 from reorder.domain.warehouse.scan_models import FloorScan, PackCode  # noqa: F401 - Django looks for models here
+from reorder.domain.warehouse.team_models import (  # noqa: F401 - Django looks for models here
+    FloorAssignment,
+    LogisticUnit,
+    SsccSeries,
+)
 from reorder.domain.warehouse.wave_models import (  # noqa: F401 - Django looks for models here
     PickBatch,
     PickLine,

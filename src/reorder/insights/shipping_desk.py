@@ -29,8 +29,9 @@ SELECT place.code AS place_code, place.name AS place_name, due.ship_by_at, due.s
        coalesce(service.name, due.service_code) AS service_name,
        count(*) FILTER (WHERE due.state IN ('waiting', 'allocated')) AS waiting_count,
        count(*) FILTER (WHERE due.state IN ('released', 'picked')) AS picking_count,
-       count(*) FILTER (WHERE due.state = 'packed' AND boxes.boxes > boxes.labelled) AS unlabelled_count,
-       count(*) FILTER (WHERE due.state = 'packed' AND boxes.boxes = boxes.labelled) AS ready_count,
+       count(*) FILTER (WHERE due.state = 'packed' AND (boxes.boxes = 0 OR boxes.boxes > boxes.labelled))
+           AS unlabelled_count,
+       count(*) FILTER (WHERE due.state = 'packed' AND boxes.boxes > 0 AND boxes.boxes = boxes.labelled) AS ready_count,
        sum(boxes.scanned) AS scanned_count
 FROM due JOIN boxes ON boxes.id = due.id JOIN inventory_place AS place ON place.id = due.place_id
 LEFT JOIN shipping_service AS service ON service.code = due.service_code

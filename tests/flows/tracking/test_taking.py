@@ -8,8 +8,8 @@ from django.db import DatabaseError, transaction
 from reorder.domain.messaging.models import OutboxMessage
 from reorder.domain.shipping.models import ParcelWatch, TrackingEvent
 from tests.factories.order_life import LATER, events_of, level, parcels_of, state_of
-from tests.factories.parcels import DAY, HOUR, box, of_the_portal, packed_order, scanned, told, word
 from tests.factories.placing import stock_up
+from tests.factories.tracked import DAY, HOUR, box, of_the_portal, packed_order, scanned, told, word
 
 pytestmark = pytest.mark.django_db
 GONE = LATER + HOUR

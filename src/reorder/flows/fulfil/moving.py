@@ -13,6 +13,7 @@ from reorder.domain.inventory.allocating import Settled, SettleKind, settle_unit
 from reorder.domain.orders.errors import OrderHeld, OrderMovedOn, OrderUnpaid
 from reorder.domain.orders.life import LockedOrder
 from reorder.domain.orders.rules import HOLD_WORD_TEMPLATES, demand_key_of, is_paid_enough
+from reorder.domain.shipping.leaving import leave_together
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.bin_stock import follow_stock
@@ -288,9 +289,27 @@ def _move(
             moment=moment,
             facts={"fulfilment_id": ids[0], "carrier": parcel[0], "tracking_number": parcel[1]} if parcel else {},
         )
+        _leave(held=held, left=moved[0], parcel=parcel or ("", ""), actor=actor, moment=moment)
         mail_shipped(order_id=held.order.id, fulfilment_id=ids[0], moment=moment)
     audit(actor=actor, action=f"orders.{step.kind}", order=held.order, details=details)
     return after.state
+
+
+def _leave(
+    *, held: HeldOrder, left: HeldFulfilment, parcel: tuple[str, str], actor: Actor, moment: dt.datetime
+) -> None:
+    """Its boxes have left with it; a number that somebody typed in without a box is followed as one."""
+    leave_together(
+        fulfilment_id=left.id,
+        order_id=held.order.id,
+        place_code=left.place_code,
+        service_code=left.service_code,
+        carrier=parcel[0] or left.carrier,
+        tracking_number=parcel[1] or left.tracking_number,
+        contents=[[one.order_line_id, one.product_id, one.sku, str(one.units), ""] for one in left.lines],
+        left_by=actor.name,
+        moment=moment,
+    )
 
 
 def _settled_by(*, step: _Step, moved: Sequence[HeldFulfilment]) -> SettleKind:

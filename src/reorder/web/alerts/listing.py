@@ -119,6 +119,8 @@ def desk_of(*, line: InboxLine) -> Desk:
 
 def _desk_of_shop(*, row: AlertRow) -> Desk:
     """Where an alert that is about no product is mended."""
+    if row.kind == "late_parcels" and row.key == "under_way":
+        return Desk("trouble", reverse("shipping:trouble") + "?kind=late")
     if row.kind == "late_parcels":
         return Desk("late", reverse("orders:exceptions") + "?kind=late")
     if row.key == "ledger":

@@ -28,7 +28,9 @@ ENDED_WORDS: Final[dict[str, Promise]] = {
     "excess": _("The stock has come down, or more is sold."),
     "forecast_drift": _("Sales and plan agree again."),
     "bad_data": _("The data is in order again."),
-    "late_parcels": _("Every parcel that should have left has left, got a new day, or was cancelled."),
+    "late_parcels": _(
+        "Every parcel that should have left has left, got a new day, or was cancelled; those on their way have come."
+    ),
 }
 STAKE_WORDS: Final[dict[str, Promise]] = {
     "runs_out": _("Margin of the units that are expected to be wanted and not there."),
@@ -49,6 +51,7 @@ DESK_WORDS: Final[dict[str, Promise]] = {
     "demand": _("Open the demand plan"),
     "health": _("Open the health page"),
     "late": _("Open the orders that are late"),
+    "trouble": _("Open the parcels that are late"),
     "webhooks": _("Open the webhooks"),
     "runs": _("Open the runs"),
 }

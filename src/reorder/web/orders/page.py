@@ -21,6 +21,9 @@ from reorder.web.orders.forms import AddressForm, CancelForm, HoldForm, NoteForm
 from reorder.web.orders.next_step import next_step
 from reorder.web.orders.splitting import money_rows, price_reasons, shown_decisions, shown_lines, shown_parts
 from reorder.web.orders.wishes import shown_returns
+from reorder.web.tracking.showing import shown_parcels
+
+_BOXED = frozenset({"packed", "shipped", "delivered"})
 
 
 @desk(Ability.VIEW_ORDERS)
@@ -74,6 +77,8 @@ def _context(*, page: OrderPage, actor: Actor) -> dict[str, Any]:
         ],
         "lines": shown_lines(page),
         "parts": shown_parts(page),
+        # Two looks more, for orders that have parcels only.
+        "boxes": shown_parcels(order_id=facts.id) if any(part.state in _BOXED for part in page.parts) else [],
         "decisions": shown_decisions(page),
         "money": money_rows(facts),
         "price_reasons": price_reasons(page),

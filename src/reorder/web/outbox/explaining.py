@@ -80,10 +80,10 @@ def _pause(page: MessagePage) -> list[Check]:
         return []
     if pause.resumes_date:
         said = _("Paused by {name} until {day}: {reason}").format(
-            name=pause.paused_by, day=day(pause.resumes_date), reason=pause.reason
+            name=pause.paused_by, day=day(pause.resumes_date), reason=_(pause.reason)
         )
     else:
-        said = _("Paused by {name}: {reason}").format(name=pause.paused_by, reason=pause.reason)
+        said = _("Paused by {name}: {reason}").format(name=pause.paused_by, reason=_(pause.reason))
     return [Check(_("Pause"), said, is_well=False)]
 
 

@@ -29,9 +29,11 @@ from reorder.web.portal.words import (
     STATE_TEMPLATES,
     WAY_TEMPLATES,
 )
+from reorder.web.tracking.showing import shown_parcels
 
 _PAGE = 10
 _GONE = {"shipped", "delivered"}
+_BOXED = {"packed", *_GONE}
 _STEPS = ("placed", "allocated", "packed", "shipped", "delivered")
 
 
@@ -205,6 +207,7 @@ def _told(visit: Visit, order_id: int) -> dict[str, Any]:
         "state_name": _(STATE_NAME_TEMPLATES[state]),
         "steps": _steps(known),
         "parcels": [(parcel, _(PARCEL_TEMPLATES[parcel.state])) for parcel in known.parcels],
+        "boxes": shown_parcels(order_id=order_id) if any(one.state in _BOXED for one in known.parcels) else [],
         "returns": _returns(known),
         "may_cancel": portal.may_cancel(order=known),
         "may_return": bool(portal.returnable_units(order=known)) if known.state == "delivered" else False,

@@ -25,6 +25,8 @@ _REACHED: Final[Mapping[str, int]] = {
     "ready_for_pickup": 3,
     "delivered": 4,
 }
+# It is there, or comes today.
+_DAYLESS: Final = frozenset({"delivered", "ready_for_pickup", "return_to_sender", "out_for_delivery"})
 _TONES: Final[Mapping[str, str]] = {
     "delivered": "good",
     "ready_for_pickup": "good",
@@ -92,7 +94,7 @@ def shown_parcel(row: ParcelRow, *, events: Sequence[TrackingRow], place: int = 
             carrier=row.carrier, tracking_number=row.tracking_number, own_links=settings.REORDER.carrier_links
         ),
         collect_at=at_store or row.store_code,
-        day=None if row.state in {"delivered", "ready_for_pickup", "return_to_sender"} else row.day,
+        day=None if row.state in _DAYLESS else row.day,
         is_over=row.state in {"delivered", "return_to_sender", "cancelled"},
         history=[_step(one) for one in events],
     )

@@ -1,0 +1,63 @@
+"""Shipments that leave without a scan of each box: their parcels have left too, and one is made where none was packed.
+
+Part of the caller's transaction, which holds the order.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from reorder.domain.shipping.tracking import note_left
+from reorder.domain.storage import fetch_prepared
+
+# Numbered as boxes of the packing table are.
+_MAKE: Final = """
+WITH next AS (SELECT nextval(pg_get_serial_sequence('shipping_parcel', 'id')) AS id)
+INSERT INTO shipping_parcel (id, number, shipment_key, order_id, place_id, ship_to_id, service_code, carrier,
+                             tracking_number, contents, packed_at, packed_by, shipped_at)
+SELECT next.id, 'P' || lpad(next.id::text, 8, '0'), %(shipment_key)s::text, o.id, place.id, o.ship_to_id,
+       %(service_code)s::text, %(carrier)s::text, %(tracking_number)s::text, %(contents)s::jsonb,
+       %(moment)s::timestamptz, %(by)s::text, %(moment)s::timestamptz
+FROM next CROSS JOIN inventory_place AS place JOIN orders_order AS o ON o.id = %(order_id)s::bigint
+WHERE place.code = %(place_code)s::text
+  AND NOT EXISTS (SELECT FROM shipping_parcel AS known
+                  WHERE known.shipment_key = %(shipment_key)s::text AND known.state <> 'cancelled')
+RETURNING number
+"""
+
+
+def leave_together(
+    *,
+    fulfilment_id: int,
+    order_id: int,
+    place_code: str,
+    service_code: str,
+    carrier: str,
+    tracking_number: str,
+    contents: Sequence[Sequence[Any]],
+    left_by: str,
+    moment: dt.datetime,
+) -> str:
+    """The parcels of a fulfilment order have left; returns the number of one that was made now, mostly empty.
+
+    One is made where nobody packed a box and a tracking number is told: so that it can be followed. `contents` as the
+    parcel keeps them.
+    """
+    shipment_key = f"fulfilment:{fulfilment_id}"
+    note_left(shipment_key=shipment_key, moment=moment)
+    if not tracking_number:
+        return ""
+    given = {
+        "shipment_key": shipment_key,
+        "order_id": order_id,
+        "place_code": place_code,
+        "service_code": service_code,
+        "carrier": carrier,
+        "tracking_number": tracking_number,
+        "contents": json.dumps([list(one) for one in contents], ensure_ascii=False),
+        "by": left_by,
+        "moment": moment,
+    }
+    rows = fetch_prepared(statement=_MAKE, parameters=given)
+    return str(rows[0][0]) if rows else ""

@@ -122,7 +122,7 @@ def test_rules_tell_the_customer_why_not_and_accept_by_themselves(client: Client
     assert client.post("/setup/returns/put", {**given, "rule": known.pk}).status_code == 302
     mei.post(f"/shop/orders/{order.pk}/send-back/", reason="not wanted any more", **field)
     one = Return.objects.get()
-    assert (one.state, one.payer, one.fee_minor) == ("accepted", "customer", 60)
+    assert (one.state, one.payer, one.fee_minor) == ("accepted", "customer", 6_000)
     assert "You pay for the way back." in mei.page(f"/shop/orders/{order.pk}/")
 
 

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.translation import get_language
+
 from reorder.domain.inventory.shipped import list_shipped_lots
 from reorder.domain.staff.rules import Actor
 from reorder.domain.warehouse.return_errors import UnknownReturn
-from reorder.domain.warehouse.return_rule_book import list_grades
+from reorder.domain.warehouse.return_rule_book import GradeRow, list_grades
 from reorder.domain.warehouse.return_rules import GRADES, RECEIVABLE
 from reorder.domain.warehouse.returns import HeldReturn, PieceRow, get_held_return, list_sold_goods
 from reorder.flows import returns
@@ -181,6 +183,12 @@ def _grade(*, held: HeldReturn, scan: FloorScan, actor: Actor, moment: dt.dateti
     )
 
 
+def _grade_word(grade: GradeRow) -> str:
+    """What the shop itself calls a grade: its own words, so no translation knows them."""
+    name = grade.name_zh if (get_language() or "").startswith("zh") else grade.name
+    return f"{grade.code} · {name}"
+
+
 def _get(*, task: str, place_code: str, actor: Actor) -> HeldReturn:
     try:
         held = get_held_return(return_id=int(task))
@@ -257,6 +265,6 @@ def _grade_step(piece: PieceRow) -> dict[str, Any]:
         sku=piece.sku,
         name=piece.name,
         lot=piece.lot,
-        choices=[{"value": code, "label": f"{code} · {grades[code].name}"} for code in GRADES],
+        choices=[{"value": code, "label": _grade_word(grades[code])} for code in GRADES],
         details={"seen_units": plain_decimal(number=piece.units)},
     )

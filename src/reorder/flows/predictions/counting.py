@@ -1,7 +1,8 @@
 """Keeps the statistics true: what was marked is counted again, and everything once when there is nothing to go on with.
 
-Statistics hold every live order line up to and with today on the shop's calendar. Marks vanish in the transaction that
-counts them, under a lock that counting and predicting share: whatever dies, nothing is lost or counted twice.
+Statistics hold every live order line up to and with today on the shop's calendar, less what came back of it. Marks
+vanish in the transaction that counts them, under a lock that counting and predicting share: whatever dies, nothing is
+lost or counted twice.
 """
 
 import datetime as dt
@@ -15,6 +16,7 @@ from reorder.domain.orders import purchases
 from reorder.domain.planning import counted, counting, marks, queries
 from reorder.domain.planning import operations as planning
 from reorder.domain.storage import one_transaction
+from reorder.domain.warehouse.returned_purchases import take_returned_off_bought
 from reorder.flows import repeat_cycle
 
 # Customers in one transaction of the drain, and of a night: few enough that the drain never waits long behind it.
@@ -72,6 +74,7 @@ def recount_marked(*, today: dt.date, limit: int = LOT) -> tuple[int, int]:
         state = counted.find_state()
         if state is not None and state.is_of(time_zone=zone):
             purchases.lay_out_purchases_of(customer_ids=ids, until_date=today, time_zone=zone, currency=state.currency)
+            take_returned_off_bought(time_zone=zone, currency=state.currency)
             done = counting.recount_customers(customer_ids=ids)
             written = done.pairs + done.customers
             planning.mark_dirty(kind="rescore", subject_keys=keys)
@@ -98,6 +101,7 @@ def rebuild_statistics(*, today: dt.date, why: str = "asked for") -> CountReport
             purchases.lay_out_purchases_within(
                 from_customer_id=low, until_customer_id=high, until_date=today, time_zone=zone, currency=currency
             )
+            take_returned_off_bought(time_zone=zone, currency=currency)
             done = counting.add_counted(until_date=today)
             customers, rows = customers + done.customers, rows + done.pairs + done.customers
         counting.end_rebuild(time_zone=zone, currency=currency)
@@ -142,6 +146,7 @@ def _recount_days(*, today: dt.date) -> int:
             purchases.lay_out_purchases_on(
                 dates=days, until_date=today, time_zone=state.time_zone, currency=state.currency
             )
+            take_returned_off_bought(time_zone=state.time_zone, currency=state.currency)
             counting.recount_days(dates=days, until_date=today)
         counting.name_categories()
     return len(days)

@@ -88,7 +88,10 @@ def receive_goods(*, return_id: int, scan: GoodsScan, actor: Actor, moment: dt.d
         )
         piece = take_in(held=case.held, goods=goods, actor=actor.name, moment=moment)
         _count(row=row, room=room)
-        if case.held.state in {"requested", "accepted", "sent"}:
+        if case.held.state == "received":
+            # A second parcel: what was counted when the first one came is counted again.
+            mark_changed(orders=[case.order], goods={(piece.sku, case.held.place_code)})
+        elif case.held.state != "under_way":
             change_return(held=case.held, to_state="under_way", moment=moment)
         return piece
 

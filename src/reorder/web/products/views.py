@@ -20,6 +20,7 @@ from reorder.web.lists import make_page, read_state
 from reorder.web.products import listing
 from reorder.web.products.moves import say_moves
 from reorder.web.products.outlook import make_outlook
+from reorder.web.reports.returned import shown_rate
 
 
 @desk(Ability.VIEW_PRODUCTS)
@@ -100,6 +101,7 @@ def detail(request: HttpRequest, product_id: int) -> HttpResponse:
     )
     companions = list_companions(actor=get_actor(request), sku=product.sku)
     context = {"product": product, "outlook": outlook, "companions": companions, "tab": "outlook"}
+    context["returned"] = shown_rate(product_id=product.id)
     return render(request, "products/detail.html", context)
 
 

@@ -76,10 +76,14 @@ class Product(models.Model):
         related_name="+",
         help_text="A product that sells as this one is expected to; its past stands in until this one has its own.",
     )
+    goods_owner = models.TextField(
+        default="self", db_default="self", help_text="Whose goods these are: self, or the code of a shop we store for."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="product_has_owner", condition=~models.Q(goods_owner="")),
             models.CheckConstraint(name="product_sku_not_empty", condition=~models.Q(sku="")),
             models.CheckConstraint(
                 name="product_price_not_negative",

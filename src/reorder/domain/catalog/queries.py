@@ -15,6 +15,7 @@ SELECT product.id AS product_id, product.sku, {SUBJECT_SQL} AS subject, product.
        product.state, liked.sku AS like_sku
 FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
 LEFT JOIN catalog_product AS liked ON liked.id = product.like_product_id
+WHERE product.goods_owner = 'self'
 ORDER BY product.sku
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 
@@ -30,6 +31,7 @@ WHERE product.sku = ANY(%(skus)s::text[])
 _SUBJECTS = f"""
 SELECT DISTINCT {SUBJECT_SQL} AS sku, coalesce(category.code, '') AS category_code
 FROM catalog_product AS product LEFT JOIN catalog_category AS category ON category.id = product.category_id
+WHERE product.goods_owner = 'self'
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 
 
@@ -51,9 +53,9 @@ class ProductRow:
 
 
 def frame_products() -> pl.DataFrame:
-    """Every product: product_id, sku, subject (planning key), name, category_code, currency, amounts, state, like_sku.
+    """Every product of our own: product_id, sku, subject (planning key), name, category_code, currency, amounts, state.
 
-    `like_sku` is the product whose sales stand in for those of a new one, null mostly.
+    Goods that we store for others are theirs to plan. `like_sku` is the product whose sales stand in for those of a new one, null mostly.
     """
     return read_frame(query=_PRODUCTS)
 
@@ -90,6 +92,12 @@ def list_products_by_sku(*, skus: Sequence[str]) -> dict[str, ProductRow]:
 def list_skus(*, product_ids: Sequence[int]) -> dict[int, str]:
     """SKUs by product number; unknown numbers are left out."""
     return dict(Product.objects.filter(pk__in=list(product_ids)).values_list("pk", "sku"))
+
+
+def owners_of(*, product_ids: Sequence[int]) -> dict[int, str]:
+    """Whose goods products are, where they are not our own: owner code by product."""
+    found = Product.objects.filter(pk__in=list(product_ids)).exclude(goods_owner="self")
+    return dict(found.values_list("pk", "goods_owner"))
 
 
 def list_names(*, product_ids: Sequence[int]) -> dict[int, str]:

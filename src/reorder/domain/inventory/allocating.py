@@ -15,7 +15,7 @@ from zlib import crc32
 
 from reorder.domain.inventory.allocating_sql import ALLOCATE, ALLOCATE_FREE, DROP_HOLDS, HOLD, SETTLE
 from reorder.domain.inventory.errors import UnknownLocation
-from reorder.domain.inventory.rules import OWN_GOODS, refuse_bad_units
+from reorder.domain.inventory.rules import refuse_bad_units
 from reorder.domain.storage import fetch_prepared, take_transaction_locks
 
 # Where units that were allocated go, by what is done with them, and from where they are taken first.
@@ -208,7 +208,6 @@ def _columns(*, wanted: Sequence[Wanted], cause_key: str = "") -> dict[str, Any]
     names = ("demand_key", "product_id", "place_code", "units", "expires_from", "keep_units")
     return {name: [getattr(one, name) for one in wanted] for name in names} | {
         "cause_key": [one.cause_key or cause_key for one in wanted],
-        "owner": OWN_GOODS,
     }
 
 

@@ -11,17 +11,18 @@ from reorder.domain.inventory.locks import LEVEL_ORDER
 # What is wanted: units of a product at a place for a demand. The last `keep_units` of a product are for others.
 _WANTED: Final = """
 wanted AS (
-    SELECT given.*, location.id AS location_id, location.place_id
+    SELECT given.*, location.id AS location_id, location.place_id, product.goods_owner AS owner
     FROM unnest(%(demand_key)s::text[], %(cause_key)s::text[], %(product_id)s::bigint[], %(place_code)s::text[],
                 %(units)s::numeric[], %(expires_from)s::date[], %(keep_units)s::numeric[])
          WITH ORDINALITY
          AS given (demand_key, cause_key, product_id, place_code, units, expires_from, keep_units, ordinal)
     JOIN inventory_location AS location ON location.code = 'stock:' || given.place_code
+    JOIN catalog_product AS product ON product.id = given.product_id
 )"""
 _WANTED_LEVELS: Final = """
     SELECT level.id FROM wanted JOIN inventory_level AS level
         ON level.product_id = wanted.product_id AND level.location_id = wanted.location_id
-           AND level.owner = %(owner)s::text"""
+           AND level.owner = wanted.owner"""
 _LEVEL_COLUMNS: Final = """id, product_id, location_id, lot, expires_date, on_hand_units, allocated_units, held_units,
            on_hand_units - allocated_units - held_units AS free"""
 # The levels it may come from, locked in key order; none where a hold is over that must give way first.
@@ -80,11 +81,11 @@ rung AS MATERIALIZED (
     SELECT demand_key, product_id, place_code, units, greatest(0, top - low) AS free FROM need WHERE high > top
 ), taken AS MATERIALIZED (
     SELECT need.demand_key, need.cause_key, need.product_id, need.place_id, need.place_code, need.location_id,
-           rung.level_id, rung.lot, rung.expires_date,
+           need.owner, rung.level_id, rung.lot, rung.expires_date,
            sum(least(need.high, rung.high) - greatest(need.low, rung.low)) AS units
     FROM need JOIN rung USING (product_id, location_id)
     WHERE need.low < rung.high AND rung.low < need.high AND NOT EXISTS (SELECT FROM short)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 ), change AS (
     SELECT level.*, coalesce(new.units, 0) AS taken
     FROM level LEFT JOIN (SELECT level_id, sum(units) AS units FROM taken GROUP BY 1) AS new ON new.level_id = level.id
@@ -102,7 +103,7 @@ moved AS (
                                 target_id, cause_kind, cause_key, happened_at)
     SELECT encode(sha256(convert_to(concat_ws('|', %(key)s::text, 'allocate', taken.demand_key, taken.level_id),
                                     'UTF8')), 'hex'),
-           'allocate', taken.product_id, %(owner)s::text, taken.lot, taken.expires_date, taken.units,
+           'allocate', taken.product_id, taken.owner, taken.lot, taken.expires_date, taken.units,
            taken.location_id, target.id, %(cause_kind)s::text, taken.cause_key, %(now)s::timestamptz
     FROM taken JOIN inventory_location AS target ON target.place_id = taken.place_id AND target.kind = 'allocated'
     ORDER BY 1

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from reorder.domain.catalog.queries import owners_of
 from reorder.domain.inventory.locks import LEVEL_ORDER
 from reorder.domain.inventory.operations import open_levels, record_moves
 from reorder.domain.inventory.rules import ADJUSTMENT, OWN_GOODS, NewMove, stock_of
@@ -16,7 +17,7 @@ from reorder.kernel.ids import idempotency_key
 
 @dataclass(frozen=True, slots=True)
 class StockCount:
-    """Counted units of our own goods in a place; an empty lot means: of all lots together."""
+    """Counted units of a product in a place, whoever owns it; an empty lot means: of all lots together."""
 
     product_id: int
     place_code: str
@@ -40,7 +41,10 @@ def record_counts(*, counts: Sequence[StockCount], cause_key: str, happened_at: 
     goods make the key of a move, so that one count is booked once. Levels are locked before they are compared. Raises
     NotEnoughStock when less was counted than is promised, and UnknownLocation for an unknown place.
     """
-    open_levels(product_places=sorted({(count.product_id, count.place_code) for count in counts}))
+    owners = owners_of(product_ids=[count.product_id for count in counts])
+    for owner in sorted({OWN_GOODS, *owners.values()}):
+        mine = {(one.product_id, one.place_code) for one in counts if owners.get(one.product_id, OWN_GOODS) == owner}
+        open_levels(product_places=sorted(mine), owner=owner)
     held = _lock_levels(counts=counts)
     changed: list[StockCount] = []
     moves: list[NewMove] = []
@@ -48,6 +52,7 @@ def record_counts(*, counts: Sequence[StockCount], cause_key: str, happened_at: 
         needed = _moves_of(
             count=count,
             lots=held[count.product_id, count.place_code],
+            owner=owners.get(count.product_id, OWN_GOODS),
             cause_key=cause_key,
             happened_at=happened_at,
         )
@@ -63,9 +68,10 @@ def _lock_levels(*, counts: Sequence[StockCount]) -> dict[tuple[int, str], dict[
             f"""SELECT level.product_id, place.code, level.lot, level.on_hand_units
                 FROM inventory_level AS level JOIN inventory_location AS location ON location.id = level.location_id
                 JOIN inventory_place AS place ON place.id = location.place_id
-                WHERE location.kind = 'stock' AND level.owner = %s AND level.product_id = ANY(%s)
+                JOIN catalog_product AS product ON product.id = level.product_id AND product.goods_owner = level.owner
+                WHERE location.kind = 'stock' AND level.product_id = ANY(%s)
                 ORDER BY {LEVEL_ORDER} FOR UPDATE OF level""",  # noqa: S608 - LEVEL_ORDER is a constant of ours
-            [OWN_GOODS, sorted({count.product_id for count in counts})],
+            [sorted({count.product_id for count in counts})],
         )
         found = cursor.fetchall()
     lots: dict[tuple[int, str], dict[str, Decimal]] = defaultdict(dict)
@@ -74,7 +80,9 @@ def _lock_levels(*, counts: Sequence[StockCount]) -> dict[tuple[int, str], dict[
     return lots
 
 
-def _moves_of(*, count: StockCount, lots: dict[str, Decimal], cause_key: str, happened_at: datetime) -> list[NewMove]:
+def _moves_of(
+    *, count: StockCount, lots: dict[str, Decimal], owner: str, cause_key: str, happened_at: datetime
+) -> list[NewMove]:
     change_by_lot = _changes(count=count, lots=lots)
     stock = stock_of(place_code=count.place_code)
     return [
@@ -88,6 +96,7 @@ def _moves_of(*, count: StockCount, lots: dict[str, Decimal], cause_key: str, ha
             cause_kind="count",
             cause_key=cause_key,
             happened_at=happened_at,
+            owner=owner,
             lot=lot,
             expires_date=count.expires_date if change > 0 else None,
         )

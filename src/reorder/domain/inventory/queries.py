@@ -98,7 +98,8 @@ LEFT JOIN LATERAL (
     SELECT sum(hold.units) AS units FROM inventory_hold AS hold
     WHERE hold.level_id = level.id AND hold.expires_at <= %(now)s::timestamptz
 ) AS yielding ON level.held_units > 0
-WHERE level.product_id = ANY(%(product_ids)s::bigint[]) AND level.owner = %(owner)s::text
+JOIN catalog_product AS product ON product.id = level.product_id AND product.goods_owner = level.owner
+WHERE level.product_id = ANY(%(product_ids)s::bigint[])
   AND (level.expires_date IS NULL OR level.expires_date >= %(today)s::date)
 GROUP BY 1, 2
 """
@@ -162,11 +163,11 @@ def frame_position() -> pl.DataFrame:
 def list_free_units(
     *, product_ids: Sequence[int], moment: dt.datetime, today: dt.date
 ) -> dict[tuple[str, int], Decimal]:
-    """Our own free units by (place code, product id), at active places; a look, not a promise.
+    """Free units by (place code, product id), at active places, of whoever owns the product; a look, not a promise.
 
     Lots that are off by `today` are left out; holds that are over count as free.
     """
-    given = {"product_ids": list(product_ids), "now": moment, "today": today, "owner": OWN_GOODS}
+    given = {"product_ids": list(product_ids), "now": moment, "today": today}
     return {
         (place, product_id): units for place, product_id, units in fetch_prepared(statement=_FREE, parameters=given)
     }
@@ -191,7 +192,7 @@ class FreeLot:
 
 
 def list_free_lots(*, product_id: int, place_code: str) -> list[FreeLot]:
-    """Our own free units of a product at a place by lot, those that expire first first."""
+    """Free units of a product at a place by lot, those that expire first first."""
     query = """
         SELECT level.lot, (SELECT max(move.expires_date) FROM inventory_move AS move
                            WHERE level.lot <> '' AND move.product_id = level.product_id AND move.lot = level.lot),
@@ -199,11 +200,12 @@ def list_free_lots(*, product_id: int, place_code: str) -> list[FreeLot]:
         FROM inventory_level AS level
         JOIN inventory_location AS location ON location.id = level.location_id AND location.kind = 'stock'
         JOIN inventory_place AS place ON place.id = location.place_id
-        WHERE level.product_id = %s AND place.code = %s AND level.owner = %s
+        JOIN catalog_product AS product ON product.id = level.product_id AND product.goods_owner = level.owner
+        WHERE level.product_id = %s AND place.code = %s
           AND level.on_hand_units > level.allocated_units + level.held_units
         ORDER BY 2 NULLS LAST, 1"""
     with connection.cursor() as cursor:
-        cursor.execute(query, [product_id, place_code, OWN_GOODS])
+        cursor.execute(query, [product_id, place_code])
         return [FreeLot(*row) for row in cursor.fetchall()]
 
 

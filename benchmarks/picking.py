@@ -114,7 +114,8 @@ def compare_batches(*, orders: int) -> None:
     started = time.perf_counter()
     plan = plan_batches(layout=layout, orders=bins, units=units, capacity_units=30, budget_seconds=5.0, seed=1)
     seconds = time.perf_counter() - started
-    came, cart, load = 0.0, [], 0.0
+    came, load = 0.0, 0.0
+    cart: list[Bin] = []
     for order, each in bins.items():
         if load + units[order] > 30:
             came, cart, load = came + plan_walk(layout=layout, bins=cart).length, [], 0.0

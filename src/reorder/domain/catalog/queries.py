@@ -55,7 +55,8 @@ class ProductRow:
 def frame_products() -> pl.DataFrame:
     """Every product of our own: product_id, sku, subject (planning key), name, category_code, currency, amounts, state.
 
-    Goods that we store for others are theirs to plan. `like_sku` is the product whose sales stand in for those of a new one, null mostly.
+    Goods that we store for others are theirs to plan. `like_sku` is the product whose sales stand in for those of a new
+    one, null mostly.
     """
     return read_frame(query=_PRODUCTS)
 

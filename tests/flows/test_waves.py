@@ -51,3 +51,18 @@ def test_picking_a_batch_by_scan_moves_goods_in_both_ledgers_and_picks_the_order
     assert (Wave.objects.get().state, batch_of(wave_id).state) == ("done", "done")
     assert ledger_agrees()
     assert bins_agree()
+
+
+def test_goods_in_several_bins_are_taken_where_the_walk_goes_anyway() -> None:
+    stock_up(sku="OOLONG-150", units=10)
+    stock_up(sku="CUP", units=10)
+    lay_floor()
+    put_in("A-01", sku="OOLONG-150", units=5)
+    put_in("C-01", sku="OOLONG-150", units=5)
+    put_in("C-01", sku="CUP", units=10)
+    placed(("OOLONG-150", 2), ("CUP", 1))
+
+    wave_id = wave_at()
+
+    # A-01 is nearer, but C-01 is passed for the cup.
+    assert sorted(lines_of(wave_id)) == [("C-01", "", 1, "open"), ("C-01", "", 2, "open")]

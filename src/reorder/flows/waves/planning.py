@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
 from math import ceil
 from typing import Final
 
@@ -17,11 +16,11 @@ from reorder.domain.warehouse.floor_plans import FloorLayout
 from reorder.domain.warehouse.wave_goods import PickableStock, PromisedLot, WantedGoods
 from reorder.domain.warehouse.waves import NewBatch, NewPickLine, WaveSettings
 from reorder.engine import picking
+from reorder.flows.waves.shelves import Shelves, joined
+from reorder.flows.waves.walks import walk_through
 
-_MM: Final = 1000
 _MOST_SECONDS: Final = 4.0
 _SECONDS_A_PARCEL: Final = 0.01
-_Goods = tuple[int, str, str]  # product, owner, lot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,23 +30,6 @@ class Floor:
     layout: FloorLayout | None
     stock: tuple[PickableStock, ...]
     settings: WaveSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """Bin codes in walking order, its length and that of the walk by location name, in millimetres."""
-
-    codes: tuple[str, ...]
-    length_mm: int | None
-    by_name_length_mm: int | None
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """What is left in a bin while lines are given to it."""
-
-    code: str
-    units: Decimal
 
 
 @dataclass(slots=True)
@@ -61,9 +43,10 @@ class _Lot:
 def plan_wave(*, wanted: Sequence[WantedGoods], promised: Sequence[PromisedLot], floor: Floor) -> list[NewBatch]:
     """Batches for parcels: those of one line together without totes, the others on carts with a tote for each."""
     lines = _lots_of(wanted=wanted, promised=promised)
-    lines = choose_shelves(lines=lines, stock=floor.stock, layout=floor.layout)
+    # The nearest bins say which parcels go well together; which bins it is then is chosen with the walk of each batch.
+    near = Shelves.of(stock=floor.stock, layout=floor.layout).take(lines=lines)
     parcels: dict[int, list[NewPickLine]] = defaultdict(list)
-    for line in lines:
+    for line in near:
         parcels[line.fulfilment_id].append(line)
     counts: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for one in wanted:
@@ -72,49 +55,9 @@ def plan_wave(*, wanted: Sequence[WantedGoods], promised: Sequence[PromisedLot],
     if len(singles) < 2:
         singles = {}
     carts = {key: each for key, each in parcels.items() if key not in singles}
-    batches = _batches(parcels=singles, kind="singles", floor=floor)
-    return batches + _batches(parcels=carts, kind="cart", floor=floor)
-
-
-def choose_shelves(
-    *, lines: Sequence[NewPickLine], stock: Sequence[PickableStock], layout: FloorLayout | None
-) -> list[NewPickLine]:
-    """Lines with the bins of their lots: pick faces before bulk, one bin before several, the nearest."""
-    shelves: dict[_Goods, list[_Shelf]] = defaultdict(list)
-    for one in sorted(stock, key=lambda each: (each.is_bulk, _distance(layout, each.bin_code), each.bin_code)):
-        shelves[one.product_id, one.owner, one.lot].append(_Shelf(one.bin_code, one.units))
-    chosen: list[NewPickLine] = []
-    for line in lines:
-        left = line.units
-        known = shelves[line.product_id, line.owner, line.lot]
-        whole = [shelf for shelf in known if shelf.units >= left]
-        for shelf in whole[:1] or known:
-            units = min(left, shelf.units)
-            if units > 0:
-                chosen.append(replace(line, bin_code=shelf.code, units=units))
-                shelf.units -= units
-                left -= units
-        if left > 0:
-            chosen.append(replace(line, bin_code="", units=left))
-    return chosen
-
-
-def walk_through(*, codes: Sequence[str], layout: FloorLayout | None) -> Walked:
-    """The shortest walk through bins and how long it is; by name where the place has no plan of its floor."""
-    by_name = sorted({code for code in codes if code})
-    known = [code for code in by_name if layout is not None and code in layout.bins]
-    if layout is None or not known:
-        return Walked(tuple(by_name), None, None)
-    at: dict[picking.Bin, list[str]] = defaultdict(list)
-    for code in known:
-        at[layout.bins[code]].append(code)
-    walk = picking.plan_walk(layout=layout.layout, bins=list(at))
-    depot = layout.layout.depot
-    named = [depot, *(layout.bins[code] for code in known), depot]
-    length = sum(layout.layout.distance(one, other) for one, other in pairwise(named))
-    ordered = [code for stop in walk.stops for code in at[stop]]
-    strays = [code for code in by_name if code not in layout.bins]
-    return Walked((*ordered, *strays), round(walk.length * _MM), round(length * _MM))
+    shelves = Shelves.of(stock=floor.stock, layout=floor.layout)
+    batches = _batches(parcels=singles, kind="singles", floor=floor, shelves=shelves)
+    return batches + _batches(parcels=carts, kind="cart", floor=floor, shelves=shelves)
 
 
 def in_walking_order(*, lines: Sequence[NewPickLine], codes: Sequence[str]) -> list[NewPickLine]:
@@ -159,12 +102,17 @@ def _line(one: WantedGoods, *, lot: PromisedLot, units: Decimal) -> NewPickLine:
     )
 
 
-def _batches(*, parcels: Mapping[int, Sequence[NewPickLine]], kind: str, floor: Floor) -> list[NewBatch]:
+def _batches(
+    *, parcels: Mapping[int, Sequence[NewPickLine]], kind: str, floor: Floor, shelves: Shelves
+) -> list[NewBatch]:
     settings = floor.settings
     capacity = settings.cart_totes * settings.tote_units if kind == "singles" else settings.cart_totes
     loads = {key: min(_load(lines, kind=kind, settings=settings), float(capacity)) for key, lines in parcels.items()}
     groups = _groups(parcels=parcels, loads=loads, capacity=capacity, layout=floor.layout)
-    return [_batch(parcels={key: parcels[key] for key in group}, kind=kind, floor=floor) for group in groups]
+    return [
+        _batch(parcels={key: parcels[key] for key in group}, kind=kind, floor=floor, shelves=shelves)
+        for group in groups
+    ]
 
 
 def _load(lines: Sequence[NewPickLine], *, kind: str, settings: WaveSettings) -> float:
@@ -207,7 +155,7 @@ def _first_come(*, loads: Mapping[int, float], capacity: int) -> list[list[int]]
     return groups
 
 
-def _batch(*, parcels: Mapping[int, Sequence[NewPickLine]], kind: str, floor: Floor) -> NewBatch:
+def _batch(*, parcels: Mapping[int, Sequence[NewPickLine]], kind: str, floor: Floor, shelves: Shelves) -> NewBatch:
     totes: dict[int, int] = {}
     lines: list[NewPickLine] = []
     position = 0
@@ -219,6 +167,7 @@ def _batch(*, parcels: Mapping[int, Sequence[NewPickLine]], kind: str, floor: Fl
             lines.append(replace(line, tote=position + 1 + number if kind == "cart" else 0))
             taken += line.units
         position = max([position + 1, *(line.tote for line in lines)]) if kind == "cart" else 0
+    lines = shelves.take_with_walk(lines=joined(lines=lines))
     walked = walk_through(codes=[line.bin_code for line in lines], layout=floor.layout)
     return NewBatch(
         kind=kind,
@@ -229,9 +178,3 @@ def _batch(*, parcels: Mapping[int, Sequence[NewPickLine]], kind: str, floor: Fl
         by_name_length_mm=walked.by_name_length_mm,
         lines=tuple(in_walking_order(lines=lines, codes=walked.codes)),
     )
-
-
-def _distance(layout: FloorLayout | None, code: str) -> float:
-    if layout is None or code not in layout.bins:
-        return 0.0
-    return layout.layout.distance(layout.layout.depot, layout.bins[code])

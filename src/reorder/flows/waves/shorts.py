@@ -36,8 +36,9 @@ from reorder.flows.waves.picking import (
     hold_lines,
     open_lines,
 )
-from reorder.flows.waves.planning import choose_shelves, walk_through
 from reorder.flows.waves.releasing import find_layout
+from reorder.flows.waves.shelves import Shelves
+from reorder.flows.waves.walks import walk_through
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import plain_decimal
 
@@ -169,7 +170,7 @@ def _other_bins(*, held: HeldLines, missing: Sequence[_Missing]) -> _Served:
             served.append(_line_of(one.line, units=units))
         if units < one.units:
             still.append(replace(one, units=one.units - units))
-    chosen = choose_shelves(lines=served, stock=stock, layout=find_layout(place_code=place))
+    chosen = Shelves.of(stock=stock, layout=find_layout(place_code=place)).take(lines=served)
     return _Served(lines=tuple(chosen), missing=tuple(still))
 
 
@@ -196,7 +197,7 @@ def _other_lots(
         if units < one.units:
             still.append(replace(one, units=one.units - units))
     stock = list_pickable(place_code=place, product_ids=[first.product_id])
-    chosen = choose_shelves(lines=served, stock=stock, layout=find_layout(place_code=place))
+    chosen = Shelves.of(stock=stock, layout=find_layout(place_code=place)).take(lines=served)
     return _Served(lines=tuple(chosen), missing=tuple(still))
 
 

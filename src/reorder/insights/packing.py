@@ -5,6 +5,7 @@ rows say so.
 """
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -251,7 +252,7 @@ def _goods(row: dict[str, Any], *, usual: dict[Any, dict[str, Any]]) -> PackGood
         sku=row["sku"],
         name=row["name"],
         units=row["units"],
-        lots=_lots(row["lots"] or [], units=row["units"]),
+        lots=_lots(json.loads(row["lots"] or "[]"), units=row["units"]),
         owner=row["owner"] or "self",
         sides_mm=sides,
         grams=row["grams"] or typical.get("grams") or ASSUMED_GRAMS,

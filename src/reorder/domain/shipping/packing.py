@@ -18,11 +18,12 @@ _OPEN: Final = """
 WITH next AS (SELECT nextval(pg_get_serial_sequence('shipping_parcel', 'id')) AS id)
 INSERT INTO shipping_parcel (id, number, shipment_key, order_id, place_id, owner, ship_to_id, temperature_class,
     carton_code, length_mm, width_mm, height_mm, contents, placements, service_code)
-SELECT next.id, 'P' || lpad(next.id::text, 8, '0'), %(shipment_key)s, %(order_id)s::bigint, place.id, %(owner)s,
-       o.ship_to_id, %(temperature_class)s, %(carton_code)s, %(length_mm)s::int, %(width_mm)s::int, %(height_mm)s::int,
-       %(contents)s::jsonb, %(placements)s::jsonb, %(service_code)s
+SELECT next.id, 'P' || lpad(next.id::text, 8, '0'), %(shipment_key)s::text, %(order_id)s::bigint, place.id,
+       %(owner)s::text,
+       o.ship_to_id, %(temperature_class)s::text, %(carton_code)s::text, %(length_mm)s::int, %(width_mm)s::int, %(height_mm)s::int,
+       %(contents)s::jsonb, %(placements)s::jsonb, %(service_code)s::text
 FROM next CROSS JOIN inventory_place AS place JOIN orders_order AS o ON o.id = %(order_id)s::bigint
-WHERE place.code = %(place_code)s
+WHERE place.code = %(place_code)s::text
 RETURNING number
 """
 

@@ -110,7 +110,7 @@ def plan_of(*, task: str, place_code: str, actor: Actor) -> Mapping[str, Any]:
 
 def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
     """Take one step of packing in. Raises NotPackable, PackingChanged, StepNotNow and what the steps raise."""
-    packing = doing.hold_packing(fulfilment_id=_fulfilment_of(scan.task), actor=actor)
+    packing = doing.hold_packing(fulfilment_id=_fulfilment_of(scan.task), actor=actor, moment=moment)
     if scan.step.startswith("s."):
         return _take_size(scan, packing=packing, actor=actor, moment=moment)
     found = _STEP.fullmatch(scan.step)

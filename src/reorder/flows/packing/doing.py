@@ -95,12 +95,15 @@ def begin_packing(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> P
         return made
 
 
-def hold_packing(*, fulfilment_id: int, actor: Actor) -> Packing:
-    """A shipment that is being packed, held. Raises UnknownFulfilment, NotPackable, PackingChanged, StepNotNow."""
+def hold_packing(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Packing:
+    """A shipment that is being packed, held; its plan is made where there is none.
+
+    Raises UnknownFulfilment, NotPackable, PackingChanged.
+    """
     shipment = _hold(fulfilment_id=fulfilment_id, actor=actor)
     kept = parcels.lock_plan(shipment_key=shipment_key(fulfilment_id=fulfilment_id))
     if kept is None:
-        raise StepNotNow
+        return begin_packing(fulfilment_id=fulfilment_id, actor=actor, moment=moment)
     if kept.goods_key != goods_key(goods=list_goods(fulfilment_id=fulfilment_id)):
         raise PackingChanged(order=shipment.order_number)
     return Packing(shipment=shipment, plan=plan_of_json(kept=kept.plan), verified=kept.verified)

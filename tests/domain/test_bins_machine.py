@@ -78,14 +78,12 @@ class ShelvesMachine(RuleBasedStateMachine):
         else:
             assert waiting >= units
 
-    @rule(units=UNITS, lot=st.sampled_from(LOTS), source=st.sampled_from(BINS), target=st.sampled_from(BINS))
-    def move(self, units: int, lot: str, source: str, target: str) -> None:
-        if source == target:
+    @rule(units=UNITS, lot=st.sampled_from(LOTS), source=st.sampled_from(BINS), into=st.sampled_from(BINS))
+    def move(self, units: int, lot: str, source: str, into: str) -> None:
+        if source == into:
             return
         try:
-            move_checked(
-                move=self._move("move", units=units, lot=lot, source=source, target=target), place_code=KEELUNG
-            )
+            move_checked(move=self._move("move", units=units, lot=lot, source=source, target=into), place_code=KEELUNG)
         except (NotInBin, DoesNotFit):
             assert self._there(source, lot) < units
 

@@ -60,11 +60,13 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "saved_id": lambda _: 1,
     "service_code": lambda _: "home",
     "secret": lambda _: "no-such-secret",
+    "task": lambda _: "move-1",
     "supplier_id": lambda shop: shop.supplier_id,
     "token_id": lambda _: 1,
     "upload_id": lambda _: 1,
     "user_id": lambda shop: shop.user_id,
     "view_id": lambda _: 1,
+    "work": lambda _: "move",
 }
 # Addresses that strangers need: signing in, the language of the page where they do, and what mail leads customers to.
 # Allauth guards its own.

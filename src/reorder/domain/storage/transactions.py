@@ -24,8 +24,12 @@ def one_transaction() -> Iterator[None]:
 def widened_transaction() -> Iterator[None]:
     """A durable transaction that takes in the `one_transaction` of the flows called within it.
 
-    For the API, whose stored answer and its fact must commit together.
+    For the API, whose stored answer and its fact must commit together. Within another one it is a savepoint of that.
     """
+    if _WIDENED.get():
+        with transaction.atomic():
+            yield
+        return
     with transaction.atomic(durable=True):
         token = _WIDENED.set(True)
         try:

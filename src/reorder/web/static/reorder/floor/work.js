@@ -120,8 +120,10 @@
   const openEntry = (step, read, text, needs) => {
     entry = { step, read, text, needs, product_id: step.product_id };
     const pack = packOf(step, read);
-    const start = step.ask === "units" ? (nextUnits ?? step.units ?? "") : written(pack * number(read?.count || 1));
-    $("units").value = start;
+    // Picking starts with what is wanted, receiving with what was scanned; more scans of the same are counted.
+    entry.counted = pack * number(read?.count || 1);
+    const isWanted = step.ask === "units" || (!isFree() && step.units !== null && entry.counted === 1);
+    $("units").value = isWanted ? (nextUnits ?? step.units ?? "") : written(entry.counted);
     $("lot").value = read?.lot || step.lot || "";
     $("expires").value = read?.expires || "";
     $("bin").value = step.bin || "";
@@ -183,7 +185,8 @@
     if (isSame && isSameLot) {
       if (!$("lot").value && read.lot) $("lot").value = read.lot;
       if (!$("expires").value && read.expires) $("expires").value = read.expires;
-      addUnits(packOf(step, read) * number(read.count || 1));
+      const more = packOf(step, read) * number(read.count || 1);
+      if (entry.fresh) { entry.counted += more; $("units").value = written(entry.counted); } else addUnits(more);
       feel("right");
       return false;
     }

@@ -38,6 +38,7 @@ REASON_TEMPLATES: Final = (
     "the most goods must be 1 to 2,000,000 g",
     "the outside is smaller than the inside",
     "the price is not an amount of 0 or more, with no more decimals than the currency has",
+    "the shop has cartons of its own already",
     "the shop has services or zones of its own already",
     "the weight is not a number of grams above zero",
     "there are more than 100,000 rows",

@@ -1,10 +1,13 @@
 """Shipping of the demonstration: example rates of Taiwan, a warehouse in the north and one in the south."""
 
+import contextlib
 import datetime as dt
 from typing import Final
 
+from reorder.domain.catalog.synthetic_sizes import enter_synthetic_sizes
 from reorder.domain.inventory.place_terms import PlaceTermsRow, save_terms
 from reorder.domain.inventory.queries import find_place
+from reorder.domain.shipping import carton_examples
 from reorder.flows import shipping_setup
 from reorder.kernel.errors import BadInput
 
@@ -21,6 +24,9 @@ def lay_down_shipping(*, decided_by: str) -> int:
         count = shipping_setup.load_example(decided_by=decided_by)
     except BadInput:
         count = 0
+    with contextlib.suppress(BadInput):
+        carton_examples.load_example(decided_by=decided_by)
+    enter_synthetic_sizes()
     for code, terms in _TERMS.items():
         place = find_place(code=code)
         if place is not None:

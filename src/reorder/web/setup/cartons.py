@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reorder.domain.shipping import carton_files, cartons, files
+from reorder.domain.shipping import carton_examples, carton_files, cartons, files
 from reorder.domain.shipping.carton_rules import CartonRow
 from reorder.domain.shipping.carton_trials import TrialRow, find_trial, list_trials
 from reorder.domain.staff.rules import Ability
@@ -60,6 +60,17 @@ def download(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="cartons.csv"'
     return answer
+
+
+@desk(_manage, method="POST")
+def load_example(request: HttpRequest) -> HttpResponse:
+    """The shipped catalogue, into a shop that has none yet."""
+    try:
+        carton_examples.load_example(decided_by=get_actor(request).name)
+    except BadInput as fault:
+        return _draw(request, fault=fault)
+    messages.success(request, _("The example is loaded. Replace its sizes and prices with those of your boxes."))
+    return redirect("setup:cartons")
 
 
 @desk(_manage, method="POST")
@@ -248,5 +259,6 @@ def _draw(request: HttpRequest, fault: ReorderError | None = None) -> HttpRespon
         "refusal": explain_error(error=fault, translate=_) if fault else "",
         "currency": settings.REORDER.currency,
         "columns": ", ".join(carton_files.COLUMNS),
+        "may_load_example": settings.REORDER.currency == carton_examples.CURRENCY,
     }
     return render(request, "setup/cartons.html", context, status=status_of(fault) if fault else 200)

@@ -67,6 +67,7 @@ urlpatterns = [
     path("shipping/services/<str:service_code>/remove", shipping.remove, name="remove_service"),
     path("cartons/", cartons.index, name="cartons"),
     path("cartons/file.csv", cartons.download, name="download_cartons"),
+    path("cartons/example", cartons.load_example, name="load_carton_example"),
     path("cartons/upload", cartons.upload, name="upload_cartons"),
     path("cartons/new", cartons.add, name="add_carton"),
     path("cartons/create", cartons.create, name="create_carton"),

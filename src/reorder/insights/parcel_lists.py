@@ -10,7 +10,7 @@ from reorder.insights.reading import read_rows
 
 _OWN: Final = "(cardinality(%(own)s::text[]) = 0 OR place.code = ANY (%(own)s::text[]))"
 _WAITS: Final = """parcel.packed_at IS NOT NULL AND parcel.shipped_at IS NULL AND parcel.state = 'pending'
-    AND parcel.direction = 'out' AND live.id IS NULL"""
+    AND parcel.direction = 'out' AND parcel.tracking_number = '' AND live.id IS NULL"""
 _TABS: Final = {
     "all": "true",
     "wait": _WAITS,

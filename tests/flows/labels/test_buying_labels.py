@@ -13,7 +13,13 @@ from reorder.domain.shipping import labels as kept
 from reorder.domain.shipping.carriers.faults import CarrierCannot
 from reorder.domain.shipping.carriers.rate_table.carrier import tracking_number
 from reorder.domain.shipping.carriers.values import BoughtLabel
-from reorder.domain.shipping.label_errors import LabelKeyUsed, LabelNotInState, ParcelHasLabel, ParcelHasLeft, ParcelNotForLabel
+from reorder.domain.shipping.label_errors import (
+    LabelKeyUsed,
+    LabelNotInState,
+    ParcelHasLabel,
+    ParcelHasLeft,
+    ParcelNotForLabel,
+)
 from reorder.domain.shipping.models import Parcel
 from reorder.flows import labels
 from reorder.flows.labels import LabelWish

@@ -70,10 +70,10 @@ class RulesForm(SetupForm):
             b_value_share=given["b_percent"] / _CENT,
             book_units=given["book_units"],
             book_share=given["book_percent"] / _CENT,
-            book_minor=parse_money(given["book_money"], currency=currency).minor,
+            book_minor=parse_money(text=given["book_money"], currency=currency).minor,
             recount_units=given["recount_units"],
             recount_share=given["recount_percent"] / _CENT,
-            recount_minor=parse_money(given["recount_money"], currency=currency).minor,
+            recount_minor=parse_money(text=given["recount_money"], currency=currency).minor,
             counts_empty_bins=given["counts_empty_bins"],
         )
 
@@ -109,7 +109,7 @@ def _draw(request: HttpRequest, *, chosen: ChosenPlace, form: RulesForm, status:
 
 def _initial(limits: CountLimits) -> dict[str, Any]:
     def major(minor: int) -> str:
-        digits = minor_digits(settings.REORDER.currency)
+        digits = minor_digits(currency=settings.REORDER.currency)
         return f"{Decimal(minor) / 10**digits:.{digits}f}"
 
     return {

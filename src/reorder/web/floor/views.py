@@ -19,6 +19,7 @@ from reorder.flows.floor.handlers import WORKS, counter_of, finder_of, lister_of
 from reorder.flows.floor.saying import say, say_plan
 from reorder.flows.floor.scanning import show_plan
 from reorder.flows.floor.values import OpenTask
+from reorder.flows.team import with_assigned
 from reorder.kernel import clock
 from reorder.kernel.errors import ReorderError, explain_error
 from reorder.web.access import desk, get_actor
@@ -82,6 +83,7 @@ def work(request: HttpRequest, work: str) -> HttpResponse:
         return redirect("floor:home")
     lister, code = lister_of(work=work), request.GET.get("scan", "").strip()
     tasks = lister(place_code=place.code, actor=actor) if lister else []
+    tasks = with_assigned(work=work, place_code=place.code, tasks=tasks)
     if code:
         found = _find_task(work, code=code, tasks=tasks, place_code=place.code, actor=actor)
         if found:

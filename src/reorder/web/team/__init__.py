@@ -1,0 +1,1 @@
+"""The team: who has which task, and the day's progress on one board."""

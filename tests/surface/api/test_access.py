@@ -24,6 +24,12 @@ OPERATIONS = [
 ]
 # What each operation needs, said a second time: a slip in the code must not move the test along.
 NEEDED = {
+    "get_parcel_rates": Ability.VIEW_ORDERS,
+    "list_parcel_labels": Ability.VIEW_ORDERS,
+    "post_parcel_label": Ability.FULFIL_ORDERS,
+    "get_label": Ability.VIEW_ORDERS,
+    "get_label_papers": Ability.FULFIL_ORDERS,
+    "void_label": Ability.FULFIL_ORDERS,
     "list_orders": Ability.VIEW_ORDERS,
     "get_order": Ability.VIEW_ORDERS,
     "post_order": Ability.WRITE_ORDERS,

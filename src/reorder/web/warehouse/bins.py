@@ -138,7 +138,7 @@ def save_face(request: HttpRequest, bin_code: str) -> HttpResponse:
     try:
         product = list_products_by_sku(skus=[given["sku"]]).get(given["sku"])
         if product is None:
-            raise UnknownProduct(key=given["sku"])
+            raise UnknownProduct(sku=given["sku"])
         face = NewPickFace(found.code, product.id, given["min_units"], given["max_units"])
         save_pick_faces(place_code=found.place_code, faces=[face], decided_by=get_actor(request).name)
     except BadInput as fault:

@@ -3,7 +3,7 @@
 Colours come from classes of `warehouse.css`; bins above each other are one cell. A page shows the same as a table.
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -142,14 +142,14 @@ def _cells(
         stacks[(one.aisle, one.side, one.at_mm, one.point)].append(one)
     bay = _bay_mm(stacks)
     warmth = {key: sum(heat.get(one.code, 0.0) for one in stack) for key, stack in stacks.items()} if heat else {}
-    limits = _limits(warmth.values())
+    warm = sorted(one for one in warmth.values() if one > 0)
     paths: dict[str, list[Cell]] = defaultdict(list)
     for key, stack in stacks.items():
         box = _box(plan=plan, spot=stack[0], paper=paper, bay_mm=bay)
         if heat is None:
             css = f"floor-cell is-{stack[0].purpose}"
         else:
-            css = f"floor-cell heat-{bisect_left(limits, warmth.get(key, 0.0))}"
+            css = f"floor-cell heat-{_step(warmth.get(key, 0.0), warm=warm)}"
         paths[css].append(box)
         if any(one.code in highlights for one in stack):
             paths["floor-cell is-marked"].append(box)
@@ -180,12 +180,9 @@ def _bay_mm(stacks: Iterable[tuple[int, str, int, str]]) -> int:
     return min(gaps, default=_BAY_MM)
 
 
-def _limits(values: Iterable[float]) -> list[float]:
-    """Where colours change: nothing, then quarters of the bins that have something. Few bins hold most of it."""
-    warm = sorted(one for one in values if one > 0)
-    if not warm:
-        return [0.0]
-    return [0.0, *(warm[len(warm) * part // (HEAT_STEPS - 1)] for part in range(1, HEAT_STEPS - 1))]
+def _step(value: float, *, warm: Sequence[float]) -> int:
+    """0 for nothing, else the quarter of all bins with something (`warm`, rising): a few bins hold most of it."""
+    return -(-(HEAT_STEPS - 1) * bisect_right(warm, value) // len(warm)) if value > 0 else 0
 
 
 def _depot(*, plan: Plan, paper: _Paper) -> Iterable[str]:

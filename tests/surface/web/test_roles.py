@@ -27,7 +27,11 @@ pytestmark = pytest.mark.django_db
 
 # What stands in an address, by the name of its place there: a thing of the shop below, or something that is not there.
 ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
+    "account_id": lambda _: 1,
+    "adapter": lambda _: "ecpay",
     "alert_id": lambda _: 1,
+    "batch_id": lambda _: 1,
+    "bin_code": lambda _: "NO-SUCH-BIN",
     "charge_id": lambda _: 1,
     "customer_id": lambda _: 1,
     "delivery_id": lambda _: 1,
@@ -37,6 +41,8 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "fulfilment_id": lambda _: 1,
     "sheet": lambda _: "pick",
     "kind": lambda _: "events",
+    "label_id": lambda _: 1,
+    "parcel_id": lambda _: 1,
     "lane_id": lambda _: 1,
     "mark": lambda _: "no-such-mark",
     "message_id": lambda _: 1,

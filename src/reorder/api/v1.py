@@ -28,6 +28,7 @@ from reorder.api import (
     order_life,
     order_payments,
     ordering,
+    parcels,
     problems,
     products,
     proposals,
@@ -35,10 +36,12 @@ from reorder.api import (
     quality,
     recommendations,
     reminders,
+    returns,
     runs,
     segments,
     signals,
     stock,
+    waves,
     webhooks,
 )
 from reorder.api.description import describe
@@ -77,6 +80,7 @@ def make_api() -> ReorderAPI:
         order_life,
         order_payments,
         fulfilments,
+        parcels,
         returns,
     labels,
         floor,

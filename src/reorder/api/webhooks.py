@@ -36,6 +36,18 @@ Kind = Literal[
     "refund.made",
     "fulfilment.shipped",
     "parcel.updated",
+    "return.requested",
+    "return.opened",
+    "return.accepted",
+    "return.declined",
+    "return.sent",
+    "return.under_way",
+    "return.received",
+    "return.graded",
+    "return.inspected",
+    "return.closed",
+    "return.cancelled",
+    "return.expired",
     "stock.low",
 ]
 EndpointState = Literal["active", "paused", "disabled"]

@@ -43,6 +43,8 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "kind": lambda _: "events",
     "label_id": lambda _: 1,
     "parcel_id": lambda _: 1,
+    "pick_up_id": lambda _: 1,
+    "stray_id": lambda _: 1,
     "lane_id": lambda _: 1,
     "mark": lambda _: "no-such-mark",
     "message_id": lambda _: 1,
@@ -50,6 +52,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "number": lambda _: "PO-2026-000001",
     "order_id": lambda _: 1,
     "other_id": lambda _: 2,
+    "wave_id": lambda _: 1,
     "offer_id": lambda shop: shop.offer_id,
     "pk": lambda _: 1,
     "place_id": lambda shop: shop.place_id,
@@ -68,6 +71,8 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "secret": lambda _: "no-such-secret",
     "task": lambda _: "move-1",
     "supplier_id": lambda shop: shop.supplier_id,
+    "token": lambda _: "no-such-token",
+    "key": lambda _: "no-such-key",
     "token_id": lambda _: 1,
     "upload_id": lambda _: 1,
     "user_id": lambda shop: shop.user_id,
@@ -83,6 +88,8 @@ OPEN_TO_STRANGERS = {
     "me:language",
     "portal:unsubscribe",
     "sign_in_link",
+    # Whoever has the link of a letter sees how far parcels are.
+    "tracking:follow",
     # Customers come in by a session of their own; tests/surface/web/portal walks these.
     *(f"shop:{pattern.name}" for pattern in shop_urls.urlpatterns),
 }

@@ -71,7 +71,7 @@ def _tabs(*, counts: dict[str, int], kind: str) -> list[tuple[str, str, int, boo
     url = reverse("shipping:trouble")
     tabs = [(_("All"), url, sum(counts.values()), not kind)]
     tabs += [
-        (_(name), f"{url}?kind={key}", counts[key], kind == key)
+        (_(name), f"{url}?kind={key}", counts.get(key, 0), kind == key)
         for key, name in KIND_TEMPLATES.items()
         if counts.get(key) or kind == key
     ]

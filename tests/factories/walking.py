@@ -13,6 +13,7 @@ from reorder.flows import waves
 from reorder.flows.floor import pick
 from reorder.flows.floor.scanning import AnsweredScan, take_scan
 from reorder.flows.floor.values import FloorScan
+from reorder.kernel.ids import idempotency_key
 from tests.factories.inventory import KEELUNG, make_place
 from tests.factories.placing import MERCHANT, NOON
 
@@ -34,7 +35,9 @@ def lay_floor(*, place: str = KEELUNG) -> None:
         Bin.objects.create(code=prefix + code, place=row, zone=zone, aisle=aisle, at_mm=at * 1000)
 
 
-def put_in(code: str, *, sku: str = "OOLONG-150", units: int | str, lot: str = "", expires: dt.date | None = None) -> None:
+def put_in(
+    code: str, *, sku: str = "OOLONG-150", units: int | str, lot: str = "", expires: dt.date | None = None
+) -> None:
     """Goods of a place that are in no bin, into one."""
     product = Product.objects.get(sku=sku)
     move_between_bins(
@@ -87,7 +90,7 @@ def batch_of(wave_id: int, *, number: int = 1) -> PickBatch:
 def scan(batch: PickBatch, step: str, code: str, *, key: str = "", by: Any = MERCHANT, **more: Any) -> AnsweredScan:
     """The answer to a scan of a step of a batch."""
     sent = FloorScan(
-        key=key or f"{batch.pk} {step} {code} {sorted(more.items())} {by.name}",
+        key=key or idempotency_key(batch.pk, step, code, str(sorted(more.items())), by.name),
         work="pick",
         task=str(batch.pk),
         step=step,

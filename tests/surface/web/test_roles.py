@@ -72,7 +72,6 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "task": lambda _: "move-1",
     "supplier_id": lambda shop: shop.supplier_id,
     "token": lambda _: "no-such-token",
-    "key": lambda _: "no-such-key",
     "token_id": lambda _: 1,
     "upload_id": lambda _: 1,
     "user_id": lambda shop: shop.user_id,

@@ -172,10 +172,12 @@ def test_what_stands_in_bins_is_taken_in_whole_or_not_at_all() -> None:
     oolong = make_product()
     arrive(product_id=oolong.pk, units=10)
     assert faults_of(
-        "bin,sku,units\nA-01-1,OOLONG-150,6\nA-01-2,NO-SUCH,1\nNOWHERE,OOLONG-150,0\n", kind="contents"
+        "bin,sku,units\nA-01-1,OOLONG-150,6\nA-01-2,NO-SUCH,1\nNOWHERE,OOLONG-150,0\nA-01-1,OOLONG-150,.5\n",
+        kind="contents",
     ) == [
         (3, "sku", "there is no such product"),
         (4, "units", "it is not above 0"),
+        (5, "units", "it is in whole units"),
     ]
     assert faults_of("bin,sku,units\nNOWHERE,OOLONG-150,6\nA-01-1,OOLONG-150,6\n", kind="contents") == [
         (2, "bin", "there is no such bin at this place"),

@@ -44,7 +44,6 @@ REASON_TEMPLATES: Final = (
     "there are at most 5,000 points",
     "there is no such aisle",
     "there is no such point",
-    "this point is named twice",
 )
 
 

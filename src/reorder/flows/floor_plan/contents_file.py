@@ -50,6 +50,12 @@ def read_contents(*, content: bytes, place_code: str) -> list[BinContent]:
             line.refuse("sku", "there is no such product")
         if units is not None and units <= 0:
             line.refuse("units", "it is not above 0")
+        elif (
+            units is not None
+            and product is not None
+            and not _is_count(units, is_whole=not product.is_sold_in_fractions)
+        ):
+            line.refuse("units", "it is in whole units")
         contents.append(
             BinContent(
                 bin_code="".join(line.text("bin").split()).upper(),
@@ -62,6 +68,11 @@ def read_contents(*, content: bytes, place_code: str) -> list[BinContent]:
     refuse_faults(lines=lines)
     _refuse_wrong(lines, contents=contents, place_code=place_code)
     return contents
+
+
+def _is_count(units: Decimal, *, is_whole: bool) -> bool:
+    """Whether so many units of a product can be: whole ones, or with three decimals where it is sold by weight."""
+    return units == units.quantize(Decimal(1) if is_whole else Decimal("0.001"))
 
 
 def fill_bins(*, place_code: str, contents: Sequence[BinContent], actor: str, moment: dt.datetime) -> int:

@@ -21,6 +21,7 @@ from reorder.flows.floor.goods_in import refuse_bad_units
 from reorder.flows.floor.plans import floor_plan, floor_step
 from reorder.flows.floor.values import FloorScan, OpenTask, ScanAnswer, ScanChoice
 from reorder.kernel.ids import idempotency_key
+from reorder.kernel.quantity import plain_decimal
 
 ANY: Final = "any"
 _MOST_TASKS: Final = 200
@@ -60,7 +61,10 @@ def list_open(*, place_code: str, actor: Actor) -> Sequence[OpenTask]:
             task=task_of(product_id=one),
             title=f"{products[one].sku} · {products[one].name}",
             line="{units} units, {lots} lots",
-            values={"units": sum((lot.units for lot in waiting[one]), Decimal(0)), "lots": len(waiting[one])},
+            values={
+                "units": plain_decimal(number=sum((lot.units for lot in waiting[one]), Decimal(0))),
+                "lots": len(waiting[one]),
+            },
             scan=tuple(codes.get(one, ())),
         )
         for one in chosen

@@ -318,6 +318,7 @@
     done = new Set(next.done_steps);
     left = new Map();
     entry = null;
+    isFinished = false; // what was all that there was is so no longer; the next look decides again
     shownSay("ask", say("plan_changed"));
   };
 

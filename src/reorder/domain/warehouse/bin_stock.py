@@ -31,13 +31,12 @@ JOIN inventory_place AS place ON place.id = location.place_id AND place.code = %
 LEFT JOIN LATERAL (
     SELECT sum(picked_units) AS units FROM inventory_allocation AS known WHERE known.level_id = level.id
 ) AS picked ON true
-LEFT JOIN (
-    SELECT stock.product_id, stock.owner, stock.lot, sum(stock.units) AS units
+LEFT JOIN LATERAL (
+    SELECT sum(stock.units) AS units
     FROM warehouse_binstock AS stock JOIN warehouse_bin AS bin ON bin.id = stock.bin_id
-    JOIN inventory_place AS at ON at.id = bin.place_id AND at.code = %(place_code)s::text
-    WHERE %(product_ids)s::bigint[] IS NULL OR stock.product_id = ANY(%(product_ids)s::bigint[])
-    GROUP BY 1, 2, 3
-) AS binned ON binned.product_id = level.product_id AND binned.owner = level.owner AND binned.lot = level.lot
+    WHERE bin.place_id = place.id AND stock.product_id = level.product_id AND stock.owner = level.owner
+      AND stock.lot = level.lot
+) AS binned ON true
 WHERE %(product_ids)s::bigint[] IS NULL OR level.product_id = ANY(%(product_ids)s::bigint[])
 """
 _LOOSE: Final = f"""

@@ -23,6 +23,7 @@ def screen_words() -> dict[str, str]:
         "undone": _("Undone: {what}."),
         "cannot_undo": _("It was sent already and cannot be undone here. Count or move the goods instead."),
         "nothing_to_undo": _("Nothing to undo."),
+        "bin_needed": _("Now scan the bin. {bin}"),
         "units_needed": _("Give a number above zero."),
         "lot_needed": _("Lot and last day are needed."),
         "choose_one": _("Choose one"),

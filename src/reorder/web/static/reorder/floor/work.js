@@ -126,7 +126,9 @@
     $("units").value = isWanted ? (nextUnits ?? step.units ?? "") : written(entry.counted);
     $("lot").value = read?.lot || step.lot || "";
     $("expires").value = read?.expires || "";
-    $("bin").value = step.bin || "";
+    // The suggested bin is shown, never assumed: where goods are put is said by a scan.
+    $("bin").value = "";
+    $("bin").placeholder = step.bin || "";
     entry.fresh = true;
     draw();
     const missing = needs.includes("lot") && !$("lot").value ? $("lot") : needs.includes("expires") && !$("expires").value ? $("expires") : null;
@@ -146,6 +148,7 @@
     if (units !== null && !(number(units) > 0)) return { fault: say("units_needed") };
     const lot = needs.includes("lot") ? $("lot").value.trim() : "", expires = needs.includes("expires") ? $("expires").value : "";
     if (entry.isStrict && ((needs.includes("lot") && !lot) || (needs.includes("expires") && !expires))) return { fault: say("lot_needed") };
+    if (needs.includes("bin") && !$("bin").value.trim()) return { fault: say("bin_needed", { bin: entry.step.bin || "" }) };
     return { units, lot, expires_date: expires || null, bin_code: needs.includes("bin") ? codes.plain($("bin").value) : entry.step.bin || "" };
   };
 
@@ -177,7 +180,8 @@
     const step = entry.step;
     if (entry.needs.includes("units") && /^\d{1,5}([.,]\d{1,3})?$/.test(text.trim())) {
       $("units").value = text.trim().replace(",", ".");
-      confirmEntry();
+      entry.fresh = false;
+      if (entry.needs.includes("bin")) { shownSay("ask", say("bin_needed", { bin: step.bin || "" })); feel("right"); } else confirmEntry();
       return false;
     }
     const isSame = step.expect.length ? matches(step, read) : read.code === entry.read?.code;
@@ -191,6 +195,7 @@
       return false;
     }
     if (step.ask === "units" && !isFree()) { wrong(say("wrong_thing", { code: read.code, wanted: step.prompt })); return false; }
+    if (entry.needs.includes("bin")) { $("bin").value = read.code; confirmEntry(); return false; }
     return confirmEntry();
   };
 

@@ -52,5 +52,6 @@ PERIODIC = (
     Periodic(JobName.RUN_BACKTEST, "10 20 4 * *", "Judges last month's predictions by what then happened."),
     Periodic(JobName.FORGET_WEBHOOKS, "55 19 * * *", "Deletes webhooks that are older than REORDER_WEBHOOK_KEPT_DAYS."),
     Periodic(JobName.FORGET_VISITS, "45 19 * * *", "Forgets links and sessions of customers that are over."),
+    Periodic(JobName.EXPIRE_RETURNS, "25 20 * * *", "Gives up returns whose goods did not come within 30 days."),
     Periodic(JobName.FORGET_ANSWERS, "40 19 * * *", "Forgets answers of the API that are older than a week."),
 )

@@ -23,6 +23,7 @@ from reorder.flows import (
     promising,
     reports,
     restock,
+    returns,
     tracking,
     unpaid,
     upkeep,
@@ -83,6 +84,11 @@ def cancel_unpaid(timestamp: int | None = None) -> None:
     unpaid.cancel_unpaid_orders(moment=clock.current_moment())
 
 
+@app.task(name=JobName.EXPIRE_RETURNS, queueing_lock="returns", lock="returns")
+def expire_returns(timestamp: int | None = None) -> None:
+    returns.expire_returns(moment=clock.current_moment())
+
+
 @app.task(name=JobName.CHECK_MONEY, queueing_lock="money")
 def check_money(timestamp: int | None = None) -> None:
     unpaid.check_money()
@@ -141,6 +147,11 @@ def buy_labels(batch_id: int) -> None:
 @app.task(name=JobName.BUY_LABEL)
 def buy_label(label_id: int) -> None:
     labels.buy_claimed(label_id=label_id, moment=clock.current_moment())
+
+
+@app.task(name=JobName.VOID_LABEL)
+def void_label(label_id: int, decided_by: str) -> None:
+    labels.void_asked(label_id=label_id, decided_by=decided_by, moment=clock.current_moment())
 
 
 @app.task(name=JobName.FORGET_WEBHOOKS, queueing_lock="forget_webhooks")

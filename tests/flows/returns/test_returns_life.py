@@ -9,8 +9,10 @@ from reorder.domain.catalog.models import Product
 from reorder.domain.inventory.allocating import Wanted, allocate_units
 from reorder.domain.inventory.models import Hold, Level, Move
 from reorder.domain.messaging.models import ContactPoint, OutboxMessage
-from reorder.domain.orders.models import Order
+from reorder.domain.orders.models import Order, OrderEvent, PriceRule
+from reorder.domain.orders.price_uses import settle_rule_uses
 from reorder.domain.payments.credit import get_balance
+from reorder.domain.shipping.models import Parcel
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.models import Return, ReturnLine, ReturnPiece
 from reorder.domain.warehouse.return_errors import (
@@ -25,6 +27,7 @@ from reorder.domain.warehouse.return_errors import (
     WrongLotBack,
 )
 from reorder.flows import returns
+from reorder.flows.fulfil import Totals
 from reorder.flows.order_intake import Buyer
 from tests.factories.inventory import KEELUNG
 from tests.factories.order_life import events_of, ledger_agrees, placed, state_of
@@ -349,3 +352,40 @@ def test_the_customer_reads_of_every_step() -> None:
         "shop.return_refunded",
     ]
     assert "NT$450" in codes.last().body_text  # type: ignore[union-attr]
+
+
+def test_a_parcel_on_its_way_back_is_awaited_and_followed() -> None:
+    stock_up(units=10)
+    return_id = opened(delivered(("OOLONG-150", 2)), 1)
+    number = returns.send_instructions(
+        return_id=return_id, way_back="store", carrier="7-ELEVEN", tracking_number="S 1", actor=MERCHANT, moment=BACK
+    )
+    parcel = Parcel.objects.get(direction="back")
+    assert (parcel.number, parcel.shipment_key, parcel.tracking_number, state(return_id)) == (
+        number,
+        f"return:{return_id}",
+        "S 1",
+        "sent",
+    )
+    with one_transaction():
+        for told in ("pending", "picked_up", "in_transit"):
+            returns.follow_back_parcel(shipment_key=parcel.shipment_key, parcel_state=told, actor=MERCHANT, moment=BACK)
+    assert (state(return_id), OrderEvent.objects.filter(kind="return_under_way").count()) == ("under_way", 1)
+    assert returns.open_by_scan(code="S 1", place_code=KEELUNG, actor=MERCHANT, moment=BACK) == return_id
+    came(return_id, 1)
+    with pytest.raises(ReturnMovedOn):
+        returns.cancel(return_id=return_id, word="", actor=MERCHANT, moment=BACK)
+
+
+def test_a_coupon_of_an_order_that_came_back_whole_can_be_used_again_and_shipping_goes_back() -> None:
+    stock_up(units=10)
+    totals = Totals(goods_minor=90_000, shipping_minor=8_000, total_minor=98_000)
+    order_id = delivered(("OOLONG-150", 2), totals=totals)
+    rule = PriceRule.objects.create(code="TEA", name="Tea", is_coupon=True, kind="percent", maximum_uses=1)
+    settle_rule_uses(order_id=order_id, discounts_minor={"TEA": 0}, moment=BACK)
+    for turn in range(2):
+        return_id, piece = received(order_id, 1)
+        graded(return_id, piece)
+        money = settled(return_id)
+        rule.refresh_from_db()
+        assert (money.refund_minor, rule.uses_count) == ((45_000, 1), (53_000, 0))[turn]

@@ -18,8 +18,12 @@ def put_back_parcel(
     tracking_number: str,
     temperature_class: str,
     contents: Sequence[Sequence[Any]],
+    ship_to_id: int | None = None,
 ) -> str:
-    """Await a parcel of a return, or say more of the one that is awaited; its number. Part of a transaction."""
+    """Await a parcel of a return, or say more of the one that is awaited; its number. Part of a transaction.
+
+    `ship_to_id` is the customer's address: of a parcel that comes back it is where the way begins.
+    """
     made, is_new = Parcel.objects.get_or_create(
         shipment_key=f"return:{return_id}",
         defaults={
@@ -31,6 +35,7 @@ def put_back_parcel(
             "carrier": carrier,
             "tracking_number": tracking_number,
             "temperature_class": temperature_class,
+            "ship_to_id": ship_to_id,
             "contents": [list(one) for one in contents],
         },
     )
@@ -38,3 +43,8 @@ def put_back_parcel(
         given = {"carrier": carrier, "tracking_number": tracking_number}
         Parcel.objects.filter(pk=made.pk).update(**{name: value for name, value in given.items() if value})
     return made.number
+
+
+def find_back_parcel(*, return_id: int) -> int | None:
+    """The parcel that is awaited for a return."""
+    return Parcel.objects.filter(shipment_key=f"return:{return_id}").values_list("pk", flat=True).first()

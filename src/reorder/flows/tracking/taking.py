@@ -20,6 +20,7 @@ from reorder.flows import webhooks
 from reorder.flows.fulfil.following import SYSTEM, HeldOrder, hold_order_row, tell
 from reorder.flows.fulfil.moving import deliver_fulfilment, ship_fulfilment
 from reorder.flows.order_mail import PARCEL_STATES_TOLD, mail_parcel
+from reorder.flows.returns.sending import follow_back_parcel
 from reorder.kernel.errors import ReorderError
 from reorder.kernel.jobs import JobName, defer_job
 
@@ -108,6 +109,8 @@ def _follow(
     if is_new:
         _tell_change(held=held, parcel=parcel, standing=standing, actor=actor, moment=moment)
         defer_job(name=JobName.WATCH_PARCELS, once_key="watch_parcels")
+    if is_new and parcel.direction == "back":
+        follow_back_parcel(shipment_key=parcel.shipment_key, parcel_state=standing.state, actor=actor, moment=moment)
     if parcel.direction != "out" or parcel.fulfilment_id is None:
         return
     _move_order(parcel=parcel, actor=actor, moment=moment)

@@ -61,6 +61,25 @@ def send(request: HttpRequest, return_id: int) -> HttpResponse:
     )
 
 
+@desk(Ability.FULFIL_ORDERS, method="POST")
+def label(request: HttpRequest, return_id: int) -> HttpResponse:
+    """Buy the label for the way back at a carrier account."""
+    actor = get_actor(request)
+    get_return_page(actor=actor, return_id=return_id)
+    try:
+        bought = returns.buy_label_back(return_id=return_id, actor=actor, moment=current_moment())
+    except NotFound:
+        raise
+    except ReorderError as error:
+        status = 409 if isinstance(error, Conflict) else 422
+        return show_return(request, return_id, fault=_fault(error), status=status)
+    if bought.state == "bought":
+        messages.success(request, _("The label is bought: {number}.").format(number=bought.tracking_number))
+    else:
+        messages.warning(request, _("The carrier gave no label yet. Look at its page, or write a number down by hand."))
+    return redirect("returns:detail", return_id)
+
+
 @desk(Ability.MANAGE_ORDERS, *_FLOOR, method="POST")
 def under_way(request: HttpRequest, return_id: int) -> HttpResponse:
     """The parcel was handed in."""

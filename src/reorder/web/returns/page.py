@@ -54,6 +54,7 @@ def _context(*, actor: Actor, page: ReturnPage, given: dict[str, Any]) -> dict[s
         "request_photo": _request_photo(page),
         "events": shown_events(page.events, currency=row.currency),
         "may_decide": may_decide,
+        "may_label": actor.may(Ability.FULFIL_ORDERS),
         "may_work": may_work,
         "may_cancel": may_decide and row.state in {"requested", "accepted", "sent", "under_way"} and not held.pieces,
         "word_form": given.get("word_form") or WordForm(prefix="answer"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:return_id>/", views.detail, name="detail"),
     path("<int:return_id>/answer", acting.answer, name="answer"),
     path("<int:return_id>/send", acting.send, name="send"),
+    path("<int:return_id>/label", acting.label, name="label"),
     path("<int:return_id>/under-way", acting.under_way, name="under_way"),
     path("<int:return_id>/receive", acting.receive, name="receive"),
     path("<int:return_id>/grade", acting.grade, name="grade"),

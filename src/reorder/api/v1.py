@@ -13,6 +13,7 @@ from reorder.api import (
     alerts,
     bins,
     bundles,
+    cartons,
     carts,
     commitments,
     customers,
@@ -79,6 +80,7 @@ def make_api() -> ReorderAPI:
     for part in (
         order_life,
         order_payments,
+        cartons,
         fulfilments,
         waves,
         parcels,

@@ -104,6 +104,11 @@ def get_parcel_facts(*, parcel_id: int, actor: Actor) -> ParcelFactsRow:
     return found[0]
 
 
+def find_parcel_of_number(*, number: str, actor: Actor) -> ParcelFactsRow | None:
+    """The parcel with this number, None when there is none at a place of the actor's."""
+    return next(iter(_read("parcel.number = %(number)s", actor, number=number)), None)
+
+
 def list_parcel_facts(*, parcel_ids: Sequence[int], actor: Actor) -> list[ParcelFactsRow]:
     """Those of these parcels that are at places of the actor's, by number of row."""
     return _read("parcel.id = ANY (%(ids)s::bigint[])", actor, ids=list(parcel_ids))

@@ -52,6 +52,11 @@ class AccountRow:
     def is_own(self) -> bool:
         return self.adapter == OWN_ADAPTER
 
+    @property
+    def buys_at_packing(self) -> bool:
+        """Whether a label is bought as soon as a box is closed; the embedded account does unless told otherwise."""
+        return str(self.settings.get("buys_at_packing") or ("yes" if self.is_own else "no")) == "yes"
+
     def serves(self, *, service_code: str, place_code: str) -> bool:
         """Whether labels of a service are bought here for parcels of a place."""
         is_placed = not self.places or place_code in self.places

@@ -183,6 +183,11 @@ def record_void_refused(*, label_id: int, fault: Fault) -> bool:
     return bool(Label.objects.filter(pk=label_id, state="voiding").update(state="bought", fault=dict(fault)))
 
 
+def note_choice(*, parcel_id: int, service_code: str) -> None:
+    """The best service of a parcel that has no label yet."""
+    Parcel.objects.filter(pk=parcel_id, tracking_number="").update(service_code=service_code)
+
+
 def note_fault(*, label_id: int, fault: Fault) -> None:
     """Remember what went wrong last, without a change of state."""
     Label.objects.filter(pk=label_id).update(fault=dict(fault))

@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Q
+
 from reorder.domain.shipping.errors import ParcelClosed
+from reorder.domain.shipping.label_models import LIVE_LABEL_STATES
 from reorder.domain.shipping.models import PackingPlan, Parcel
 from reorder.domain.storage import fetch_prepared
 
@@ -122,7 +125,8 @@ def list_parcel_numbers(*, shipment_key: str) -> list[tuple[str, bool]]:
 
 def find_labelled(*, shipment_key: str) -> str | None:
     """A parcel of a shipment that has a label, or has left; it cannot just be forgotten."""
-    rows = Parcel.objects.filter(shipment_key=shipment_key).exclude(state="cancelled").exclude(tracking_number="")
+    rows = Parcel.objects.filter(shipment_key=shipment_key).exclude(state="cancelled")
+    rows = rows.filter(~Q(tracking_number="") | Q(labels__state__in=LIVE_LABEL_STATES))
     return rows.values_list("number", flat=True).first()
 
 

@@ -1,7 +1,8 @@
 """Labels: chosen, claimed, bought once, printed, given back; and the accounts at which they are bought."""
 
-from reorder.flows.labels.batches import ask_for_labels, buy_claimed, run_batch
-from reorder.flows.labels.buying import LabelWish, buy_label, carry_out, claim, say_rejected
+from reorder.flows.labels.at_packing import label_at_packing
+from reorder.flows.labels.batches import ask_for_labels, buy_claimed, run_batch, void_asked
+from reorder.flows.labels.buying import LabelWish, buy_label, carry_out, claim, say_fault, say_rejected
 from reorder.flows.labels.following import track
 from reorder.flows.labels.managing import (
     add_account,
@@ -43,6 +44,7 @@ __all__ = [
     "decide_bought",
     "decide_not_bought",
     "get_label_at",
+    "label_at_packing",
     "list_offers",
     "open_account",
     "open_row",
@@ -51,11 +53,13 @@ __all__ = [
     "recover_labels",
     "rest_account",
     "run_batch",
+    "say_fault",
     "say_rejected",
     "set_services",
     "settle",
     "track",
     "try_account",
     "use_account",
+    "void_asked",
     "void_label",
 ]

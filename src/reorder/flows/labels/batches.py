@@ -15,6 +15,7 @@ from reorder.domain.storage import one_transaction
 from reorder.flows.fulfil.following import SYSTEM
 from reorder.flows.labels.buying import LabelWish, buy_label, carry_out, fault_json
 from reorder.flows.labels.opening import SendOf
+from reorder.flows.labels.voiding import void_label
 from reorder.insights.parcel_lists import list_waiting_parcel_ids
 from reorder.kernel.errors import ReorderError
 from reorder.kernel.jobs import JobName, defer_job
@@ -72,6 +73,15 @@ def run_batch(*, batch_id: int, moment: dt.datetime, send_of: SendOf | None = No
         label_batches.note_done(batch_id=batch_id)
     label_batches.finish_batch(batch_id=batch_id, faults=faults, moment=moment)
     return label_batches.get_batch(batch_id=batch_id)
+
+
+def void_asked(*, label_id: int, decided_by: str, moment: dt.datetime, send_of: SendOf | None = None) -> None:
+    """The job behind a wish of the API to give a label back; a refusal is kept with the label."""
+    actor = Actor(name=decided_by, abilities=SYSTEM.abilities)
+    try:
+        void_label(label_id=label_id, actor=actor, moment=moment, send_of=send_of)
+    except ReorderError as fault:
+        labels.note_fault(label_id=label_id, fault=fault_json(fault))
 
 
 def buy_claimed(*, label_id: int, moment: dt.datetime, send_of: SendOf | None = None) -> None:

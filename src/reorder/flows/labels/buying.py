@@ -7,6 +7,7 @@ another transaction. Whoever dies in between leaves a claim that `recovering` se
 
 import datetime as dt
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +19,13 @@ from reorder.domain.shipping.carriers import Carrier
 from reorder.domain.shipping.carriers.faults import CarrierUnsure
 from reorder.domain.shipping.carriers.values import BoughtLabel, LabelHandle, ParcelToSend
 from reorder.domain.shipping.choosing import CarrierChoice, JudgedOffer
-from reorder.domain.shipping.label_errors import LateLabel, LateLabelKept, NoServiceFits, ParcelNotForLabel
+from reorder.domain.shipping.label_errors import (
+    LateLabel,
+    LateLabelKept,
+    NoServiceFits,
+    ParcelHasLabel,
+    ParcelNotForLabel,
+)
 from reorder.domain.shipping.labels import LabelRow, NewLabel
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Ability, Actor
@@ -28,7 +35,7 @@ from reorder.flows.labels.offering import account_for, choose_for_row
 from reorder.flows.labels.opening import SendOf, open_row
 from reorder.flows.labels.shaping import parcel_to_send, require_labelable
 from reorder.insights.parcel_facts import ParcelFactsRow, get_parcel_facts
-from reorder.kernel.errors import ReorderError
+from reorder.kernel.errors import PHRASES, ReorderError
 
 log = logging.getLogger(__name__)
 _SAID: Final = 300
@@ -46,9 +53,15 @@ class LabelWish:
 def buy_label(*, wish: LabelWish, actor: Actor, moment: dt.datetime, send_of: SendOf | None = None) -> LabelRow:
     """Claim a label, buy it, and say what became of it: `bought`, `failed` with its fault, or `unknown`.
 
-    The same key again gives the same label. Raises what `claim` raises; faults of the carrier are in the label.
+    The same key again gives the same label; a claim of the same service that waits for its job is carried out now. Raises what `claim` raises; faults of the carrier are in the label.
     """
-    claimed = claim(wish=wish, actor=actor, moment=moment, send_of=send_of)
+    try:
+        claimed = claim(wish=wish, actor=actor, moment=moment, send_of=send_of)
+    except ParcelHasLabel:
+        waiting = _waiting_claim(wish)
+        if waiting is None:
+            raise
+        claimed = waiting
     return carry_out(label_id=claimed.id, actor=actor, moment=moment, send_of=send_of)
 
 
@@ -80,6 +93,7 @@ def carry_out(*, label_id: int, actor: Actor, moment: dt.datetime, send_of: Send
         return row
     account = accounts.get_account(account_id=row.account_id)
     try:
+        require_labelable(row=get_parcel_facts(parcel_id=row.parcel_id, actor=SYSTEM))
         parcel, carrier = prepare(label=row, account=account, moment=moment, send_of=send_of)
     except ReorderError as fault:
         # Nothing was sent.
@@ -116,10 +130,30 @@ def keep_bought(*, row: LabelRow, bought: BoughtLabel, carrier: Carrier, actor_n
     return is_kept
 
 
+def _waiting_claim(wish: LabelWish) -> LabelRow | None:
+    """A claim that was put down for a job and that nobody has begun: the same wish by another door."""
+    live = labels.list_live_labels(parcel_ids=[wish.parcel_id])
+    is_same = bool(live) and wish.service_code in {"", live[0].service_code}
+    return live[0] if is_same and live[0].state == "claimed" and live[0].called_at is None else None
+
+
 def fault_json(fault: ReorderError) -> dict[str, Any]:
     """An error as it is kept with a label, to be said in any language."""
     parameters = {name: str(value)[:_SAID] for name, value in fault.parameters.items()}
     return {"code": fault.code, "template": fault.template, "parameters": parameters}
+
+
+def say_fault(*, fault: Mapping[str, Any] | None, translate: Callable[[str], str]) -> str:
+    """What went wrong with a label, in the language that `translate` gives; empty for nothing."""
+    if not fault:
+        return ""
+    template = str(fault.get("template") or fault.get("code") or "")
+    given = fault.get("parameters") or {}
+    parameters = {name: translate(value) if name in PHRASES and value else value for name, value in dict(given).items()}
+    try:
+        return translate(template).format(**parameters) if template else ""
+    except (KeyError, IndexError, ValueError):
+        return template
 
 
 def _call(

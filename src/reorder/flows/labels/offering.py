@@ -15,7 +15,7 @@ from reorder.domain.shipping.label_errors import AccountSecretsUnreadable
 from reorder.domain.shipping.rules import ServiceRow
 from reorder.domain.staff.rules import Actor
 from reorder.flows.labels.opening import SendOf, open_row
-from reorder.flows.labels.pricing import price_of_table
+from reorder.flows.labels.pricing import price_in, price_of_table, standing_tariff
 from reorder.flows.labels.shaping import facts_to_choose, parcel_to_send
 from reorder.insights.parcel_facts import ParcelFactsRow, get_parcel_facts
 
@@ -38,13 +38,13 @@ def choose_for_row(*, row: ParcelFactsRow, moment: dt.datetime, send_of: SendOf 
 
 def choose_from_table(*, row: ParcelFactsRow, moment: dt.datetime) -> CarrierChoice:
     """As `choose_for_row`, at the prices of the shop's own table: no carrier is asked, a page is drawn at once."""
-    offers = []
+    offers, tariff = [], standing_tariff()
     for account, services in _grouped(row=row):
         if account is None or row.address is None:
             offers += [ServiceOffer(service=one) for one in services]
             continue
         parcel = parcel_to_send(row=row, account_settings=account.settings, reference="", series_number=0)
-        prices = {one.code: price_of_table(parcel=parcel, service_code=one.code) for one in services}
+        prices = {one.code: price_in(tariff=tariff, parcel=parcel, service_code=one.code) for one in services}
         offers += [_offer(account, one, rate=prices[one.code]) for one in services]
     return choose_service(parcel=facts_to_choose(row=row, moment=moment), offers=offers)
 
@@ -81,8 +81,10 @@ def _grouped(*, row: ParcelFactsRow) -> list[tuple[AccountRow | None, list[Servi
 
 
 def _accounts_by_service(*, services: Sequence[ServiceRow], place_code: str) -> dict[str, AccountRow]:
-    accounts.ensure_own_account()
-    standing = [one for one in accounts.list_accounts() if one.is_active]
+    known = accounts.list_accounts()
+    if not any(one.is_own for one in known):
+        known = [accounts.ensure_own_account(), *known]
+    standing = [one for one in known if one.is_active]
     # Accounts that name the service first, those for certain places before those for all.
     standing.sort(key=lambda one: (not one.services, not one.places, one.name))
     found: dict[str, AccountRow] = {}
@@ -130,7 +132,7 @@ def _offer(
         cost_minor=rate.cost_minor if rate else None,
         currency=rate.currency if rate else "",
         days=rate.days if rate else None,
-        takes_hazard=bool(account.settings.get("takes_hazard")),
+        takes_hazard=account.settings.get("takes_hazard") == "yes",
         collects=(account.adapter, account.services.get(service.code, "")) not in _NO_CASH,
         fault=fault,
     )

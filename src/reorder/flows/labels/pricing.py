@@ -11,7 +11,11 @@ from reorder.domain.shipping.rules import Parcel, Tariff, cheapest_quote, make_t
 
 def price_of_table(*, parcel: ParcelToSend, service_code: str) -> RateAnswer | None:
     """The price of one service for one parcel, in the shop's currency; None where the table is silent."""
-    tariff = standing_tariff()
+    return price_in(tariff=standing_tariff(), parcel=parcel, service_code=service_code)
+
+
+def price_in(*, tariff: Tariff, parcel: ParcelToSend, service_code: str) -> RateAnswer | None:
+    """As `price_of_table`, of a table that was read already."""
     service = next((one for one in tariff.services if one.code == service_code), None)
     if service is None:
         return None

@@ -19,6 +19,7 @@ from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.storage import one_transaction
 from reorder.flows.fulfil.following import hold_fulfilment
 from reorder.flows.fulfil.moving import pack_fulfilment
+from reorder.flows.labels import label_at_packing
 from reorder.flows.packing.errors import (
     BadSize,
     CartonTooSmall,
@@ -30,6 +31,7 @@ from reorder.flows.packing.errors import (
     TooManyPacked,
 )
 from reorder.flows.packing.planning import (
+    BUDGET_SECONDS,
     Content,
     PlannedParcel,
     ShipmentPlan,
@@ -48,6 +50,8 @@ _SIZE: Final = re.compile(
 )
 _LEAST_TOLERANCE_GRAMS: Final = 50
 _TOLERANCE_SHARE: Final = 0.05
+# A plan that is only looked at is not thought about for long.
+_LOOK_SECONDS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +114,24 @@ def hold_packing(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Pa
 
 
 def look_at_plan(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Packing:
-    """The plan as it is kept or would be made, for looking: nothing is written. Raises UnknownFulfilment."""
+    """The plan as it is kept; of a shipment that can be packed it is made now, of others only shown.
+
+    What is shown is what is packed. Raises UnknownFulfilment, LabelInTheWay.
+    """
+    shipment = get_shipment(fulfilment_id=fulfilment_id, actor=actor)
+    if shipment.state == "picked" and actor.may(Ability.FULFIL_ORDERS):
+        return begin_packing(fulfilment_id=fulfilment_id, actor=actor, moment=moment)
+    return peek_at_plan(fulfilment_id=fulfilment_id, actor=actor, moment=moment)
+
+
+def peek_at_plan(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Packing:
+    """The plan as it is kept or would be made; nothing is written. Raises UnknownFulfilment."""
     shipment = get_shipment(fulfilment_id=fulfilment_id, actor=actor)
     goods = list_goods(fulfilment_id=fulfilment_id)
     kept = parcels.find_plan(shipment_key=shipment_key(fulfilment_id=fulfilment_id))
     if kept is not None and (kept.goods_key == goods_key(goods=goods) or shipment.state not in {"released", "picked"}):
         return Packing(shipment=shipment, plan=plan_of_json(kept=kept.plan), verified=kept.verified)
-    plan = _plan(shipment=shipment, goods=goods, moment=moment)
+    plan = _plan(shipment=shipment, goods=goods, moment=moment, budget_seconds=_LOOK_SECONDS)
     return Packing(shipment=shipment, plan=plan, verified={})
 
 
@@ -226,6 +241,7 @@ def close_box(*, packing: Packing, index: int, grams: int | None, actor: Actor, 
     parcels.close_parcel(
         number=parcel.number, grams=parcel.grams if grams is None else grams, packed_by=actor.name, moment=moment
     )
+    label_at_packing(number=parcel.number, actor=actor, moment=moment)
     verified = {**packing.verified, f"{index}.close": "1"}
     closed = replace(parcel, is_closed=True)
     after = _keep(packing, index=index, parcel=closed, verified=verified, actor=actor, moment=moment)
@@ -324,12 +340,15 @@ def _give_up(*, shipment: Shipment, moment: dt.datetime) -> None:
     parcels.cancel_unshipped(shipment_key=key, moment=moment)
 
 
-def _plan(*, shipment: Shipment, goods: Sequence[PackGoods], moment: dt.datetime) -> ShipmentPlan:
+def _plan(
+    *, shipment: Shipment, goods: Sequence[PackGoods], moment: dt.datetime, budget_seconds: float = BUDGET_SECONDS
+) -> ShipmentPlan:
     return plan_shipment(
         goods=goods,
         cartons=carton_book.list_cartons_at(place_code=shipment.place_code),
         month=_month(shipment, moment),
         seed=shipment.fulfilment_id % 1000,
+        budget_seconds=budget_seconds,
     )
 
 

@@ -96,6 +96,16 @@ def _field(one: AdapterField, known: AccountRow | None) -> forms.Field:
     help_text = gettext(one.help) if one.help else ""
     if is_kept:
         help_text = gettext("Kept sealed and not shown. Leave it empty to keep it.")
+    if one.choices:
+        choices = [(value, gettext(words)) for value, words in one.choices]
+        return forms.ChoiceField(
+            label=gettext(one.label),
+            required=False,
+            initial=one.default,
+            help_text=help_text,
+            choices=choices,
+            widget=forms.Select(attrs={"class": "form-select"}),
+        )
     widget = forms.TextInput(attrs={"class": "form-control"})
     if one.is_secret:
         widget = forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "new-password"})

@@ -9,10 +9,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reorder.flows.labels import say_fault
+
 # What the cards of adapters say; a test keeps this complete.
 CARD_TEMPLATES: Final = (
     "API key",
     "Address of the server",
+    "Buy when a box is closed",
     "Carriers of the world through the library karrio, which is an extra: FedEx, EasyPost and its plug-ins.",
     "Credentials",
     "ECPay 綠界",
@@ -23,6 +26,7 @@ CARD_TEMPLATES: Final = (
     "Many carriers of the world through EasyPost, or through a server that speaks as EasyPost does.",
     "MerchantID",
     "Numbers begin with",
+    "Only with a contract that says so.",
     "One to four letters or digits, at the beginning of every tracking number.",
     "Only for another server than EasyPost's own.",
     "Pick-up at 7-ELEVEN, FamilyMart, Hi-Life and OK, and 黑貓 to the door, with one contract.",
@@ -36,12 +40,16 @@ CARD_TEMPLATES: Final = (
     "Sender's phone",
     "Sender's postcode",
     "Sender's street and number",
+    "So that the label is there when the packer has closed the box.",
     "Such as fedex or easypost.",
+    "Takes dangerous goods",
     "The test key for a test account.",
     "What karrio needs for this carrier, as JSON, such as a key, a secret and an account number.",
     "With it EasyPost signs what it tells about parcels. Without one its messages are refused.",
     "karrio",
     "karrio's name of the carrier",
+    "no",
+    "yes",
 )
 LABEL_STATE_WORDS: Mapping[str, Promise] = {
     "claimed": gettext_lazy("being bought"),
@@ -62,12 +70,5 @@ def label_mark(state: str) -> SafeString:
 
 
 def say_label_fault(fault: Mapping[str, Any] | None) -> str:
-    """What went wrong with a label, in the reader's language; empty for nothing."""
-    if not fault:
-        return ""
-    parameters = {name: _(value) if value else value for name, value in (fault.get("parameters") or {}).items()}
-    template = str(fault.get("template") or fault.get("code") or "")
-    try:
-        return _(template).format(**parameters) if template else ""
-    except (KeyError, IndexError, ValueError):
-        return template
+    """What went wrong with a label or an account, in the reader's language; empty for nothing."""
+    return say_fault(fault=fault, translate=_)

@@ -145,7 +145,7 @@ def _services_form(row: AccountRow, request: HttpRequest | None = None) -> Accou
 def _draw(request: HttpRequest, row: AccountRow, *, form: AccountServicesForm | None = None) -> HttpResponse:
     card = get_card(adapter=row.adapter)
     shown = [
-        (_(one.label), row.settings.get(one.name) or one.default)
+        (_(one.label), _(row.settings.get(one.name) or one.default))
         for one in card.fields
         if not one.is_secret and (row.settings.get(one.name) or one.default)
     ]

@@ -111,6 +111,22 @@ class Carrier(Protocol):
         ...
 
 
+AT_PACKING_FIELD: Final = AdapterField(
+    name="buys_at_packing",
+    label="Buy when a box is closed",
+    is_needed=False,
+    default="no",
+    help="So that the label is there when the packer has closed the box.",
+    choices=(("no", "no"), ("yes", "yes")),
+)
+HAZARD_FIELD: Final = AdapterField(
+    name="takes_hazard",
+    label="Takes dangerous goods",
+    is_needed=False,
+    default="no",
+    help="Only with a contract that says so.",
+    choices=(("no", "no"), ("yes", "yes")),
+)
 # Who sends, for carriers that must know it: accounts of several places are several accounts.
 SENDER_FIELDS: Final = (
     AdapterField(name="sender_name", label="Sender"),

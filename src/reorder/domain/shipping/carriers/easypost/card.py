@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from reorder.domain.shipping.carriers.base import SENDER_FIELDS, AdapterCard, AdapterField
+from reorder.domain.shipping.carriers.base import (
+    AT_PACKING_FIELD,
+    HAZARD_FIELD,
+    SENDER_FIELDS,
+    AdapterCard,
+    AdapterField,
+)
 from reorder.domain.shipping.carriers.values import Capabilities
 
 ADDRESS: Final = "https://api.easypost.com"
@@ -27,6 +33,8 @@ CARD: Final = AdapterCard(
             help="With it EasyPost signs what it tells about parcels. Without one its messages are refused.",
         ),
         *SENDER_FIELDS,
+        AT_PACKING_FIELD,
+        HAZARD_FIELD,
     ),
     capabilities=Capabilities(
         rates=True, finds=True, voids=True, tracks=True, picks_up=True, manifests=True, callbacks=True

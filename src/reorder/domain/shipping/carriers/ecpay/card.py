@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from reorder.domain.shipping.carriers.base import SENDER_FIELDS, AdapterCard, AdapterField
+from reorder.domain.shipping.carriers.base import (
+    AT_PACKING_FIELD,
+    HAZARD_FIELD,
+    SENDER_FIELDS,
+    AdapterCard,
+    AdapterField,
+)
 from reorder.domain.shipping.carriers.values import Capabilities
 
 ADDRESS: Final = "https://logistics.ecpay.com.tw"
@@ -37,6 +43,8 @@ CARD: Final = AdapterCard(
             help="Empty: ECPay's own, or its stage for a test account.",
         ),
         *SENDER_FIELDS,
+        AT_PACKING_FIELD,
+        HAZARD_FIELD,
     ),
     services=SERVICES,
     capabilities=Capabilities(finds=True, voids=True, tracks=True, callbacks=True, forms=True, store_map=True),

@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from reorder.domain.shipping.carriers.base import SENDER_FIELDS, AdapterCard, AdapterField
+from reorder.domain.shipping.carriers.base import (
+    AT_PACKING_FIELD,
+    HAZARD_FIELD,
+    SENDER_FIELDS,
+    AdapterCard,
+    AdapterField,
+)
 from reorder.domain.shipping.carriers.values import Capabilities
 
 CARD: Final = AdapterCard(
@@ -18,6 +24,8 @@ CARD: Final = AdapterCard(
             help="What karrio needs for this carrier, as JSON, such as a key, a secret and an account number.",
         ),
         *SENDER_FIELDS,
+        AT_PACKING_FIELD,
+        HAZARD_FIELD,
     ),
     capabilities=Capabilities(rates=True, voids=True, tracks=True),
 )

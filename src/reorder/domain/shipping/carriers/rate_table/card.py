@@ -1,8 +1,9 @@
 """What an account of the shop's own table needs: nothing but a beginning for its numbers."""
 
+from dataclasses import replace
 from typing import Final
 
-from reorder.domain.shipping.carriers.base import AdapterCard, AdapterField
+from reorder.domain.shipping.carriers.base import AT_PACKING_FIELD, HAZARD_FIELD, AdapterCard, AdapterField
 from reorder.domain.shipping.carriers.values import Capabilities
 
 CARD: Final = AdapterCard(
@@ -17,6 +18,8 @@ CARD: Final = AdapterCard(
             default="RO",
             help="One to four letters or digits, at the beginning of every tracking number.",
         ),
+        replace(AT_PACKING_FIELD, default="yes"),
+        HAZARD_FIELD,
     ),
     capabilities=Capabilities(rates=True, finds=True, voids=True),
 )

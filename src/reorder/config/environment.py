@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from croniter import croniter
 
+from reorder.config.embedded_postgres import default_home
 from reorder.kernel.errors import BadInput
 
 
@@ -26,6 +27,12 @@ class BadSettings(BadInput):
 
 
 def _text(value: str) -> str:
+    return value
+
+
+def _company_prefix(value: str) -> str:
+    if value and not re.fullmatch(r"\d{6,12}", value):
+        raise ValueError("must be 6 to 12 digits, or empty")
     return value
 
 
@@ -230,6 +237,9 @@ class Environment:
     country: str = _setting(_country, "TW", "The shop's country (ISO 3166): its holidays count.")
     language: str = _setting(_language, "en", "Language of messages and terminal: en or zh-hant.")
     shop_name: str = _setting(_text, "My shop", "Name that customers and suppliers read in messages.")
+    gs1_company_prefix: str = _setting(
+        _company_prefix, "", "GS1 company prefix of the shop, 6 to 12 digits: pallets get numbers (SSCC) under it."
+    )
     mail_url: str = _setting(
         _mail_url,
         "folder:",
@@ -311,7 +321,9 @@ class Environment:
     line_token: str = _setting(_text, "", "Channel access token of LINE, to send alerts by LINE; empty: no LINE.")
     line_url: str = _setting(_public_url, "https://api.line.me", "Address of LINE's Messaging API.")
     bind: str = _setting(_bind, "127.0.0.1:8710", "Address and port that the web server listens on.")
-    tls_cert: Path | None = _setting(_path, "", "Certificate file (PEM): the server speaks HTTPS.")
+    tls_cert: Path | None = _setting(
+        _path, "", "Certificate file (PEM) for HTTPS; empty: that of reorder certificate, where BIND is not loopback."
+    )
     tls_key: Path | None = _setting(_path, "", "Key file (PEM) of the certificate.")
     trusted_proxies: tuple[str, ...] = _setting(
         _networks, "", "Addresses or networks of reverse proxies whose X-Forwarded headers are believed."
@@ -389,6 +401,7 @@ def read_environment(*, source: Mapping[str, str]) -> Environment:
             _moment(clock)
         except ValueError as fault:
             faults.append(f"  {_CLOCK}={clock!r} {fault}.")
+    _use_own_certificate(values)
     faults += _edge_faults(values)
     faults += [f"  {name} is not a setting. See docs/reference/settings.md." for name in _unknown(source)]
     if faults:
@@ -399,6 +412,22 @@ def read_environment(*, source: Mapping[str, str]) -> Environment:
 def _empty(item: Any) -> str | tuple[str, ...] | None:
     kind = str(item.type)
     return None if "None" in kind else () if "tuple" in kind else ""
+
+
+def _use_own_certificate(values: dict[str, Any]) -> None:
+    """What `reorder certificate` made is used without being named, where another address than loopback is bound."""
+    if not {"bind", "home", "tls_cert", "tls_key", "trusted_proxies"} <= values.keys() or _is_loopback(values["bind"]):
+        return
+    if values["tls_cert"] is None and values["tls_key"] is None and not values["trusted_proxies"]:
+        folder = (values["home"] or default_home()) / "tls"
+        made = {"tls_cert": folder / "server.crt", "tls_key": folder / "server.key"}
+        if all(file.is_file() for file in made.values()):
+            values.update(made)
+
+
+def _is_loopback(bind: str) -> bool:
+    host = bind.rpartition(":")[0].strip("[]")
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
 def _edge_faults(values: Mapping[str, Any]) -> list[str]:
@@ -413,12 +442,10 @@ def _edge_faults(values: Mapping[str, Any]) -> list[str]:
         for name in ("tls_cert", "tls_key")
         if values[name] is not None and not values[name].is_file()
     ]
-    host = values["bind"].rpartition(":")[0].strip("[]")
-    is_loopback = host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
-    if not is_loopback and values["tls_cert"] is None and not values["trusted_proxies"]:
+    if not _is_loopback(values["bind"]) and values["tls_cert"] is None and not values["trusted_proxies"]:
         faults.append(
-            f"  REORDER_BIND={values['bind']} can be reached from other machines: set REORDER_TLS_CERT and "
-            "REORDER_TLS_KEY (reorder certificate makes them), or REORDER_TRUSTED_PROXIES when a proxy speaks TLS."
+            f"  REORDER_BIND={values['bind']} can be reached from other machines: make a certificate with reorder "
+            "certificate, or set REORDER_TLS_CERT and REORDER_TLS_KEY, or REORDER_TRUSTED_PROXIES when a proxy speaks TLS."
         )
     return faults
 

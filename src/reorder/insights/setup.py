@@ -22,7 +22,7 @@ from reorder.kernel.clock import current_moment
 
 # Settings by what they are about; one that is named nowhere comes last, so that none can be forgotten.
 _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("shop", ("shop_name", "currency", "language", "time_zone")),
+    ("shop", ("shop_name", "currency", "language", "time_zone", "gs1_company_prefix")),
     ("prices", ("prices_include_tax", "transfer_account", "transfer_days")),
     ("mail", ("mail_url", "mail_from", "public_url")),
     ("plan", ("night_cron", "horizon_days", "service_level", "review_days", "holding_share_per_day", "order_cost")),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("orders/", include("reorder.web.orders.urls")),
     path("warehouse/packing/", include("reorder.web.packing.urls")),
     path("warehouse/counts/", include("reorder.web.counts.urls")),
+    path("warehouse/labels/", include("reorder.web.printing.urls")),
     path("warehouse/team/", include("reorder.web.team.urls")),
     path("warehouse/parcels/", include("reorder.web.parcels.urls")),
     path("warehouse/shipping/", include("reorder.web.shipping.urls")),

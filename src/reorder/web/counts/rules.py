@@ -16,6 +16,7 @@ from reorder.domain.warehouse.count_policies import get_limits, save_limits
 from reorder.domain.warehouse.count_rules import CountLimits
 from reorder.kernel.errors import BadInput
 from reorder.kernel.money import BadAmount, minor_digits, parse_money
+from reorder.kernel.quantity import plain_decimal
 from reorder.web.access import desk, get_actor
 from reorder.web.setup.forms import AmountField, SetupForm
 from reorder.web.warehouse.place import ChosenPlace, choose_place, require_place
@@ -116,13 +117,13 @@ def _initial(limits: CountLimits) -> dict[str, Any]:
         "a_days": limits.a_days,
         "b_days": limits.b_days,
         "c_days": limits.c_days,
-        "a_percent": (limits.a_value_share * _CENT).normalize(),
-        "b_percent": (limits.b_value_share * _CENT).normalize(),
-        "book_units": limits.book_units.normalize(),
-        "book_percent": (limits.book_share * _CENT).normalize(),
+        "a_percent": plain_decimal(number=limits.a_value_share * _CENT),
+        "b_percent": plain_decimal(number=limits.b_value_share * _CENT),
+        "book_units": plain_decimal(number=limits.book_units),
+        "book_percent": plain_decimal(number=limits.book_share * _CENT),
         "book_money": major(limits.book_minor),
-        "recount_units": limits.recount_units.normalize(),
-        "recount_percent": (limits.recount_share * _CENT).normalize(),
+        "recount_units": plain_decimal(number=limits.recount_units),
+        "recount_percent": plain_decimal(number=limits.recount_share * _CENT),
         "recount_money": major(limits.recount_minor),
         "counts_empty_bins": limits.counts_empty_bins,
     }

@@ -60,7 +60,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
     }
     is_part = getattr(request, "htmx", None) and request.headers.get("HX-Target") == "board"
-    return render(request, "team/_board.html" if is_part else "team/board.html", context)
+    whole = "team/wall.html" if is_wall else "team/board.html"
+    return render(request, "team/_board.html" if is_part else whole, context)
 
 
 def _lines(found: Board, *, place_code: str, actor: Actor) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from reorder.domain.orders.life import EventLine
 from reorder.kernel.formatting import format_money, format_units
 from reorder.web.orders import words
+from reorder.web.returns import words as return_words
 from reorder.web.templatetags.reorder import day, listed
 
 EVENT_TEMPLATES: Final[Mapping[str, str]] = {
@@ -162,6 +163,15 @@ def _shown(event: EventLine, *, currency: str) -> ShownEvent:
     )
 
 
+def _of_goods(details: Mapping[str, Any]) -> str:
+    """Which returned goods, with their grade and what becomes of them."""
+    parts = [f"{details.get('units', '')} × {details['sku']}", str(details.get("grade") or details.get("claim") or "")]
+    disposition = str(details.get("disposition") or "")
+    if disposition:
+        parts.append(return_words.said(disposition, templates=return_words.DISPOSITION_TEMPLATES))
+    return " · ".join(part for part in parts if part)
+
+
 def _details(event: EventLine, *, currency: str) -> list[str]:
     """Why, and the figures of an event as far as they are known here."""
     details, said = event.details, []
@@ -170,6 +180,8 @@ def _details(event: EventLine, *, currency: str) -> list[str]:
     if event.kind == "placed" and isinstance(details.get("total_minor"), int):
         lines = _("{count} lines").format(count=format_units(int(details.get("lines") or 0)))
         said.append(f"{lines} · {format_money(details['total_minor'], currency=currency)}")
+    elif event.kind.startswith("return_") and details.get("sku"):
+        said.append(_of_goods(details))
     elif any(isinstance(details.get(name), int) for name in _MONEY):
         amount = next(details[name] for name in _MONEY if isinstance(details.get(name), int))
         said.append(format_money(amount, currency=currency))

@@ -8,7 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from reorder.config.certificate import BadCertificateName, CertificateUnreadable, make_certificate
+from reorder.config.certificate import BadCertificateName, CertificateUnreadable, days_left, make_certificate
+from reorder.config.environment import read_environment
 
 NOW = dt.datetime(2026, 11, 26, 8, tzinfo=dt.UTC)
 
@@ -77,3 +78,24 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(CertificateUnreadable, match=r"authority\.crt"):
         make_certificate(folder=tmp_path, names=["shop.local"], moment=NOW)
+
+
+def test_the_days_that_are_left_are_counted_and_a_broken_file_has_none(tmp_path: Path) -> None:
+    made = make_certificate(folder=tmp_path, names=["shop.local"], moment=NOW)
+
+    assert days_left(file=made.cert_file, moment=made.valid_until - dt.timedelta(days=10)) == 10
+    assert days_left(file=made.cert_file, moment=made.valid_until + dt.timedelta(days=2)) == -2
+    made.cert_file.write_text("nonsense")
+    assert days_left(file=made.cert_file, moment=NOW) is None
+
+
+def test_the_own_certificate_is_used_where_others_can_reach_the_server(tmp_path: Path) -> None:
+    made = make_certificate(folder=tmp_path / "tls", names=["shop.local"], moment=NOW)
+    home = {"REORDER_HOME": str(tmp_path)}
+
+    shared = read_environment(source=home | {"REORDER_BIND": "0.0.0.0:8710"})
+    alone = read_environment(source=home | {"REORDER_BIND": "127.0.0.1:8710"})
+    behind = read_environment(source=home | {"REORDER_BIND": "0.0.0.0:8710", "REORDER_TRUSTED_PROXIES": "10.0.0.2"})
+
+    assert (shared.tls_cert, shared.tls_key) == (made.cert_file, made.key_file)
+    assert (alone.tls_cert, behind.tls_cert) == (None, None)

@@ -22,14 +22,15 @@ def certificate(
     """Make a local certificate, and print how devices come to trust it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reorder.config.settings")
     from reorder.config import settings
-    from reorder.config.certificate import SERVER_DAYS, make_certificate
+    from reorder.config.certificate import SERVER_DAYS, WARNED_DAYS, make_certificate
+    from reorder.config.languages import sentences
     from reorder.kernel import clock
 
     made = make_certificate(
         folder=settings.HOME / "tls",
         names=["localhost", "127.0.0.1", "::1", *(names or _own_names())],
         moment=clock.current_moment(),
-        renew_days=SERVER_DAYS + 1 if renew else 30,
+        renew_days=SERVER_DAYS + 1 if renew else WARNED_DAYS,
     )
     said = translated("A new certificate was made.") if made.is_new else translated("The certificate is still good.")
     say(said)
@@ -38,6 +39,7 @@ def certificate(
     head(translated("1. Settings of the server"))
     others = [name for name in made.names if name not in {"localhost", "127.0.0.1", "::1"}]
     _, _, port = settings.REORDER.bind.rpartition(":")
+    say(translated("It is used by itself where REORDER_BIND is not this machine alone; to name it elsewhere:"))
     say(f"export REORDER_TLS_CERT={made.cert_file}")
     say(f"export REORDER_TLS_KEY={made.key_file}")
     say(f"export REORDER_BIND=0.0.0.0:{port}")
@@ -45,19 +47,22 @@ def certificate(
     say(translated("Then start again: reorder serve"))
     head(translated("2. Let each device trust the authority, once"))
     say(translated("Copy this file to the device: {file}").format(file=made.authority_file))
-    for sentence in TRUST_TEMPLATES:
-        say("  " + translated(sentence).format(file=made.authority_file))
+    # In both languages: who sets the server up and who holds the handheld often read different ones.
+    for language in ("en", "zh-hant"):
+        known = sentences(language=language)
+        for sentence in TRUST_TEMPLATES:
+            say("  " + known.get(sentence, sentence).format(file=made.authority_file))
     say(translated("Give away that file only. The keys beside it stay here."))
 
 
 # Looked up when the command runs.
 TRUST_TEMPLATES = (
+    "Android: Settings, Security, Encryption & credentials, Install a certificate, CA certificate; choose the file",
+    "iPhone, iPad: open the file, install the profile, then Settings, General, About, Certificate Trust Settings",
     "Windows: certutil -addstore -f Root authority.crt (as administrator)",
     "macOS: sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain authority.crt",
     "Debian, Ubuntu: sudo cp {file} /usr/local/share/ca-certificates/reorder.crt && sudo update-ca-certificates",
     "Firefox: Settings, Privacy & Security, Certificates, View Certificates, Authorities, Import",
-    "iPhone, iPad: open the file, install the profile, then Settings, General, About, Certificate Trust Settings",
-    "Android: Settings, Security, Encryption & credentials, Install a certificate, CA certificate",
 )
 
 

@@ -21,6 +21,8 @@ from reorder.cli.start import application_in_use
 from reorder.kernel.errors import BadInput, ReorderError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reorder.config.database_users import DatabaseUse
     from reorder.config.environment import Environment
 
@@ -269,6 +271,21 @@ def _check_certificate(*, options: "Environment") -> None:
     except (OSError, ssl.SSLError) as fault:
         reason = fault.strerror or str(fault)
         raise CertificateUnusable(cert=options.tls_cert, key=options.tls_key, reason=reason) from fault
+    _warn_of_expiry(file=options.tls_cert)
+
+
+def _warn_of_expiry(*, file: "Path") -> None:
+    """Handhelds refuse a certificate that has ended: said while there is time to renew it."""
+    from reorder.config.certificate import WARNED_DAYS, days_left
+    from reorder.kernel import clock
+
+    days = days_left(file=file, moment=clock.current_moment())
+    if days is not None and days < WARNED_DAYS:
+        ends = translated("The certificate {file} ends in {days} days. Renew it: reorder certificate --renew")
+        ended = translated(
+            "The certificate {file} has ended; browsers refuse it. Renew it: reorder certificate --renew"
+        )
+        _tell((ends if days >= 0 else ended).format(file=file, days=days))
 
 
 def register(app: typer.Typer) -> None:

@@ -23,6 +23,8 @@ from reorder.kernel.errors import BadInput
 # Apple's devices accept no server certificate that is valid for longer.
 SERVER_DAYS = 825
 _AUTHORITY_DAYS = 3650
+# From so many days before its end on a certificate is made anew, and the server warns.
+WARNED_DAYS = 30
 # Clocks of handhelds are wrong by hours at times.
 _BACKDATED = dt.timedelta(days=1)
 _NAME = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
@@ -59,7 +61,7 @@ class LocalCertificate:
 
 
 def make_certificate(
-    *, folder: Path, names: Sequence[str], moment: dt.datetime, renew_days: int = 30
+    *, folder: Path, names: Sequence[str], moment: dt.datetime, renew_days: int = WARNED_DAYS
 ) -> LocalCertificate:
     """The certificate of these names; a new one only when names changed or fewer than `renew_days` are left.
 
@@ -87,6 +89,14 @@ def make_certificate(
     except OSError as fault:
         raise CertificateNotWritten(folder=folder, reason=fault.strerror or str(fault)) from fault
     return _described(folder=folder, certificate=made, is_new=True)
+
+
+def days_left(*, file: Path, moment: dt.datetime) -> int | None:
+    """Whole days until the certificate in a file ends, below zero when it has; None when it cannot be read."""
+    try:
+        return (x509.load_pem_x509_certificates(file.read_bytes())[0].not_valid_after_utc - moment).days
+    except (OSError, ValueError):
+        return None
 
 
 def _checked(name: str) -> str:

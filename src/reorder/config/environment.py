@@ -445,7 +445,7 @@ def _edge_faults(values: Mapping[str, Any]) -> list[str]:
     if not _is_loopback(values["bind"]) and values["tls_cert"] is None and not values["trusted_proxies"]:
         faults.append(
             f"  REORDER_BIND={values['bind']} can be reached from other machines: make a certificate with reorder "
-            "certificate, or set REORDER_TLS_CERT and REORDER_TLS_KEY, or REORDER_TRUSTED_PROXIES when a proxy speaks TLS."
+            "certificate, set REORDER_TLS_CERT and REORDER_TLS_KEY, or REORDER_TRUSTED_PROXIES when a proxy speaks TLS."
         )
     return faults
 

@@ -40,6 +40,13 @@ DESKS = (
     Desk(_("Demand"), "chart-line", "demand:index", "/demand/", (Ability.VIEW_DEMAND,)),
     Desk(_("Orders"), "clipboard-list", "orders:index", "/orders/", (Ability.VIEW_ORDERS,)),
     Desk(_("Warehouse"), "warehouse", "warehouse:index", "/warehouse/", (Ability.VIEW_STOCK,)),
+    Desk(
+        _("Floor"),
+        "scan-barcode",
+        "floor:home",
+        "/floor/",
+        (Ability.FULFIL_ORDERS, Ability.RECEIVE_GOODS, Ability.EDIT_STOCK),
+    ),
     Desk(_("Calendar"), "calendar-days", "calendar:index", "/calendar/", (Ability.VIEW_DEMAND,)),
     Desk(_("Buying"), "shopping-cart", "buying:index", "/buying/", (Ability.VIEW_BUYING,)),
     Desk(

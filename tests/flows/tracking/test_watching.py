@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 
-from reorder.domain.messaging import operations as messaging
 from reorder.domain.messaging.models import MarketingPause, OutboxMessage
 from reorder.domain.orders.models import Order
 from reorder.domain.planning.models import Alert
@@ -107,6 +106,7 @@ def test_marketing_waits_while_a_parcel_is_in_trouble_and_goes_on_after_it() -> 
 
     assert (begun.pauses_begun_count, ended.pauses_ended_count) == (1, 1)
     assert (pause.cause, pause.paused_by, pause.resumes_date) == ("parcel", "system", dt.date(2026, 12, 27))
+    assert pause.reason == "A parcel is late or was not delivered."
     pause.refresh_from_db()
     assert (pause.resumed_at, pause.resumed_by) == (GONE + DAY, "system")
 
@@ -173,4 +173,3 @@ def test_events_of_late_parcels_stand_on_the_timeline_in_their_order() -> None:
     watch_parcels(moment=GONE + DAY)
 
     assert [kind for kind, _from, _to in events_of(parcel.order_id)][-2:] == ["shipped", "parcel_late"]
-    assert messaging.PARCEL_PAUSE_REASON == "A parcel is late or was not delivered."

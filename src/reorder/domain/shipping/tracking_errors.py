@@ -17,9 +17,7 @@ TRACKING_REASON_TEMPLATES: Final = (
     "it happened long before the parcel was packed",
     "the day must be today or later",
     "the first hour must be before the last",
-    "a day has hours like 14:00",
     "nothing waits for this carrier",
-    "say what happened",
     "the reason is none that we know",
 )
 

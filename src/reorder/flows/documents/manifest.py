@@ -47,9 +47,9 @@ def _sheet(*, manifest: ManifestRow, lines: Sequence[ManifestLine], language: st
 
     grams = sum(line.grams or 0 for line in lines)
     facts = [
-        [_("Service"), printable(manifest.service_name)],
-        [_("Opened"), said(manifest.opened_at)],
-        *([[_("Closed"), said(manifest.closed_at)]] if manifest.closed_at else []),
+        [_("Carrier service"), printable(manifest.service_name)],
+        [_("Opened at"), said(manifest.opened_at)],
+        *([[_("Closed at"), said(manifest.closed_at)]] if manifest.closed_at else []),
         *([[_("Number at the carrier"), printable(manifest.carrier_reference)]] if manifest.carrier_reference else []),
     ]
     return {

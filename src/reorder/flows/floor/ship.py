@@ -8,6 +8,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from reorder.domain.inventory.queries import find_place
 from reorder.domain.shipping.tracking_errors import ManifestClosed, UnknownParcel
 from reorder.domain.staff.rules import Actor
@@ -21,30 +23,17 @@ from reorder.insights.manifests import ManifestRow, WaitingParcel, find_manifest
 DOCK: Final = "dock"
 # So many are listed on the screen; the rest is said by their count.
 _MOST_SHOWN: Final = 200
-_TITLE: Final = "Ship from {place}"
-_TITLE_CAGE: Final = "Cage {manifest}: {carrier} {service}"
-_SCAN: Final = "Scan the label of a parcel"
-_WAIT: Final = "{count} parcels wait here."
-_CLOSE: Final = "The driver has it"
-_OPEN: Final = "Into the cage of {carrier} {service}. {count} on {manifest}."
-_REST: Final = "Into the cage of {carrier} {service}. {left} more parcels of order {order} to come."
-_KNOWN: Final = "Scanned before: parcel {parcel} is on {manifest}."
-_CLOSED: Final = "{manifest} is closed with {count} parcels."
-_LINE_DOCK: Final = "Every carrier: each parcel is told its cage. {count} wait."
-_LINE_CAGE: Final = "{carrier} {service}: {count} parcels in it."
-SHIP_TEMPLATES: Final = (
-    _TITLE,
-    _TITLE_CAGE,
-    _SCAN,
-    _WAIT,
-    _CLOSE,
-    _OPEN,
-    _REST,
-    _KNOWN,
-    _CLOSED,
-    _LINE_DOCK,
-    _LINE_CAGE,
-)
+_TITLE: Final = gettext_noop("Ship from {place}")
+_TITLE_CAGE: Final = gettext_noop("Cage {manifest}: {carrier} {service}")
+_SCAN: Final = gettext_noop("Scan the label of a parcel")
+_WAIT: Final = gettext_noop("{count} parcels wait here.")
+_CLOSE: Final = gettext_noop("The driver has it")
+_OPEN: Final = gettext_noop("Into the cage of {carrier} {service}. {count} on {manifest}.")
+_REST: Final = gettext_noop("Into the cage of {carrier} {service}. {left} more parcels of order {order} to come.")
+_KNOWN: Final = gettext_noop("Scanned before: parcel {parcel} is on {manifest}.")
+_CLOSED: Final = gettext_noop("{manifest} is closed with {count} parcels.")
+_LINE_DOCK: Final = gettext_noop("Every carrier: each parcel is told its cage. {count} wait.")
+_LINE_CAGE: Final = gettext_noop("{carrier} {service}: {count} parcels in it.")
 
 
 def plan_of(*, task: str, place_code: str, actor: Actor) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from reorder.web.tracking.words import MARK_TEMPLATES, REASON_TEMPLATES
 class EventForm(SetupForm):
     """What somebody knows of a parcel."""
 
-    state = forms.ChoiceField(label=gettext_lazy("What happened"))
+    state = forms.ChoiceField(label=gettext_lazy("What became of it"))
     reason = forms.ChoiceField(label=gettext_lazy("Why"), required=False)
     happened_at = forms.DateTimeField(
         label=gettext_lazy("When"),
@@ -58,10 +58,10 @@ class PickUpForm(SetupForm):
     place = forms.ChoiceField(label=gettext_lazy("Place"))
     day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     from_time = forms.TimeField(
-        label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=gettext_lazy("Comes from"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     until_time = forms.TimeField(
-        label=gettext_lazy("Until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=gettext_lazy("Comes until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
 
     def __init__(

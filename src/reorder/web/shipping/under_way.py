@@ -24,8 +24,8 @@ COLUMNS: Final = (
     Column("carrier", gettext_lazy("Carrier")),
     Column("state", gettext_lazy("State"), "state"),
     Column("heard", gettext_lazy("Last word"), "date"),
-    Column("expected", gettext_lazy("Expected"), "date"),
-    Column("left", gettext_lazy("Left"), "date"),
+    Column("expected", gettext_lazy("Expected on"), "date"),
+    Column("left", gettext_lazy("Left on"), "date"),
     Column("place", gettext_lazy("Place"), is_default=False),
 )
 _STATES: Final = {

@@ -107,9 +107,9 @@ def said_reason(code: str) -> str:
 
 def _headline(row: ParcelRow) -> str:
     if row.state == "delivered" and (row.is_store_pickup or row.store_code):
-        return _(words.COLLECTED_TEMPLATE)
+        return _(words.HEADLINE_TEMPLATES["collected"])
     if row.late_reason and row.state in {"pending", "picked_up", "in_transit", "unknown"}:
-        return _(words.LATE_TEMPLATE)
+        return _(words.HEADLINE_TEMPLATES["late"])
     # A parcel that a driver took and that says nothing else is with the carrier, whoever scanned it.
     if row.state == "pending" and row.shipped_at:
         return _(words.STATE_TEMPLATES["picked_up"])

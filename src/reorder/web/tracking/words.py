@@ -16,8 +16,11 @@ STATE_TEMPLATES: Final = {
     "cancelled": "It was not sent.",
     "unknown": "We wait for news from the carrier.",
 }
-COLLECTED_TEMPLATE: Final = "You collected it."
-LATE_TEMPLATE: Final = "It is late. We are sorry, and are at it."
+# In place of the state's own sentence.
+HEADLINE_TEMPLATES: Final = {
+    "collected": "You collected it.",
+    "late": "It is late. We are sorry, and are at it.",
+}
 STEP_TEMPLATES: Final = ("Packed", "With the carrier", "On its way", "Out for delivery", "Delivered")
 STORE_STEP_TEMPLATES: Final = ("Packed", "With the carrier", "On its way", "Ready to collect", "Collected")
 # For staff: one or two words of a state.
@@ -32,7 +35,7 @@ MARK_TEMPLATES: Final = {
     "delivery_failed": "Not delivered",
     "on_hold": "Held back",
     "return_to_sender": "Comes back",
-    "cancelled": "Given up",
+    "cancelled": "Not sent",
     "unknown": "Unknown",
 }
 REASON_TEMPLATES: Final = {

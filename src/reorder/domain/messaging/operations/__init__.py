@@ -31,7 +31,6 @@ from reorder.domain.messaging.operations.merging import (
     rename_cycle,
 )
 from reorder.domain.messaging.operations.pausing import (
-    PARCEL_PAUSE_REASON,
     end_parcel_pause,
     end_pause,
     pause_for_parcel,
@@ -80,6 +79,7 @@ __all__ = [
     "mark_unreachable",
     "merge_contacts",
     "park_lost_messages",
+    "pause_for_parcel",
     "plan_messages",
     "read_unsubscribe_token",
     "record_consents",
@@ -95,7 +95,6 @@ __all__ = [
     "resolve_by_retry",
     "rewrite_reminder",
     "send_messages_now",
-    "pause_for_parcel",
     "start_pause",
     "stop_expired_messages",
     "stop_if_waiting",

@@ -9,7 +9,7 @@ from reorder.domain.storage import run_sql
 
 REASON_LENGTH = 300
 # Said by itself, not typed by a person: surfaces translate it.
-PARCEL_PAUSE_REASON = "A parcel is late or was not delivered."
+PAUSE_TEMPLATES = {"parcel": "A parcel is late or was not delivered."}
 LONGEST_PAUSE = dt.timedelta(days=3 * 366)
 
 
@@ -71,7 +71,7 @@ def pause_for_parcel(
     MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(resumed_at=moment)
     MarketingPause.objects.create(
         customer_id=customer_id,
-        reason=PARCEL_PAUSE_REASON,
+        reason=PAUSE_TEMPLATES["parcel"],
         resumes_date=until_date,
         paused_at=moment,
         paused_by="system",

@@ -83,5 +83,4 @@ def _say(text: str, *, status: int, allow: str = "") -> HttpResponse:
 urlpatterns = [
     path("carriers/<str:key>/callback", take, name="carrier-callback"),
     path("carriers/<str:key>/callback/", take),
-    path("hooks/carriers/<str:key>/", take),
 ]

@@ -59,7 +59,16 @@ MESSAGE_TEMPLATES: Final = (
     "{missing} × {sku} are not here; the customer waits for them. Go on with the next line.",
     "Bin {bin} is noted as empty.",
     "Bin {bin} will be counted.",
-    "The list has changed: {said}",
+    "Go to bin {bin}",
+    "Take {units} × {name}",
+    "Into position {tote}",
+    "Is bin {bin} empty now?",
+    "Not here",
+    "Yes, empty",
+    "No, something is left",
+    "These goods are in no bin by our records: look where goods wait to be put away.",
+    "{done} of {lines} lines · {units} units · {metres} m",
+    "Batch {batch}",
 )
 
 
@@ -78,7 +87,7 @@ def list_open(*, place_code: str, actor: Actor) -> Sequence[OpenTask]:
             values={
                 "done": row.done_count,
                 "lines": row.lines_count,
-                "units": row.units,
+                "units": plain_decimal(number=row.units),
                 "metres": "–" if row.length_mm is None else round(row.length_mm / 1000),
             },
             scan=(f"BATCH-{row.name}", row.name),
@@ -122,7 +131,8 @@ def _answer_bin(
     scan: FloorScan, *, batch: BatchRow, group: Sequence[LineRow], actor: Actor, moment: dt.datetime
 ) -> ScanAnswer:
     wanted = group[0].bin_code
-    found = normalise(text=scan.bin_code or scan.code)
+    # What was scanned, never what the plan wanted.
+    found = normalise(text=scan.code or scan.bin_code)
     if found != normalise(text=wanted):
         place = place_of_bin(code=found)
         if place != scan.place_code:

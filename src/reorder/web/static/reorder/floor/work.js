@@ -254,7 +254,7 @@
   const commit = async (step, values, mustWait = Boolean(plan.details?.waits) && sender.isOnline) => {
     const scan = {
       key: newKey(), user: settings.user, user_name: settings.user_name, device: device(),
-      work, task, place: settings.place, step: step.id, code: values.code || "", bin_code: values.bin_code ?? step.bin ?? "",
+      work, task, place: settings.place, step: step.id, code: values.code || "", bin_code: values.bin_code ?? (step.ask === "bin" ? "" : step.bin) ?? "",
       product_id: values.product_id ?? null, units: values.units ?? null, lot: values.lot || "", expires_date: values.expires_date || null,
       scanned_at: new Date().toISOString(), details: values.details || {}, said: step.name || step.prompt,
     };

@@ -137,13 +137,6 @@ class NotOnOrder(BadInput):
     template = "This is {name} ({sku}). It is not on {number}: put it aside, or take it in without an order."
 
 
-class ProductNotHere(BadInput):
-    """A wrong product under the scanner."""
-
-    code = "floor.product_not_here"
-    template = "This is {name} ({sku}), not {wanted_sku}. Put it back and take the right one."
-
-
 class NothingMissing(Conflict):
     """An order that is closed by now: somebody else received or cancelled it."""
 

@@ -23,13 +23,17 @@ _STEP: Final = Decimal("0.001")
 # The other unit of a product than those it is packed in.
 EACH: Final = "each"
 ShortLived = Literal["", "take", "quarantine", "refuse"]
-_EXPIRED: Final = "{name}, lot {lot}: went off on {date}. It must not be sold."
-_SHORT: Final = "{name}, lot {lot}: goes off on {date}, in {days} days; it should keep {wanted_days} more."
-_WHICH_PACK: Final = "{text} is a pack of {name}. Which one?"
-_PACK_LABEL: Final = "{unit} of {units}"
-_REFUSE: Final = "Send back"
-_QUARANTINE: Final = "Keep apart, not for sale"
-_TAKE: Final = "Take it in all the same"
+
+GOODS_IN_TEMPLATES: Final = (
+    "{name}, lot {lot}: went off on {date}. It must not be sold.",
+    "{name}, lot {lot}: goes off on {date}, in {days} days; it should keep {wanted_days} more.",
+    "{text} is a pack of {name}. Which one?",
+    "{unit} of {units}",
+    "Send back",
+    "Keep apart, not for sale",
+    "Take it in all the same",
+)
+(_EXPIRED, _SHORT, _WHICH_PACK, _PACK_LABEL, _REFUSE, _QUARANTINE, _TAKE) = GOODS_IN_TEMPLATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +172,3 @@ def _ask_life(*, product: ScannedProduct, lot: str, day: dt.date, left: int, wan
         values={"name": product.name, "lot": lot, "date": day, "days": left, "wanted_days": wanted_days},
         choices=tuple(ScanChoice(detail="short_lived", value=value, label=label) for value, label in choices),
     )
-
-
-# Sentences of this module, for the catalogue.
-GOODS_IN_TEMPLATES: Final = (_EXPIRED, _SHORT, _WHICH_PACK, _PACK_LABEL, _REFUSE, _QUARANTINE, _TAKE)

@@ -25,20 +25,23 @@ from reorder.flows.floor.values import FloorScan, ScanAnswer, ScanChoice
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import plain_decimal
 
-_TITLE: Final = "Move goods"
-_FROM: Final = "Scan the bin to take from"
-_PRODUCT: Final = "Scan the product"
-_UNITS: Final = "How many?"
-_TO: Final = "Scan the bin to put them in"
-_AT: Final = "Bin {bin}."
-_HELD: Final = "{name}: {units} are in {bin}."
-_COUNTED: Final = "{units} × {name}."
-_WHICH_LOT: Final = "{name}: several lots are in {bin}. Which one?"
-_LOT: Final = "{lot}, {date}: {units}"
-_MOVED: Final = "{units} × {name} moved from {source} to {target}."
-MOVE_TEMPLATES: Final = (_TITLE, _FROM, _PRODUCT, _UNITS, _TO, _AT, _HELD, _COUNTED, _WHICH_LOT, _LOT, _MOVED)
 # Scans of one move lie minutes apart; of what was begun before, nothing is guessed.
 _REMEMBERED: Final = dt.timedelta(hours=12)
+
+MOVE_TEMPLATES: Final = (
+    "Move goods",
+    "Scan the bin to take from",
+    "Scan the product",
+    "How many?",
+    "Scan the bin to put them in",
+    "Bin {bin}.",
+    "{name}: {units} are in {bin}.",
+    "{units} × {name}.",
+    "{name}: several lots are in {bin}. Which one?",
+    "{lot}, {date}: {units}",
+    "{units} × {name} moved from {source} to {target}.",
+)
+(_TITLE, _FROM, _PRODUCT, _UNITS, _TO, _AT, _HELD, _COUNTED, _WHICH_LOT, _LOT, _MOVED) = MOVE_TEMPLATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,21 +37,23 @@ FINISH: Final = "finish"
 _LISTED: Final = 100
 _NAMED: Final = 4
 
-TITLE: Final = "Receive {number} · {supplier}"
-_SCAN: Final = "Scan {name}"
-_FINISH: Final = "Delivery done"
-_LINE: Final = "{supplier} · {lines} lines · due {date}"
-_TAKEN: Final = "{units} × {name} taken in. {left} still to come."
-_TAKEN_ALL: Final = "{units} × {name} taken in. All of it is here."
-_TAKEN_EXTRA: Final = "{units} × {name} taken in, {extra} more than ordered."
-_APART: Final = "{units} × {name} taken in and kept apart. Put them on the shelf for quarantine."
-_SENT_BACK: Final = "{units} × {name} not taken in. Give them back to the driver."
-_EXTRA: Final = "{name}: {extra} more than ordered ({missing} still to come). What with the rest?"
-_EXTRA_TAKE: Final = "Take all {units} in"
-_EXTRA_ONLY: Final = "Take {missing}, give {extra} back"
-_DONE: Final = "{number} is complete."
-_DONE_SHORT: Final = "{number}: {count} products are not complete. Still to come: {list}."
 RECEIVE_TEMPLATES: Final = (
+    "Receive {number} · {supplier}",
+    "Scan {name}",
+    "Delivery done",
+    "{supplier} · {lines} lines · due {date}",
+    "{units} × {name} taken in. {left} still to come.",
+    "{units} × {name} taken in. All of it is here.",
+    "{units} × {name} taken in, {extra} more than ordered.",
+    "{units} × {name} taken in and kept apart. Put them on the shelf for quarantine.",
+    "{units} × {name} not taken in. Give them back to the driver.",
+    "{name}: {extra} more than ordered ({missing} still to come). What with the rest?",
+    "Take all {units} in",
+    "Take {missing}, give {extra} back",
+    "{number} is complete.",
+    "{number}: {count} products are not complete. Still to come: {list}.",
+)
+(
     TITLE,
     _SCAN,
     _FINISH,
@@ -66,7 +68,7 @@ RECEIVE_TEMPLATES: Final = (
     _EXTRA_ONLY,
     _DONE,
     _DONE_SHORT,
-)
+) = RECEIVE_TEMPLATES
 
 
 def count_open(*, place_code: str, actor: Actor) -> int:

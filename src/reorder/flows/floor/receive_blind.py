@@ -18,15 +18,17 @@ from reorder.flows.floor.values import FloorScan, ScanAnswer
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import plain_decimal
 
-_TITLE: Final = "Receive without an order"
-_TITLE_FOR: Final = "Receive for {owner}"
-_SCAN: Final = "Scan a product"
-_FINISH: Final = "Delivery done"
-_TAKEN: Final = "{units} × {name} taken in."
-_APART: Final = "{units} × {name} taken in and kept apart. Put them on the shelf for quarantine."
-_SENT_BACK: Final = "{units} × {name} not taken in. Give them back to the driver."
-_DONE: Final = "All of this delivery is in."
-BLIND_TEMPLATES: Final = (_TITLE, _TITLE_FOR, _SCAN, _FINISH, _TAKEN, _APART, _SENT_BACK, _DONE)
+BLIND_TEMPLATES: Final = (
+    "Receive without an order",
+    "Receive for {owner}",
+    "Scan a product",
+    "Delivery done",
+    "{units} × {name} taken in.",
+    "{units} × {name} taken in and kept apart. Put them on the shelf for quarantine.",
+    "{units} × {name} not taken in. Give them back to the driver.",
+    "All of this delivery is in.",
+)
+(_TITLE, _TITLE_FOR, _SCAN, _FINISH, _TAKEN, _APART, _SENT_BACK, _DONE) = BLIND_TEMPLATES
 
 
 def plan_blind(*, task: str, place_code: str) -> dict[str, Any]:

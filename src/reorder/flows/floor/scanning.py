@@ -30,7 +30,9 @@ MOST_SCANS: Final = 50
 # Two people on the same shelf wait for each other; rarely PostgreSQL must end one of them, which then tries again.
 _ATTEMPTS: Final = 3
 _RETRIED: Final = frozenset({"40001", "40P01"})
-_CRASHED: Final = "Something broke on our side; nothing was changed. Scan again, and tell the office when it stays."
+CRASH_TEMPLATES: Final = (
+    "Something broke on our side; nothing was changed. Scan again, and tell the office when it stays.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,7 @@ def _handled(*, scan: FloorScan, actor: Actor, moment: dt.datetime) -> tuple[Sca
     except Exception:
         # A fault of ours must not stop the queue of the handheld for good: answered, logged, and nothing is half done.
         log.exception("scan %s of %s %s", scan.key, scan.work, scan.task)
-        return ScanAnswer(outcome="conflict", message=_CRASHED), "floor.crashed"
+        return ScanAnswer(outcome="conflict", message=CRASH_TEMPLATES[0]), "floor.crashed"
 
 
 def _understood(scan: FloorScan) -> FloorScan:

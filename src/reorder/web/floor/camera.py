@@ -70,4 +70,4 @@ def _marked(code: Any) -> str:
 
 def _height(code: Any) -> int:
     corners = [code.position.top_left, code.position.top_right, code.position.bottom_left, code.position.bottom_right]
-    return max(one.x for one in corners) - min(one.x for one in corners)
+    return int(max(one.x for one in corners) - min(one.x for one in corners))

@@ -99,7 +99,7 @@ def _whole(raw: Mapping[str, Any], name: str) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
         raise BadScan(part=name, reason="is no number")
-    return value
+    return int(value)
 
 
 def _units(raw: Mapping[str, Any]) -> Decimal | None:

@@ -99,7 +99,8 @@ LIMIT 200
 """
 # Bins above each other are one field of the picture: a quarter of the rows, and named by the lowest.
 _FIELDS: Final = """
-SELECT min(bin.code) AS code, bin.aisle, bin.at_mm, bin.side, bin.point, min(zone.purpose) AS purpose,
+SELECT (array_agg(bin.code ORDER BY bin.level, bin.code))[1] AS code, bin.aisle, bin.at_mm, bin.side, bin.point,
+       (array_agg(zone.purpose ORDER BY bin.level, bin.code))[1] AS purpose,
        coalesce(sum(held.units), 0)::float8 AS units, coalesce(sum(picked.count), 0)::float8 AS picks
 FROM warehouse_bin AS bin JOIN warehouse_storagezone AS zone ON zone.id = bin.zone_id
 JOIN inventory_place AS place ON place.id = bin.place_id

@@ -74,7 +74,7 @@ def test_what_is_in_hand_chooses_the_task(oolong: Product) -> None:
     (task,) = putting.list_open(place_code=KEELUNG, actor=MEI)
     assert (task.task, task.values["units"], putting.count_open(place_code=KEELUNG, actor=MEI)) == (
         putting.task_of(product_id=oolong.pk),
-        5,
+        "5",
         1,
     )
 

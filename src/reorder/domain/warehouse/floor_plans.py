@@ -3,7 +3,7 @@
 A plan is saved whole or not at all; bins keep their aisles by code when aisles are added or change places.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,9 @@ from reorder.domain.warehouse.floor_rules import (
     GraphPlan,
     Plan,
     Way,
+    graph_of,
     normal_code,
+    point_of,
     refuse_bad_plan,
 )
 from reorder.engine import picking
@@ -85,33 +87,29 @@ def load_layout(*, place_code: str) -> FloorLayout:
     """The engine's layout of a place and each open bin on it. Raises NoFloorPlan."""
     plan = get_plan(place_code=place_code)
     spots = list_spots(place_code=place_code)
-    if isinstance(plan, GraphPlan):
+    if isinstance(plan, AislePlan) and not plan.one_way_aisles:
         return FloorLayout(
-            layout=_graph_layout(plan),
-            bins={one.code: picking.Bin(aisle=0, at=0.0, point=one.point) for one in spots},
+            layout=picking.AisleLayout(
+                aisle_pitch=plan.aisle_pitch_mm / _MM,
+                cross_aisles=tuple(one / _MM for one in plan.cross_aisles_mm),
+                depot_aisle=plan.depot_aisle,
+                depot_at=plan.depot_at_mm / _MM,
+            ),
+            bins={one.code: picking.Bin(aisle=one.aisle, at=one.at_mm / _MM) for one in spots},
         )
+    return _as_graph(plan=plan, spots=spots)
+
+
+def _as_graph(*, plan: Plan, spots: Sequence[BinSpot]) -> FloorLayout:
+    """Points and ways, also of one-way aisles: whoever may not turn round comes back through aisles without a stop."""
+    graph = graph_of(plan=plan, spots=spots)
     return FloorLayout(
-        layout=_aisle_layout(plan),
-        bins={one.code: picking.Bin(aisle=one.aisle, at=one.at_mm / _MM) for one in spots},
-    )
-
-
-def _aisle_layout(plan: AislePlan) -> picking.AisleLayout:
-    numbers = {code: number for number, code in enumerate(plan.aisle_codes)}
-    return picking.AisleLayout(
-        aisle_pitch=plan.aisle_pitch_mm / _MM,
-        cross_aisles=tuple(one / _MM for one in plan.cross_aisles_mm),
-        depot_aisle=plan.depot_aisle,
-        depot_at=plan.depot_at_mm / _MM,
-        one_way=tuple((numbers[code], way == "up") for code, way in sorted(plan.one_way_aisles.items())),
-    )
-
-
-def _graph_layout(plan: GraphPlan) -> picking.GraphLayout:
-    return picking.GraphLayout(
-        points=tuple(plan.points),
-        ways=tuple((way.source, way.target, way.length_mm / _MM, way.is_one_way) for way in plan.ways),
-        depot_point=plan.depot_point,
+        layout=picking.GraphLayout(
+            points=tuple(graph.points),
+            ways=tuple((way.source, way.target, way.length_mm / _MM, way.is_one_way) for way in graph.ways),
+            depot_point=graph.depot_point,
+        ),
+        bins={one.code: picking.Bin(aisle=0, at=0.0, point=point_of(plan=plan, spot=one)) for one in spots},
     )
 
 

@@ -180,6 +180,29 @@ def _straight_mm(*, plan: AislePlan, spot: BinSpot) -> int:
     return abs(spot.aisle - plan.depot_aisle) * plan.aisle_pitch_mm + along
 
 
+def graph_of(*, plan: Plan, spots: Sequence[BinSpot]) -> GraphPlan:
+    """Any plan as points and ways: of aisles their crossings, the depot, and where these bins lie."""
+    if isinstance(plan, GraphPlan):
+        return plan
+    floor = _Floor.of(plan=plan, spots=spots)
+    ways = []
+    for source, leading in floor.ways.items():
+        for target, length_mm in leading:
+            is_one_way = all(back != source for back, _length in floor.ways.get(target, ()))
+            if is_one_way or source < target:
+                ways.append(Way(source, target, length_mm, is_one_way))
+    return GraphPlan(points=floor.spots, ways=tuple(ways), depot_point=floor.depot)
+
+
+def point_of(*, plan: Plan, spot: BinSpot) -> str:
+    """The point of `graph_of` where a bin lies."""
+    return spot.point if isinstance(plan, GraphPlan) else _name(spot.aisle, spot.at_mm)
+
+
+def _name(aisle: int, at_mm: int) -> str:
+    return f"{aisle}@{at_mm}"
+
+
 def _refuse_bad_aisles(plan: AislePlan) -> None:
     cross = plan.cross_aisles_mm
     reasons: Iterable[tuple[bool, object, str]] = (

@@ -53,7 +53,8 @@ LEFT JOIN (
     GROUP BY stock.bin_id
 ) AS held ON held.bin_id = bin.id
 LEFT JOIN warehouse_pickface AS face ON face.bin_id = bin.id AND face.product_id = %(product_id)s::bigint
-WHERE (%(bin_codes)s::text[] IS NULL AND place.code = %(place_code)s::text AND bin.is_active)
+WHERE (%(bin_codes)s::text[] IS NULL AND place.code = %(place_code)s::text AND bin.is_active
+       AND (%(with_shared)s::boolean OR held.bin_id IS NULL OR held.product_units > 0 OR face.id IS NOT NULL))
    OR bin.code = ANY(%(bin_codes)s::text[])
 """
 _PRODUCT: Final = """
@@ -139,8 +140,12 @@ def suggest_for_many(*, place_code: str, loose: Sequence[LooseGoods]) -> list[Go
     made = []
     for goods in load_goods(place_code=place_code, loose=loose):
         own = holding.setdefault(goods.product_id, {})
-        seen = [own[code].seen(one, goods=goods) if code in own else one for code, one in choices.items()]
-        plan = plan_put_away(goods=goods, choices=seen, has_hazard_zone=has_hazard)
+        held = [own[code].seen(choices[code], goods=goods) for code in own if code in choices]
+        free = [one for code, one in choices.items() if one.is_empty and code not in own]
+        plan = plan_put_away(goods=goods, choices=held + free, has_hazard_zone=has_hazard)
+        if plan.left_units > 0:
+            others = [one for code, one in choices.items() if not one.is_empty and code not in own]
+            plan = plan_put_away(goods=goods, choices=held + free + others, has_hazard_zone=has_hazard)
         made.append(GoodsSuggested(goods=goods, plan=plan))
         for one in plan.suggestions:
             choices[one.bin_code] = _filled(choices[one.bin_code], goods=goods, units=one.units)
@@ -245,12 +250,23 @@ def _judge(*, place_code: str, goods: GoodsToPlace, choice: BinChoice) -> None:
 
 
 def _plan_for(*, place_code: str, goods: GoodsToPlace) -> PutAwayPlan:
-    choices = _read_choices(place_code=place_code, goods=goods)
-    return plan_put_away(goods=goods, choices=choices, has_hazard_zone=_has_hazard_zone(place_code))
+    """First among bins that are empty or hold the product; only where these have no room, among all."""
+    has_hazard = _has_hazard_zone(place_code)
+    few = _read_choices(place_code=place_code, goods=goods, with_shared=False)
+    plan = plan_put_away(goods=goods, choices=few, has_hazard_zone=has_hazard)
+    if plan.left_units <= 0:
+        return plan
+    return plan_put_away(
+        goods=goods, choices=_read_choices(place_code=place_code, goods=goods), has_hazard_zone=has_hazard
+    )
 
 
 def _read_choices(
-    *, place_code: str, goods: GoodsToPlace | None, bin_codes: Sequence[str] | None = None
+    *,
+    place_code: str,
+    goods: GoodsToPlace | None,
+    bin_codes: Sequence[str] | None = None,
+    with_shared: bool = True,
 ) -> list[BinChoice]:
     given = {
         "place_code": place_code,
@@ -258,6 +274,7 @@ def _read_choices(
         "owner": goods.owner if goods else OWN_GOODS,
         "lot": goods.lot if goods else "",
         "bin_codes": None if bin_codes is None else list(bin_codes),
+        "with_shared": with_shared,
     }
     rows = fetch_prepared(statement=_CHOICES, parameters=given)
     far = {} if bin_codes is not None else _distances(place_code=place_code, rows=rows)

@@ -6,7 +6,7 @@ same lot, an empty bin as near to the depot as they are often sold, the same pro
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final, Literal
 
@@ -160,9 +160,10 @@ def plan_put_away(
     """Bins for goods, the best first, with units for each until all have one, or `most_bins` are named."""
     if has_hazard_zone is None:
         has_hazard_zone = any(one.purpose == "hazard" for one in choices)
-    ranks = _shares_by_distance(choices)
-    open_bins = [one for one in choices if not why_not(goods=goods, choice=one, has_hazard_zone=has_hazard_zone)]
-    ordered = sorted(open_bins, key=lambda one: _rank(goods=goods, choice=one, shares=ranks))
+    shares = _shares_by_distance(choices)
+    fits = _Fits(goods=goods, has_hazard_zone=has_hazard_zone)
+    open_bins = [one for one in choices if fits.may_take(one)]
+    ordered = sorted(open_bins, key=lambda one: _rank(goods=goods, choice=one, shares=shares))
     left = goods.units
     made: list[Suggestion] = []
     for one in ordered:
@@ -173,6 +174,24 @@ def plan_put_away(
             made.append(_suggestion(goods=goods, choice=one, units=units))
             left -= units
     return PutAwayPlan(suggestions=tuple(made), left_units=left)
+
+
+@dataclass(slots=True)
+class _Fits:
+    """What fits, asked once for bins that are alike: a hall of thousands has a handful of kinds."""
+
+    goods: GoodsToPlace
+    has_hazard_zone: bool
+    known: dict[tuple[Any, ...], bool] = field(default_factory=dict)
+
+    def may_take(self, one: BinChoice) -> bool:
+        kind = (
+            one.is_active, one.purpose, one.temperature_class, one.length_mm, one.width_mm, one.height_mm,
+            one.max_grams,
+        )  # fmt: skip
+        if kind not in self.known:
+            self.known[kind] = not why_not(goods=self.goods, choice=one, has_hazard_zone=self.has_hazard_zone)
+        return self.known[kind]
 
 
 def _units_for(*, goods: GoodsToPlace, choice: BinChoice, left: Decimal) -> Decimal:

@@ -23,11 +23,13 @@ def index(request: HttpRequest) -> HttpResponse:
         plan = find_plan(place_code=code)
         context |= {"has_plan": plan is not None, "cards": list_cards(actor=actor, place_code=code) if plan else []}
         if plan is not None:
-            title = _("Floor of {place}: the darker a bin, the more stands in it").format(place=chosen.place.name)
+            title = _("Floor of {place}: the stronger the colour of a bin, the more stands in it")
             fields = warehouse_floor.list_fields(place_code=code, picked_since=current_moment())
             context |= {
                 "counts": warehouse_floor.count_floor(place_code=code),
                 "is_synthetic": is_synthetic(place_code=code),
-                "picture": floor_svg(plan=plan, bins=fields.spots, heat=fields.units, title=title),
+                "picture": floor_svg(
+                    plan=plan, bins=fields.spots, heat=fields.units, title=title.format(place=chosen.place.name)
+                ),
             }
     return render(request, "warehouse/index.html", context)

@@ -112,11 +112,6 @@ class ProductFirst(BadInput):
     template = "Scan {sku} first, then the tote."
 
 
-class PlaceWithoutBins(BadInput):
-    code = "warehouse.place_without_bins"
-    template = "{place} has no bins yet. Draw its floor plan first; until then orders are picked from their own lists."
-
-
 # Said within the sentence of BadWave; looked up when they are shown.
 REASON_TEMPLATES = (
     "Choose at least one batch that nobody has begun.",

@@ -1,6 +1,7 @@
 """Waves and batches as lists and pages show them: how far they are, counted from their lines."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -155,7 +156,7 @@ def list_waves(
         "before": _NO_ID if before_id is None else before_id,
         "limit": limit,
     }
-    return [WaveSummary(*row) for row in fetch_prepared(statement=_LIST, parameters=given)]
+    return [_summary(row) for row in fetch_prepared(statement=_LIST, parameters=given)]
 
 
 def get_wave(*, wave_id: int) -> WaveSummary:
@@ -163,4 +164,9 @@ def get_wave(*, wave_id: int) -> WaveSummary:
     rows = fetch_prepared(statement=_BY_ID, parameters={"wave_id": wave_id})
     if not rows:
         raise UnknownWave(wave_id=wave_id)
-    return WaveSummary(*rows[0])
+    return _summary(rows[0])
+
+
+def _summary(row: Sequence[Any]) -> WaveSummary:
+    left = json.loads(row[11]) if isinstance(row[11], str) else row[11]
+    return WaveSummary(*row[:11], left, *row[12:])

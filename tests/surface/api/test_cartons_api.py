@@ -22,7 +22,7 @@ def test_a_carton_is_made_changed_and_forgotten(shop: Caller) -> None:
     assert (made.status, made.body["outer_length_mm"], made.body["temperature_classes"]) == (201, 256, ["ambient"])
     assert (changed.status, changed.body["max_grams"], changed.body["cost_minor"]) == (200, 8_000, 1_100)
     assert [one["code"] for one in shop.get("/cartons").body["items"]] == ["BOX-25"]
-    assert shop.send("DELETE", "/cartons/BOX-25", None).status == 200
+    assert shop.send("DELETE", "/cartons/BOX-25").status == 200
     assert shop.get("/cartons/BOX-25").status == 404
 
 

@@ -16,7 +16,7 @@ from reorder.domain.shipping import packing as parcels
 from reorder.domain.shipping.carton_rules import CartonRow
 from reorder.domain.shipping.packing import ParcelBox, PlanRow
 from reorder.domain.staff.rules import Ability, Actor
-from reorder.domain.storage import one_transaction
+from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.flows.fulfil.following import hold_fulfilment
 from reorder.flows.fulfil.moving import pack_fulfilment
 from reorder.flows.labels import label_at_packing
@@ -152,12 +152,13 @@ def change_box(*, packing: Packing, index: int, carton_code: str, actor: Actor, 
         raise StepNotNow
     row = carton_book.get_carton(code=carton_code)
     if parcel.temperature_class not in row.temperature_classes:
-        raise CartonTooWarm(carton=carton_code, temperature=parcel.temperature_class)
+        raise CartonTooWarm(carton=carton_code, what=parcel.temperature_class)
     mine = _goods_of(packing=packing, contents=parcel.contents)
     made = plan_shipment(goods=mine, cartons=[row], month=_month(packing.shipment, moment), seed=index)
     if len(made.parcels) != 1 or not made.parcels[0].carton_code:
-        out = sum((one.units for part in made.parcels[1:] for one in part.contents), Decimal(0))
-        raise CartonTooSmall(carton=carton_code, left=plain_decimal(number=out) if out else "all")
+        fits = max((sum(one.units for one in part.contents) for part in made.parcels if part.carton_code), default=0)
+        out = sum((one.units for one in parcel.contents), Decimal(0)) - fits
+        raise CartonTooSmall(carton=carton_code, left=plain_decimal(number=out))
     changed = replace(made.parcels[0], number=parcel.number)
     if changed.number:
         parcels.change_parcel(number=changed.number, box=_box(packing, changed))
@@ -166,7 +167,7 @@ def change_box(*, packing: Packing, index: int, carton_code: str, actor: Actor, 
 
 def choose_carton(*, fulfilment_id: int, index: int, carton_code: str, actor: Actor, moment: dt.datetime) -> Packing:
     """At the desk: another carton for a parcel, the plan made where there is none. Raises as `change_box`."""
-    with one_transaction():
+    with widened_transaction():
         packing = begin_packing(fulfilment_id=fulfilment_id, actor=actor, moment=moment)
         if index >= len(packing.plan.parcels):
             raise StepNotNow
@@ -255,7 +256,7 @@ def pack_as_planned(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) ->
 
     Raises what the steps raise.
     """
-    with one_transaction():
+    with widened_transaction():
         packing = begin_packing(fulfilment_id=fulfilment_id, actor=actor, moment=moment)
         for index, parcel in enumerate(packing.plan.parcels):
             if parcel.is_closed:
@@ -274,7 +275,7 @@ def pack_as_planned(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) ->
 
 def plan_anew(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Packing:
     """Forget the plan and what was boxed, and plan again. Raises LabelInTheWay."""
-    with one_transaction():
+    with widened_transaction():
         shipment = _hold(fulfilment_id=fulfilment_id, actor=actor)
         _give_up(shipment=shipment, moment=moment)
         return begin_packing(fulfilment_id=fulfilment_id, actor=actor, moment=moment)

@@ -58,7 +58,7 @@ class CartonTooWarm(BadInput):
     """A carton that does not keep the temperature."""
 
     code = "packing.carton_too_warm"
-    template = "Carton {carton} does not keep these goods {temperature}. Take one that does."
+    template = "Carton {carton} does not keep these goods {what}. Take one that does."
 
 
 class BadSize(BadInput):

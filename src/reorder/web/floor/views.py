@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from reorder.domain.staff.rules import Actor
 from reorder.flows.floor.codes import normalise
@@ -45,7 +45,7 @@ BUTTONS: Final[dict[str, tuple[Promise, str]]] = {
     "put_away": (gettext_lazy("Put away"), "warehouse"),
     "replenish": (gettext_lazy("Replenish"), "arrow-down-to-line"),
     "pick": (gettext_lazy("Pick"), "hand-grab"),
-    "pack": (gettext_lazy("Pack"), "package-check"),
+    "pack": (gettext_lazy("Packing"), "package-check"),
     "ship": (gettext_lazy("Ship"), "truck"),
     "return": (gettext_lazy("Returns"), "undo-2"),
     "count": (gettext_lazy("Count"), "list-checks"),
@@ -180,8 +180,3 @@ def _starts(work: str) -> list[tuple[str, str]]:
     if work == "move":
         return [(f"move-{clock.current_moment():%Y%m%d%H%M%S%f}", _("Move goods"))]
     return []
-
-
-def count_said(count: int) -> str:
-    """How many tasks wait, as a screen reader says it."""
-    return ngettext("{count} to do", "{count} to do", count).format(count=count)

@@ -113,7 +113,7 @@ def list_counts(request: ApiRequest, wanted: Query[CountFilter], limit: Limit = 
         places=places,
         tab=wanted.tab,
         today=shop_date(moment=clock.current_moment()),
-        after=_checked(after, tab=wanted.tab) if after else None,
+        after=_checked(str(after[0]), int(after[1]), tab=wanted.tab) if after else None,
         limit=limit + 1,
     )
     shown, last = cut_page(rows=rows, limit=limit)
@@ -157,15 +157,15 @@ def get_bin_labels(request: ApiRequest, wanted: Query[LabelsWanted]) -> LabelsMa
     return LabelsMade(pdf_base64=base64.b64encode(made.content).decode(), zpl=None)
 
 
-def _checked(after: tuple[str, int], *, tab: CountTab) -> tuple[str, int]:
+def _checked(at: str, last_id: int, *, tab: CountTab) -> tuple[str, int]:
     """The place in the list that a cursor names; one of another making is refused. Raises BadCursor."""
     try:
-        moment = dt.datetime.fromisoformat(after[0])
+        moment = dt.datetime.fromisoformat(at)
     except ValueError:
         raise BadCursor from None
     if tab == "done" and moment.tzinfo is None:
         raise BadCursor
-    return after if tab == "done" else (moment.date().isoformat(), after[1])
+    return (at, last_id) if tab == "done" else (moment.date().isoformat(), last_id)
 
 
 def _sorted_by(row: CountLine, tab: CountTab) -> str:
@@ -180,9 +180,9 @@ def _item(row: CountLine) -> CountItem:
         place=row.place_code,
         bin=row.bin_code,
         zone=row.zone_code,
-        cause=row.cause,
+        cause=row.cause,  # type: ignore[arg-type]  # checked by the database
         due=row.due_on,
-        state=row.state,
+        state=row.state,  # type: ignore[arg-type]  # checked by the database
         round=row.round,
         assigned_to=row.assigned_to,
         counted_by=row.counted_by,

@@ -150,7 +150,7 @@ def _works(rows: Sequence[dict[str, Any]]) -> tuple[WorkToday, ...]:
 
 def _ends_at(row: Mapping[str, Any], *, last_hour: int, moment: dt.datetime) -> dt.datetime | None:
     """At the pace of the whole place in the last hour; waves before this one are not taken into account."""
-    left = row["lines_count"] - row["done_count"]
+    left = int(row["lines_count"]) - int(row["done_count"])
     if not left or last_hour < LEAST_PICKS:
         return None
     return moment + left / last_hour * _HOUR

@@ -73,8 +73,8 @@ def check_digit(*, digits: str) -> str:
 def _widths(text: str, *, is_gs1: bool) -> list[int]:
     import zxingcpp
 
-    row = _pixels(_made(text, zxingcpp.BarcodeFormat.Code128, is_gs1=is_gs1))[0]
-    return [len(list(run)) for _colour, run in groupby(row)]
+    first = _pixels(_made(text, zxingcpp.BarcodeFormat.Code128, is_gs1=is_gs1))[0]
+    return [len(list(run)) for _colour, run in groupby(first)]
 
 
 def _made(text: str, kind: Any, *, is_gs1: bool) -> Any:

@@ -23,7 +23,7 @@ _LONGEST_NOTE = 500
 def approve(request: HttpRequest, task_id: int) -> HttpResponse:
     """Book what the count differs by."""
     found_from = {
-        int(name.removeprefix("from-")): code[:120]
+        int(name.removeprefix("from-")): request.POST.get(name, "")[:120]
         for name, code in request.POST.items()
         if name.startswith("from-") and name[5:].isascii() and name[5:].isdecimal() and len(name) < 24 and code
     }

@@ -75,10 +75,10 @@ class GoodsForm(PaperForm):
 class TotesForm(PaperForm):
     """Which totes."""
 
-    prefix = forms.CharField(label=_("Letters in front"), max_length=20, initial="TOTE-")
+    letters = forms.CharField(label=_("Letters in front"), max_length=20, initial="TOTE-")
     first = forms.IntegerField(label=_("First number"), min_value=0, max_value=999_999, initial=1)
     count = forms.IntegerField(label=_("How many"), min_value=1, max_value=1000, initial=24)
-    field_order = ("prefix", "first", "count", "form", "file", "language")
+    field_order = ("letters", "first", "count", "form", "file", "language")
 
 
 class PalletsForm(PaperForm):

@@ -81,7 +81,7 @@ def totes(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data
     try:
         made = label_printing.print_totes(
-            prefix=given["prefix"].strip(),
+            prefix=given["letters"].strip(),
             first=given["first"],
             count=given["count"],
             paper=form.paper(),

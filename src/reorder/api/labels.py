@@ -16,7 +16,7 @@ from reorder.api.access import ApiRequest, Written, reads, writes
 from reorder.api.fields import Given, Id, IdempotencyKey
 from reorder.domain.shipping import labels as kept
 from reorder.domain.shipping.choosing import CarrierChoice, JudgedOffer
-from reorder.domain.shipping.label_errors import LabelNotInState, NoServiceFits
+from reorder.domain.shipping.label_errors import LabelNotInState
 from reorder.domain.shipping.labels import LabelRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import labels
@@ -135,9 +135,10 @@ def list_parcel_labels(request: ApiRequest, parcel_id: Id) -> Labels:
 )
 def post_parcel_label(request: ApiRequest, parcel_id: Id, idempotency_key: IdempotencyKey, body: NewLabel) -> Written:
     moment = clock.current_moment()
-    service = body.service or _best_service(request, parcel_id, moment)
-    wish = LabelWish(parcel_id=parcel_id, key=f"api:{request.auth.token_id}:{idempotency_key}", service_code=service)
-    row = labels.claim(wish=wish, actor=request.auth, moment=moment)
+    wish = LabelWish(
+        parcel_id=parcel_id, key=f"api:{request.auth.token_id}:{idempotency_key}", service_code=body.service
+    )
+    row = labels.claim_within(wish=wish, actor=request.auth, moment=moment)
     defer_job(name=JobName.BUY_LABEL, arguments={"label_id": row.id})
     return Written(status=202, body=_label(row))
 
@@ -177,15 +178,6 @@ def void_label(request: ApiRequest, label_id: Id, idempotency_key: IdempotencyKe
         raise LabelNotInState(label=row.id, state=row.state, wanted="bought")
     defer_job(name=JobName.VOID_LABEL, arguments={"label_id": row.id, "decided_by": request.auth.name})
     return Written(status=202, body=_label(row))
-
-
-def _best_service(request: ApiRequest, parcel_id: int, moment: dt.datetime) -> str:
-    """The best by the shop's table: no carrier is asked within the transaction of an answer."""
-    row = get_parcel_facts(parcel_id=parcel_id, actor=request.auth)
-    choice = labels.choose_from_table(row=row, moment=moment)
-    if choice.chosen is None:
-        raise NoServiceFits(parcel=row.number, why=labels.say_rejected(choice=choice) or "–")
-    return choice.chosen.offer.service.code
 
 
 def _label(row: LabelRow) -> Label:

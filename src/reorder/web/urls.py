@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from reorder.web.parcels.stores import take as take_store
+
 urlpatterns = [
     path("", include("reorder.web.overview.urls")),
     path("alerts/", include("reorder.web.alerts.urls")),
@@ -14,6 +16,7 @@ urlpatterns = [
     path("warehouse/counts/", include("reorder.web.counts.urls")),
     path("warehouse/labels/", include("reorder.web.printing.urls")),
     path("warehouse/team/", include("reorder.web.team.urls")),
+    path("carriers/stores/<str:token>/", take_store, name="take_store"),
     path("warehouse/parcels/", include("reorder.web.parcels.urls")),
     path("warehouse/shipping/", include("reorder.web.shipping.urls")),
     path("warehouse/", include("reorder.web.warehouse.urls")),

@@ -20,7 +20,7 @@ from reorder.domain.shipping.label_errors import (
     ParcelHasLeft,
     ParcelNotForLabel,
 )
-from reorder.domain.shipping.models import Parcel
+from reorder.domain.shipping.models import Label, Parcel
 from reorder.flows import labels
 from reorder.flows.labels import LabelWish
 from reorder.flows.labels.buying import keep_bought, prepare

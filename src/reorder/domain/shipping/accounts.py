@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from reorder.domain.shipping.carriers import get_card
 from reorder.domain.shipping.carriers.values import AccountValues
 from reorder.domain.shipping.label_errors import AccountSecretsUnreadable, BadAccount, UnknownAccount
-from reorder.domain.shipping.models import CarrierAccount
+from reorder.domain.shipping.label_models import CarrierAccount
 from reorder.domain.storage.sealing import sealing_box
 
 OWN_ADAPTER: Final = "rate_table"

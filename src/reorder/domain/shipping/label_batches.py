@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from reorder.domain.shipping.label_errors import UnknownBatch
-from reorder.domain.shipping.models import LabelBatch
+from reorder.domain.shipping.label_models import LabelBatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

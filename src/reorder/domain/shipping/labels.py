@@ -15,8 +15,8 @@ from django.db.models import F
 
 from reorder.domain.shipping.carriers.values import BoughtLabel, LabelDocument, LabelHandle
 from reorder.domain.shipping.label_errors import BadTrackingNumber, LabelKeyUsed, ParcelHasLabel, UnknownLabel
-from reorder.domain.shipping.label_models import LIVE_LABEL_STATES
-from reorder.domain.shipping.models import Label, Parcel
+from reorder.domain.shipping.label_models import LIVE_LABEL_STATES, Label
+from reorder.domain.shipping.parcel_models import Parcel
 
 Fault = Mapping[str, Any]
 _NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")

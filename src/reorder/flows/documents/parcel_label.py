@@ -6,12 +6,12 @@ words are a picture (label printers have no Chinese letters of their own), the c
 
 import datetime as dt
 from io import BytesIO
-from itertools import groupby
 from typing import Any, Final
 
 import segno
 
 from reorder.domain.shipping.carriers.values import LabelDocument, ParcelToSend, Party
+from reorder.flows.documents.barcodes import code128_widths
 from reorder.flows.documents.typesetting import FONT, printable, typeset, typeset_picture
 from reorder.kernel.formatting import format_money
 
@@ -35,7 +35,7 @@ def parcel_label(
 ) -> LabelDocument:
     """The label of one parcel. The same parcel and moment give the same bytes."""
     values = _values(parcel=parcel, tracking_number=tracking_number, service_name=service_name, shop_name=shop_name)
-    drawn = values | {"bars": code128_runs(text=tracking_number), "dots": qr_rows(text=tracking_number)}
+    drawn = values | {"bars": code128_widths(text=tracking_number), "dots": qr_rows(text=tracking_number)}
     pdf = typeset(template="parcel_label", values=drawn, moment=moment)
     picture = typeset_picture(
         template="parcel_label",
@@ -44,15 +44,6 @@ def parcel_label(
         pixels_an_inch=DOTS_A_MM * _INCH_MM,
     )
     return LabelDocument(pdf=pdf, zpl=_zpl(picture=picture, tracking_number=tracking_number))
-
-
-def code128_runs(*, text: str) -> list[int]:
-    """Code 128 as widths in modules, bars and gaps in turn, beginning with a bar."""
-    import zxingcpp
-
-    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
-    row = memoryview(made.to_image(scale=1, add_hrt=False, add_quiet_zones=False)).tolist()[0]
-    return [len(list(run)) for _colour, run in groupby(row)]
 
 
 def qr_rows(*, text: str) -> list[list[int]]:

@@ -2,7 +2,7 @@
 
 from reorder.flows.labels.at_packing import label_at_packing
 from reorder.flows.labels.batches import ask_for_labels, buy_claimed, run_batch, void_asked
-from reorder.flows.labels.buying import LabelWish, buy_label, carry_out, claim, say_fault, say_rejected
+from reorder.flows.labels.buying import LabelWish, buy_label, carry_out, claim, claim_within, say_fault, say_rejected
 from reorder.flows.labels.following import track
 from reorder.flows.labels.managing import (
     add_account,
@@ -41,6 +41,7 @@ __all__ = [
     "choose_for_row",
     "choose_from_table",
     "claim",
+    "claim_within",
     "decide_bought",
     "decide_not_bought",
     "get_label_at",

@@ -13,7 +13,7 @@ from reorder.domain.shipping import accounts, labels
 from reorder.domain.shipping.labels import LabelRow
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.flows.fulfil.following import SYSTEM
-from reorder.flows.labels.buying import LabelWish, claim
+from reorder.flows.labels.buying import LabelWish, claim_within
 from reorder.flows.labels.offering import choose_from_table
 from reorder.insights.parcel_facts import find_parcel_of_number
 from reorder.kernel.errors import BadInput
@@ -40,7 +40,7 @@ def label_at_packing(*, number: str, actor: Actor, moment: dt.datetime) -> Label
         return None
     try:
         with transaction.atomic():
-            made = claim(
+            made = claim_within(
                 wish=LabelWish(parcel_id=row.id, key=f"packing:{number}", service_code=code), actor=actor, moment=moment
             )
             defer_job(name=JobName.BUY_LABEL, arguments={"label_id": made.id})

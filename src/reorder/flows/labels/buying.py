@@ -8,7 +8,7 @@ another transaction. Whoever dies in between leaves a claim that `recovering` se
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from reorder.domain.shipping.accounts import AccountRow
 from reorder.domain.shipping.carriers import Carrier
 from reorder.domain.shipping.carriers.faults import CarrierUnsure
 from reorder.domain.shipping.carriers.values import BoughtLabel, LabelHandle, ParcelToSend
-from reorder.domain.shipping.choosing import CarrierChoice, JudgedOffer
+from reorder.domain.shipping.choosing import CarrierChoice, ServiceOffer
 from reorder.domain.shipping.label_errors import (
     LateLabel,
     LateLabelKept,
@@ -31,7 +31,7 @@ from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.storage import one_transaction
 from reorder.flows.fulfil.following import SYSTEM
-from reorder.flows.labels.offering import account_for, choose_for_row
+from reorder.flows.labels.offering import account_for, choose_for_row, choose_from_table
 from reorder.flows.labels.opening import SendOf, open_row
 from reorder.flows.labels.shaping import parcel_to_send, require_labelable
 from reorder.insights.parcel_facts import ParcelFactsRow, get_parcel_facts
@@ -53,7 +53,8 @@ class LabelWish:
 def buy_label(*, wish: LabelWish, actor: Actor, moment: dt.datetime, send_of: SendOf | None = None) -> LabelRow:
     """Claim a label, buy it, and say what became of it: `bought`, `failed` with its fault, or `unknown`.
 
-    The same key again gives the same label; a claim of the same service that waits for its job is carried out now. Raises what `claim` raises; faults of the carrier are in the label.
+    The same key again gives the same label; a claim of the same service that waits for its job is carried out now.
+    Raises what `claim` raises; faults of the carrier are in the label.
     """
     try:
         claimed = claim(wish=wish, actor=actor, moment=moment, send_of=send_of)
@@ -66,20 +67,45 @@ def buy_label(*, wish: LabelWish, actor: Actor, moment: dt.datetime, send_of: Se
 
 
 def claim(*, wish: LabelWish, actor: Actor, moment: dt.datetime, send_of: SendOf | None = None) -> LabelRow:
-    """Put down the claim and nothing more; a job or `carry_out` goes on from it.
+    """Put down the claim and nothing more; a job or `carry_out` goes on from it. Without a service carriers are asked.
 
     Raises NotAllowed, UnknownParcel, ParcelNotForLabel, NoServiceFits, ParcelHasLabel, LabelKeyUsed.
     """
     actor.require(Ability.FULFIL_ORDERS)
-    row = get_parcel_facts(parcel_id=wish.parcel_id, actor=actor)
-    known = [one for one in labels.list_labels_of_parcel(parcel_id=row.id) if one.key == wish.key]
-    if known:
-        return known[0]
-    require_labelable(row=row)
-    wanted = _new_label(row=row, wish=wish, moment=moment, send_of=send_of)
+    if not wish.service_code and _find_known(wish) is None:
+        row = get_parcel_facts(parcel_id=wish.parcel_id, actor=actor)
+        require_labelable(row=row)
+        choice = choose_for_row(row=row, moment=moment, send_of=send_of)
+        wish = replace(wish, service_code=_best(row=row, choice=choice).service.code)
     with one_transaction():
-        made = labels.claim_label(wanted=wanted, claimed_by=actor.name, moment=moment)
-        _audit("labels.claim", made, actor.name)
+        return claim_within(wish=wish, actor=actor, moment=moment)
+
+
+def claim_within(*, wish: LabelWish, actor: Actor, moment: dt.datetime) -> LabelRow:
+    """As `claim`, as a part of the caller's transaction: without a service the shop's own table chooses."""
+    actor.require(Ability.FULFIL_ORDERS)
+    row = get_parcel_facts(parcel_id=wish.parcel_id, actor=actor)
+    known = _find_known(wish)
+    if known:
+        return known
+    require_labelable(row=row)
+    choice = choose_from_table(row=row, moment=moment)
+    code = wish.service_code or _best(row=row, choice=choice).service.code
+    account = account_for(service_code=code, place_code=row.place_code)
+    if account is None:
+        raise ParcelNotForLabel(parcel=row.number, reason="there is no account for this service and place")
+    expected = next((one.offer.cost_minor for one in choice.offers if one.offer.service.code == code), None)
+    wanted = NewLabel(
+        parcel_id=row.id,
+        account_id=account.id,
+        reference_start=account.reference_start,
+        service_code=code,
+        idempotency_key=wish.key,
+        expected_minor=expected,
+        promised_date=row.promised_date,
+    )
+    made = labels.claim_label(wanted=wanted, claimed_by=actor.name, moment=moment)
+    _audit("labels.claim", made, actor.name)
     return made
 
 
@@ -192,32 +218,14 @@ def _give_back(*, row: LabelRow, bought: BoughtLabel, carrier: Carrier) -> None:
     labels.note_fault(label_id=row.id, fault=fault_json(fault))
 
 
-def _new_label(*, row: ParcelFactsRow, wish: LabelWish, moment: dt.datetime, send_of: SendOf | None) -> NewLabel:
-    if wish.service_code:
-        account = account_for(service_code=wish.service_code, place_code=row.place_code)
-        if account is None:
-            raise ParcelNotForLabel(parcel=row.number, reason="there is no account for this service and place")
-        return _wanted(row=row, wish=wish, account=account, offer=None, service_code=wish.service_code)
-    choice = choose_for_row(row=row, moment=moment, send_of=send_of)
+def _find_known(wish: LabelWish) -> LabelRow | None:
+    return next((one for one in labels.list_labels_of_parcel(parcel_id=wish.parcel_id) if one.key == wish.key), None)
+
+
+def _best(*, row: ParcelFactsRow, choice: CarrierChoice) -> ServiceOffer:
     if choice.chosen is None or choice.chosen.offer.account_id is None:
         raise NoServiceFits(parcel=row.number, why=say_rejected(choice=choice) or "–")
-    account = accounts.get_account(account_id=choice.chosen.offer.account_id)
-    code = choice.chosen.offer.service.code
-    return _wanted(row=row, wish=wish, account=account, offer=choice.chosen, service_code=code)
-
-
-def _wanted(
-    *, row: ParcelFactsRow, wish: LabelWish, account: AccountRow, offer: JudgedOffer | None, service_code: str
-) -> NewLabel:
-    return NewLabel(
-        parcel_id=row.id,
-        account_id=account.id,
-        reference_start=account.reference_start,
-        service_code=service_code,
-        idempotency_key=wish.key,
-        expected_minor=offer.offer.cost_minor if offer else None,
-        promised_date=row.promised_date,
-    )
+    return choice.chosen.offer
 
 
 def say_rejected(*, choice: CarrierChoice) -> str:

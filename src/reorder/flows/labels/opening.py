@@ -28,7 +28,7 @@ SendOf = Callable[[str], Send]
 
 def callback_address(*, callback_key: str) -> str:
     """Where a carrier tells us of the parcels of an account."""
-    return f"{shop_address()}/hooks/carriers/{callback_key}/"
+    return f"{shop_address()}/carriers/{callback_key}/callback"
 
 
 def open_account(*, account_id: int, moment: dt.datetime, send_of: SendOf | None = None) -> Carrier:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reorder.web.parcels import buying, printing, views
+from reorder.web.parcels import buying, printing, stores, views
 
 app_name = "parcels"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("labels/<int:label_id>/bought", buying.decide_bought, name="decide_bought"),
     path("labels/<int:label_id>/not-bought", buying.decide_not_bought, name="decide_not_bought"),
     path("labels/<int:label_id>/form", printing.carrier_form, name="carrier_form"),
+    path("stores/<int:order_id>/", stores.choose, name="stores"),
     path("<int:parcel_id>/", views.show, name="parcel"),
     path("<int:parcel_id>/prices", views.prices, name="prices"),
     path("<int:parcel_id>/buy", buying.buy, name="buy"),

@@ -106,9 +106,9 @@ def _field(one: AdapterField, known: AccountRow | None) -> forms.Field:
             choices=choices,
             widget=forms.Select(attrs={"class": "form-select"}),
         )
-    widget = forms.TextInput(attrs={"class": "form-control"})
-    if one.is_secret:
-        widget = forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "new-password"})
+    look = {"class": "form-control"}
+    hidden = forms.PasswordInput(attrs={**look, "autocomplete": "new-password"})
+    widget = hidden if one.is_secret else forms.TextInput(attrs=look)
     return forms.CharField(
         label=gettext(one.label),
         required=one.is_needed and not is_kept and not one.default,

@@ -11,12 +11,20 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from reorder.domain.orders.models import Order
 from reorder.domain.shipping import labels as kept
 from reorder.domain.shipping.models import Label, LabelBatch, Parcel
 from reorder.flows import labels
 from tests.factories.easypost import Stub, stub_carrier
-from tests.factories.parcels import another_parcel, easypost_account, ecpay_account, packed_parcel
-from tests.factories.placing import NOON
+from tests.factories.order_life import placed
+from tests.factories.parcels import (
+    another_parcel,
+    easypost_account,
+    ecpay_account,
+    packed_parcel,
+    services_of_taiwan,
+)
+from tests.factories.placing import NOON, stock_up
 from tests.factories.staff import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +184,7 @@ def test_lists_show_what_waits_and_ask_little_of_the_database(packer: Client) ->
 
     assert "6 packed parcels wait for their labels." in said(answer)
     assert len(asked) <= 12
+    packer.get(page(parcel))
     with CaptureQueriesContext(connection) as asked:
         packer.get(page(parcel))
     assert len(asked) <= 12
@@ -188,3 +197,42 @@ def test_somebody_of_another_place_sees_no_parcel(client: Client) -> None:
     assert client.get(page(parcel)).status_code == 404
     assert client.post(f"{page(parcel)}buy", {"key": "1", "service": "home"}).status_code == 404
     assert Label.objects.count() == 0
+
+
+def test_a_store_is_chosen_on_the_map_and_becomes_the_orders_address(client: Client) -> None:
+    services_of_taiwan()
+    stock_up()
+    order_id = placed(("OOLONG-150", 1))
+    ecpay_account()
+    sign_in(client, role="owner", name="Mei")
+
+    shown = client.get(f"/warehouse/parcels/stores/{order_id}/")
+    page_text = shown.content.decode()
+    token = re.search(r"/carriers/stores/([^/]+)/", page_text)
+    assert token is not None
+    client.logout()
+    chosen = {
+        "LogisticsSubType": "FAMIC2C",
+        "CVSStoreID": "001779",
+        "CVSStoreName": "全家松仁店",
+        "CVSAddress": "松仁路 1 號",
+    }
+    taken = client.post(f"/carriers/stores/{token[1]}/", chosen)
+    forged = client.post(f"/carriers/stores/{token[1]}x/", chosen)
+    nonsense = client.post(f"/carriers/stores/{token[1]}/", {"CVSStoreID": "../etc"})
+
+    order = Order.objects.select_related("ship_to").get(pk=order_id)
+    assert 'action="https://logistics-stage.ecpay.com.tw/Express/map"' in page_text
+    assert "form-action 'self' https://logistics-stage.ecpay.com.tw" in shown["Content-Security-Policy"]
+    assert (taken.status_code, forged.status_code, nonsense.status_code) == (302, 422, 422)
+    assert order.ship_to is not None
+    assert (order.ship_to.store_code, order.ship_to.line1, order.ship_to.name) == ("001779", "全家松仁店", "林美玲")
+
+
+def test_an_order_without_a_carrier_of_stores_is_told_so(client: Client) -> None:
+    services_of_taiwan()
+    stock_up()
+    order_id = placed(("OOLONG-150", 1))
+    sign_in(client, role="owner", name="Mei")
+
+    assert "No carrier account offers a map of stores." in said(client.get(f"/warehouse/parcels/stores/{order_id}/"))

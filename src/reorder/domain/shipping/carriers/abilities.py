@@ -15,6 +15,7 @@ from reorder.domain.shipping.carriers.values import (
     PickUp,
     PickUpRequest,
     RateAnswer,
+    StoreChoice,
     TrackingReport,
 )
 
@@ -44,6 +45,12 @@ class CannotByProgram:
 
     def label_form(self, *, labels: Sequence[LabelHandle]) -> CarrierForm:
         raise self._cannot("print a label")
+
+    def store_map(self, *, reference: str, service_code: str, collects: bool, reply_url: str, note: str) -> CarrierForm:
+        raise self._cannot("show a map of stores")
+
+    def read_store_choice(self, *, callback: Callback) -> StoreChoice:
+        raise self._cannot("show a map of stores")
 
     def pick_up(self, *, request: PickUpRequest) -> PickUp:
         raise self._cannot("come for parcels")

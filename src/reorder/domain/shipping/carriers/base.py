@@ -25,6 +25,7 @@ from reorder.domain.shipping.carriers.values import (
     PickUp,
     PickUpRequest,
     RateAnswer,
+    StoreChoice,
     TrackingReport,
 )
 
@@ -96,6 +97,14 @@ class Carrier(Protocol):
 
     def label_form(self, *, labels: Sequence[LabelHandle]) -> CarrierForm:
         """The page of the carrier's that prints labels, for carriers with `forms`."""
+        ...
+
+    def store_map(self, *, reference: str, service_code: str, collects: bool, reply_url: str, note: str) -> CarrierForm:
+        """The page on which somebody chooses a store, for carriers with `store_map`; it posts to `reply_url`."""
+        ...
+
+    def read_store_choice(self, *, callback: Callback) -> StoreChoice:
+        """The choice that was posted to `reply_url`. Raises BadCallback."""
         ...
 
     def pick_up(self, *, request: PickUpRequest) -> PickUp:

@@ -207,6 +207,19 @@ class CallbackRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreChoice:
+    """The store that somebody chose on a carrier's map. Not signed: it is that person's word about one parcel."""
+
+    sub_type: str
+    store_code: str
+    name: str
+    address: str
+    phone: str
+    is_outlying: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierAnswer:
     """What came back over HTTP, whatever its status."""
 

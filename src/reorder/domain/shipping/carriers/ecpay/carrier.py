@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from reorder.domain.shipping.carriers.abilities import CannotByProgram
 from reorder.domain.shipping.carriers.ecpay.card import ADDRESS, C2C, CARD, STORES, TEST_ADDRESS
 from reorder.domain.shipping.carriers.ecpay.forms import create_fields
-from reorder.domain.shipping.carriers.ecpay.messages import read_message, report_of
+from reorder.domain.shipping.carriers.ecpay.messages import read_message, read_store_choice, report_of
 from reorder.domain.shipping.carriers.ecpay.signing import is_signed, signed
 from reorder.domain.shipping.carriers.faults import (
     BadParcel,
@@ -33,6 +33,7 @@ from reorder.domain.shipping.carriers.values import (
     LabelDocument,
     LabelHandle,
     ParcelToSend,
+    StoreChoice,
     TrackingReport,
 )
 
@@ -155,7 +156,7 @@ class EcpayCarrier(CannotByProgram):
         """The page on which a customer chooses a store; the choice comes to `reply_url` (`read_store_choice`)."""
         sub_type = self._sub_type(service_code)
         if sub_type not in STORES:
-            raise CarrierCannot(carrier=self._account.name, action="print a label")
+            raise CarrierCannot(carrier=self._account.name, action="show a map of stores")
         fields = {
             "MerchantID": self._account.setting("merchant_id"),
             "MerchantTradeNo": reference,
@@ -166,6 +167,10 @@ class EcpayCarrier(CannotByProgram):
             "ExtraData": note[:20],
         }
         return CarrierForm(url=f"{self._address}/Express/map", fields=fields)
+
+    def read_store_choice(self, *, callback: Callback) -> StoreChoice:
+        """The store that was chosen on the map. Raises BadCallback."""
+        return read_store_choice(callback=callback)
 
     def read_callback(self, *, callback: Callback) -> CallbackRead:
         """A signed message about a parcel; ECPay wants `1|OK`. Raises BadCallback."""

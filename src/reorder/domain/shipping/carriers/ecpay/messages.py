@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -13,24 +12,11 @@ from reorder.domain.shipping.carriers.ecpay.signing import is_signed
 from reorder.domain.shipping.carriers.ecpay.states import state_of
 from reorder.domain.shipping.carriers.faults import BadCallback
 from reorder.domain.shipping.carriers.reading import said_of
-from reorder.domain.shipping.carriers.values import Callback, TrackingReport
+from reorder.domain.shipping.carriers.values import Callback, StoreChoice, TrackingReport
 
 _TAIPEI: Final = ZoneInfo("Asia/Taipei")
 _STORE_CODE: Final = re.compile(r"[0-9A-Za-z]{1,6}")
 _MOST_FIELDS: Final = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreChoice:
-    """The store that a customer chose on ECPay's map. Not signed: it is the customer's word about the own parcel."""
-
-    sub_type: str
-    store_code: str
-    name: str
-    address: str
-    phone: str
-    is_outlying: bool
-    note: str
 
 
 def read_message(*, callback: Callback, merchant_id: str, hash_key: str, hash_iv: str, carrier: str) -> TrackingReport:

@@ -87,7 +87,8 @@ def load_karrio() -> ModuleType:
         ssl._create_default_https_context = before  # noqa: SLF001
     helpers._urlopen_with_span = _go_out  # noqa: SLF001 - the only way out of karrio
     helpers.urlopen = _go_out
-    return sdk
+    loaded: ModuleType = sdk
+    return loaded
 
 
 def _go_out(request: Any, timeout: float | None = None, **_options: Any) -> _Reply:

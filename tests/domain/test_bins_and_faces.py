@@ -8,6 +8,7 @@ import pytest
 
 from reorder.domain.catalog.models import Product
 from reorder.domain.inventory import operations
+from reorder.domain.inventory.keeping_apart import ApartGoods, take_in_apart
 from reorder.domain.warehouse.bin_stock import NewBinMove, follow_stock, list_loose
 from reorder.domain.warehouse.bins import NewBin, close_other_bins, list_faults, save_bins
 from reorder.domain.warehouse.errors import NotInBin, NotThatManyLoose, UnknownBin
@@ -163,6 +164,28 @@ def test_a_small_bin_that_many_fill_at_once_is_never_overfull() -> None:
 
     assert sum(at_once(carry, hands=6)) == 2
     assert units_in(code="A-01-1") == 2
+
+
+def test_goods_kept_apart_go_into_quarantine_or_returns_and_nowhere_else(oolong: Product) -> None:
+    make_zone(zone=RETURNS)
+    save_bins(place_code=KEELUNG, bins=[new_bin("R-1", zone="RETURNS", at_mm=2500)], changed_by="tests")
+    arrive(product_id=oolong.pk, units=4)
+    with pytest.raises(DoesNotFit) as fault:
+        put_away(put=put(oolong, units=1, code="R-1", key="for sale"))
+    assert fault.value.parameters["reason"] == "it is for goods that are not for sale"
+    apart = ApartGoods(hold_key="return:1", product_id=oolong.pk, place_code=KEELUNG, units=Decimal(3))
+    take_in_apart(goods=[apart], cause_kind="return", cause_key="1", moment=MORNING)
+    suggested = suggest_bins(place_code=KEELUNG, product_id=oolong.pk)
+    assert [(one.goods.is_apart, one.goods.units) for one in suggested] == [(False, 4), (True, 3)]
+    assert suggested[1].plan.suggestions[0].bin_code == "R-1"
+    with pytest.raises(DoesNotFit) as fault:
+        put_away(put=put(oolong, units=5, code="A-01-1", key="mixed"))
+    assert "kept apart" in fault.value.parameters["reason"]
+    put_away(put=put(oolong, units=4, code="A-01-1", key="sold"))
+    with pytest.raises(DoesNotFit):
+        put_away(put=put(oolong, units=3, code="A-02-1", key="returned"))
+    put_away(put=put(oolong, units=3, code="R-1", key="returned"))
+    assert (units_in(code="A-01-1"), units_in(code="R-1")) == (4, 3)
 
 
 def test_a_suggestion_keeps_a_lot_together_and_says_why(oolong: Product) -> None:

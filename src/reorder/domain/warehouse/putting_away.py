@@ -18,6 +18,8 @@ from reorder.domain.warehouse.floor_errors import BinClosed, BinElsewhere, DoesN
 from reorder.domain.warehouse.floor_plans import find_plan
 from reorder.domain.warehouse.floor_rules import BinSpot, distances_mm
 from reorder.domain.warehouse.putting_rules import (
+    KEPT_APART,
+    NOT_FOR_SALE,
     BinChoice,
     GoodsToPlace,
     PutAwayPlan,
@@ -88,6 +90,20 @@ FROM warehouse_pickface AS face JOIN warehouse_bin AS bin ON bin.id = face.bin_i
 JOIN inventory_place AS place ON place.id = bin.place_id AND place.code = %(place_code)s::text
 WHERE face.product_id = ANY(%(product_ids)s::bigint[])
 """
+# Of a lot at a place: units kept apart for good (a hold without an end), and units in bins that are not for sale.
+_APART: Final = """
+SELECT level.product_id, level.owner, level.lot,
+       (SELECT coalesce(sum(hold.units), 0) FROM inventory_hold AS hold
+        WHERE hold.level_id = level.id AND hold.expires_at >= '9999-01-01'),
+       (SELECT coalesce(sum(stock.units), 0) FROM warehouse_binstock AS stock
+        JOIN warehouse_bin AS bin ON bin.id = stock.bin_id AND bin.place_id = place.id
+        JOIN warehouse_storagezone AS zone ON zone.id = bin.zone_id AND zone.purpose IN ('quarantine', 'returns')
+        WHERE stock.product_id = level.product_id AND stock.owner = level.owner AND stock.lot = level.lot)
+FROM inventory_level AS level
+JOIN inventory_location AS location ON location.id = level.location_id AND location.kind = 'stock'
+JOIN inventory_place AS place ON place.id = location.place_id AND place.code = %(place_code)s::text
+WHERE level.product_id = ANY(%(product_ids)s::bigint[])
+"""
 _HAS_HAZARD: Final = """
 SELECT EXISTS (SELECT FROM warehouse_storagezone AS zone JOIN inventory_place AS place ON place.id = zone.place_id
                WHERE place.code = %(place_code)s::text AND zone.purpose = 'hazard')
@@ -128,7 +144,7 @@ def suggest_bins(*, place_code: str, product_id: int) -> list[GoodsSuggested]:
     loose = list_loose(place_code=place_code, product_ids=[product_id])
     return [
         GoodsSuggested(goods=goods, plan=_plan_for(place_code=place_code, goods=goods))
-        for goods in load_goods(place_code=place_code, loose=loose)
+        for goods in _split_apart(place_code=place_code, goods=load_goods(place_code=place_code, loose=loose))
     ]
 
 
@@ -138,7 +154,8 @@ def suggest_for_many(*, place_code: str, loose: Sequence[LooseGoods]) -> list[Go
     holding = _read_holding(place_code=place_code, product_ids=[one.product_id for one in loose])
     has_hazard = _has_hazard_zone(place_code)
     made = []
-    for goods in load_goods(place_code=place_code, loose=loose):
+    waiting = load_goods(place_code=place_code, loose=loose)
+    for goods in _split_apart(place_code=place_code, goods=waiting):
         own = holding.setdefault(goods.product_id, {})
         held = [own[code].seen(choices[code], goods=goods) for code in own if code in choices]
         free = [one for code, one in choices.items() if one.is_empty and code not in own]
@@ -159,6 +176,26 @@ def load_goods(*, place_code: str, loose: Sequence[LooseGoods]) -> list[GoodsToP
     facts = {row[0]: row[1:] for row in fetch_prepared(statement=_PRODUCT, parameters={"product_ids": ids})}
     fast = dict(fetch_prepared(statement=_VELOCITY, parameters={"place_code": place_code, "product_ids": ids}))
     return [_goods(one, facts=facts[one.product_id], velocity=fast.get(one.product_id, "")) for one in loose]
+
+
+def _split_apart(*, place_code: str, goods: Sequence[GoodsToPlace]) -> list[GoodsToPlace]:
+    """Of each lot what is for sale and what is kept apart: they go into different bins."""
+    apart = _read_apart(place_code=place_code, product_ids=[one.product_id for one in goods])
+    parts = []
+    for one in goods:
+        kept, binned = apart.get((one.product_id, one.owner, one.lot), (Decimal(0), Decimal(0)))
+        waiting = min(max(kept - binned, Decimal(0)), one.units)
+        for units, is_apart in ((one.units - waiting, False), (waiting, True)):
+            if units > 0:
+                parts.append(replace(one, units=units, is_apart=is_apart))
+    return parts
+
+
+def _read_apart(*, place_code: str, product_ids: Sequence[int]) -> dict[tuple[int, str, str], tuple[Decimal, Decimal]]:
+    """Units kept apart, and units in bins that are not for sale, by product, owner and lot."""
+    given = {"place_code": place_code, "product_ids": sorted(set(product_ids))}
+    rows = fetch_prepared(statement=_APART, parameters=given)
+    return {(product_id, owner, lot): (kept, binned) for product_id, owner, lot, kept, binned in rows}
 
 
 def refuse_misfit(
@@ -228,8 +265,28 @@ def move_checked(*, move: NewBinMove, place_code: str) -> bool:
             loose = LooseGoods(move.product_id, place_code, move.owner, move.lot, None, move.units)
             goods = load_goods(place_code=place_code, loose=[loose])[0]
             choice = _read_choices(place_code=place_code, goods=goods, bin_codes=[move.target])[0]
+            goods = replace(goods, is_apart=choice.purpose in NOT_FOR_SALE)
             _judge(place_code=place_code, goods=goods, choice=_before(choice, goods=goods))
+            _refuse_mixed(place_code=place_code, goods=goods, choice=choice)
     return True
+
+
+def _refuse_mixed(*, place_code: str, goods: GoodsToPlace, choice: BinChoice) -> None:
+    """After a move: bins not for sale hold no more than is kept apart, and what is kept apart stands in no other."""
+    apart = _read_apart(place_code=place_code, product_ids=[goods.product_id])
+    kept, binned = apart.get((goods.product_id, goods.owner, goods.lot), (Decimal(0), Decimal(0)))
+    loose = sum(
+        (
+            one.units
+            for one in list_loose(place_code=place_code, product_ids=[goods.product_id])
+            if (one.owner, one.lot) == (goods.owner, goods.lot)
+        ),
+        Decimal(0),
+    )
+    if goods.is_apart and binned > kept:
+        raise DoesNotFit(sku=goods.sku, bin=choice.code, reason="it is for goods that are not for sale")
+    if not goods.is_apart and kept - binned > loose:
+        raise DoesNotFit(sku=goods.sku, bin=choice.code, reason=KEPT_APART)
 
 
 def _refuse_elsewhere(*, place_code: str, bin_code: str) -> None:

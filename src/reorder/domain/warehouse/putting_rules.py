@@ -15,6 +15,8 @@ VelocityClass = Literal["A", "B", "C", ""]
 FILL_SHARE: Final = Decimal("0.85")
 HEAVY_GRAMS: Final = 15_000
 HEAVY_LEVELS: Final = 2
+NOT_FOR_SALE: Final = frozenset({"quarantine", "returns"})
+KEPT_APART: Final = "the goods are kept apart: they need a bin for quarantine or returns"
 _FAR: Final = 10**9
 # How near to the depot goods of a class want to stand, as a share of all bins by distance.
 _WANTED_SHARE: Final = {"A": 0.0, "B": 0.4, "C": 0.8, "": 0.0}
@@ -31,6 +33,7 @@ FIT_TEMPLATES: Final = (
     "the bin is chilled, the goods are frozen",
     "the bin is frozen, the goods are ambient",
     "the bin is frozen, the goods are chilled",
+    KEPT_APART,
     "the goods are larger than the bin",
     "the goods are heavier than the bin bears",
 )
@@ -49,7 +52,10 @@ SUGGESTION_TEMPLATES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoodsToPlace:
-    """Units of a product and lot that need a bin; sizes are None where nobody entered them."""
+    """Units of a product and lot that need a bin; sizes are None where nobody entered them.
+
+    `is_apart`: they are kept apart (returned, in quarantine) and must not stand among what is for sale.
+    """
 
     product_id: int
     sku: str
@@ -64,6 +70,7 @@ class GoodsToPlace:
     height_mm: int | None = None
     grams: int | None = None
     velocity: VelocityClass = ""
+    is_apart: bool = False
 
     @property
     def volume_mm3(self) -> int | None:
@@ -129,11 +136,11 @@ def why_not(*, goods: GoodsToPlace, choice: BinChoice, has_hazard_zone: bool) ->
     """Why goods may not stand in a bin; empty where they may. Room is another question: `room_units`."""
     if not choice.is_active:
         return "it is closed"
-    if choice.purpose in {"quarantine", "returns"}:
-        return "it is for goods that are not for sale"
+    if goods.is_apart != (choice.purpose in NOT_FOR_SALE):
+        return KEPT_APART if goods.is_apart else "it is for goods that are not for sale"
     if choice.purpose == "hazard" and not goods.is_hazardous:
         return "it is for hazardous goods only"
-    if goods.is_hazardous and has_hazard_zone and choice.purpose != "hazard":
+    if goods.is_hazardous and has_hazard_zone and choice.purpose != "hazard" and not goods.is_apart:
         return "hazardous goods need a bin of a hazard zone"
     if goods.temperature_class != choice.temperature_class:
         return f"the bin is {choice.temperature_class}, the goods are {goods.temperature_class}"

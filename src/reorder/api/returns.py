@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
@@ -337,7 +337,7 @@ def _written(request: ApiRequest, return_id: int, *, status: int = 200) -> Writt
     return Written(status=status, body=_detail(reading.get_return_page(actor=request.auth, return_id=return_id)))
 
 
-def _item(row: reading.ReturnListRow) -> dict[str, object]:
+def _item(row: reading.ReturnListRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,

@@ -50,7 +50,7 @@ def test_a_parcel_nobody_announced_is_scanned_graded_and_put_where_it_belongs() 
     assert [choice["value"] for choice in step["choices"]] == ["A", "B", "C", "D"]
     kept = scanned(task=task, step=step["id"], code="C", units=1, details=step["details"])
     assert kept.answer.message == "{name}: into quarantine{where}."
-    assert kept.answer.values["where"] == ", bin Q-1"
+    assert kept.answer.values["where"] == " (Q-1)"
     rest = ReturnPiece.objects.get(grade="")
     last = scanned(task=task, step=f"grade-{rest.pk}", code="A", details={"seen_units": "1"})
     assert last.answer.outcome == "done"

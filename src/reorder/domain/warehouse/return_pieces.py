@@ -11,8 +11,9 @@ from typing import Final
 
 from reorder.domain.inventory.keeping_apart import ApartGoods, divide_apart, send_away, set_free, take_in_apart
 from reorder.domain.warehouse.bin_stock import NewBinMove, list_in_bins, move_between_bins
-from reorder.domain.warehouse.models import Bin, ReturnPiece
+from reorder.domain.warehouse.floor_models import Bin
 from reorder.domain.warehouse.return_errors import ReturnMovedOn
+from reorder.domain.warehouse.return_models import ReturnPiece
 from reorder.domain.warehouse.return_rules import KEPT_APART
 from reorder.domain.warehouse.returns import HeldReturn, PieceRow, hold_key_of, piece_row
 from reorder.kernel.ids import idempotency_key

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import fetch_prepared
-from reorder.domain.warehouse.models import ReturnGrade, ReturnRule
 from reorder.domain.warehouse.return_errors import BadReturnRule
+from reorder.domain.warehouse.return_models import ReturnGrade, ReturnRule
 from reorder.domain.warehouse.return_rules import DISPOSITIONS, GRADES, REASONS, Disposition, Goods, Rule
 
 LONGEST_WINDOW_DAYS: Final = 3_650

@@ -16,8 +16,8 @@ from django.db.models import Sum
 
 from reorder.domain.inventory.models import Place
 from reorder.domain.storage import fetch_prepared
-from reorder.domain.warehouse.models import Return, ReturnLine, ReturnPhoto, ReturnPiece
 from reorder.domain.warehouse.return_errors import ReturnMovedOn, UnknownReturn
+from reorder.domain.warehouse.return_models import Return, ReturnLine, ReturnPhoto, ReturnPiece
 from reorder.domain.warehouse.return_rules import ENDED, GIVEN_UP
 
 _NEXT: Final = "SELECT nextval(pg_get_serial_sequence('warehouse_return', 'id'))"
@@ -191,7 +191,7 @@ def hold_key_of(*, piece_id: int) -> str:
 def list_sold_goods(*, order_id: int) -> list[SoldGoods]:
     """The lines of an order with what left, what came back or was announced, and what was given back for it."""
     rows = fetch_prepared(statement=_SOLD, parameters={"order_id": order_id, "given_up": list(GIVEN_UP)})
-    return [SoldGoods(*row[:11], _by_product(row[11]), row[12], int(row[13])) for row in rows]
+    return [SoldGoods(*(*row[:11], _by_product(row[11]), row[12], int(row[13]))) for row in rows]
 
 
 def add_return(*, new: NewReturn) -> tuple[int, str]:

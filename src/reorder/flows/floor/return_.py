@@ -30,34 +30,24 @@ NEW: Final = "new"
 FIND: Final = "find"
 GOODS: Final = "goods"
 FINISH: Final = "finish"
-_TITLE: Final = "Return {number}"
-_TITLE_NEW: Final = "A parcel that comes back"
-_SCAN_PARCEL: Final = "Scan the number on the parcel, or type the order number"
-_HINT_PARCEL: Final = "The return number (RMA), the tracking number, or the number of the order."
-_SCAN_GOODS: Final = "Scan {name}"
-_SCAN_OTHER: Final = "Scan what else is in the parcel"
-_FINISH: Final = "The parcel is empty"
-_GRADE: Final = "How is {name}? {units} units"
-_LINE: Final = "Order {order} · {units} units"
-_FOUND: Final = "Return {number}. Scan what is in the parcel."
-_TAKEN: Final = "{units} × {name} taken in, kept apart until it is graded."
-_RECEIVED: Final = "{number} is received. Say how the goods are."
-_GRADED_restock: Final = "{name}: back to stock. Put it away."
-_GRADED_refurbish: Final = "{name}: to be mended. Keep it apart{where}."
-_GRADED_quarantine: Final = "{name}: into quarantine{where}."
-_GRADED_supplier: Final = "{name}: goes back to its supplier. Keep it apart{where}."
-_GRADED_scrap: Final = "{name}: thrown away."
-_DONE: Final = "{number} is inspected. The order desk gives the money back."
-_WHERE: Final = ", bin {bin}"
-_GRADED: Final = {
-    "restock": _GRADED_restock,
-    "refurbish": _GRADED_refurbish,
-    "quarantine": _GRADED_quarantine,
-    "supplier": _GRADED_supplier,
-    "scrap": _GRADED_scrap,
-}
+_WHERE: Final = " ({bin})"
 # Every sentence of this work, so that the translations know them.
 RETURN_TEMPLATES: Final = (
+    "Return {number}",
+    "A parcel that comes back",
+    "Scan the number on the parcel, or type the order number",
+    "The return number (RMA), the tracking number, or the number of the order.",
+    "Scan {name}",
+    "Scan what else is in the parcel",
+    "The parcel is empty",
+    "How is {name}? {units} units",
+    "Order {order} · {units} units",
+    "Return {number}. Scan what is in the parcel.",
+    "{units} × {name} taken in, kept apart until it is graded.",
+    "{number} is received. Say how the goods are.",
+    "{number} is inspected. The order desk gives the money back.",
+)
+(
     _TITLE,
     _TITLE_NEW,
     _SCAN_PARCEL,
@@ -70,9 +60,15 @@ RETURN_TEMPLATES: Final = (
     _FOUND,
     _TAKEN,
     _RECEIVED,
-    *_GRADED.values(),
     _DONE,
-)
+) = RETURN_TEMPLATES
+GRADED_TEMPLATES: Final = {
+    "restock": "{name}: back to stock. Put it away.",
+    "refurbish": "{name}: to be mended. Keep it apart{where}.",
+    "quarantine": "{name}: into quarantine{where}.",
+    "supplier": "{name}: goes back to its supplier. Keep it apart{where}.",
+    "scrap": "{name}: thrown away.",
+}
 
 
 def count_open(*, place_code: str, actor: Actor) -> int:
@@ -177,7 +173,7 @@ def _grade(*, held: HeldReturn, scan: FloorScan, actor: Actor, moment: dt.dateti
     where = _WHERE.format(bin=done.bin_code) if done.bin_code else ""
     return ScanAnswer(
         outcome="right",
-        message=_GRADED[done.disposition],
+        message=GRADED_TEMPLATES[done.disposition],
         values={"name": done.name, "where": where},
         plan=_plan(after),
     )

@@ -118,6 +118,7 @@ def request_return(
             wants=wants,
             opened_by="customer",
             request_id=request_id,
+            has_photo=bool(photo),
         )
         opened = returns.open_for_customer(order=locked, wish=wish, actor=actor, moment=moment)
         for one in pictures:

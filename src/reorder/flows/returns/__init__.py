@@ -15,7 +15,7 @@ from reorder.flows.returns.opening import (
 )
 from reorder.flows.returns.picturing import kind_of_picture, take_photo
 from reorder.flows.returns.receiving import GoodsScan, finish_receiving, receive_at_desk, receive_goods
-from reorder.flows.returns.sending import buy_label_back, follow_back_parcel, mark_under_way, send_instructions
+from reorder.flows.returns.sending import follow_back_parcel, mark_under_way, send_instructions
 from reorder.flows.returns.settling import Settled, Settlement, settle_held, settle_return
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "Settled",
     "Settlement",
     "accept",
-    "buy_label_back",
     "cancel",
     "decline",
     "error_of",

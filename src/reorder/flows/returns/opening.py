@@ -53,6 +53,7 @@ class ReturnWish:
     place_code: str = ""
     opened_by: str = "desk"
     request_id: int | None = None
+    has_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +157,9 @@ def _open(*, order: LockedOrder, wish: ReturnWish, verdict: Verdict, actor: Acto
     )
     case = HeldCase(order=order, held=get_held_return(return_id=return_id))
     told = {one.line_key: plain_decimal(number=units) for one, units in chosen}
+    details = {"lines": told, "has_photo": wish.has_photo}
     kind = "requested" if wish.opened_by == "customer" else "opened"
-    tell_return(case=case, kind=kind, actor=actor, moment=moment, reason=wish.reason, details={"lines": told})
+    tell_return(case=case, kind=kind, actor=actor, moment=moment, reason=wish.reason, details=details)
     return OpenedReturn(return_id=return_id, number=number, state="requested")
 
 

@@ -2,14 +2,12 @@
 
 import datetime as dt
 
-from reorder.domain.shipping.back_parcels import find_back_parcel, put_back_parcel
-from reorder.domain.shipping.labels import LabelRow
+from reorder.domain.shipping.back_parcels import put_back_parcel
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.return_errors import BadReturnInput
 from reorder.domain.warehouse.return_rules import AWAITED, WAYS_BACK
 from reorder.domain.warehouse.returns import change_return, list_sold_goods
-from reorder.flows import labels
 from reorder.flows.returns.telling import HeldCase, hold_case, tell_return
 from reorder.kernel.quantity import plain_decimal
 
@@ -43,31 +41,6 @@ def send_instructions(
         return number
 
 
-def buy_label_back(*, return_id: int, actor: Actor, moment: dt.datetime) -> LabelRow:
-    """Buy the label for the way back at a carrier account of ours; the same return again gives the same label.
-
-    Not within a transaction: the claim must be committed before the carrier hears of it. A label that was bought is
-    written on the return as sent. Raises UnknownReturn, ReturnMovedOn, and what `labels.buy_label` raises.
-    """
-    with one_transaction():
-        case = hold_case(return_id=return_id, actor=actor)
-        case.held.require(states=["accepted", "sent"], wanted="sending the label")
-        _await_parcel(case=case, carrier="", tracking_number="")
-    parcel_id = find_back_parcel(return_id=return_id)
-    wish = labels.LabelWish(parcel_id=parcel_id or 0, key=f"return:{return_id}")
-    bought = labels.buy_label(wish=wish, actor=actor, moment=moment)
-    if bought.state == "bought":
-        send_instructions(
-            return_id=return_id,
-            way_back="label",
-            carrier=bought.account_name,
-            tracking_number=bought.tracking_number,
-            actor=actor,
-            moment=moment,
-        )
-    return bought
-
-
 def follow_back_parcel(*, shipment_key: str, parcel_state: str, actor: Actor, moment: dt.datetime) -> bool:
     """A carrier has the parcel of a return, so it is under way; part of the transaction that heard of it."""
     kind, _, number = shipment_key.partition(":")
@@ -77,6 +50,14 @@ def follow_back_parcel(*, shipment_key: str, parcel_state: str, actor: Actor, mo
     if case.held.state not in {"accepted", "sent"}:
         return False
     return mark_under_way_held(case=case, carrier="", tracking_number="", actor=actor, moment=moment)
+
+
+def await_parcel(*, return_id: int, actor: Actor, moment: dt.datetime) -> None:
+    """A parcel of an accepted return is awaited, so that a label can be bought for it. Raises as `send_instructions`."""
+    with one_transaction():
+        case = hold_case(return_id=return_id, actor=actor)
+        case.held.require(states=["accepted", "sent"], wanted="sending the label")
+        _await_parcel(case=case, carrier="", tracking_number="")
 
 
 def mark_under_way(*, return_id: int, carrier: str, tracking_number: str, actor: Actor, moment: dt.datetime) -> bool:

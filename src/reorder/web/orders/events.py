@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.orders.life import EventLine
 from reorder.kernel.formatting import format_money, format_units
+from reorder.web import return_words
 from reorder.web.orders import words
-from reorder.web.returns import words as return_words
 from reorder.web.templatetags.reorder import day, listed
 
 EVENT_TEMPLATES: Final[Mapping[str, str]] = {

@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from reorder.insights.order_page import OrderPage
+from reorder.web import return_words
 from reorder.web.orders import words
 from reorder.web.orders.forms import AnswerForm
-from reorder.web.returns import words as return_words
 
 
 def shown_returns(page: OrderPage) -> Sequence[dict[str, Any]]:

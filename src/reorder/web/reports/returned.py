@@ -11,8 +11,8 @@ from reorder.domain.staff.rules import Ability
 from reorder.insights.return_rates import FEW_UNITS, SPAN_DAYS, ReturnRate, find_return_rate, list_return_rates
 from reorder.kernel import clock
 from reorder.kernel.formatting import format_money, format_share, format_units
+from reorder.web import return_words as words
 from reorder.web.access import desk, get_actor
-from reorder.web.returns import words
 
 
 @desk(Ability.VIEW_BUYING, Ability.MANAGE_ORDERS)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from reorder.domain.staff.rules import Ability
 from reorder.domain.warehouse.return_rule_book import list_grades
 from reorder.flows import returns
+from reorder.flows.return_labels import buy_label_back
 from reorder.insights.returns import get_return_page
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput, Conflict, NotFound, ReorderError
@@ -67,7 +68,7 @@ def label(request: HttpRequest, return_id: int) -> HttpResponse:
     actor = get_actor(request)
     get_return_page(actor=actor, return_id=return_id)
     try:
-        bought = returns.buy_label_back(return_id=return_id, actor=actor, moment=current_moment())
+        bought = buy_label_back(return_id=return_id, actor=actor, moment=current_moment())
     except NotFound:
         raise
     except ReorderError as error:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from reorder.domain.warehouse.return_rule_book import GradeRow
 from reorder.domain.warehouse.return_rules import DISPOSITIONS, REASONS, RESOLUTIONS, WAYS_BACK
-from reorder.web.returns import words
+from reorder.web import return_words as words
 from reorder.web.setup.forms import AmountField, SetupForm
 
 _SELECT = {"class": "form-select"}

@@ -15,9 +15,9 @@ from reorder.domain.warehouse.returns import PieceRow
 from reorder.flows.returns.settling import refundable_of
 from reorder.insights.returns import ReturnPage, get_return_page
 from reorder.kernel.formatting import format_money, format_units
+from reorder.web import return_words as words
 from reorder.web.access import get_actor
 from reorder.web.orders.events import shown_events
-from reorder.web.returns import words
 from reorder.web.returns.forms import GradeForm, RedisposeForm, SendForm, SettleForm, TrackingForm, WordForm
 
 _FLOOR = (Ability.FULFIL_ORDERS, Ability.RECEIVE_GOODS, Ability.EDIT_STOCK)

@@ -13,8 +13,8 @@ from reorder.insights.return_claims import ClaimableGoods, list_claimable
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput
 from reorder.kernel.formatting import format_money, format_units
+from reorder.web import return_words as words
 from reorder.web.access import desk, get_actor
-from reorder.web.returns import words
 from reorder.web.returns.telling import said_error
 
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from reorder.kernel.errors import ReorderError
-from reorder.web.returns.words import STATE_TEMPLATES
+from reorder.web.return_words import STATE_TEMPLATES
 
 # What was wanted, and reasons, as errors of returns say them.
 WANTED_TEMPLATES = (

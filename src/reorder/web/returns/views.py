@@ -14,8 +14,8 @@ from reorder.insights import returns as reading
 from reorder.insights.returns import ReturnListRow
 from reorder.kernel.formatting import format_money, format_units
 from reorder.web import lists
+from reorder.web import return_words as words
 from reorder.web.access import desk, get_actor
-from reorder.web.returns import words
 from reorder.web.returns.page import show_return
 from reorder.web.templatetags.reorder import in_a_row
 from reorder.web.templatetags.reorder import moment as said_moment

@@ -27,8 +27,8 @@ from reorder.domain.warehouse.return_rules import DISPOSITIONS, REASONS, WAYS_BA
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.kernel.formatting import format_money
+from reorder.web import return_words as words
 from reorder.web.access import desk, get_actor
-from reorder.web.returns import words
 from reorder.web.setup.forms import AmountField, SetupForm, amount_text, read_amount
 
 _manage = Ability.MANAGE_PRICES

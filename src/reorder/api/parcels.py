@@ -1,7 +1,7 @@
 """Parcels with what was said of them; and telling what a carrier without an adapter says."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints
@@ -208,7 +208,7 @@ def _shown(request: ApiRequest, parcel_id: int) -> ParcelWithEvents:
     return ParcelWithEvents.model_construct(**_facts(row), events=[_event(one) for one in told])
 
 
-def _facts(row: ParcelRow) -> dict[str, object]:
+def _facts(row: ParcelRow) -> dict[str, Any]:
     same = (
         "id", "number", "order_id", "fulfilment_id", "direction", "owner", "carrier", "tracking_number", "state",
         "state_at", "promised_date", "expected_date", "collect_until_date", "late_reason", "packed_at", "shipped_at",

@@ -133,15 +133,26 @@ def word_of(*, said: Mapping[str, Any]) -> CarrierWord | None:
     """The word that `said_of` wrote; None where nothing could be read in the first place."""
     if "happened_at" not in said:
         return None
-    days = {
-        name: dt.date.fromisoformat(said[name]) if said.get(name) else None
-        for name in ("expected_date", "collect_until_date")
-    }
-    texts = {
-        name: str(said.get(name) or "")
-        for name in ("tracking_number", "state", "reason", "carrier_code", "carrier_words", "place_text", "key")
-    }
-    return CarrierWord(**texts, **days, happened_at=dt.datetime.fromisoformat(said["happened_at"]))
+    return CarrierWord(
+        tracking_number=_text(said, "tracking_number"),
+        state=_text(said, "state"),
+        happened_at=dt.datetime.fromisoformat(said["happened_at"]),
+        reason=_text(said, "reason"),
+        carrier_code=_text(said, "carrier_code"),
+        carrier_words=_text(said, "carrier_words"),
+        place_text=_text(said, "place_text"),
+        key=_text(said, "key"),
+        expected_date=_day(said, "expected_date"),
+        collect_until_date=_day(said, "collect_until_date"),
+    )
+
+
+def _text(said: Mapping[str, Any], name: str) -> str:
+    return str(said.get(name) or "")
+
+
+def _day(said: Mapping[str, Any], name: str) -> dt.date | None:
+    return dt.date.fromisoformat(said[name]) if said.get(name) else None
 
 
 def _keep(

@@ -123,7 +123,8 @@ def standing_of(*, events: Iterable[SaidOfParcel]) -> ParcelStanding:
     """
     told = sorted(set(events), key=lambda one: (one.happened_at, _RANKS[one.state], one.reason, one.key))
     known = [one for one in told if one.state != "unknown"]
-    holds = _first(known, "return_to_sender") or _first(known, "delivered") or (known or told or [None])[-1]
+    newest = next(reversed(known or told), None)
+    holds = _first(known, "return_to_sender") or _first(known, "delivered") or newest
     left = next((one for one in known if one.state in MOVING), None)
     delivered = _first(known, "delivered") if holds and holds.state == "delivered" else None
     return ParcelStanding(
@@ -177,7 +178,7 @@ def next_poll_at(*, moment: dt.datetime, failed_polls: int, heard_at: dt.datetim
     A parcel of which nothing was heard for a week is asked for once a day.
     """
     if failed_polls:
-        return moment + min(dt.timedelta(minutes=10) * 2 ** min(failed_polls - 1, 8), dt.timedelta(days=1))
+        return moment + min(dt.timedelta(minutes=10 * 2 ** min(failed_polls - 1, 8)), dt.timedelta(days=1))
     quiet = moment - heard_at
     if quiet < dt.timedelta(days=2):
         return moment + dt.timedelta(hours=1)

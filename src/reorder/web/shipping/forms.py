@@ -37,6 +37,13 @@ class EventForm(SetupForm):
             *((code, _(REASON_TEMPLATES[code])) for code in INCIDENT_REASONS if code != "unknown"),
         ]
 
+    def clean_happened_at(self) -> dt.datetime:
+        """Of years that clocks of every zone can say."""
+        moment: dt.datetime = self.cleaned_data["happened_at"]
+        if not 2000 <= moment.year < 2200:
+            raise forms.ValidationError(_("Write the day and the time when it happened."))
+        return moment
+
     def word(self) -> CarrierWord:
         """The cleaned form as a word; the moment is on the shop's clock."""
         given = self.cleaned_data

@@ -17,6 +17,8 @@ from reorder.kernel.patterns import like_literal
 
 PAGE_SIZE: Final = 50
 HEAT_DAYS: Final = 28
+Purpose = Literal["pick", "bulk", "quarantine", "returns", "hazard"]
+Temperature = Literal["ambient", "chilled", "frozen"]
 BinTab = Literal["all", "full", "empty", "faces", "closed"]
 _BINS: Final = """
 SELECT bin.code, place.code AS place_code, zone.code AS zone, zone.purpose, zone.temperature_class, bin.aisle,
@@ -125,8 +127,8 @@ class BinLine:
     code: str
     place_code: str
     zone: str
-    purpose: str
-    temperature_class: str
+    purpose: Purpose
+    temperature_class: Temperature
     aisle: int
     at_mm: int
     side: str

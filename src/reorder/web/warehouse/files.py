@@ -118,7 +118,7 @@ def _content(request: HttpRequest) -> bytes:
         raise NoFile
     if (given.size or 0) > MOST_BYTES:
         raise FloorFileTooLarge
-    return given.read()
+    return bytes(given.read())
 
 
 def _draw(request: HttpRequest, *, fault: BadInput | None = None, kind: str = "") -> HttpResponse:

@@ -106,11 +106,11 @@ def _paper(*, plan: Plan, bins: Sequence[BinSpot]) -> _Paper:
     pitch = min(max(_WIDE_PX / count, _LEAST_PITCH_PX), _MOST_PITCH_PX)
     ends = [*plan.cross_aisles_mm, plan.depot_at_mm, *(one.at_mm for one in bins)]
     depth = max(max(ends) - min(ends), 1)
-    high = min(_HIGH_PX, max(depth * pitch / plan.aisle_pitch_mm, 160.0))
+    long = min(_HIGH_PX, max(depth * pitch / plan.aisle_pitch_mm, 160.0))
     across = pitch / plan.aisle_pitch_mm
     return _Paper(
-        across=across, along=high / depth, left_mm=-plan.aisle_pitch_mm // 2, low_mm=min(ends),
-        width=count * pitch + 2 * _MARGIN_PX, height=high + 2 * _MARGIN_PX,
+        across=across, along=long / depth, left_mm=-plan.aisle_pitch_mm // 2, low_mm=min(ends),
+        width=count * pitch + 2 * _MARGIN_PX, height=long + 2 * _MARGIN_PX,
     )  # fmt: skip
 
 

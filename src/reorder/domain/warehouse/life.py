@@ -112,7 +112,7 @@ def find_order_of(*, fulfilment_id: int) -> int:
 def lock_fulfilments(*, order_ids: Sequence[int]) -> list[HeldFulfilment]:
     """Hold all fulfilment orders of orders that the caller holds, live or not, by their numbers."""
     rows = fetch_prepared(statement=_LOCK, parameters={"order_ids": list(order_ids)})
-    return [HeldFulfilment(*row[:8], tuple(_goods(one) for one in _json(row[8])), row[9]) for row in rows]
+    return [HeldFulfilment(*(*row[:8], tuple(_goods(one) for one in _json(row[8])), row[9])) for row in rows]
 
 
 def change_fulfilments(

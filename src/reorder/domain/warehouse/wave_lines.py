@@ -31,12 +31,6 @@ _IN_ORDER: Final = "ORDER BY line.batch_id, line.sequence, line.id"
 _OF_BATCH: Final = f"{_LINES} WHERE line.batch_id = ANY(%(batch_ids)s::bigint[]) {_IN_ORDER}"
 _OF_PARCELS: Final = f"{_LINES} WHERE line.fulfilment_id = ANY(%(fulfilment_ids)s::bigint[]) {_IN_ORDER}"
 _BY_IDS: Final = f"{_LINES} WHERE line.id = ANY(%(line_ids)s::bigint[]) {_IN_ORDER}"
-_BATCH: Final = f"""{_LINES} WHERE line.batch_id = ANY(%(batch_ids)s::bigint[])
-ORDER BY line.batch_id, line.sequence, line.id"""
-_OF_PARCELS: Final = f"""{_LINES} WHERE line.fulfilment_id = ANY(%(fulfilment_ids)s::bigint[])
-ORDER BY line.batch_id, line.sequence, line.id"""
-_BY_IDS: Final = f"""{_LINES} WHERE line.id = ANY(%(line_ids)s::bigint[])
-ORDER BY line.batch_id, line.sequence, line.id"""
 _BATCH: Final = """
 SELECT batch.id, batch.wave_id, batch.number, batch.state, batch.kind, batch.assigned_to, batch.totes, batch.walk,
        batch.length_mm, batch.by_name_length_mm, batch.started_at, batch.done_at, place.code, wave.state,
@@ -48,7 +42,7 @@ _BY_ID: Final = f"{_BATCH} WHERE batch.id = %(batch_id)s::bigint"
 _LOCKED: Final = f"""
 WITH held AS MATERIALIZED (
     SELECT id FROM warehouse_pickbatch WHERE id = ANY(%(batch_ids)s::bigint[]) ORDER BY id FOR UPDATE
-) {_BATCH} JOIN held ON held.id = batch.id ORDER BY batch.id"""
+) {_BATCH} JOIN held ON held.id = batch.id ORDER BY batch.id"""  # noqa: S608 - made of constants only
 _OF_WAVE: Final = f"{_BATCH} WHERE batch.wave_id = %(wave_id)s::bigint ORDER BY batch.number"
 _ADD_LINES: Final = """
 INSERT INTO warehouse_pickline (batch_id, fulfilment_id, order_line_id, product_id, owner, lot, expires_date, bin_id,

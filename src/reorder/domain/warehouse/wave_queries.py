@@ -169,4 +169,4 @@ def get_wave(*, wave_id: int) -> WaveSummary:
 
 def _summary(row: Sequence[Any]) -> WaveSummary:
     left = json.loads(row[11]) if isinstance(row[11], str) else row[11]
-    return WaveSummary(*row[:11], left, *row[12:])
+    return WaveSummary(*(*row[:11], left, *row[12:]))

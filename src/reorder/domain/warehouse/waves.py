@@ -244,7 +244,7 @@ def lock_wave(*, wave_id: int) -> HeldWave:
     if not rows:
         raise UnknownWave(wave_id=wave_id)
     row = rows[0]
-    return HeldWave(*row[:7], tuple(row[7]), tuple(row[8]))
+    return HeldWave(*(*row[:7], tuple(row[7]), tuple(row[8])))
 
 
 def ask_release(*, wave_id: int, moment: dt.datetime) -> bool:

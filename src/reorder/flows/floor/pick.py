@@ -15,6 +15,7 @@ from typing import Any, Final
 from reorder.domain.staff.rules import Actor
 from reorder.domain.warehouse import wave_lines
 from reorder.domain.warehouse.bins import place_of_bin
+from reorder.domain.warehouse.count_policies import get_limits
 from reorder.domain.warehouse.wave_errors import (
     BinFirst,
     LotExpired,
@@ -182,9 +183,10 @@ def _answer_tote(
 
 
 def _answer_empty(scan: FloorScan, *, line: LineRow, actor: Actor, moment: dt.datetime) -> ScanAnswer:
-    """Zero-confirmation: either way the bin is counted; who says that goods are left makes it urgent."""
-    ask_count(bin_code=line.bin_code, cause="zero", actor=actor, moment=moment)
+    """Zero-confirmation: the bin is counted; where the place does not count empty bins, only when goods are left."""
     is_empty = normalise(text=scan.code) == "YES"
+    if not is_empty or get_limits(place_code=scan.place_code).counts_empty_bins:
+        ask_count(bin_code=line.bin_code, cause="zero", actor=actor, moment=moment)
     message = "Bin {bin} is noted as empty." if is_empty else "Bin {bin} will be counted."
     return ScanAnswer(outcome="right", message=message, values={"bin": line.bin_code})
 

@@ -8,7 +8,7 @@ from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse import wave_lines, wave_splits, waves
-from reorder.domain.warehouse.wave_errors import BadWave, UnknownBatch, WaveMovedOn
+from reorder.domain.warehouse.wave_errors import BadWave, UnknownBatch, UnknownWave, WaveMovedOn
 from reorder.domain.warehouse.waves import WaveSettings
 from reorder.flows.waves.picking import close_wave
 
@@ -25,7 +25,7 @@ def cancel_wave(*, wave_id: int, actor: Actor, moment: dt.datetime) -> None:
         batches = wave_lines.lock_batches(batch_ids=[one.id for one in wave_lines.list_batches(wave_id=wave_id)])
         held = waves.lock_wave(wave_id=wave_id)
         if not actor.may_at(held.place_code):
-            raise waves.UnknownWave(wave_id=wave_id)
+            raise UnknownWave(wave_id=wave_id)
         if held.state not in {"planned", "released", "picking"}:
             raise WaveMovedOn(wave_id=wave_id, wanted="cancelling")
         free = [one.id for one in batches if one.state == "open"]
@@ -45,7 +45,7 @@ def split_wave(*, wave_id: int, batch_ids: Sequence[int], actor: Actor, moment: 
         chosen = wave_lines.lock_batches(batch_ids=[one.id for one in every if one.id in set(batch_ids)])
         held = waves.lock_wave(wave_id=wave_id)
         if not actor.may_at(held.place_code):
-            raise waves.UnknownWave(wave_id=wave_id)
+            raise UnknownWave(wave_id=wave_id)
         if not chosen or any(one.state != "open" for one in chosen):
             raise BadWave(reason="Choose at least one batch that nobody has begun.")
         if not any(one.id not in set(batch_ids) for one in every if one.state != "cancelled"):

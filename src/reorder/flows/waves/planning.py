@@ -130,7 +130,22 @@ def _groups(
 ) -> list[list[int]]:
     if layout is None:
         return _first_come(loads=loads, capacity=capacity)
-    made = picking.plan_batches(
+    try:
+        made = _planned(parcels=parcels, loads=loads, capacity=capacity, layout=layout)
+    except picking.BadLayout:
+        # A bin that no way leads to must not keep the orders from being picked.
+        return _first_come(loads=loads, capacity=capacity)
+    return [sorted(int(key) for key in batch.order_ids) for batch in made.batches]
+
+
+def _planned(
+    *,
+    parcels: Mapping[int, Sequence[NewPickLine]],
+    loads: Mapping[int, float],
+    capacity: int,
+    layout: FloorLayout,
+) -> picking.BatchPlan:
+    return picking.plan_batches(
         layout=layout.layout,
         orders={
             str(key): list(dict.fromkeys(layout.bins[line.bin_code] for line in lines if line.bin_code in layout.bins))
@@ -140,7 +155,6 @@ def _groups(
         capacity_units=float(capacity),
         budget_seconds=min(_MOST_SECONDS, _SECONDS_A_PARCEL * len(parcels)),
     )
-    return [sorted(int(key) for key in batch.order_ids) for batch in made.batches]
 
 
 def _first_come(*, loads: Mapping[int, float], capacity: int) -> list[list[int]]:

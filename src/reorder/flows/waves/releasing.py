@@ -17,7 +17,7 @@ from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.domain.warehouse import waves
 from reorder.domain.warehouse.floor_errors import BadFloorPlan, NoFloorPlan
 from reorder.domain.warehouse.floor_plans import FloorLayout, load_layout
-from reorder.domain.warehouse.wave_errors import NothingForWave, WaveMovedOn
+from reorder.domain.warehouse.wave_errors import NothingForWave, UnknownWave, WaveMovedOn
 from reorder.domain.warehouse.wave_goods import list_pickable, list_promised, list_wanted
 from reorder.domain.warehouse.wave_rules import WaveProposal, propose
 from reorder.domain.warehouse.waves import HeldWave, NewBatch
@@ -70,7 +70,11 @@ def ask_release(*, wave_id: int, actor: Actor, moment: dt.datetime) -> None:
             raise WaveMovedOn(wave_id=wave_id, wanted="releasing")
         if waves.ask_release(wave_id=wave_id, moment=moment):
             _audit(actor=actor, action="waves.release", wave_id=wave_id, details={"place": held.place_code})
-        defer_job(name=JobName.RELEASE_WAVE, arguments={"wave_id": wave_id, "asked_by": actor.name})
+        defer_job(
+            name=JobName.RELEASE_WAVE,
+            arguments={"wave_id": wave_id, "asked_by": actor.name},
+            once_key=f"release_wave {wave_id}",
+        )
 
 
 def release_wave(*, wave_id: int, actor: Actor, moment: dt.datetime) -> WaveReleased:
@@ -106,7 +110,7 @@ def hold_wave(*, wave_id: int, actor: Actor) -> HeldWave:
     """Hold a wave at a place of the actor's. Raises UnknownWave."""
     held = waves.lock_wave(wave_id=wave_id)
     if not actor.may_at(held.place_code):
-        raise waves.UnknownWave(wave_id=wave_id)
+        raise UnknownWave(wave_id=wave_id)
     return held
 
 
@@ -142,6 +146,9 @@ def _release_parcels(*, held: HeldWave, actor: Actor, moment: dt.datetime) -> li
                 try:
                     release_fulfilment(fulfilment_id=fulfilment_id, actor=actor, moment=moment)
                 except ReorderError as fault:
+                    if not waves.list_unreleased(fulfilment_ids=[fulfilment_id]):
+                        # Somebody released it meanwhile, such as a second worker: it stays.
+                        continue
                     waves.leave_waves(fulfilment_ids=[fulfilment_id], why=fault.code, moment=moment)
                     left.append(_told(order=order, fault=fault))
     return left

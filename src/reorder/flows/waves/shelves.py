@@ -69,7 +69,7 @@ class Shelves:
         for line in lines:
             goods = _goods(line)
             turns = {shelf.code: turn.get((goods, shelf.code), len(turn)) for shelf in self.left.get(goods, ())}
-            ordered = sorted(self.left.get(goods, ()), key=lambda shelf: turns[shelf.code])  # noqa: B023 - used at once
+            ordered = sorted(self.left.get(goods, ()), key=lambda shelf: turns[shelf.code])
             chosen += _take_from(line, shelves=ordered)
         return chosen
 

@@ -29,11 +29,20 @@ from reorder.web.warehouse.cards import WarehouseCard
 from reorder.web.warehouse.place import ChosenPlace, choose_place, require_place
 from reorder.web.warehouse.walks import batch_picture, saved_metres
 
-# States of waves, batches and pick lines as pages show them; the extractor finds them here.
-WORD_TEMPLATES: Final = (
-    "planned", "released", "picking", "done", "cancelled", "open", "picked", "short", "moved", "dropped",
-    "cart", "singles", "ambient", "chilled", "frozen",
-)  # fmt: skip
+# States of waves, batches and pick lines as pages show them.
+STATE_TEMPLATES: Final = {
+    "planned": "planned",
+    "released": "ready to be picked",
+    "open": "to be picked",
+    "picking": "being picked",
+    "done": "done",
+    "cancelled": "cancelled",
+    "picked": "picked",
+    "short": "not found",
+    "moved": "moved",
+    "dropped": "not wanted",
+}
+KIND_TEMPLATES: Final = {"cart": "on a cart", "singles": "orders of one line"}
 _DONE_SHOWN: Final = 20
 _UNPROCESSABLE: Final = 422
 
@@ -111,9 +120,14 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """One batch: its walk on the floor, and its lines."""
     actor = get_actor(request)
     page = reading.get_batch(actor=actor, batch_id=batch_id)
-    rows = [(line, _said_line(line.state, line.why, is_open=line.id in page.open_ids)) for line in page.lines]
+    rows = [
+        (line, _(STATE_TEMPLATES[line.state]), _said_line(line.state, line.why, is_open=line.id in page.open_ids))
+        for line in page.lines
+    ]
     context = {
         "batch": page.batch,
+        "state": _(STATE_TEMPLATES[page.batch.state]),
+        "kind": _(KIND_TEMPLATES[page.batch.kind]),
         "rows": rows,
         "saved": saved_metres(page.batch.length_mm, page.batch.by_name_length_mm),
         "picture": batch_picture(batch_id=batch_id, actor=actor),
@@ -224,8 +238,10 @@ def _waves_at(chosen: ChosenPlace, *, actor: Actor, form: PickingForm | None) ->
     initial = {name: getattr(settings, name) for name in PickingForm.base_fields}
     return {
         "proposals": [(one, _urgency(one.cut_off_at, lead=settings.lead_minutes, moment=moment)) for one in proposals],
-        "live": [(one, _share(one.done_count, one.lines_count)) for one in live],
-        "over": [(one, saved_metres(one.length_mm, one.by_name_length_mm)) for one in over],
+        "live": [(one, _(STATE_TEMPLATES[one.state]), _share(one.done_count, one.lines_count)) for one in live],
+        "over": [
+            (one, _(STATE_TEMPLATES[one.state]), saved_metres(one.length_mm, one.by_name_length_mm)) for one in over
+        ],
         "settings": settings,
         "form": form or PickingForm(initial=initial),
         "state": ngettext("{count} order waits to be picked.", "{count} orders wait to be picked.", orders).format(
@@ -248,8 +264,14 @@ def _facts(page: WavePage) -> dict[str, Any]:
     wave = page.wave
     return {
         "wave": wave,
+        "state": _(STATE_TEMPLATES[wave.state]),
         "batches": [
-            (one, _share(one.done_count, one.lines_count), saved_metres(one.length_mm, one.by_name_length_mm))
+            (
+                one,
+                _(STATE_TEMPLATES[one.state]),
+                _(KIND_TEMPLATES[one.kind]),
+                saved_metres(one.length_mm, one.by_name_length_mm),
+            )
             for one in page.batches
             if one.state != "cancelled"
         ],

@@ -45,7 +45,8 @@
   };
 
   const drawGoods = (step) => {
-    $("name").textContent = step?.name || "";
+    // In any order the name stands in the prompt already.
+    $("name").textContent = isFree() ? "" : step?.name || "";
     $("hint").textContent = step?.hint || "";
     const tags = [["bin", step?.bin], ["sku", step?.sku], ["lot", step?.lot]].filter(([, text]) => text);
     const units = step && step.units !== null && !isFree() ? [["units", `${written(leftOf(step))} ${step.unit_word || ""}`.trim()]] : [];
@@ -237,8 +238,16 @@
     }
     if (!step.expect.length || step.expect.includes(read.code)) { begin(step, text, read); return; }
     // Not what was expected: the server may know better (a case, a second barcode); without Wi-Fi it is wrong.
-    if (sender.isOnline) begin(step, text, read, true);
+    if (sender.isOnline) beginUnsure(step, text, read);
     else wrong(say("wrong_thing", { code: read.code, wanted: step.bin || step.name || step.expect[0] }));
+  };
+
+  // Before a number pad opens for it: a wrong thing is told at once, by the server, and not after it was counted.
+  const beginUnsure = async (step, text, read) => {
+    const known = step.needs.length ? await look(text) : null;
+    const isOther = known && known.product_id !== step.product_id;
+    if (isOther || (!known && step.needs.length && work === "pack")) commit(step, { code: text, product_id: known?.product_id ?? null }, true);
+    else begin(step, text, known ? { ...read, count: written(number(known.pack_units) * number(read.count || 1)) } : read, true);
   };
 
   const begin = (step, text, read, isUnsure = false) => {

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.payments.models import Refund
@@ -196,3 +198,19 @@ def test_pages_of_returns_are_seen_by_those_who_may(client: Client) -> None:
     slip = client.get(f"/returns/{return_id}/slip/?language=zh-hant")
     assert slip.content[:5] == b"%PDF-"
     assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/returns/", "/returns/{id}/"])
+def test_pages_ask_a_dozen_questions_whatever_they_show(client: Client, path: str) -> None:
+    stock_up(units=20)
+    return_id, piece = received(delivered(("OOLONG-150", 6)), 4)
+    for units in (1, 1, 2):
+        piece = ReturnPiece.objects.get(grade="")
+        graded(return_id, piece, "B", units=units)
+    for turn in range(3):
+        opened(delivered(("OOLONG-150", 1), external_id=f"B-{turn}"), 1)
+    sign_in(client, role="owner")
+    client.get(path.format(id=return_id))
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path.format(id=return_id)).status_code == 200
+    assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) <= 16

@@ -53,7 +53,7 @@ def follow_back_parcel(*, shipment_key: str, parcel_state: str, actor: Actor, mo
 
 
 def await_parcel(*, return_id: int, actor: Actor, moment: dt.datetime) -> None:
-    """A parcel of an accepted return is awaited, so that a label can be bought for it. Raises as `send_instructions`."""
+    """A parcel of an accepted return is awaited, so that a label can be bought. Raises as `send_instructions`."""
     with one_transaction():
         case = hold_case(return_id=return_id, actor=actor)
         case.held.require(states=["accepted", "sent"], wanted="sending the label")

@@ -5,7 +5,7 @@ the value it settled (`ReturnLine.refund_minor`), whatever the customer got for 
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -22,8 +22,8 @@ from reorder.domain.warehouse.return_errors import BadReturnInput, NotInspectedY
 from reorder.domain.warehouse.return_rules import Amounts, SoldLine, amounts_of
 from reorder.domain.warehouse.returns import (
     HeldReturn,
+    SoldGoods,
     change_return,
-    get_held_return,
     list_sold_goods,
     set_line_refund,
 )
@@ -64,9 +64,8 @@ class Settled:
     exchange_order_id: int | None
 
 
-def propose_amounts(*, order: LockedOrder | ShopOrder, held: HeldReturn) -> Amounts:
+def propose_amounts(*, order: LockedOrder | ShopOrder, held: HeldReturn, sold: Mapping[int, SoldGoods]) -> Amounts:
     """What the goods of a return that came are worth: net of discounts, with tax, shipping and the fee by rule."""
-    sold = {one.order_line_id: one for one in list_sold_goods(order_id=order.id)}
     lines, is_all_back = [], True
     for line in held.lines:
         one = sold[line.order_line_id]
@@ -98,11 +97,10 @@ def refundable_minor(*, order: LockedOrder | ShopOrder, amounts: Amounts) -> int
     return max(min(amounts.total_minor, order.paid_minor - order.refunded_minor), 0)
 
 
-def refundable_of(*, return_id: int) -> int:
+def refundable_of(*, held: HeldReturn, sold: Mapping[int, SoldGoods]) -> int:
     """What would go back for a return now, for its page; the settling itself looks again while it holds the order."""
-    held = get_held_return(return_id=return_id)
     order = get_shop_order(order_id=held.order_id, customer_id=None)
-    return refundable_minor(order=order, amounts=propose_amounts(order=order, held=held))
+    return refundable_minor(order=order, amounts=propose_amounts(order=order, held=held, sold=sold))
 
 
 def settle_return(*, return_id: int, settlement: Settlement, actor: Actor, moment: dt.datetime) -> Settled:
@@ -125,7 +123,8 @@ def settle_held(*, return_id: int, settlement: Settlement, actor: Actor, moment:
     held.require(states=["inspected"], wanted="settling")
     if settlement.resolution not in _MAILS:
         raise BadReturnInput(reason="choose what the customer gets")
-    amounts = propose_amounts(order=case.order, held=held)
+    sold = {one.order_line_id: one for one in list_sold_goods(order_id=case.order.id)}
+    amounts = propose_amounts(order=case.order, held=held, sold=sold)
     refund = _give_back(case=case, settlement=settlement, amounts=amounts, actor=actor, moment=moment)
     exchange_id = _exchange(case=case, settlement=settlement, actor=actor, moment=moment)
     for line in held.lines:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.customers.return_requests import list_return_requests
 from reorder.domain.staff.rules import Ability, Actor
-from reorder.domain.warehouse.return_rule_book import list_grades
+from reorder.domain.warehouse.return_rule_book import GradeRow, list_grades
 from reorder.domain.warehouse.returns import PieceRow
 from reorder.flows.returns.settling import refundable_of
 from reorder.insights.returns import ReturnPage, get_return_page
@@ -40,6 +40,7 @@ def show_return(
 
 def _context(*, actor: Actor, page: ReturnPage, given: dict[str, Any]) -> dict[str, Any]:
     row, held = page.row, page.held
+    grades = {one.code: one for one in list_grades()} if held.pieces else {}
     may_decide = actor.may(Ability.MANAGE_ORDERS)
     may_work = any(actor.may(one) for one in _FLOOR)
     return {
@@ -49,7 +50,7 @@ def _context(*, actor: Actor, page: ReturnPage, given: dict[str, Any]) -> dict[s
         "step": _step(page),
         "facts": _facts(page),
         "lines": [_line(page, one) for one in held.lines],
-        "pieces": [_piece(one, given=given, state=row.state) for one in held.pieces],
+        "pieces": [_piece(one, grades=grades, given=given, state=row.state) for one in held.pieces],
         "photos": page.photos,
         "request_photo": _request_photo(page),
         "events": shown_events(page.events, currency=row.currency),
@@ -130,8 +131,7 @@ def _line(page: ReturnPage, line: Any) -> dict[str, Any]:
     }
 
 
-def _piece(piece: PieceRow, *, given: dict[str, Any], state: str) -> dict[str, Any]:
-    grades = {one.code: one for one in list_grades()}
+def _piece(piece: PieceRow, *, grades: Mapping[str, GradeRow], given: dict[str, Any], state: str) -> dict[str, Any]:
     initial = {"units": piece.units.normalize(), "piece": piece.id, "seen": piece.units}
     wrong = given.get("grade_form") if given.get("grade_piece") == piece.id else None
     again = given.get("redispose_form") if given.get("grade_piece") == piece.id else None
@@ -165,7 +165,7 @@ def _settle_form(page: ReturnPage, given: dict[str, Any]) -> Any:
 
 
 def _worth(page: ReturnPage) -> str:
-    return format_money(refundable_of(return_id=page.row.id), currency=page.row.currency)
+    return format_money(refundable_of(held=page.held, sold=page.sold), currency=page.row.currency)
 
 
 def read_units(text: str) -> Decimal | None:

@@ -24,7 +24,7 @@ WORK_WORDS: Final[dict[str, tuple[Promise, str]]] = {
     "put_away": (_("Put away"), "archive"),
     "replenish": (_("Fill"), "package-open"),
     "pick": (_("Pick"), "shopping-cart"),
-    "pack": (_("Pack"), "package"),
+    "pack": (_("Packing"), "package"),
     "ship": (_("Ship"), "truck"),
     "return": (_("Returns"), "undo-2"),
     "count": (_("Count"), "clipboard-list"),

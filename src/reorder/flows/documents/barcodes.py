@@ -87,5 +87,5 @@ def _made(text: str, kind: Any, *, is_gs1: bool) -> Any:
 
 
 def _pixels(made: Any) -> list[list[int]]:
-    rows: list[list[int]] = memoryview(made.to_image(scale=1, add_hrt=False, add_quiet_zones=False)).tolist()
-    return rows
+    rows: Any = memoryview(made.to_image(scale=1, add_hrt=False, add_quiet_zones=False)).tolist()
+    return [list(row) for row in rows]

@@ -6,10 +6,15 @@ import pytest
 from django.db import connection
 
 from reorder.domain.inventory.models import Allocation, Backorder
+from reorder.domain.warehouse.floor_models import BinStock
+from reorder.domain.warehouse.putting_away import PutAway, put_away
 from reorder.flows import fulfil, promising
 from reorder.insights.promise_proof import list_promise_differences, prove_ledger
+from tests.factories.catalog import make_product
+from tests.factories.inventory import KEELUNG, MORNING, make_place
 from tests.factories.order_life import LATER, parcel_of, placed, released
 from tests.factories.placing import MERCHANT, NOON, stock_up
+from tests.factories.shelves import arrive, make_hall
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,3 +87,24 @@ def test_the_moment_of_a_proof_changes_nothing() -> None:
     placed(("OOLONG-150", 2), ordered_at=NOON)
 
     assert prove_ledger() == prove_ledger()
+
+
+def test_bins_that_hold_more_than_their_place_or_than_their_moves_are_told() -> None:
+    make_place()
+    make_hall()
+    oolong = make_product()
+    arrive(product_id=oolong.pk, units=5)
+    put_away(
+        put=PutAway(
+            key="put", place_code=KEELUNG, product_id=oolong.pk, units=Decimal(5), bin_code="A-01-1", actor="Mei",
+            happened_at=MORNING,
+        )
+    )  # fmt: skip
+    assert prove_ledger().bins == ()
+    BinStock.objects.update(units=7)
+    found = prove_ledger()
+    assert not found.is_proved
+    assert [(one.figure, one.sku, one.bin, one.ledger_units, one.bin_units) for one in found.bins] == [
+        ("beyond stock", "OOLONG-150", "A-01-1", 5, 7),
+        ("moves", "OOLONG-150", "A-01-1", 5, 7),
+    ]

@@ -334,8 +334,11 @@ def test_goods_in_a_tote_whose_order_is_cancelled_go_back_to_be_put_away() -> No
     fulfil.cancel_order(order_id=order, reason="", actor=MERCHANT, moment=LATER)
 
     made = pick.plan_of(task=str(batch.pk), place_code=KEELUNG, actor=MERCHANT)
-    assert made["details"]["put_back"] == [{"order": "A-1", "sku": "OOLONG-150", "units": "3", "tote": 1}]
-    assert made["steps"] == []
+    (step,) = made["steps"]
+    assert (step["id"], step["ask"]) == (f"r{tea}", "choice")
+    assert step["values"] == {"order": "A-1", "units": "3", "name": step["name"], "tote": 1}
+    assert scan(batch, f"r{tea}", "DONE").answer.outcome == "right"
+    assert plan(batch) == []
     assert (level(), in_bins(), ledger_agrees()) == ((10, 0), {"A-02": 7}, True)
 
 

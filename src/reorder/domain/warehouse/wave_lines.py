@@ -257,6 +257,17 @@ def close_lines(*, line_ids: Sequence[int], to_state: str, why: str) -> int:
     )
 
 
+def forget_picked(*, line_id: int, why: str) -> int:
+    """The goods of a picked line of a cancelled parcel were taken off the cart again; 0 when its parcel wants them."""
+    return run_sql(
+        statement="""UPDATE warehouse_pickline AS line SET state = 'dropped', why = %s
+                     FROM warehouse_fulfilmentorder AS parcel
+                     WHERE line.id = %s AND line.state = 'picked' AND parcel.id = line.fulfilment_id
+                       AND parcel.state = 'cancelled'""",
+        parameters=[why, line_id],
+    )
+
+
 def lessen_line(*, line_id: int, units: Decimal) -> int:
     """An open line wants fewer units than before."""
     return run_sql(

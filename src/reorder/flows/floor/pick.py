@@ -1,8 +1,9 @@
 """Picking by scan: bin, product (with lot and units), tote; what is confirmed leaves both ledgers at once.
 
 A step names its kind and the first of the lines that it works on: `b12` the bin of line 12, `p12` its product, `t12`
-its tote, `z12` whether the bin is empty now. Lines of one bin, product and lot that need no tote are one step. The plan
-is drawn from what orders want now, so lines of orders that were cancelled meanwhile are not in it.
+its tote, `z12` whether the bin is empty now, `r12` that goods of a cancelled order are off the cart again. Lines of one
+bin, product and lot that need no tote are one step. The plan is drawn from what orders want now, so lines of orders
+that were cancelled meanwhile are not in it.
 """
 
 import datetime as dt
@@ -43,9 +44,11 @@ from reorder.flows.waves.shorts import Rewalked, short_lines
 from reorder.kernel.errors import Conflict
 from reorder.kernel.quantity import plain_decimal
 
-_STEP: Final = re.compile(r"([bptz])(\d{1,18})")
+_STEP: Final = re.compile(r"([bptzr])(\d{1,18})")
 NOT_HERE: Final = "NOT-HERE"
 TITLE: Final = "Batch {batch}"
+_PUT_BACK_FROM: Final = "Order {order} was cancelled: take {units} × {name} out of position {tote}, to be put away"
+_PUT_BACK: Final = "Order {order} was cancelled: put {units} × {name} where goods wait"
 MESSAGE_TEMPLATES: Final = (
     "Bin {bin}: right.",
     "{units} × {sku}: right. Into position {tote}.",
@@ -70,6 +73,10 @@ MESSAGE_TEMPLATES: Final = (
     "These goods are in no bin by our records: look where goods wait to be put away.",
     "{done} of {lines} lines · {units} units · {metres} m",
     "Batch {batch}",
+    "Order {order} was cancelled: take {units} × {name} out of position {tote}, to be put away",
+    "Order {order} was cancelled: put {units} × {name} where goods wait",
+    "It is there",
+    "{units} × {sku} of order {order} wait to be put away.",
 )
 
 
@@ -116,6 +123,8 @@ def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
     line = next((one for one in lines if one.id == int(match[2])), None)
     if line is None:
         raise UnknownPickLine(batch=batch.name)
+    if match[1] == "r":
+        return _answer_put_back(line=line)
     if match[1] == "z":
         return _answer_empty(scan, line=line, actor=actor, moment=moment)
     try:
@@ -189,6 +198,14 @@ def _answer_empty(scan: FloorScan, *, line: LineRow, actor: Actor, moment: dt.da
         ask_count(bin_code=line.bin_code, cause="zero", actor=actor, moment=moment)
     message = "Bin {bin} is noted as empty." if is_empty else "Bin {bin} will be counted."
     return ScanAnswer(outcome="right", message=message, values={"bin": line.bin_code})
+
+
+def _answer_put_back(*, line: LineRow) -> ScanAnswer:
+    """The goods of a cancelled order are off the cart: in the books they wait to be put away since it was cancelled."""
+    wave_lines.forget_picked(line_id=line.id, why="cancelled")
+    message = "{units} × {sku} of order {order} wait to be put away."
+    values = {"units": plain_decimal(number=line.picked_units), "sku": line.sku, "order": line.order}
+    return ScanAnswer(outcome="right", message=message, values=values)
 
 
 def _confirm(*, batch: BatchRow, group: Sequence[LineRow], actor: Actor, moment: dt.datetime) -> ScanAnswer:
@@ -313,6 +330,7 @@ def _plan(*, batch: BatchRow, lines: Sequence[LineRow]) -> dict[str, Any]:
         made = drawn.steps_of(group)
         steps += made
         done += drawn.done_of(group, steps=made)
+    steps += [_put_back_step(line) for line in _to_put_back(lines)]
     return floor_plan(
         work="pick",
         task=str(batch.id),
@@ -324,7 +342,6 @@ def _plan(*, batch: BatchRow, lines: Sequence[LineRow]) -> dict[str, Any]:
         details={
             "length_mm": batch.length_mm,
             "by_name_length_mm": batch.by_name_length_mm,
-            "put_back": _put_back(lines),
         },
     )
 
@@ -385,13 +402,23 @@ def _is_in_hand(line: LineRow) -> bool:
 _ANSWERS: Final = {"b": _answer_bin, "p": _answer_product, "t": _answer_tote}
 
 
-def _put_back(lines: Sequence[LineRow]) -> list[dict[str, Any]]:
-    """Goods in totes whose order wants them no longer: they go back to be put away."""
-    return [
-        {"order": line.order, "sku": line.sku, "units": plain_decimal(number=line.picked_units), "tote": line.tote}
-        for line in lines
-        if line.state == "picked" and line.parcel_state in {"cancelled", "allocated", "waiting"}
-    ]
+def _to_put_back(lines: Sequence[LineRow]) -> list[LineRow]:
+    """Goods on the cart whose order wants them no longer."""
+    return [line for line in lines if line.state == "picked" and line.parcel_state == "cancelled"]
+
+
+def _put_back_step(line: LineRow) -> dict[str, Any]:
+    values = {"order": line.order, "units": plain_decimal(number=line.picked_units), "name": line.name}
+    return floor_step(
+        step=f"r{line.id}",
+        ask="choice",
+        prompt=_PUT_BACK_FROM if line.tote else _PUT_BACK,
+        values=values | {"tote": line.tote},
+        choices=[{"value": "DONE", "label": "It is there"}],
+        product_id=line.product_id,
+        sku=line.sku,
+        name=line.name,
+    )
 
 
 def _bin_step(line: LineRow) -> dict[str, Any]:

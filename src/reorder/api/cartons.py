@@ -1,6 +1,6 @@
 """Cartons, and how shipments are to be packed into them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from django.conf import settings
 from ninja import Path, Router, Schema
@@ -22,6 +22,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 Side = Annotated[int, Field(ge=1, le=5_000, description="Millimetres.")]
 Grams = Annotated[int, Field(ge=0, le=2_000_000)]
 Temperature = Literal["ambient", "chilled", "frozen"]
+_AMBIENT: Final[list[Temperature]] = ["ambient"]
 Material = Literal["carton", "insulated", "bag", "tube"]
 
 
@@ -47,7 +48,7 @@ class CartonBody(Given):
         default=0, description="Minor units of the shop's currency."
     )
     temperature_classes: Annotated[list[Temperature], Field(min_length=1, max_length=3)] = Field(
-        default_factory=lambda: ["ambient"]
+        default_factory=_AMBIENT.copy
     )
     place: Key | None = Field(default=None, description="Only there; everywhere where not given.")
     material: Material = "carton"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from reorder.domain.shipping.carton_models import CartonTrial
 from reorder.domain.shipping.carton_rules import CartonRow, refuse_bad_carton
 from reorder.domain.shipping.errors import BadCarton
-from reorder.domain.shipping.models import CartonTrial
 from reorder.domain.staff.operations import record_audit
 
 _MOST_SHIPMENTS = 5_000

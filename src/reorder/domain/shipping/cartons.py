@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Final
+from typing import Any, Final
 
 from reorder.domain.inventory.models import Place
+from reorder.domain.shipping.carton_models import Carton
 from reorder.domain.shipping.carton_rules import CartonRow, refuse_bad_carton
 from reorder.domain.shipping.errors import BadCarton, CartonKnown, UnknownCarton
-from reorder.domain.shipping.models import Carton
 from reorder.domain.shipping.rules import TEMPERATURES
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import fetch_prepared, one_transaction
@@ -90,7 +90,7 @@ def remove_carton(*, code: str, decided_by: str) -> None:
 _NAMES: Final = tuple(CartonRow.__dataclass_fields__)
 
 
-def _tuples(row: Sequence[object]) -> list[object]:
+def _tuples(row: Sequence[Any]) -> list[Any]:
     return [tuple(one) if isinstance(one, list) else one for one in row]
 
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from django.db.models import Q
 
+from reorder.domain.shipping.carton_models import PackingPlan
 from reorder.domain.shipping.errors import ParcelClosed
 from reorder.domain.shipping.label_models import LIVE_LABEL_STATES
-from reorder.domain.shipping.models import PackingPlan, Parcel
+from reorder.domain.shipping.parcel_models import Parcel
 from reorder.domain.storage import fetch_prepared
 
 _OPEN: Final = """
@@ -22,8 +23,8 @@ WITH next AS (SELECT nextval(pg_get_serial_sequence('shipping_parcel', 'id')) AS
 INSERT INTO shipping_parcel (id, number, shipment_key, order_id, place_id, owner, ship_to_id, temperature_class,
     carton_code, length_mm, width_mm, height_mm, contents, placements, service_code)
 SELECT next.id, 'P' || lpad(next.id::text, 8, '0'), %(shipment_key)s::text, %(order_id)s::bigint, place.id,
-       %(owner)s::text,
-       o.ship_to_id, %(temperature_class)s::text, %(carton_code)s::text, %(length_mm)s::int, %(width_mm)s::int, %(height_mm)s::int,
+       %(owner)s::text, o.ship_to_id, %(temperature_class)s::text, %(carton_code)s::text, %(length_mm)s::int,
+       %(width_mm)s::int, %(height_mm)s::int,
        %(contents)s::jsonb, %(placements)s::jsonb, %(service_code)s::text
 FROM next CROSS JOIN inventory_place AS place JOIN orders_order AS o ON o.id = %(order_id)s::bigint
 WHERE place.code = %(place_code)s::text
@@ -134,7 +135,7 @@ def cancel_unshipped(*, shipment_key: str, moment: dt.datetime) -> int:
     """Parcels of a shipment that was unpacked are no more: open ones go, closed ones are cancelled; how many."""
     gone = _open_parcels(shipment_key).delete()[0]
     closed = Parcel.objects.filter(shipment_key=shipment_key, shipped_at__isnull=True, state="pending")
-    return gone + closed.update(state="cancelled", state_at=moment)
+    return int(gone + closed.update(state="cancelled", state_at=moment))
 
 
 def _open_parcels(shipment_key: str) -> Any:

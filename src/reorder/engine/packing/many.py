@@ -167,9 +167,9 @@ def _cut(*, spaces: Whole, corner: Whole, end: Whole, least: Whole) -> Whole:
     flat[:, places] = _NOT_REAL
     fresh = _in_columns(parts=parts, columns=columns[which], tries=tries)
     is_inner = (fresh[:, None, :, :] >= spaces[:, :, None, :]).all(axis=0).any(axis=0)
-    holds = (fresh[:, None, :, :] >= fresh[:, :, None, :]).all(axis=0)
+    holds: npt.NDArray[np.bool_] = np.all(fresh[:, None, :, :] >= fresh[:, :, None, :], axis=0)
     # Of two equal ones the later goes.
-    earlier = np.tri(len(holds), k=-1, dtype=bool).T[:, :, None]
+    earlier = np.tri(len(holds), k=-1, dtype=np.bool_).T[:, :, None]
     is_inner |= (holds & (~holds.transpose(1, 0, 2) | earlier)).any(axis=0)
     fresh[:, is_inner] = _NOT_REAL
     return _moved_up(np.concatenate((spaces, fresh), axis=1))

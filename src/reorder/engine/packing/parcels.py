@@ -37,7 +37,7 @@ def plan_parcels(
 
     The smallest carton by volume (then cost) that holds all; where none does, few parcels in small cartons. Things of
     two groups that `keep_apart` names never share a parcel. Items larger or heavier than every carton allows come back
-    as unpackable. What is begun within the budget is finished (some 20 ms more), and there is always an answer.
+    as unpackable. What is begun within the budget is finished (some 30 ms more), and there is always an answer.
     Raises BadPacking.
     """
     until = time.monotonic() + budget_seconds

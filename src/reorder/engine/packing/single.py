@@ -23,7 +23,7 @@ from reorder.engine.packing.values import Carton, Piece, Placed
 _SOLVER_SECONDS: Final = 0.0001
 _ASKED_AT_MOST: Final = 2
 # What is begun within the budget may end this much after it.
-_GRACE_SECONDS: Final = 0.02
+_GRACE_SECONDS: Final = 0.03
 _MOST_FOR_SOLVER: Final = 24
 # The solver is no better than tries for hopes that it does not settle in this share of the time that is left.
 _SOLVER_SHARE: Final = 0.6

@@ -102,10 +102,10 @@ class Piece:
     def of(cls, *, number: int, item: Item) -> "Piece":
         """One unit of an item."""
         length, width, height = item.length_mm, item.width_mm, item.height_mm
-        turned = (
+        turned: list[Size] = (
             [(length, width, height), (width, length, height)]
             if item.upright
-            else sorted(permutations((length, width, height)), key=lambda size: size[2])
+            else sorted(((a, b, c) for a, b, c in permutations((length, width, height))), key=lambda size: size[2])
         )
         return cls(number=number, item=item, sizes=tuple(dict.fromkeys(turned)), volume=length * width * height)
 

@@ -21,11 +21,11 @@ _SIDES: Final = ("length_mm", "width_mm", "height_mm")
 _MOST_MM: Final = 5_000
 
 
-def _side(label: Promise) -> forms.IntegerField:
+def _side(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=_MOST_MM)
 
 
-def _outer(label: Promise) -> forms.IntegerField:
+def _outer(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=_MOST_MM, required=False)
 
 

@@ -282,34 +282,41 @@ def _move(
         details=details,
     )
     if step is _SHIP:
-        webhooks.announce_order(
-            order_id=held.order.id,
-            kind="fulfilment.shipped",
-            event_id=told.event_id,
-            moment=moment,
-            facts={"fulfilment_id": ids[0], "carrier": parcel[0], "tracking_number": parcel[1]} if parcel else {},
-        )
-        _leave(held=held, left=moved[0], parcel=parcel or ("", ""), actor=actor, moment=moment)
-        mail_shipped(order_id=held.order.id, fulfilment_id=ids[0], moment=moment)
+        _leave(held=held, left=moved[0], parcel=parcel or ("", ""), event_id=told.event_id, actor=actor, moment=moment)
     audit(actor=actor, action=f"orders.{step.kind}", order=held.order, details=details)
     return after.state
 
 
 def _leave(
-    *, held: HeldOrder, left: HeldFulfilment, parcel: tuple[str, str], actor: Actor, moment: dt.datetime
+    *,
+    held: HeldOrder,
+    left: HeldFulfilment,
+    parcel: tuple[str, str],
+    event_id: int,
+    actor: Actor,
+    moment: dt.datetime,
 ) -> None:
-    """Its boxes have left with it; a number that somebody typed in without a box is followed as one."""
+    """Its boxes have left with it, and others are told; a number typed in without a box is followed as one."""
+    carrier, tracking_number = parcel
+    webhooks.announce_order(
+        order_id=held.order.id,
+        kind="fulfilment.shipped",
+        event_id=event_id,
+        moment=moment,
+        facts={"fulfilment_id": left.id, "carrier": carrier, "tracking_number": tracking_number},
+    )
     leave_together(
         fulfilment_id=left.id,
         order_id=held.order.id,
         place_code=left.place_code,
         service_code=left.service_code,
-        carrier=parcel[0] or left.carrier,
-        tracking_number=parcel[1] or left.tracking_number,
+        carrier=carrier or left.carrier,
+        tracking_number=tracking_number or left.tracking_number,
         contents=[[one.order_line_id, one.product_id, one.sku, str(one.units), ""] for one in left.lines],
         left_by=actor.name,
         moment=moment,
     )
+    mail_shipped(order_id=held.order.id, fulfilment_id=left.id, moment=moment)
 
 
 def _settled_by(*, step: _Step, moved: Sequence[HeldFulfilment]) -> SettleKind:

@@ -12,6 +12,7 @@ from reorder.domain.shipping import labels, manifests
 from reorder.domain.shipping.accounts import AccountRow, get_account, list_accounts
 from reorder.domain.shipping.carriers import get_card
 from reorder.domain.shipping.carriers.values import PickUpRequest
+from reorder.domain.shipping.labels import LabelRow
 from reorder.domain.shipping.tracking_errors import BadPickUp
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Ability, Actor
@@ -54,27 +55,22 @@ def ask_pick_up(
         raise UnknownPlace(place=place_code)
     _refuse_bad_time(wanted_date=wanted_date, from_time=from_time, until_time=until_time, moment=moment)
     account = get_account(account_id=account_id)
-    waiting = list_waiting(place_code=place_code, limit=_MOST)
-    sold = {one.parcel_id: one for one in labels.list_live_labels(parcel_ids=[one.id for one in waiting])}
-    mine = [one for one in waiting if one.id in sold and sold[one.id].account_id == account.id]
-    if not mine:
-        raise BadPickUp(reason="nothing waits for this carrier")
+    mine = _waiting_for(account=account, place_code=place_code)
     pick_up_id = _claim(
         account=account,
         place=place,
-        parcels=mine,
+        parcels=[one for one, _label in mine],
         wanted=(wanted_date, from_time, until_time),
         actor=actor,
         moment=moment,
     )
-    facts = get_parcel_facts(parcel_id=mine[0].id, actor=actor)
-    sender = parcel_to_send(row=facts, account_settings=account.settings, reference="", series_number=0).sender
+    facts = get_parcel_facts(parcel_id=mine[0][0].id, actor=actor)
     request = PickUpRequest(
-        sender=sender,
+        sender=parcel_to_send(row=facts, account_settings=account.settings, reference="", series_number=0).sender,
         date=wanted_date,
         ready_time=from_time,
         closing_time=until_time,
-        labels=tuple(sold[one.id].handle for one in mine),
+        labels=tuple(label.handle for _one, label in mine),
     )
     try:
         agreed = open_row(row=account, moment=moment, send_of=send_of).pick_up(request=request)
@@ -99,6 +95,16 @@ def settle_pick_up(*, pick_up_id: int, is_agreed: bool, actor: Actor) -> bool:
                 details={"agreed": is_agreed},
             )
     return done
+
+
+def _waiting_for(*, account: AccountRow, place_code: str) -> list[tuple[WaitingParcel, LabelRow]]:
+    """What stands ready for a carrier, each with its label. Raises BadPickUp where nothing does."""
+    waiting = list_waiting(place_code=place_code, limit=_MOST)
+    sold = {one.parcel_id: one for one in labels.list_live_labels(parcel_ids=[one.id for one in waiting])}
+    mine = [(one, sold[one.id]) for one in waiting if one.id in sold and sold[one.id].account_id == account.id]
+    if not mine:
+        raise BadPickUp(reason="nothing waits for this carrier")
+    return mine
 
 
 def _claim(

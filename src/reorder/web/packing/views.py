@@ -31,6 +31,7 @@ from reorder.web.errors import status_of
 from reorder.web.lists import Cell, Column, ListSpec, Row
 from reorder.web.packing.drawing import Drawn, box_svg
 from reorder.web.templatetags.reorder import moment
+from reorder.web.warehouse.place import choose_place
 
 _sees: Final = Ability.VIEW_ORDERS
 _works: Final = Ability.FULFIL_ORDERS
@@ -87,9 +88,10 @@ class ShownParcel:
 
 @desk(_sees, _works)
 def index(request: HttpRequest) -> HttpResponse:
-    """Picked shipments that wait to be packed, those that leave first at the top."""
+    """Picked shipments that wait to be packed, those that leave first at the top; the tabs are of one place."""
+    chosen = choose_place(request)
     state = lists.read_state(request=request, spec=SPEC)
-    place = request.GET.get("place", "").replace("\x00", "")[:200]
+    place = chosen.place.code if chosen and request.GET.get("place") else ""
     found = packing_rows.list_waiting(
         place_code=place, actor=get_actor(request), limit=lists.PAGE_SIZE + 1, after=_after(state.after)
     )
@@ -101,7 +103,7 @@ def index(request: HttpRequest) -> HttpResponse:
         rows=[_row(one, keys=[column.key for column in state.columns]) for one in shown],
         next_after=[_leaves(shown[-1]).isoformat(), shown[-1].fulfilment_id] if has_more else None,
     )
-    return render(request, "packing/index.html", {"list": page, "place": place})
+    return render(request, "packing/index.html", {"list": page, "chosen": chosen, "tab": "packing"})
 
 
 @desk(_sees, _works)

@@ -80,6 +80,7 @@ def stock_cards(actor: Actor, place_code: str) -> Sequence[WarehouseCard]:
 # "module:function" of each part; loaded when the page is first shown.
 SOURCES: Final[tuple[str, ...]] = (
     "reorder.web.warehouse.waves:wave_cards",
+    "reorder.web.packing.cards:packing_cards",
     "reorder.web.shipping.cards:shipping_cards",
     "reorder.web.warehouse.cards:stock_cards",
 )

@@ -19,6 +19,10 @@ TRACKING_REASON_TEMPLATES: Final = (
     "the first hour must be before the last",
     "nothing waits for this carrier",
     "the reason is none that we know",
+    # What was not found.
+    "manifest",
+    "message",
+    "parcel",
 )
 
 

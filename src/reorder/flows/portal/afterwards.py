@@ -121,16 +121,20 @@ def request_return(
             has_photo=bool(photo),
         )
         opened = returns.open_for_customer(order=locked, wish=wish, actor=actor, moment=moment)
-        for one in pictures:
-            if one is not None:
-                add_photo(
-                    return_id=opened.return_id,
-                    content=one.content,
-                    media_type=one.media_type,
-                    taken_by=actor.name,
-                    moment=moment,
-                )
+        _keep_photos(return_id=opened.return_id, pictures=pictures, taken_by=actor.name, moment=moment)
     return request_id
+
+
+def _keep_photos(*, return_id: int, pictures: Sequence[Photo | None], taken_by: str, moment: dt.datetime) -> None:
+    for one in pictures:
+        if one is not None:
+            add_photo(
+                return_id=return_id,
+                content=one.content,
+                media_type=one.media_type,
+                taken_by=taken_by,
+                moment=moment,
+            )
 
 
 def say_sent(

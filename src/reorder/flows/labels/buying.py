@@ -209,7 +209,7 @@ def _give_back(*, row: LabelRow, bought: BoughtLabel, carrier: Carrier) -> None:
         tracking_number=bought.tracking_number,
         details=bought.details,
     )
-    fault: LateLabel = LateLabel(number=bought.tracking_number)
+    fault: ReorderError = LateLabel(number=bought.tracking_number)
     try:
         carrier.void(label=handle)
     except ReorderError as refusal:

@@ -11,14 +11,18 @@ from typing import Final
 from django.core import signing
 
 from reorder.domain.customers.addresses import ShippingAddress
+from reorder.domain.orders.life import lock_order
 from reorder.domain.shipping import accounts, queries
 from reorder.domain.shipping.carriers import get_card
 from reorder.domain.shipping.carriers.faults import BadCallback
 from reorder.domain.shipping.carriers.values import Callback, CarrierForm, StoreChoice
 from reorder.domain.staff.rules import Ability, Actor
+from reorder.domain.storage import widened_transaction
+from reorder.flows.fulfil.changes import OrderChanges
+from reorder.flows.fulfil.editing import edit_order
 from reorder.flows.fulfil.following import SYSTEM
+from reorder.flows.fulfil.holding import unhold_order
 from reorder.flows.labels.opening import open_account
-from reorder.flows.order_desk import correct_address
 from reorder.flows.shop_links import shop_address
 from reorder.insights.order_page import get_order_page
 
@@ -67,7 +71,7 @@ def list_store_maps(*, order_id: int, actor: Actor, moment: dt.datetime) -> list
 
 
 def take_store_choice(*, token: str, body: bytes, moment: dt.datetime) -> StoreTaken:
-    """The map's answer becomes the store of the order's address. Raises BadCallback, and as `correct_address`."""
+    """The map's answer becomes the store of the order's address. Raises BadCallback, and as `edit_order`."""
     try:
         given = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
@@ -82,5 +86,10 @@ def take_store_choice(*, token: str, body: bytes, moment: dt.datetime) -> StoreT
         known, store_code=choice.store_code, line1=choice.name, line2=choice.address, region="", city="", postcode=""
     )
     actor = Actor(name=given["w"], abilities=SYSTEM.abilities)
-    correct_address(order_id=given["o"], ship_to=address, actor=actor, moment=moment)
+    with widened_transaction():
+        changes = OrderChanges(ship_to=address, if_short="wait")
+        edit_order(order_id=given["o"], changes=changes, actor=actor, moment=moment)
+        if "address" in lock_order(order_id=given["o"]).hold_reasons:
+            # A store has an address that is known.
+            unhold_order(order_id=given["o"], reasons=["address"], actor=actor, moment=moment)
     return StoreTaken(order_id=given["o"], choice=choice)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -60,7 +60,7 @@ def print_many(request: HttpRequest) -> HttpResponse:
 
 
 @desk(_do, method="POST")
-def carrier_form(request: HttpRequest, label_id: int) -> HttpResponse:
+def carrier_form(request: HttpRequest, label_id: int) -> HttpResponseBase:
     """The carrier's own page that prints the label, opened by a button that posts signed fields there."""
     form = labels.carrier_form(label_id=label_id, actor=get_actor(request), moment=clock.current_moment())
     parcel_id = labels.get_label_at(label_id=label_id, actor=get_actor(request)).parcel_id

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -21,7 +21,7 @@ _MOST_BYTES = 20_000
 
 
 @desk(Ability.MANAGE_ORDERS)
-def choose(request: HttpRequest, order_id: int) -> HttpResponse:
+def choose(request: HttpRequest, order_id: int) -> HttpResponseBase:
     """Maps of stores for an order; the buttons post signed fields to the carrier, and this page alone may."""
     maps = list_store_maps(order_id=order_id, actor=get_actor(request), moment=clock.current_moment())
     answer = render(request, "parcels/stores.html", {"maps": maps, "order_id": order_id})

@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pypdfium2
 import pytest
@@ -217,11 +218,17 @@ def test_a_store_is_chosen_on_the_map_and_becomes_the_orders_address(client: Cli
         "CVSStoreName": "全家松仁店",
         "CVSAddress": "松仁路 1 號",
     }
-    taken = client.post(f"/carriers/stores/{token[1]}/", chosen)
-    forged = client.post(f"/carriers/stores/{token[1]}x/", chosen)
-    nonsense = client.post(f"/carriers/stores/{token[1]}/", {"CVSStoreID": "../etc"})
+
+    def post(word: str, fields: dict[str, str]) -> Any:
+        return client.post(
+            f"/carriers/stores/{word}/", urlencode(fields), content_type="application/x-www-form-urlencoded"
+        )
+
+    taken, forged = post(token[1], chosen), post(f"{token[1]}x", chosen)
+    nonsense = post(token[1], {**chosen, "CVSStoreID": "../etc"})
 
     order = Order.objects.select_related("ship_to").get(pk=order_id)
+    assert taken.status_code == 302, said(taken)
     assert 'action="https://logistics-stage.ecpay.com.tw/Express/map"' in page_text
     assert "form-action 'self' https://logistics-stage.ecpay.com.tw" in shown["Content-Security-Policy"]
     assert (taken.status_code, forged.status_code, nonsense.status_code) == (302, 422, 422)

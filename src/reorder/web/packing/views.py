@@ -88,10 +88,10 @@ class ShownParcel:
 
 @desk(_sees, _works)
 def index(request: HttpRequest) -> HttpResponse:
-    """Picked shipments that wait to be packed, those that leave first at the top; the tabs are of one place."""
+    """Picked shipments that wait to be packed, of one place, those that leave first at the top."""
     chosen = choose_place(request)
     state = lists.read_state(request=request, spec=SPEC)
-    place = chosen.place.code if chosen and request.GET.get("place") else ""
+    place = chosen.place.code if chosen else ""
     found = packing_rows.list_waiting(
         place_code=place, actor=get_actor(request), limit=lists.PAGE_SIZE + 1, after=_after(state.after)
     )

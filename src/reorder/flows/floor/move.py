@@ -12,9 +12,10 @@ from typing import Any, Final
 from reorder.domain.catalog.scanned import list_scanned_products
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
-from reorder.domain.warehouse.bin_stock import GoodsInBin, NewBinMove, list_in_bins, move_between_bins
+from reorder.domain.warehouse.bin_stock import GoodsInBin, NewBinMove, list_in_bins
 from reorder.domain.warehouse.bins import place_of_bin
 from reorder.domain.warehouse.errors import NotInBin
+from reorder.domain.warehouse.putting_away import move_checked
 from reorder.domain.warehouse.scans import LoggedScan, list_scans_of_task
 from reorder.flows.floor.codes import normalise
 from reorder.flows.floor.errors import BadScan, BinOfAnotherPlace, SameBin
@@ -174,23 +175,22 @@ def _put(scan: FloorScan, *, taken: _Taken, actor: Actor, moment: dt.datetime) -
     if target == taken.source:
         raise SameBin(bin=target)
     product = list_scanned_products(product_ids=[taken.product_id])[taken.product_id]
-    move_between_bins(
-        moves=[
-            NewBinMove(
-                key=idempotency_key("floor_move", scan.key),
-                kind="move",
-                product_id=taken.product_id,
-                units=taken.units,
-                source=taken.source,
-                target=target,
-                cause_kind="floor_task",
-                cause_key=scan.task,
-                actor=actor.name,
-                happened_at=moment,
-                owner=taken.owner,
-                lot=taken.lot,
-            )
-        ]
+    move_checked(
+        move=NewBinMove(
+            key=idempotency_key("floor_move", scan.key),
+            kind="move",
+            product_id=taken.product_id,
+            units=taken.units,
+            source=taken.source,
+            target=target,
+            cause_kind="floor_task",
+            cause_key=scan.task,
+            actor=actor.name,
+            happened_at=moment,
+            owner=taken.owner,
+            lot=taken.lot,
+        ),
+        place_code=scan.place_code,
     )
     values = {"units": plain_decimal(number=taken.units), "name": product.name}
     values |= {"source": taken.source, "target": target}

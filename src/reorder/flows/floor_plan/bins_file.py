@@ -7,7 +7,7 @@ from typing import Final
 
 from reorder.domain.warehouse.bins import NewBin, list_bins_of_place, list_faults
 from reorder.domain.warehouse.floor_errors import BadFloorPlan
-from reorder.domain.warehouse.floor_plans import get_plan
+from reorder.domain.warehouse.floor_plans import find_plan, get_plan
 from reorder.domain.warehouse.floor_rules import AislePlan, normal_code
 from reorder.flows.floor_plan.lines import Line, read_lines, refuse_faults
 
@@ -25,8 +25,8 @@ _COLUMN_OF: Final = (
 
 
 def bins_to_csv(*, place_code: str) -> Iterator[list[object]]:
-    """Every bin of a place, a row each, in the order of `COLUMNS`. Raises NoFloorPlan."""
-    plan = get_plan(place_code=place_code)
+    """Every bin of a place, a row each, in the order of `COLUMNS`; none where the place has no floor plan."""
+    plan = find_plan(place_code=place_code)
     aisles = plan.aisle_codes if isinstance(plan, AislePlan) else ()
     for one in list_bins_of_place(place_code=place_code):
         yield [

@@ -187,8 +187,8 @@ def test_what_was_wrong_after_a_gap_stands_on_its_own_page_with_what_to_do(
     expect(page.locator("#conflicts")).to_contain_text("2 more than ordered")
     assert faults_of(visitor) == []
     page.get_by_role("button", name="Take 12, give 2 back").click()
-    wait_for_empty_queue(page)
     expect(page.locator("#conflicts")).to_contain_text("Nothing needs you here.")
+    wait_for_empty_queue(page)
     assert stock(site, order) == {"OOLONG-150": 12}
 
 

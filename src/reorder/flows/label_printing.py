@@ -12,7 +12,7 @@ from reorder.domain.inventory.queries import find_place
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
-from reorder.domain.warehouse.label_goods import find_product_to_label, list_bins_to_label
+from reorder.domain.warehouse.label_goods import ProductToLabel, find_product_to_label, list_bins_to_label
 from reorder.domain.warehouse.logistic_units import NewUnit, make_units
 from reorder.flows.documents.barcodes import is_gtin
 from reorder.flows.documents.labels import (
@@ -158,18 +158,7 @@ def make_pallets(
             units=[new] * count,
             made_by=actor.name,
         )
-        labels = [
-            PalletLabel(
-                sscc=number,
-                place_name=place.name,
-                product_name=product.name if product else "",
-                gtin=product.code if product and is_gtin(code=product.code) else "",
-                units=new.units,
-                lot=new.lot,
-                expires=new.expires_date,
-            )
-            for number in numbers
-        ]
+        labels = [_pallet_label(number, place_name=place.name, product=product, unit=new) for number in numbers]
         # Within the transaction: a label that cannot be made uses up no number.
         made = _file(
             labels,
@@ -185,6 +174,18 @@ def make_pallets(
             details={"first": numbers[0], "last": numbers[-1]},
         )
     return made
+
+
+def _pallet_label(number: str, *, place_name: str, product: ProductToLabel | None, unit: NewUnit) -> PalletLabel:
+    return PalletLabel(
+        sscc=number,
+        place_name=place_name,
+        product_name=product.name if product else "",
+        gtin=product.code if product and is_gtin(code=product.code) else "",
+        units=unit.units,
+        lot=unit.lot,
+        expires=unit.expires_date,
+    )
 
 
 def _file(labels: Sequence[Label], *, name: str, paper: LabelPaper, moment: dt.datetime) -> LabelFile:

@@ -18,10 +18,8 @@ LABEL_TEMPLATES: Final = (
     "it is not packed yet",
     "it was cancelled",
     "name the carrier's service",
-    "the embedded account stays",
     "there is no account for this service and place",
     "the tracking number has 4 to 40 letters, digits and hyphens",
-    "two services of the shop are the same",
 )
 
 

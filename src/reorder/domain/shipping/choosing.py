@@ -23,14 +23,12 @@ CHOICE_TEMPLATES: Final = (
     "no account serves it at this place",
     "it has no price for this way and weight",
     "its carrier did not say a price",
-    "it arrives after the promised day",
     "it is not in use",
     "it does not collect cash",
     "cheapest of those that take it",
     "cheapest that keeps the promise",
     "fastest: none keeps the promise",
     "chosen by the order",
-    "chosen by hand",
 )
 
 

@@ -142,15 +142,8 @@ def make_pallets(
         raise NothingToPrint(reason="there is no such product" if place else "there is no such place")
     if product and (units is None or units <= 0):
         raise NothingToPrint(reason="say how many units stand on the pallet")
-    if count > _MOST_PALLETS:
-        raise TooManyLabels(most=_MOST_PALLETS)
-    _refuse_bad_count(count)
-    new = NewUnit(
-        product_id=product.id if product else None,
-        units=units if product else None,
-        lot=lot if product else "",
-        expires_date=expires if product else None,
-    )
+    _refuse_bad_count(count, most=_MOST_PALLETS)
+    new = NewUnit(product_id=product.id, units=units, lot=lot, expires_date=expires) if product else NewUnit()
     with one_transaction():
         numbers = make_units(
             company_prefix=settings.REORDER.gs1_company_prefix,
@@ -214,11 +207,11 @@ def _file(labels: Sequence[Label], *, name: str, paper: LabelPaper, moment: dt.d
     return LabelFile(pdf, "application/pdf", f"{name}.pdf")
 
 
-def _refuse_bad_count(count: int) -> None:
+def _refuse_bad_count(count: int, *, most: int = MOST_LABELS) -> None:
     if count < 1:
         raise NothingToPrint(reason="give at least one label")
-    if count > MOST_LABELS:
-        raise TooManyLabels(most=MOST_LABELS)
+    if count > most:
+        raise TooManyLabels(most=most)
 
 
 # Said within sentences above; looked up when they are shown.

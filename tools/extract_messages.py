@@ -10,7 +10,7 @@ import inspect
 import re
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +66,12 @@ def _marked_sentences(source: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _messages_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    named = _named_sentences(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _marked(node)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
-            yield from _sentences_of_table(node)
+            yield from _sentences_of_table(node, named=named)
         elif isinstance(node, ast.ClassDef):
             yield from _template_of_error(node)
         elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
@@ -121,7 +122,18 @@ def _sentences_of_commands() -> Iterator[tuple[str, str]]:
         yield from ((text, module) for text in texts if text)
 
 
-def _sentences_of_table(node: ast.Assign | ast.AnnAssign) -> Iterator[tuple[str, str]]:
+def _named_sentences(tree: ast.Module) -> dict[str, str]:
+    """Sentences that have a name of their own in a module, by that name: tables may list the names."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not (text := _text_of(node.value)):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        found |= {target.id: text for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _sentences_of_table(node: ast.Assign | ast.AnnAssign, *, named: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     names = [target.id for target in targets if isinstance(target, ast.Name)]
     if "faults" in names and isinstance(node.value, ast.Dict):
@@ -130,7 +142,8 @@ def _sentences_of_table(node: ast.Assign | ast.AnnAssign) -> Iterator[tuple[str,
     if not any(name.endswith("TEMPLATES") for name in names):
         return
     values = node.value.values if isinstance(node.value, ast.Dict) else getattr(node.value, "elts", [])
-    yield from ((text, "") for value in values if (text := _text_of(value)))
+    texts = (named.get(value.id, "") if isinstance(value, ast.Name) else _text_of(value) for value in values)
+    yield from ((text, "") for text in texts if text)
 
 
 def _template_of_error(node: ast.ClassDef) -> Iterator[tuple[str, str]]:

@@ -71,4 +71,6 @@ def compare_books() -> dict[str, Any]:
 
 if __name__ == "__main__":
     start_application()
-    sys.stdout.write(json.dumps({"hall": prepare_hall, "orders": place_day_orders, "books": compare_books}[sys.argv[1]]()))
+    sys.stdout.write(
+        json.dumps({"hall": prepare_hall, "orders": place_day_orders, "books": compare_books}[sys.argv[1]]())
+    )

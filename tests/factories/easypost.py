@@ -101,7 +101,10 @@ class Stub:
                 return _fault(422, "Postage already exists for this shipment.")
             made["selected_rate"] = next(one for one in made["rates"] if one["id"] == body["rate"]["id"])
             made["tracking_code"] = f"9400{len(self.bought) + 1:018d}"
-            made["postage_label"] = {"label_url": f"{self.address}/label/{key}.pdf", "label_file_type": "application/pdf"}
+            made["postage_label"] = {
+                "label_url": f"{self.address}/label/{key}.pdf",
+                "label_file_type": "application/pdf",
+            }
             self.bought.append(key)
         return _said(made)
 

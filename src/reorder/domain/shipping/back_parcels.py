@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reorder.domain.inventory.models import Place
-from reorder.domain.shipping.models import Parcel
+from reorder.domain.shipping.parcel_models import Parcel
 
 
 def put_back_parcel(

@@ -11,7 +11,8 @@ from reorder.domain.storage import fetch_prepared, run_sql
 # say where parcels are when asked, and by themselves.
 _BEGIN: Final = """
 INSERT INTO shipping_parcelwatch (parcel_id, heard_at, is_followed, next_poll_at)
-SELECT parcel.id, parcel.shipped_at, coalesce(label.account_id = ANY(%(polled)s::bigint[] || %(called)s::bigint[]), false),
+SELECT parcel.id, parcel.shipped_at,
+       coalesce(label.account_id = ANY(%(polled)s::bigint[] || %(called)s::bigint[]), false),
        CASE WHEN label.account_id = ANY(%(polled)s::bigint[]) THEN %(moment)s::timestamptz END
 FROM shipping_parcel AS parcel
 LEFT JOIN LATERAL (

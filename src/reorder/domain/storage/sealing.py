@@ -1,4 +1,4 @@
-"""Texts encrypted with the signing key of the installation, which no backup holds; each purpose has a key of its own."""
+"""Texts encrypted with the signing key of the installation, which no backup holds; a key for each purpose."""
 
 import base64
 import hashlib

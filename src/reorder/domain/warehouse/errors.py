@@ -92,9 +92,7 @@ class NoCompanyPrefix(BadInput):
     """Pallets get a number of the shop's own, under a prefix that GS1 gives."""
 
     code = "warehouse.no_company_prefix"
-    template = (
-        "Pallet labels need the shop's GS1 company prefix: set REORDER_GS1_COMPANY_PREFIX to it and start again."
-    )
+    template = "Pallet labels need the shop's GS1 company prefix: set REORDER_GS1_COMPANY_PREFIX to it and start again."
 
 
 class SsccSeriesUsedUp(Conflict):

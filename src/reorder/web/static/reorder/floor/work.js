@@ -11,6 +11,7 @@
   let awaiting = null;   // { key, step, timer }: the server decides this one
   let question = null;   // { scan, choices }
   let isFinished = false;
+  let keeping = 0;       // scans that are being written down
   const buffer = [], mine = new Map();
 
   const number = (text) => { const value = Number(String(text ?? "").replace(",", "")); return Number.isFinite(value) ? value : 0; };
@@ -171,7 +172,8 @@
 
   const take = async (text) => {
     if (isFinished) return;
-    if (awaiting) { buffer.push(text); return; }
+    // A scan while the one before is being written down waits its turn: it belongs to the next step.
+    if (awaiting || keeping) { buffer.push(text); return; }
     const read = codes.read(text);
     if (question) { question = null; shownSay("right", ""); }
     if (entry) { if (!takeInEntry(text, read)) return; }
@@ -280,12 +282,15 @@
       shownSay("ask", say("checking"));
     }
     mine.set(scan.key, { step: scan.step, units: number(scan.units), isMarked: !mustWait });
-    try { await store.add(scan); } catch { shownSay("wrong", say("not_kept")); feel("wrong"); return; }
+    keeping += 1;
+    try { await store.add(scan); } catch { keeping -= 1; shownSay("wrong", say("not_kept")); feel("wrong"); return; }
     if (!mustWait) { mark(scan, true); shownSay("right", say("right")); feel(isClosing || isAllDone() ? "done" : "right"); if (isClosing) isFinished = true; }
     entry = null;
     await save();
+    keeping -= 1;
     afterStep();
     sender.run();
+    if (buffer.length && !awaiting && !keeping) take(buffer.shift());
   };
 
   // The answer does not come: there is no Wi-Fi after all. The scan is kept; go on as without Wi-Fi.

@@ -17,6 +17,7 @@ from reorder.flows.order_desk.acting import (
     unrelease,
 )
 from reorder.flows.order_desk.by_hand import HandLine, HandOrder, place_by_hand, price_by_hand
+from reorder.flows.order_desk.packing import pack
 from reorder.flows.order_desk.payments import record_payment
 from reorder.flows.order_desk.printing import print_orders
 from reorder.flows.order_desk.returning import accept_return, decline_return
@@ -33,6 +34,7 @@ __all__ = [
     "merge_into",
     "note",
     "numbers_of",
+    "pack",
     "place_by_hand",
     "price_by_hand",
     "print_orders",

@@ -273,6 +273,11 @@ def pack_as_planned(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) ->
     return packing
 
 
+def has_boxes(*, fulfilment_id: int) -> bool:
+    """Whether somebody opened a box for a shipment."""
+    return bool(parcels.list_parcel_numbers(shipment_key=shipment_key(fulfilment_id=fulfilment_id)))
+
+
 def plan_anew(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Packing:
     """Forget the plan and what was boxed, and plan again. Raises LabelInTheWay."""
     with widened_transaction():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.staff.rules import Ability
 from reorder.flows import order_desk
-from reorder.flows.fulfil.moving import deliver_fulfilment, pack_fulfilment, pick_fulfilment, ship_fulfilment
+from reorder.flows.fulfil.moving import deliver_fulfilment, pick_fulfilment, ship_fulfilment
 from reorder.insights.order_page import get_order_id_of_part
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput, Conflict, NotFound
@@ -31,8 +31,16 @@ def pick(request: HttpRequest, fulfilment_id: int) -> HttpResponse:
 
 @desk(Ability.FULFIL_ORDERS, method="POST")
 def pack(request: HttpRequest, fulfilment_id: int) -> HttpResponse:
-    """The parcel is packed."""
-    return _step(request, fulfilment_id, pack_fulfilment, said=_("Recorded as packed."))
+    """The goods are packed, into the boxes of the plan where the place has boxes."""
+    actor, numbers = get_actor(request), list[str]()
+    return _act(
+        request,
+        fulfilment_id,
+        lambda: numbers.extend(order_desk.pack(fulfilment_id=fulfilment_id, actor=actor, moment=current_moment())),
+        said=lambda: (
+            _("Packed: {parcels}.").format(parcels=", ".join(numbers)) if numbers else _("Recorded as packed.")
+        ),
+    )
 
 
 @desk(Ability.FULFIL_ORDERS, method="POST")
@@ -99,13 +107,15 @@ def _step(request: HttpRequest, fulfilment_id: int, step: Callable[..., object],
     )
 
 
-def _act(request: HttpRequest, fulfilment_id: int, act: Callable[[], object], *, said: str) -> HttpResponse:
+def _act(
+    request: HttpRequest, fulfilment_id: int, act: Callable[[], object], *, said: str | Callable[[], str]
+) -> HttpResponse:
     order_id = _order_of(request, fulfilment_id)
     try:
         act()
     except (BadInput, Conflict, NotFound) as error:
         return show_order(request, order_id, fault=said_error(error), status=status_of(error))
-    messages.success(request, said)
+    messages.success(request, said if isinstance(said, str) else said())
     usual = reverse("orders:order", args=[order_id]) + f"#part-{fulfilment_id}"
     return redirect(way_back(request=request, usual=usual))
 

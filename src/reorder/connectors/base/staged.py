@@ -56,6 +56,7 @@ _PRODUCTS: dict[str, pl.DataType] = {
     "is_upright": _YES,
     "is_fragile": _YES,
     "keep_apart": _TEXT,
+    "goods_owner": _TEXT,
     "shelf_life_days": _WHOLE,
     "planned_by": _TEXT,
     "state": _TEXT,

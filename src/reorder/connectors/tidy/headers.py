@@ -57,6 +57,7 @@ PRODUCT_WORDS: dict[str, tuple[str, ...]] = {
     "oversize": ("oversize", "is_oversize", "超材", "大型"),
     "upright": ("upright", "is_upright", "this_side_up", "直立", "不可倒置"),
     "fragile": ("fragile", "is_fragile", "易碎", "易碎品"),
+    "goods_owner": ("owner", "goods_owner", "貨主"),
     "keep_apart": ("keep_apart", "不可混裝", "分開包裝"),
     "shelf_life_days": ("shelf_life_days", "shelf_life", "保存期限", "有效天數", "保存天數"),
     "planned_by": ("planned_by", "規劃方式"),

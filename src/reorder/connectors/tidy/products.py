@@ -14,6 +14,7 @@ _TEXTS = {
     "barcode": "barcode",
     "hazard_class": "hazard_class",
     "keep_apart": "keep_apart",
+    "goods_owner": "goods_owner",
     "supplier": "supplier",
     "supplier_name": "supplier_name",
     "supplier_sku": "supplier_sku",

@@ -40,6 +40,7 @@ _FACTS = {
     "is_upright": "staged.is_upright",
     "is_fragile": "staged.is_fragile",
     "keep_apart": "staged.keep_apart",
+    "goods_owner": "staged.goods_owner",
     "shelf_life_days": "staged.shelf_life_days",
     "planned_by": "staged.planned_by",
     "state": "staged.state",
@@ -61,7 +62,7 @@ FROM first AS staged WHERE staged.sku = product.sku AND (
 RETURNING product.id
 """  # noqa: S608 - made of constants of ours
 _DEFAULTS = {"brand": "''", "temperature_class": "'ambient'", "hazard_class": "''", "is_oversize": "false",
-             "is_upright": "false", "is_fragile": "false", "keep_apart": "''",
+             "is_upright": "false", "is_fragile": "false", "keep_apart": "''", "goods_owner": "'self'",
              "planned_by": "'product'", "state": "'active'", "name": "staged.sku"}  # fmt: skip
 _INSERT = f"""
 WITH first AS ({_FIRST})

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.inventory.owner_models import Owner  # noqa: F401 - Django looks for models here
 from reorder.domain.inventory.promise_models import (  # noqa: F401 - Django looks for models here
     FreshnessRule,
     Reserve,

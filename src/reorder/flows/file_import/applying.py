@@ -26,6 +26,7 @@ from reorder.domain.purchasing import intake as offers
 from reorder.domain.staff.rules import Actor
 from reorder.flows.counting.following import follow_corrections
 from reorder.flows.file_import.errors import PlaceNeeded
+from reorder.flows.owners.products import refuse_wrong_owners
 from reorder.flows.serving import served_regions
 
 # Where the goods are when a merchant has never named a place.
@@ -103,6 +104,7 @@ def _apply_orders(*, row: ImportRow) -> Applied:
 
 def _apply_products() -> Applied:
     taken = catalog.take_products()
+    refuse_wrong_owners(product_ids=taken.product_ids)
     offered = offers.take_offers()
     total = staged.count_rows_of_view(source="staged_product_row")
     imported = staged.count_rows_of_products(product_ids=taken.product_ids | offered.product_ids)

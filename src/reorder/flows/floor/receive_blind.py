@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.lots_in import keep_apart
+from reorder.domain.inventory.owners import require_owner
 from reorder.domain.inventory.queries import find_place
 from reorder.domain.inventory.rules import SUPPLIER, NewMove, stock_of
 from reorder.domain.planning import operations as planning
@@ -15,6 +16,7 @@ from reorder.flows.floor.finding import find_product
 from reorder.flows.floor.goods_in import GoodsIn, apart, goods_of
 from reorder.flows.floor.plans import floor_plan, floor_step
 from reorder.flows.floor.values import FloorScan, ScanAnswer
+from reorder.flows.owners.products import refuse_wrong_owner
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import plain_decimal
 
@@ -51,11 +53,16 @@ def plan_blind(*, task: str, place_code: str) -> dict[str, Any]:
 
 
 def answer_blind(*, scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
-    """Book goods that nobody ordered here; part of the caller's transaction. Errors as in `goods_in`."""
+    """Book goods that nobody ordered here; part of the caller's transaction. Errors as in `goods_in`.
+
+    Raises UnknownOwner, OwnerClosed, and WrongOwner for goods that belong to somebody else.
+    """
     if scan.step == "finish":
         return ScanAnswer(outcome="done", message=_DONE)
     owner = owner_of(scan.task)
+    require_owner(code=owner)
     found = find_product(text=scan.code)
+    refuse_wrong_owner(product_id=found.product.id, sku=found.product.sku, wanted=owner)
     goods = goods_of(found=found, scan=scan, owner=owner, actor=actor, moment=moment)
     if isinstance(goods, ScanAnswer):
         return goods

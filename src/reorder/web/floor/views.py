@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reorder.domain.inventory.owners import list_owners
 from reorder.domain.staff.rules import Actor
 from reorder.flows.floor.codes import normalise
 from reorder.flows.floor.errors import WorkNotBuilt
@@ -176,7 +177,9 @@ def _find_task(work: str, *, code: str, tasks: Sequence[OpenTask], place_code: s
 def _starts(work: str) -> list[tuple[str, str]]:
     """Tasks that nobody lists because anybody may begin them: (task, label)."""
     if work == "receive":
-        return [("blind:self", _("Receive without an order"))]
+        mine = ("blind:self", _("Receive without an order"))
+        owners = [one for one in list_owners() if one.is_active]
+        return [mine, *((f"blind:{one.code}", _("Receive for {owner}").format(owner=one.name)) for one in owners)]
     if work == "move":
         return [(f"move-{clock.current_moment():%Y%m%d%H%M%S%f}", _("Move goods"))]
     return []

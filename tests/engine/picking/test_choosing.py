@@ -131,6 +131,28 @@ def test_a_one_way_aisle_is_left_at_its_other_end() -> None:
     assert corners == [(0, 0.0), (1, 0.0), (1, 2.0), (1, 10.0), (0, 10.0), (0, 0.0)]
 
 
+@pytest.mark.parametrize(
+    ("one_way", "stops", "back"),
+    [
+        # The way back is an aisle without stops: one-way itself between the stops, open between them, beyond them.
+        (((0, True), (1, False), (2, True)), [Bin(2, 2.0)], [(1, 10.0), (1, 0.0)]),
+        (((0, True), (2, True)), [Bin(2, 2.0)], [(1, 10.0), (1, 0.0)]),
+        (((0, True), (1, True), (2, False)), [Bin(1, 2.0)], [(2, 10.0), (2, 0.0)]),
+    ],
+)
+def test_the_way_back_may_lead_through_an_aisle_where_nothing_is_taken(
+    one_way: tuple[tuple[int, bool], ...], stops: list[Bin], back: list[tuple[int, float]]
+) -> None:
+    layout = AisleLayout(aisle_pitch=3.0, cross_aisles=(0.0, 10.0), depot_aisle=0, depot_at=0.0, one_way=one_way)
+
+    walk = plan_walk(layout=layout, bins=stops)
+
+    corners = [(each.aisle, each.at) for each in trace_walk(layout=layout, stops=walk.stops)]
+    outer = max(aisle for aisle, _ in corners)
+    assert walk.length == 20.0 + 2 * 3.0 * outer
+    assert tuple(back) in pairwise(corners)
+
+
 def test_aisles_walked_as_a_graph_are_walked_nearly_as_short_as_the_proof() -> None:
     bins = [Bin(aisle, float(1 + (aisle * 7 + step * 5) % 9)) for aisle in range(8) for step in range(3)]
     names = {each: f"{each.aisle}-{each.at}" for each in bins}

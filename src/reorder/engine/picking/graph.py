@@ -1,7 +1,7 @@
 """Walking distances where the sweep does not reach: warehouses of any shape, and aisles walked in one direction."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -96,7 +96,7 @@ def _graph_of(layout: AisleLayout, places: frozenset[tuple[int, float]]) -> Grap
     along: dict[int, set[float]] = defaultdict(set)
     for aisle, at in (*places, (layout.depot_aisle, float(layout.depot_at))):
         along[aisle].add(at)
-    aisles = sorted(along)
+    aisles = _aisles(layout, stops=along)
     ways: list[tuple[str, str, float, bool]] = []
     for aisle in aisles:
         chain = sorted({*along[aisle], *layout.cross_aisles})
@@ -112,6 +112,15 @@ def _graph_of(layout: AisleLayout, places: frozenset[tuple[int, float]]) -> Grap
         ways += [(_name(left, at), _name(right, at), apart, False) for at in layout.cross_aisles]
     points = tuple(_name(aisle, at) for aisle in aisles for at in sorted(along[aisle]))
     return GraphLayout(points=points, ways=tuple(ways), depot_point=_name(layout.depot_aisle, float(layout.depot_at)))
+
+
+def _aisles(layout: AisleLayout, *, stops: Iterable[int]) -> list[int]:
+    """Aisles that a walk may lead through: those with stops, and all between the outermost that the layout knows of.
+
+    The way back from a one-way aisle may be an aisle where nothing is taken, between the stops or beyond them.
+    """
+    known = {*stops, *(aisle for aisle, _ in layout.one_way)}
+    return list(range(min(known), max(known) + 1))
 
 
 def _place(each: Bin) -> tuple[int, float]:

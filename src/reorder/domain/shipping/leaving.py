@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from reorder.domain.shipping.tracking import note_left
-from reorder.domain.storage import fetch_prepared
+from reorder.domain.storage import fetch_prepared, run_sql
 
 # Numbered as boxes of the packing table are.
 _MAKE: Final = """
@@ -24,6 +24,15 @@ WHERE place.code = %(place_code)s::text
   AND NOT EXISTS (SELECT FROM shipping_parcel AS known
                   WHERE known.shipment_key = %(shipment_key)s::text AND known.state <> 'cancelled')
 RETURNING number
+"""
+# The only box of a shipment travels under the number that is told for the shipment, unless it has or gets its own.
+_NUMBER: Final = """
+UPDATE shipping_parcel AS parcel SET tracking_number = %(tracking_number)s::text, carrier = %(carrier)s::text
+WHERE parcel.shipment_key = %(shipment_key)s::text AND parcel.state <> 'cancelled' AND parcel.tracking_number = ''
+  AND NOT EXISTS (SELECT FROM shipping_parcel AS other WHERE other.shipment_key = parcel.shipment_key
+                  AND other.state <> 'cancelled' AND other.id <> parcel.id)
+  AND NOT EXISTS (SELECT FROM shipping_label AS label WHERE label.parcel_id = parcel.id
+                  AND label.state IN ('claimed', 'bought', 'unknown', 'voiding'))
 """
 
 
@@ -41,8 +50,8 @@ def leave_together(
 ) -> str:
     """The parcels of a fulfilment order have left; returns the number of one that was made now, mostly empty.
 
-    One is made where nobody packed a box and a tracking number is told: so that it can be followed. `contents` as the
-    parcel keeps them.
+    One is made where nobody packed a box and a tracking number is told, and the only box that was packed gets that
+    number: so that it can be followed. `contents` as the parcel keeps them.
     """
     shipment_key = f"fulfilment:{fulfilment_id}"
     note_left(shipment_key=shipment_key, moment=moment)
@@ -59,5 +68,8 @@ def leave_together(
         "by": left_by,
         "moment": moment,
     }
+    run_sql(
+        statement=_NUMBER, parameters={name: given[name] for name in ("shipment_key", "carrier", "tracking_number")}
+    )
     rows = fetch_prepared(statement=_MAKE, parameters=given)
     return str(rows[0][0]) if rows else ""

@@ -37,3 +37,16 @@ def test_without_cartons_or_without_sizes_it_is_a_mark_only(client: Client) -> N
 
     assert "Recorded as packed." in page
     assert (state(first), state(second), Parcel.objects.count()) == ("packed", "packed", 0)
+
+
+def test_the_number_that_is_told_when_the_only_box_leaves_is_followed(client: Client) -> None:
+    lay_cartons()
+    goods("OOLONG-150", 180, 140, 90)
+    shipment = picked(("OOLONG-150", 2))
+    sign_in(client, role="warehouse")
+    client.post(f"/orders/parcels/{shipment}/pack/")
+
+    client.post(f"/orders/parcels/{shipment}/ship/", {"carrier": "黑貓", "tracking_number": "9007-1"})
+
+    parcel = Parcel.objects.get()
+    assert (parcel.carrier, parcel.tracking_number, parcel.shipped_at is not None) == ("黑貓", "9007-1", True)

@@ -9,11 +9,11 @@ from reorder.domain.inventory.owner_rules import OwnerMonth, OwnerRow, StoredPro
 
 RATES = {
     "litre_day": Decimal("1.2345"),
-    "received_unit": Decimal("50"),
-    "shipped_order": Decimal("2000"),
+    "received_unit": Decimal(50),
+    "shipped_order": Decimal(2000),
     "picked_unit": Decimal("0.5"),
-    "parcel": Decimal("1500"),
-    "returned_unit": Decimal("800"),
+    "parcel": Decimal(1500),
+    "returned_unit": Decimal(800),
 }
 
 
@@ -62,7 +62,7 @@ def test_products_without_a_size_are_named_and_charged_nothing() -> None:
         (OwnerRow(code="self", name="We", rates={}), "self means our own goods"),
         (OwnerRow(code="Big Shop", name="Big", rates={}), "a code has 1 to 40 small letters"),
         (OwnerRow(code="big", name=" ", rates={}), "a name has 1 to 200 characters"),
-        (OwnerRow(code="big", name="Big", rates={"parcel": Decimal("-1")}), "a charge must be 0 or more"),
+        (OwnerRow(code="big", name="Big", rates={"parcel": Decimal(-1)}), "a charge must be 0 or more"),
         (OwnerRow(code="big", name="Big", rates={"parcel": Decimal("NaN")}), "a charge must be 0 or more"),
         (OwnerRow(code="big", name="Big", rates={"parcel": Decimal("0.00001")}), "at most four decimals"),
     ],

@@ -31,6 +31,14 @@ pytestmark = pytest.mark.django_db
 GOOD_DAY = dt.date(2027, 8, 31)
 
 
+def make_partners_product() -> None:
+    """A pu-erh cake that we store for a partner."""
+    product = make_product(sku="PUERH-357")
+    Barcode.objects.create(product=product, code=STRANGE_GTIN, kind="gtin")
+    make_owner(code="partner")
+    give(sku="PUERH-357", owner="partner")
+
+
 def choices_of(answered: object) -> list[str]:
     return [one.value for one in answered.answer.choices]  # type: ignore[attr-defined]
 
@@ -220,28 +228,26 @@ def test_an_order_of_another_place_is_not_there() -> None:
 def test_goods_without_an_order_come_in_for_their_owner() -> None:
     make_delivery()
 
-    make_owner(code="partner")
-    give(sku="MATCHA-30", owner="partner")
+    make_partners_product()
 
     scanned(task="blind:self", code=OOLONG_GTIN, units=4)
-    answered = scanned(task="blind:partner", code=MATCHA_GTIN, units=1, lot="P", expires_date=GOOD_DAY)
+    answered = scanned(task="blind:partner", code=STRANGE_GTIN, units=9)
 
-    assert outcome_of(answered) == ("right", "1 × Matcha 30 g taken in.")
+    assert outcome_of(answered) == ("right", "9 × Pu-erh cake 357 g taken in.")
     levels = Level.objects.filter(location__kind="stock", on_hand_units__gt=0).values_list(
         "product__sku", "owner", "on_hand_units"
     )
-    assert sorted(levels) == [("MATCHA-30", "partner", 1), ("OOLONG-150", "self", 4)]
+    assert sorted(levels) == [("OOLONG-150", "self", 4), ("PUERH-357", "partner", 9)]
     assert incoming_at(sku="OOLONG-150") == 12
     assert compare_ledger_with_levels() == []
 
 
 def test_goods_of_somebody_else_are_refused_with_clear_words() -> None:
     make_delivery()
-    make_owner(code="partner")
-    give(sku="MATCHA-30", owner="partner")
+    make_partners_product()
 
     ours = scanned(task="blind:partner", code=OOLONG_GTIN, units=9)
-    theirs = scanned(task="blind:self", code=MATCHA_GTIN, units=1, lot="P", expires_date=GOOD_DAY)
+    theirs = scanned(task="blind:self", code=STRANGE_GTIN, units=1)
     nobody = scanned(task="blind:stranger", code=OOLONG_GTIN, units=9)
 
     assert (ours.error, theirs.error, nobody.error) == (
@@ -249,8 +255,8 @@ def test_goods_of_somebody_else_are_refused_with_clear_words() -> None:
         "owners.wrong_owner",
         "owners.unknown_owner",
     )
-    assert outcome_of(theirs)[1].startswith("MATCHA-30 belongs to 'partner', and this delivery is for 'self'.")
-    assert stock_at(sku="OOLONG-150") == stock_at(sku="MATCHA-30") == 0
+    assert outcome_of(theirs)[1].startswith("PUERH-357 belongs to 'partner', and this delivery is for 'self'.")
+    assert stock_at(sku="OOLONG-150") == stock_at(sku="PUERH-357") == 0
 
 
 def test_a_code_that_two_products_share_is_asked_unless_the_order_settles_it() -> None:

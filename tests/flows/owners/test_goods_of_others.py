@@ -146,6 +146,7 @@ def test_an_order_of_the_owners_product_takes_that_owners_stock_and_nothing_of_o
     assert [line.quantity for line in counted[2:4]] == [1, 2]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_goods_of_others_are_not_planned() -> None:
     honey()
     make_product()

@@ -51,6 +51,8 @@ NEEDED = {
     "post_refund": Ability.DECIDE_PAYMENTS,
     "confirm_refund": Ability.DECIDE_PAYMENTS,
     "list_fulfilments": Ability.VIEW_ORDERS,
+    "list_owners": Ability.VIEW_STOCK,
+    "get_owner_statement": Ability.VIEW_STOCK,
     "list_cartons": Ability.VIEW_ORDERS,
     "get_carton": Ability.VIEW_ORDERS,
     "put_carton": Ability.EDIT_STOCK,

@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "alert_id": lambda _: 1,
     "batch_id": lambda _: 1,
     "task_id": lambda _: 1,
+    "owner_code": lambda _: "no-such-owner",
     "bin_code": lambda _: "NO-SUCH-BIN",
     "charge_id": lambda _: 1,
     "customer_id": lambda _: 1,

@@ -31,6 +31,7 @@ from reorder.kernel.quantity import plain_decimal
 from reorder.web.access import desk, get_actor
 from reorder.web.errors import status_of
 from reorder.web.measures import unit_choice
+from reorder.web.products.owning import owner_choices
 
 _UNIT = re.compile(r"(?P<code>[^=]{1,40}?)\s*=\s*(?P<count>\d{1,12}([.,]\d{1,9})?)(\s+(?P<of>\S.{0,39}))?")
 
@@ -184,6 +185,7 @@ def _draw(
         "may_clear": dict(places),
         "rule": rule or RuleForm(places=places),
         "units": units or UnitsForm(initial=values),
+        **owner_choices(product_id=product.id),
         "known_units": [unit_choice(code=row.code, held=row.units) for row in rows],
         "fault": explain_error(error=fault, translate=_) if fault else "",
     }

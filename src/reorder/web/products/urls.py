@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reorder.web.products import keeping, liking, promises, stock, views
+from reorder.web.products import keeping, liking, owning, promises, stock, views
 
 app_name = "products"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:product_id>/keeping/rule/", keeping.save_rule, name="save_rule"),
     path("<int:product_id>/keeping/clear/", keeping.clear_rule, name="clear_rule"),
     path("<int:product_id>/keeping/units/", keeping.save_units, name="save_units"),
+    path("<int:product_id>/keeping/owner/", owning.save_owner, name="save_owner"),
     path("<int:product_id>/supply/", views.supply, name="supply"),
     path("<int:product_id>/promises/", promises.show, name="promises"),
     path("<int:product_id>/promises/terms/", promises.save_terms, name="save_terms"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reorder.web.warehouse import bins, files, filling, grid, overview, plan, putting, waves
+from reorder.web.warehouse import bins, files, filling, grid, overview, owners, plan, putting, waves
 
 app_name = "warehouse"
 urlpatterns = [
@@ -27,6 +27,12 @@ urlpatterns = [
     path("replenish/", filling.index, name="replenish"),
     path("replenish/fill/", filling.fill, name="fill_face"),
     path("differences/", putting.differences, name="differences"),
+    path("owners/", owners.index, name="owners"),
+    path("owners/<str:owner_code>/", owners.show, name="owner"),
+    path("owners/<str:owner_code>/statement/", owners.export, name="owner_statement_export"),
+    path("owners/<str:owner_code>/statement.pdf", owners.paper, name="owner_paper"),
+    path("owners/<str:owner_code>/stock/", owners.stock, name="owner_stock"),
+    path("owners/<str:owner_code>/orders/", owners.sent, name="owner_sent"),
     path("waves/", waves.index, name="waves"),
     path("waves/make/", waves.make, name="make_wave"),
     path("waves/picking/", waves.set_picking, name="set_picking"),

@@ -8,16 +8,17 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+from reorder.domain.catalog.queries import owners_of
 from reorder.domain.shipping.tracking import note_left
 from reorder.domain.storage import fetch_prepared, run_sql
 
 # Numbered as boxes of the packing table are.
 _MAKE: Final = """
 WITH next AS (SELECT nextval(pg_get_serial_sequence('shipping_parcel', 'id')) AS id)
-INSERT INTO shipping_parcel (id, number, shipment_key, order_id, place_id, ship_to_id, service_code, carrier,
+INSERT INTO shipping_parcel (id, number, shipment_key, order_id, place_id, owner, ship_to_id, service_code, carrier,
                              tracking_number, contents, packed_at, packed_by, shipped_at)
-SELECT next.id, 'P' || lpad(next.id::text, 8, '0'), %(shipment_key)s::text, o.id, place.id, o.ship_to_id,
-       %(service_code)s::text, %(carrier)s::text, %(tracking_number)s::text, %(contents)s::jsonb,
+SELECT next.id, 'P' || lpad(next.id::text, 8, '0'), %(shipment_key)s::text, o.id, place.id, %(owner)s::text,
+       o.ship_to_id, %(service_code)s::text, %(carrier)s::text, %(tracking_number)s::text, %(contents)s::jsonb,
        %(moment)s::timestamptz, %(by)s::text, %(moment)s::timestamptz
 FROM next CROSS JOIN inventory_place AS place JOIN orders_order AS o ON o.id = %(order_id)s::bigint
 WHERE place.code = %(place_code)s::text
@@ -61,6 +62,7 @@ def leave_together(
         "shipment_key": shipment_key,
         "order_id": order_id,
         "place_code": place_code,
+        "owner": _owner_of(contents),
         "service_code": service_code,
         "carrier": carrier,
         "tracking_number": tracking_number,
@@ -73,3 +75,11 @@ def leave_together(
     )
     rows = fetch_prepared(statement=_MAKE, parameters=given)
     return str(rows[0][0]) if rows else ""
+
+
+def _owner_of(contents: Sequence[Sequence[Any]]) -> str:
+    """Whose goods a parcel holds; ours where nobody told them apart, as a packing table would have."""
+    product_ids = {int(one[1]) for one in contents}
+    owners = owners_of(product_ids=sorted(product_ids))
+    alike = set(owners.values())
+    return alike.pop() if len(alike) == 1 and len(owners) == len(product_ids) else "self"

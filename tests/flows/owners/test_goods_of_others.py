@@ -20,11 +20,14 @@ from reorder.domain.inventory.owner_errors import (
 from reorder.domain.inventory.owner_rules import OwnerRow
 from reorder.domain.inventory.owners import change_owner, create_owner, get_owner
 from reorder.domain.inventory.rules import CUSTOMER, SUPPLIER, NewMove, stock_of
+from reorder.flows.fulfil.moving import ship_fulfilment
 from reorder.flows.owners import list_overview, make_statement, set_owner
 from reorder.flows.owners.charging import span_of
 from tests.factories.catalog import make_product
 from tests.factories.inventory import KEELUNG, make_place, opening
+from tests.factories.order_life import LATER, parcel_of, released
 from tests.factories.owners import DECIDED, RATES, give, make_owner
+from tests.factories.placing import MERCHANT, stock_up
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = dt.datetime(2026, 11, 27, 4, 0, tzinfo=dt.UTC)
@@ -143,6 +146,22 @@ def test_an_order_of_the_owners_product_takes_that_owners_stock_and_nothing_of_o
     left = Level.objects.values_list("product__sku", "owner", "on_hand_units", "allocated_units")
     assert sorted(left) == [("HONEY", "partner", 3, 0), ("OOLONG-150", "self", 8, 0)]
     counted = make_statement(code="partner", month="2026-11", moment=NOVEMBER).charged.lines
+    assert [line.quantity for line in counted[2:4]] == [1, 2]
+
+
+def test_an_order_of_both_is_placed_and_shipped_each_from_its_own_stock() -> None:
+    honey_bottle = honey()
+    inventory.record_moves(moves=[moved(honey_bottle, units=5, day=1)])
+    stock_up(units=8)
+
+    order_id = released(("HONEY", 2), ("OOLONG-150", 1))
+    ship_fulfilment(fulfilment_id=parcel_of(order_id), actor=MERCHANT, moment=LATER)
+
+    left = Level.objects.filter(location__kind="stock").values_list(
+        "product__sku", "owner", "on_hand_units", "allocated_units"
+    )
+    assert sorted(left) == [("HONEY", "partner", 3, 0), ("OOLONG-150", "self", 7, 0)]
+    counted = make_statement(code="partner", month=LATER.isoformat()[:7], moment=NOVEMBER).charged.lines
     assert [line.quantity for line in counted[2:4]] == [1, 2]
 
 

@@ -24,7 +24,7 @@ from reorder.web.exports import table_response
 from reorder.web.setup.owner_forms import CHARGE_WORDS, rate_text
 
 _sees = Ability.VIEW_STOCK
-_MONTHS_SHOWN = 12
+_MONTHS_SHOWN = 11
 _LINES_SHOWN = 200
 
 

@@ -190,19 +190,7 @@ def _planned(
         left[number] -= units
         contents.append(_content(load.goods[index], lot=lot, units=units))
     mine = [load.goods[whole[number][0]] for number in numbers]
-    lying = [
-        Lying(
-            content=numbers.index(int(one.sku)),
-            x_mm=one.x_mm,
-            y_mm=one.y_mm,
-            z_mm=one.z_mm,
-            length_mm=one.length_mm,
-            width_mm=one.width_mm,
-            height_mm=one.height_mm,
-            is_fragile=load.goods[whole[int(one.sku)][0]].is_fragile,
-        )
-        for one in parcel.placements
-    ]
+    lying = _lying(load=load, whole=whole, numbers=numbers, parcel=parcel)
     goods_mm3 = sum(one.length_mm * one.width_mm * one.height_mm for one in parcel.placements)
     grams = _goods_grams(contents, mine)
     filling = suggest_filling(
@@ -229,6 +217,25 @@ def _planned(
         grams=grams + row.own_grams + total_grams(fillings=filling),
         is_estimate=any(one.is_size_estimate or one.is_weight_estimate for one in mine),
     )
+
+
+def _lying(
+    *, load: _Load, whole: Sequence[tuple[int, str, Decimal]], numbers: Sequence[int], parcel: packing.Parcel
+) -> list[Lying]:
+    """Where each thing lies in the box; each names its content by its index."""
+    return [
+        Lying(
+            content=numbers.index(int(one.sku)),
+            x_mm=one.x_mm,
+            y_mm=one.y_mm,
+            z_mm=one.z_mm,
+            length_mm=one.length_mm,
+            width_mm=one.width_mm,
+            height_mm=one.height_mm,
+            is_fragile=load.goods[whole[int(one.sku)][0]].is_fragile,
+        )
+        for one in parcel.placements
+    ]
 
 
 def _loose(*, load: _Load, contents: Sequence[Content], goods: Sequence[PackGoods]) -> PlannedParcel:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from reorder.domain.customers.addresses import ShippingAddress
 from reorder.flows.documents.barcodes import code128_widths
 from reorder.flows.documents.typesetting import FONT, printable, typeset
-from reorder.insights.order_documents import PrintedOrder
+from reorder.insights.order_documents import BoxRow, PrintedOrder
 from reorder.insights.order_page import LineRow, PartRow
 from reorder.kernel.formatting import format_day, format_moment, format_money
 from reorder.kernel.quantity import grouped_decimal
@@ -46,10 +46,11 @@ def order_documents_pdf(
                 sheets = _pick_lists(orders=orders, language=chosen, moment=moment, time_zone=time_zone)
             case "slip":
                 sheets = [
-                    _slip(order=order, part=part, language=chosen, zone=zone)
+                    slip
                     for order in orders
                     for part in order.parts
                     if part.state != "waiting"
+                    for slip in _slips(order=order, part=part, language=chosen, zone=zone)
                 ]
             case _:
                 sheets = [_receipt(order=one, language=chosen, zone=zone, shop_mail=shop_mail) for one in orders]
@@ -148,8 +149,53 @@ def _lot(one: Any) -> str:
     return printable(" · ".join(filter(None, [one.get("lot") or "", one.get("expires") or ""])))
 
 
-def _slip(*, order: PrintedOrder, part: PartRow, language: str, zone: ZoneInfo) -> dict[str, Any]:
-    parcel = " ".join(filter(None, [part.carrier or part.service_code, part.tracking_number]))
+def _slips(*, order: PrintedOrder, part: PartRow, language: str, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """One slip for each closed box with what is in it; one of all goods where there are no boxes."""
+    boxes = order.boxes_of(part=part)
+    if not boxes:
+        parcel = " ".join(filter(None, [part.carrier or part.service_code, part.tracking_number]))
+        goods = [(line["sku"], line["name"], line["units"]) for line in part.lines]
+        return [_slip(order=order, part=part, parcel=parcel, goods=goods, language=language, zone=zone)]
+    # The driver asks for the money once: at the first box, as its label does.
+    return [
+        _slip(
+            order=order,
+            part=part,
+            parcel=_box_words(box=box, part=part, turn=turn, of=len(boxes)),
+            goods=_goods_in(box=box, part=part),
+            language=language,
+            zone=zone,
+            collects=turn == 1,
+        )
+        for turn, box in enumerate(boxes, start=1)
+    ]
+
+
+def _box_words(*, box: BoxRow, part: PartRow, turn: int, of: int) -> str:
+    way = " ".join(filter(None, [box.carrier or part.carrier or part.service_code, box.tracking_number]))
+    named = box.number if of == 1 else _("{number} ({turn} of {count})").format(number=box.number, turn=turn, count=of)
+    return " · ".join(filter(None, [named, way]))
+
+
+def _goods_in(*, box: BoxRow, part: PartRow) -> list[tuple[str, str, Decimal]]:
+    """SKU, name and units in a box, lots of one line together."""
+    names = {line["sku"]: line["name"] for line in part.lines}
+    units: dict[tuple[int, str], Decimal] = {}
+    for line_id, sku, count in box.contents:
+        units[line_id, sku] = units.get((line_id, sku), Decimal(0)) + count
+    return [(sku, names.get(sku, ""), count) for (_line_id, sku), count in units.items()]
+
+
+def _slip(
+    *,
+    order: PrintedOrder,
+    part: PartRow,
+    parcel: str,
+    goods: Sequence[tuple[str, str, object]],
+    language: str,
+    zone: ZoneInfo,
+    collects: bool = True,
+) -> dict[str, Any]:
     return _sheet(
         title=_("Packing slip"),
         number=printable(order.external_id),
@@ -157,7 +203,7 @@ def _slip(*, order: PrintedOrder, part: PartRow, language: str, zone: ZoneInfo) 
         warning=_("Cash on delivery: collect {money}.").format(
             money=format_money(max((order.total_minor or 0) - order.paid_minor, 0), currency=order.currency)
         )
-        if order.payment_state == "cash_on_delivery"
+        if order.payment_state == "cash_on_delivery" and collects
         else "",
         block_title=_("Deliver to"),
         block=_address_lines(order.address),
@@ -169,7 +215,7 @@ def _slip(*, order: PrintedOrder, part: PartRow, language: str, zone: ZoneInfo) 
         columns=[10, 36, 0, 20],
         aligns=["center", "left", "left", "right"],
         heads=["", _("SKU"), _("Product"), _("Units")],
-        rows=[[_BOX, _breakable(line["sku"]), _breakable(line["name"]), _units(line["units"])] for line in part.lines],
+        rows=[[_BOX, _breakable(sku), _breakable(name), _units(units)] for sku, name, units in goods],
         note=printable(order.address.note) if order.address else "",
     )
 

@@ -6,9 +6,11 @@ import zxingcpp
 from django.test import Client
 
 from reorder.domain.orders.models import Order
+from reorder.domain.shipping.models import Parcel
 from reorder.flows.documents.barcodes import code128_widths
 from tests.factories.placing import order_of, place, stock_up
 from tests.factories.staff import sign_in
+from tests.factories.tracked import box, packed_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,6 +45,29 @@ def test_a_packing_slip_has_the_address_and_no_price(client: Client) -> None:
     assert len(pages) == 2
     assert "松仁路 1 號" in pages[0]
     assert "NT$" not in pages[0]
+
+
+def test_a_shipment_of_two_boxes_has_a_slip_for_each_with_what_is_in_it(client: Client) -> None:
+    stock_up(units=5)
+    order_id = packed_order(("OOLONG-150", 3), payment="cash_on_delivery")
+    box(order_id, "P-1")
+    second = box(order_id, "P-2")
+    line_id, product_id = second.contents[0][:2]
+    Parcel.objects.filter(pk=second.pk).update(
+        contents=[[line_id, product_id, "OOLONG-150", "1.5", "L1"], [line_id, product_id, "OOLONG-150", "0.5", "L2"]]
+    )
+    box(order_id, "P-3", state="cancelled")
+    sign_in(client)
+
+    pages = text_of(client.get(f"/orders/{order_id}/print/slip/?language=en").content)
+
+    assert len(pages) == 2
+    for page, words in zip(pages, ("P-1 (1 of 2) · 黑貓 TP-1", "P-2 (2 of 2) · 黑貓 TP-2"), strict=True):
+        assert words in page
+    rows = [next(line for line in page.splitlines() if "OOLONG-150" in line).split()[-1] for page in pages]
+    assert rows == ["1", "2"]
+    # The money is asked for once.
+    assert ["Cash on delivery" in page for page in pages] == [True, False]
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Order confirmation"), ("zh-hant", "NT$900")])

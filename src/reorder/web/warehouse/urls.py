@@ -40,6 +40,7 @@ urlpatterns = [
     path("waves/<int:wave_id>/now/", waves.now, name="wave_now"),
     path("waves/<int:wave_id>/release/", waves.release, name="release_wave"),
     path("waves/<int:wave_id>/cancel/", waves.cancel, name="cancel_wave"),
+    path("waves/<int:wave_id>/labels/", waves.buy_labels, name="buy_wave_labels"),
     path("waves/<int:wave_id>/split/", waves.split, name="split_wave"),
     path("waves/<int:wave_id>/print/", waves.print_lists, name="print_wave"),
     path("batches/<int:batch_id>/", waves.batch, name="batch"),

@@ -16,8 +16,9 @@ from reorder.domain.staff.queries import list_users
 from reorder.domain.staff.rules import ROLE_ABILITIES, Ability, Actor, Role
 from reorder.domain.warehouse.wave_rules import WHY_TEMPLATES
 from reorder.domain.warehouse.waves import WaveSettings, get_settings
-from reorder.flows import waves
+from reorder.flows import labels, waves
 from reorder.insights import waves as reading
+from reorder.insights.parcel_lists import list_waiting_parcel_ids
 from reorder.insights.waves import WavePage
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, explain_error
@@ -101,6 +102,7 @@ def show(request: HttpRequest, wave_id: int) -> HttpResponse:
         "people": _people(page.wave.place_code) if actor.may(Ability.FULFIL_ORDERS) else [],
         "shown": shown,
         "picture": batch_picture(batch_id=shown, actor=actor) if shown else "",
+        "label_count": _label_count(page, actor=actor),
     }
     return render(request, "warehouse/wave.html", context)
 
@@ -150,6 +152,19 @@ def cancel(request: HttpRequest, wave_id: int) -> HttpResponse:
     """Give up what nobody has begun."""
     actor, moment = get_actor(request), clock.current_moment()
     return _act(request, wave_id, lambda: waves.cancel_wave(wave_id=wave_id, actor=actor, moment=moment))
+
+
+@desk(Ability.FULFIL_ORDERS, method="POST")
+def buy_labels(request: HttpRequest, wave_id: int) -> HttpResponse:
+    """Labels for all packed parcels of a wave that have none; a job buys them."""
+    actor = get_actor(request)
+    place = reading.get_wave(actor=actor, wave_id=wave_id).wave.place_code
+    try:
+        made = labels.ask_for_labels(place_code=place, actor=actor, moment=clock.current_moment(), wave_id=wave_id)
+    except BadInput as fault:
+        messages.error(request, explain_error(error=fault, translate=_))
+        return redirect("warehouse:wave", wave_id)
+    return redirect("parcels:batch", batch_id=made.id)
 
 
 @desk(Ability.FULFIL_ORDERS, method="POST")
@@ -250,6 +265,13 @@ def _waves_at(chosen: ChosenPlace, *, actor: Actor, form: PickingForm | None) ->
         if orders
         else _("No order waits to be picked."),
     }
+
+
+def _label_count(page: WavePage, *, actor: Actor) -> int:
+    """Packed parcels of the wave without a label, for those who may buy them."""
+    if not actor.may(Ability.FULFIL_ORDERS) or not page.wave.done_count:
+        return 0
+    return len(list_waiting_parcel_ids(place_code=page.wave.place_code, actor=actor, wave_id=page.wave.id))
 
 
 def _urgency(cut_off_at: Any, *, lead: int, moment: Any) -> str:

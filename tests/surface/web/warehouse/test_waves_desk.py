@@ -4,9 +4,12 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from reorder.domain.warehouse.models import PickBatch, Wave
+from reorder.domain.catalog.models import Product
+from reorder.domain.shipping.models import LabelBatch, Parcel
+from reorder.domain.warehouse.models import FulfilmentOrder, PickBatch, Wave
 from reorder.flows import waves
 from tests.factories.order_life import placed
+from tests.factories.packing import lay_cartons
 from tests.factories.placing import MERCHANT, stock_up
 from tests.factories.staff import make_person, sign_in
 from tests.factories.walking import LATER, batch_of, lay_floor, pick_all, put_in, wave_at
@@ -127,3 +130,25 @@ def test_a_wave_is_split_and_cancelled(client: Client, shop: None) -> None:
     assert pick_all(PickBatch.objects.get(wave=other)) == "done"
     # Those of the cancelled one can be in another.
     assert waves.propose_waves(place_code="KEELUNG", actor=MERCHANT)[0].orders_count == 2
+
+
+def test_labels_of_a_wave_are_asked_for_by_one_button(client: Client, shop: None) -> None:
+    lay_cartons()
+    Product.objects.update(length_mm=100, width_mm=80, height_mm=60, weight_grams=200)
+    wave_id = wave_at()
+    other = placed(("CUP", 1), external_id="A-9")
+    for batch in PickBatch.objects.filter(wave_id=wave_id):
+        pick_all(batch)
+    sign_in(client, role="warehouse")
+    none = client.post(f"/warehouse/waves/{wave_id}/labels/", follow=True).content.decode()
+    assert "Buy labels for" not in none
+    for part in FulfilmentOrder.objects.exclude(order_id=other):
+        client.post(f"/orders/parcels/{part.pk}/pack/")
+    assert "Buy labels for 3 parcels" in client.get(f"/warehouse/waves/{wave_id}/").content.decode()
+
+    answer = client.post(f"/warehouse/waves/{wave_id}/labels/")
+
+    made = LabelBatch.objects.get()
+    assert answer.headers["Location"] == f"/warehouse/parcels/labels/batches/{made.pk}/"
+    assert sorted(made.parcel_ids) == sorted(Parcel.objects.values_list("pk", flat=True))
+    assert (made.place_code, made.started_by) == ("KEELUNG", "warehouse")

@@ -112,6 +112,12 @@ def close_manifest(*, manifest: HeldManifest, closed_by: str, carrier_reference:
     return count
 
 
+def note_carrier_reference(*, number: str, reference: str) -> bool:
+    """The carrier's number for a closed manifest that has none; False when it has."""
+    open_rows = Manifest.objects.filter(number=number, closed_at__isnull=False, carrier_reference="")
+    return bool(reference and open_rows.update(carrier_reference=reference))
+
+
 def claim_pick_up(
     *,
     place_id: int,

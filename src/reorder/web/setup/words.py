@@ -188,6 +188,7 @@ ACTION_TEMPLATES: Mapping[str, str] = {
     "shipping.add_rule": "added a rule of routing",
     "shipping.ask_pick_up": "asked a carrier to come",
     "shipping.close_manifest": "closed a manifest",
+    "shipping.tell_manifest": "told a carrier of a manifest",
     "shipping.note_event": "wrote down how a parcel fares",
     "shipping.settle_pick_up": "said whether a carrier comes",
     "shipping.settle_stray": "put a carrier's message aside",

@@ -25,7 +25,7 @@ from reorder.insights.manifests import (
 from reorder.insights.shipping_desk import list_pick_ups
 from reorder.kernel import clock
 from reorder.kernel.cursors import UnreadableCursor, decode_cursor, encode_cursor
-from reorder.kernel.errors import BadInput, ReorderError, explain_error
+from reorder.kernel.errors import BadInput, NotFound, ReorderError, explain_error
 from reorder.web.access import desk, get_actor
 from reorder.web.errors import status_of
 from reorder.web.lists import BadCursor
@@ -61,6 +61,14 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
     except BadInput as error:
         return _show(request, number, fault=explain_error(error=error, translate=_), status=status_of(error))
     messages.success(request, _("Closed with {count} parcels.").format(count=closed.parcels_count))
+    _tell(request, number)
+    return redirect("shipping:manifest", number)
+
+
+@desk(Ability.FULFIL_ORDERS, method="POST")
+def tell(request: HttpRequest, number: str) -> HttpResponse:
+    """Tell the carrier of a closed manifest, once more where that came to nothing."""
+    _tell(request, number)
     return redirect("shipping:manifest", number)
 
 
@@ -109,6 +117,20 @@ def settle(request: HttpRequest, pick_up_id: int) -> HttpResponse:
     return redirect("shipping:manifests")
 
 
+def _tell(request: HttpRequest, number: str) -> None:
+    """The manifest is closed whatever the carrier says; a fault is shown, and the page offers to try again."""
+    try:
+        reference = tracking.tell_carrier(number=number, actor=get_actor(request), moment=clock.current_moment())
+    except ReorderError as error:
+        if isinstance(error, NotFound):
+            raise
+        said = explain_error(error=error, translate=_)
+        messages.warning(request, _("The carrier was not told of the manifest. {fault}").format(fault=said))
+        return
+    if reference:
+        messages.success(request, _("The carrier was told. Its number for it: {number}").format(number=reference))
+
+
 def _index(request: HttpRequest, *, form: PickUpForm | None, status: int = 200) -> HttpResponse:
     actor = get_actor(request)
     closed = list_closed_manifests(actor=actor, before_id=_before(request), limit=_PAGE + 1)
@@ -147,6 +169,7 @@ def _show(request: HttpRequest, number: str, *, fault: str = "", status: int = 2
         "lines": [(line, _(MARK_TEMPLATES[line.state])) for line in list_manifest_lines(manifest_id=manifest.id)],
         "left": left,
         "may_fulfil": actor.may(Ability.FULFIL_ORDERS),
+        "is_to_be_told": tracking.is_to_be_told(manifest=manifest),
         "fault": fault,
     }
     return render(request, "shipping/manifest.html", context, status=status)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("manifests/pick-up/<int:pick_up_id>/", manifests.settle, name="settle_pick_up"),
     path("manifests/<str:number>/", manifests.show, name="manifest"),
     path("manifests/<str:number>/close/", manifests.close, name="close_manifest"),
+    path("manifests/<str:number>/tell/", manifests.tell, name="tell_manifest"),
     path("manifests/<str:number>/print/", manifests.sheet, name="print_manifest"),
     path("under-way/", under_way.index, name="under_way"),
     path("trouble/", trouble.index, name="trouble"),

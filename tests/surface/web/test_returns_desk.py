@@ -11,13 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.payments.models import Refund
+from reorder.domain.shipping.models import Parcel
 from reorder.domain.warehouse.models import Return, ReturnGrade, ReturnPhoto, ReturnPiece, ReturnRule
+from reorder.flows import returns
 from tests.factories.messaging import make_reader
 from tests.factories.order_life import ledger_agrees
-from tests.factories.placing import stock_up
+from tests.factories.placing import MERCHANT, stock_up
 from tests.factories.portal import Shopper, open_portal
-from tests.factories.returning import delivered, graded, opened, received
+from tests.factories.returning import BACK, delivered, graded, opened, received
 from tests.factories.staff import sign_in
+from tests.factories.tracked import DAY, HOUR, told, word
 from tests.surface.web.portal.test_portal_orders import PNG, deliver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -214,3 +217,28 @@ def test_pages_ask_a_dozen_questions_whatever_they_show(client: Client, path: st
     with CaptureQueriesContext(connection) as asked:
         assert client.get(path.format(id=return_id)).status_code == 200
     assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) <= 16
+
+
+def test_a_parcel_that_its_carrier_delivered_to_us_is_to_be_received(client: Client) -> None:
+    stock_up(units=10)
+    return_id = opened(delivered(("OOLONG-150", 2)), 1)
+    returns.send_instructions(
+        return_id=return_id, way_back="label", carrier="Cat", tracking_number="B1", actor=MERCHANT, moment=BACK
+    )
+    parcel = Parcel.objects.get(direction="back")
+    sign_in(client, role="owner")
+    assert "The goods are awaited." in said(client.get(f"/returns/{return_id}/"))
+
+    told(parcel, word("in_transit", BACK + HOUR))
+    assert (
+        Return.objects.get().state,
+        "The goods are on their way." in said(client.get(f"/returns/{return_id}/")),
+    ) == (
+        "under_way",
+        True,
+    )
+    told(parcel, word("delivered", BACK + DAY))
+
+    page = said(client.get(f"/returns/{return_id}/"))
+    assert "Its carrier says that the parcel has arrived: it is to be received." in page
+    assert "These have come, by hand count" in page

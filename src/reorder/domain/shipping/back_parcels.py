@@ -48,3 +48,9 @@ def put_back_parcel(
 def find_back_parcel(*, return_id: int) -> int | None:
     """The parcel that is awaited for a return."""
     return Parcel.objects.filter(shipment_key=f"return:{return_id}").values_list("pk", flat=True).first()
+
+
+def find_back_state(*, return_id: int) -> str:
+    """How far the parcel of a return is, as its carrier says; empty where none is awaited."""
+    rows = Parcel.objects.filter(shipment_key=f"return:{return_id}", direction="back")
+    return rows.values_list("state", flat=True).first() or ""

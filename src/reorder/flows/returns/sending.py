@@ -12,7 +12,9 @@ from reorder.flows.returns.telling import HeldCase, hold_case, tell_return
 from reorder.kernel.quantity import plain_decimal
 
 # A carrier has taken it: it cannot be called off any more.
-_MOVING = frozenset({"picked_up", "in_transit", "out_for_delivery", "delivered", "delivery_delayed"})
+_MOVING = frozenset(
+    {"picked_up", "in_transit", "out_for_delivery", "ready_for_pickup", "delivered", "delivery_delayed"}
+)
 
 
 def send_instructions(

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from reorder.domain.customers.return_requests import list_return_requests
+from reorder.domain.shipping.back_parcels import find_back_state
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.warehouse.return_rule_book import GradeRow, list_grades
 from reorder.domain.warehouse.returns import PieceRow
@@ -79,6 +80,10 @@ def _context(*, actor: Actor, page: ReturnPage, given: dict[str, Any]) -> dict[s
 def _step(page: ReturnPage) -> str:
     """What comes next, in a sentence."""
     state = page.row.state
+    if state == "under_way" and find_back_state(return_id=page.row.id) == "delivered":
+        return _(
+            "Its carrier says that the parcel has arrived: it is to be received. Scan it on the floor or count it."
+        )
     said = {
         "requested": _("Somebody asks to send goods back. Accept or decline it, with a word to the customer."),
         "accepted": _("Send the customer the slip or a label. Then the goods are awaited."),

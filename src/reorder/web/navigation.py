@@ -20,6 +20,11 @@ class Desk:
     url_name: str
     prefix: str
     abilities: tuple[Ability, ...] = ()
+    other_prefixes: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether a page is of this desk."""
+        return path == "/" if self.prefix == "/" else path.startswith((self.prefix, *self.other_prefixes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ DESKS = (
     Desk(_("Customers"), "users", "customers:index", "/customers/", (Ability.VIEW_CUSTOMERS,)),
     Desk(_("Products"), "package", "products:index", "/products/", (Ability.VIEW_PRODUCTS,)),
     Desk(_("Demand"), "chart-line", "demand:index", "/demand/", (Ability.VIEW_DEMAND,)),
-    Desk(_("Orders"), "clipboard-list", "orders:index", "/orders/", (Ability.VIEW_ORDERS,)),
+    Desk(_("Orders"), "clipboard-list", "orders:index", "/orders/", (Ability.VIEW_ORDERS,), ("/returns/",)),
     Desk(_("Warehouse"), "warehouse", "warehouse:index", "/warehouse/", (Ability.VIEW_STOCK,)),
     Desk(
         _("Floor"),
@@ -108,7 +113,7 @@ def rail_for(*, actor: Actor, path: str, counts: Mapping[str, DeskCount]) -> lis
             name=desk.name,
             icon=desk.icon,
             url=reverse(desk.url_name),
-            is_current=path == "/" if desk.prefix == "/" else path.startswith(desk.prefix),
+            is_current=desk.holds(path),
             count=counts[desk.url_name].count if desk.url_name in counts else 0,
             is_urgent=counts[desk.url_name].is_urgent if desk.url_name in counts else False,
         )

@@ -17,7 +17,7 @@ STATE_TEMPLATES: Final[Mapping[str, str]] = {
     "under_way": gettext_noop("Under way"),
     "received": gettext_noop("To be graded"),
     "inspected": gettext_noop("To be settled"),
-    "closed": gettext_noop("Closed"),
+    "closed": gettext_noop("Done"),
     "declined": gettext_noop("Declined"),
     "cancelled": gettext_noop("Called off"),
     "expired": gettext_noop("Never came"),
@@ -26,7 +26,7 @@ TAB_TEMPLATES: Final[Mapping[str, str]] = {
     "decide": gettext_noop("To decide"),
     "grade": gettext_noop("To grade"),
     "awaited": gettext_noop("Awaited"),
-    "closed": gettext_noop("Closed"),
+    "closed": gettext_noop("Done"),
     "given_up": gettext_noop("Given up"),
     "all": gettext_noop("All"),
 }

@@ -1,10 +1,12 @@
 """Answers and plans in the reader's language: templates translated and filled in, data left as it is."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from reorder.flows.floor.scanning import AnsweredScan
 from reorder.kernel.errors import PHRASES
+from reorder.kernel.quantity import grouped_decimal
 
 Translate = Callable[[str], str]
 
@@ -57,6 +59,8 @@ def say(*, template: str, values: Mapping[str, Any], translate: Translate) -> st
 def _said_value(name: str, value: Any, *, translate: Translate) -> Any:
     if isinstance(value, list) and value and all(isinstance(one, Mapping) and "say" in one for one in value):
         return ", ".join(say(template=one["say"], values=one.get("values", {}), translate=translate) for one in value)
+    if isinstance(value, Decimal):
+        return grouped_decimal(number=value)
     return translate(value) if name in PHRASES and isinstance(value, str) and value else value
 
 

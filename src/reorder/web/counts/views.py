@@ -36,7 +36,7 @@ _HEADS: Final = (
     ("zone", gettext_lazy("Zone"), "text", ""),
     ("cause", gettext_lazy("Why"), "text", ""),
     ("class", gettext_lazy("Class"), "text", gettext_lazy("By what moved in a year: A most, C least.")),
-    ("due", gettext_lazy("Due"), "date", ""),
+    ("due", gettext_lazy("Count it by"), "date", ""),
     ("state", gettext_lazy("State"), "state", ""),
     ("who", gettext_lazy("Who"), "text", ""),
     ("goods", gettext_lazy("Goods"), "number", gettext_lazy("Products and lots that were counted.")),

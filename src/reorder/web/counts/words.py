@@ -23,7 +23,7 @@ OUTCOME_WORDS: Final[dict[str, Promise]] = {
     "rejected": _("count rejected"),
 }
 STATE_WORDS: Final[dict[str, Promise]] = {
-    "open": _("open"),
+    "open": _("to be counted"),
     "counting": _("being counted"),
     "counted": _("waits for approval"),
     "approved": _("approved"),

@@ -50,7 +50,7 @@ BUTTONS: Final[dict[str, tuple[Promise, str]]] = {
     "ship": (gettext_lazy("Ship"), "truck"),
     "return": (gettext_lazy("Returns"), "undo-2"),
     "count": (gettext_lazy("Count"), "list-checks"),
-    "move": (gettext_lazy("Move"), "arrow-left-right"),
+    "move": (gettext_lazy("Move goods"), "arrow-left-right"),
 }
 
 

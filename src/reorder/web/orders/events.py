@@ -191,7 +191,7 @@ def _details(event: EventLine, *, currency: str) -> list[str]:
 def _reason(event: EventLine) -> str:
     if event.reason in words.HOLD_TEMPLATES:
         return words.check_words(kind=event.reason, details=event.details)
-    if event.kind == "return_requested" and event.reason in words.RETURN_TEMPLATES:
+    if event.kind in {"return_requested", "return_opened"} and event.reason in words.RETURN_TEMPLATES:
         return gettext(words.RETURN_TEMPLATES[event.reason])
     return event.reason
 

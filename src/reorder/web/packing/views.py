@@ -38,7 +38,7 @@ _works: Final = Ability.FULFIL_ORDERS
 SPEC: Final = ListSpec(
     page="packing",
     columns=(
-        Column("order", gettext_lazy("Order")),
+        Column("order", gettext_lazy("Order number")),
         Column("place", gettext_lazy("Place")),
         Column("leaves", gettext_lazy("Leaves by"), "date"),
         Column("lines", gettext_lazy("Lines"), "number"),

@@ -28,7 +28,7 @@ WORK_WORDS: Final[dict[str, tuple[Promise, str]]] = {
     "ship": (_("Ship"), "truck"),
     "return": (_("Returns"), "undo-2"),
     "count": (_("Count"), "clipboard-list"),
-    "move": (_("Move"), "arrow-left-right"),
+    "move": (_("Move goods"), "arrow-left-right"),
 }
 
 

@@ -48,9 +48,9 @@ COLUMNS: Final = (
 _TABS: Final = (
     Tab("all", gettext_lazy("All")),
     Tab("full", gettext_lazy("With goods")),
-    Tab("empty", gettext_lazy("Empty")),
+    Tab("empty", gettext_lazy("Empty bins")),
     Tab("faces", gettext_lazy("Pick faces")),
-    Tab("closed", gettext_lazy("Closed")),
+    Tab("closed", gettext_lazy("Out of use")),
 )
 SPEC: Final = ListSpec(
     page="warehouse-bins",

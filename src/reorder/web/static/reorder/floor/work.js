@@ -104,7 +104,7 @@
     const counted = plan.steps.filter((one) => one.ask !== "choice" && !isAgain(one)), count = counted.filter((one) => done.has(one.id)).length;
     // Where nothing is to be scanned any more, the question that is left is the heading.
     const isOnlyAsking = isFree() && !counted.length && !plan.steps.some(isAgain);
-    const asked = isOnlyAsking ? plan.steps.find((one) => !done.has(one.id))?.prompt || "" : isFree() && !entry ? say("scan_product") : (isFree() && entry.step.name) || step?.prompt || "";
+    const asked = isOnlyAsking ? plan.steps.find((one) => !done.has(one.id))?.prompt || "" : isFree() && !entry ? (!counted.length && plan.steps.find(isAgain)?.prompt) || say("scan_product") : (isFree() && entry.step.name) || step?.prompt || "";
     $("prompt").textContent = isFinished ? say("all_done") : asked;
     $("progress").textContent = counted.length > 1 ? say("step_of", { done: count, total: counted.length }) : "";
     drawGoods(isFree() ? entry?.step : step);

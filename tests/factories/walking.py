@@ -36,7 +36,13 @@ def lay_floor(*, place: str = KEELUNG) -> None:
 
 
 def put_in(
-    code: str, *, sku: str = "OOLONG-150", units: int | str, lot: str = "", expires: dt.date | None = None
+    code: str,
+    *,
+    sku: str = "OOLONG-150",
+    units: int | str,
+    lot: str = "",
+    expires: dt.date | None = None,
+    owner: str = "self",
 ) -> None:
     """Goods of a place that are in no bin, into one."""
     product = Product.objects.get(sku=sku)
@@ -53,6 +59,7 @@ def put_in(
                 cause_key="test",
                 actor="mei",
                 happened_at=NOON,
+                owner=owner,
                 lot=lot,
                 expires_date=expires,
             )

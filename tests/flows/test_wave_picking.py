@@ -7,12 +7,14 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from reorder.domain.inventory.models import Allocation
+from reorder.domain.catalog.models import Product
+from reorder.domain.inventory.models import Allocation, Level
+from reorder.domain.inventory.operations import record_moves
 from reorder.domain.warehouse.errors import FulfilmentMovedOn
 from reorder.domain.warehouse.models import CountTask, FulfilmentOrder, PickBatch, PickLine, Wave
 from reorder.flows import fulfil, waves
 from reorder.flows.floor import pick
-from tests.factories.inventory import KEELUNG
+from tests.factories.inventory import KEELUNG, opening
 from tests.factories.order_life import ledger_agrees, level, parcel_of, parcels_of, placed, released, state_of
 from tests.factories.placing import MERCHANT, stock_up
 from tests.factories.racing import at_once
@@ -219,6 +221,36 @@ def test_a_short_pick_takes_another_lot_where_no_other_bin_has_the_lot() -> None
     assert state_of(order) == "picked"
     assert ledger_agrees()
     assert bins_agree()
+
+
+def test_a_short_pick_takes_another_lot_of_the_same_owner_and_of_nobody_else() -> None:
+    product_id = stock_up(units=0)
+    Product.objects.filter(pk=product_id).update(goods_owner="TEA-HOUSE")
+    stored = [("TEA-HOUSE", "L1", 5), ("TEA-HOUSE", "L2", 2), ("self", "L3", 5)]
+    record_moves(
+        moves=[
+            replace(opening(product_id=product_id, units=units, lot=lot), owner=owner) for owner, lot, units in stored
+        ]
+    )
+    lay_floor()
+    for code, (owner, lot, units) in zip(("A-01", "B-02", "A-02"), stored, strict=True):
+        put_in(code, units=units, lot=lot, owner=owner)
+    order = placed(("OOLONG-150", 3))
+    batch = batch_of(wave_at())
+    line = first_line()
+    go_to(batch, line, "A-01")
+
+    gone = scan(batch, f"p{line}", "", details={"choice": pick.NOT_HERE, "short": "yes"})
+
+    assert (gone.error, gone.answer.values.get("lots")) == ("", "L2"), gone
+    assert lines_of(batch.wave_id) == [("A-01", "L1", 3, "short"), ("B-02", "L2", 2, "open")]
+    # The bin is empty: all that it should have had is booked out, for the owner too.
+    assert in_bins() == {"A-02": 5, "B-02": 2}
+    assert Level.objects.get(lot="L1", location__code=f"stock:{KEELUNG}").on_hand_units == 0
+    assert set(PickLine.objects.values_list("owner", flat=True)) == {"TEA-HOUSE"}
+    assert pick_all(batch) == "done"
+    assert parcels_of(order) == [(KEELUNG, "picked"), (KEELUNG, "waiting")]
+    assert (ledger_agrees(), bins_agree()) == (True, True)
 
 
 def test_a_short_pick_that_nothing_here_serves_waits_for_goods_and_the_parcel_goes_on() -> None:

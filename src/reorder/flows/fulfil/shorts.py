@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from reorder.domain.catalog.queries import owners_of
 from reorder.domain.customers.addresses import find_address
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.allocating import Moved, Settled, settle_units
-from reorder.domain.inventory.rules import ADJUSTMENT, NewMove, stock_of
+from reorder.domain.inventory.rules import ADJUSTMENT, OWN_GOODS, NewMove, stock_of
 from reorder.domain.inventory.waiting import set_waiting
 from reorder.domain.orders import editing
 from reorder.domain.orders.errors import BadOrderChange, UnknownLine
@@ -112,9 +113,10 @@ def _write_off(
         cause_key=str(held.order.id),
         moment=moment,
     )
+    owner = owners_of(product_ids=[goods.product_id]).get(goods.product_id, OWN_GOODS)
     inventory.record_moves(
         moves=[
-            _loss(held=held, one=one, ordinal=ordinal, reason=reason, moment=moment)
+            replace(_loss(held=held, one=one, ordinal=ordinal, reason=reason, moment=moment), owner=owner)
             for ordinal, one in enumerate(moved)
         ]
     )

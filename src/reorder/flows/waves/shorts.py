@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from reorder.domain.catalog.queries import owners_of
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.allocating import Settled, Wanted, allocate_units, settle_units
 from reorder.domain.inventory.locks import lock_levels
@@ -202,13 +203,18 @@ def _other_lots(
 
 
 def _free_units(*, place: str, line: LineRow, expires_from: dt.date) -> Decimal:
-    """Free units that keep long enough; goods of other owners are promised to their own orders only."""
-    if line.owner != OWN_GOODS:
+    """Free units that keep long enough, of whoever owns the product; none of what the line's owner owns no more."""
+    if line.owner != _owner_of(line):
         return _NOTHING
     lots = list_free_lots(place_code=place, product_id=line.product_id)
     return sum(
         (lot.free_units for lot in lots if lot.expires_date is None or lot.expires_date >= expires_from), _NOTHING
     )
+
+
+def _owner_of(line: LineRow) -> str:
+    """Whose goods the product is: what is promised of it is that owner's."""
+    return owners_of(product_ids=[line.product_id]).get(line.product_id, OWN_GOODS)
 
 
 def _swap(*, held: HeldLines, one: _Missing, keep: Decimal, expires: dt.date, moment: dt.datetime) -> list[NewPickLine]:
@@ -268,7 +274,7 @@ def _book_out_bin(
         (
             lot.free_units
             for lot in list_free_lots(place_code=place, product_id=line.product_id)
-            if lot.lot == line.lot and line.owner == OWN_GOODS
+            if lot.lot == line.lot and line.owner == _owner_of(line)
         ),
         _NOTHING,
     )

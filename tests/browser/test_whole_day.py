@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESK, PHONE, Site, Visitor
 from tests.browser.test_floor import wait_for_empty_queue, wedge
 from tests.factories.day import DAY_PLACE, OIL_GTIN, TEA_GTIN
+from tests.factories.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 OIL_LABEL = f"]C101{OIL_GTIN:0>14}1727123110L7"
@@ -108,21 +109,20 @@ def test_a_day_in_the_warehouse(site: Site, visit: Callable[..., Visitor]) -> No
     deliver(desk, site, order_id=orders["DAY-2"])
     follow(desk, site, order_id=orders["DAY-2"])
     back = give_back(phone, desk, order_id=orders["DAY-2"])
-    count(phone, Handheld(visit(role="owner", size=PHONE)))
+    count(phone, Handheld(visit(role="owner", size=PHONE)), desk)
 
     assert prepare(site, "books") == {"levels": [], "bins": []}
     parcel, tracking = parcels[0]
     read_documents(
         desk,
         sheets={
-            f"{wave}print/?language=en": "DAY-TEA",
-            f"{wave}print/?language=zh-hant": "DAY-TEA",
+            f"{wave}print/?language=zh-hant": "全部揀完",
             f"/orders/{orders['DAY-1']}/print/slip/": "DAY-OIL",
             f"/warehouse/parcels/{parcel}/label.pdf": tracking,
             f"/warehouse/shipping/manifests/{manifest_of(site)}/print/": tracking,
-            f"/warehouse/labels/bins/?place={DAY_PLACE}&codes=T-01-1&language=zh-hant": "T-01-1",
+            f"/warehouse/labels/bins/?place={DAY_PLACE}&codes=T-01-1&form=sheet&file=pdf&language=zh-hant": "T-01-1",
             f"{back}slip/": "RMA",
-            f"/buying/orders/{order_number}/document/": order_number,
+            f"/buying/orders/{order_number}/file/": order_number,
         },
     )
     assert phone.visitor.faults == []
@@ -162,7 +162,9 @@ def release_wave(desk: Visitor, site: Site) -> str:
     desk.page.reload(wait_until="networkidle")
     expect(desk.page.locator("main")).to_contain_text("Metres saved against location-name order")
     expect(desk.page.locator("main svg[role=img]").first).to_be_visible()
-    return desk.page.url.removeprefix(site.base)
+    address = desk.page.url.removeprefix(site.base)
+    read_documents(desk, sheets={f"{address}print/?language={language}": "DAY-TEA" for language in ("en", "zh-hant")})
+    return address
 
 
 def pick(phone: Handheld) -> None:
@@ -190,7 +192,7 @@ def pick(phone: Handheld) -> None:
     expect(phone.page.locator("#badge")).to_have_text(f"{len(left)} waiting")
     phone.page.context.set_offline(False)
     wait_for_empty_queue(phone.page)
-    assert phone.tasks("pick") == []
+    wait_until(lambda: phone.tasks("pick") == [], what="the end of picking", timeout_seconds=30, pause_seconds=0.5)
 
 
 def pack(phone: Handheld, site: Site) -> None:
@@ -282,14 +284,14 @@ def give_back(phone: Handheld, desk: Visitor, *, order_id: int) -> str:
     return address
 
 
-def count(phone: Handheld, other: Handheld) -> None:
+def count(phone: Handheld, other: Handheld, desk: Visitor) -> None:
     """The short pick asked for a count: three fewer than the books say, counted twice, approved at the desk."""
     (task,) = phone.tasks("count")
     counted(phone, task, "Somebody else will count it once more.")
     counted(other, task, "")
-    page, site = phone.page, phone.visitor.site
-    phone.visitor.open(f"/warehouse/counts/{task}/")
-    page.locator("form[action$='/approve/'] button").click()
+    page, site = desk.page, desk.site
+    desk.open(f"/warehouse/counts/{task}/")
+    page.get_by_role("button", name="Approve and book").click()
     page.wait_for_load_state("networkidle")
     assert site.shop.ask(f"SELECT state FROM warehouse_counttask WHERE id = {task}") == [("approved",)]
     assert in_bin(site, "T-01-1") == 14

@@ -95,6 +95,8 @@ OPEN_TO_STRANGERS = {
     "me:language",
     "portal:unsubscribe",
     "sign_in_link",
+    # A carrier's map of stores answers here by the customer's browser; the signed word in the address guards it.
+    "take_store",
     # Whoever has the link of a letter sees how far parcels are.
     "tracking:follow",
     # Customers come in by a session of their own; tests/surface/web/portal walks these.

@@ -22,7 +22,7 @@ from reorder.web.returns.page import read_units, show_return
 from reorder.web.returns.telling import said_error
 from reorder.web.setup.forms import read_amount
 
-_FLOOR: Final = (Ability.FULFIL_ORDERS, Ability.RECEIVE_GOODS, Ability.EDIT_STOCK)
+_FLOOR: Final = (Ability.FULFIL_ORDERS, Ability.EDIT_STOCK)
 
 
 @desk(Ability.MANAGE_ORDERS, method="POST")

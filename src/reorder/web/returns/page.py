@@ -21,7 +21,7 @@ from reorder.web.access import get_actor
 from reorder.web.orders.events import shown_events
 from reorder.web.returns.forms import GradeForm, RedisposeForm, SendForm, SettleForm, TrackingForm, WordForm
 
-_FLOOR = (Ability.FULFIL_ORDERS, Ability.RECEIVE_GOODS, Ability.EDIT_STOCK)
+_FLOOR = (Ability.FULFIL_ORDERS, Ability.EDIT_STOCK)
 
 
 def show_return(

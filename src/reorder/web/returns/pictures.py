@@ -23,7 +23,7 @@ from reorder.web.returns.telling import said_error
 _MOST_READ = 4_000_001
 
 
-@desk(Ability.MANAGE_ORDERS, Ability.FULFIL_ORDERS, Ability.RECEIVE_GOODS, method="POST")
+@desk(Ability.MANAGE_ORDERS, Ability.FULFIL_ORDERS, method="POST")
 def take(request: HttpRequest, return_id: int) -> HttpResponse:
     """Keep a picture of the goods."""
     page = get_return_page(actor=get_actor(request), return_id=return_id)

@@ -163,7 +163,7 @@ def _spec(counts: ParcelCounts) -> ListSpec:
             Tab("wait", gettext_lazy("To label"), counts.waiting),
             Tab("labelled", gettext_lazy("Labelled")),
             Tab("unknown", gettext_lazy("Label not settled"), counts.unsettled),
-            Tab("left", gettext_lazy("Left")),
+            Tab("left", gettext_lazy("Has left")),
             Tab("all", gettext_lazy("All")),
         ),
         search_label=gettext_lazy("Parcel, order or tracking number"),

@@ -1,6 +1,7 @@
 """The pages of a handheld: what is to do, the tasks of a work, one task, and the scans that wait."""
 
 import logging
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -135,6 +136,8 @@ def _page(request: HttpRequest) -> dict[str, Any]:
             "user_name": get_actor(request).name,
             "place": place.code if place else "",
             "made_at": clock.current_moment().isoformat(),
+            # The same page again, out of the handheld's own store, has the same number; a fresh one never.
+            "page": secrets.token_hex(8),
             "language": request.LANGUAGE_CODE,
             "urls": {
                 "home": reverse("floor:home"),

@@ -329,7 +329,7 @@
   };
 
   const save = () => store.saveProgress({
-    id: progressId, plan, made_at: settings.made_at, done: [...done], left: [...left.entries()], isFinished, saved_at: new Date().toISOString(),
+    id: progressId, page: settings.page, plan, done: [...done], left: [...left.entries()], isFinished, saved_at: new Date().toISOString(),
   }).catch(() => {});
 
   // --- Answers
@@ -432,7 +432,7 @@
 
   const start = async () => {
     const kept = await store.progress(progressId).catch(() => null);
-    if (kept && kept.made_at >= settings.made_at) {
+    if (kept && kept.page === settings.page) {
       // The page comes from the handheld's own store: what was done since stands in the progress.
       plan = kept.plan;
       done = new Set(kept.done);

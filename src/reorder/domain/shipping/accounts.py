@@ -80,6 +80,14 @@ def list_accounts() -> list[AccountRow]:
     return [_row(one) for one in CarrierAccount.objects.order_by("-is_active", "name")]
 
 
+def list_accounts_with_own() -> list[AccountRow]:
+    """As `list_accounts`; before the first label the embedded account is not kept yet and has the id 0."""
+    known = list_accounts()
+    if any(one.is_own for one in known):
+        return known
+    return [_row(CarrierAccount(pk=0, name=_OWN_NAME, adapter=OWN_ADAPTER)), *known]
+
+
 def get_account(*, account_id: int) -> AccountRow:
     """One account; raises UnknownAccount."""
     return _row(_get(account_id))
@@ -120,6 +128,9 @@ def create_account(*, form: AccountForm, created_by: str) -> AccountRow:
     """Add an account, in use at once; raises BadAccount, BadAccountSetting."""
     secrets = {name: value for name, value in form.secrets.items() if value}
     _refuse_bad(form=form, secret_names=secrets)
+    if form.adapter != OWN_ADAPTER:
+        # Its name stays its own, whatever others are called.
+        ensure_own_account()
     with _unique_name():
         made = CarrierAccount.objects.create(
             name=form.name.strip(),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from reorder.domain.shipping.accounts import ensure_own_account
 from reorder.domain.shipping.carriers import list_cards
 from reorder.domain.shipping.models import CarrierAccount
 from reorder.domain.staff.models import AuditEntry
@@ -96,7 +97,7 @@ def test_a_secret_that_is_left_empty_stays(owner: Client, stub: Stub) -> None:
     "changed", [{"name": ""}, {"secret_api_key": ""}, {"setting_sender_name": ""}, {"name": "Rate table"}]
 )
 def test_what_is_missing_is_said_and_nothing_is_added(owner: Client, stub: Stub, changed: dict[str, str]) -> None:
-    owner.get("/setup/carriers/")
+    ensure_own_account()
 
     answer = owner.post("/setup/carriers/create/easypost", fields(stub, **changed))
 

@@ -38,9 +38,9 @@ _CARTON: Final = "carton:"
 # Sentences of plans, answers and lists, for who translates them.
 TEMPLATES: Final = (
     "Pack order {order}",
-    "{lines} lines, {units} units",
-    "{lines} lines, {units} units · position {tote}",
-    "{lines} lines, {units} units · begun by {who}",
+    "Lines: {lines} · units: {units}",
+    "Lines: {lines} · units: {units} · position {tote}",
+    "Lines: {lines} · units: {units} · begun by {who}",
     "How large is {sku}? Type length x width x height in mm and the weight in g.",
     "For example 200x150x80 350. It is kept for all coming orders.",
     "Use the usual size (an estimate)",
@@ -373,8 +373,8 @@ def _picture(packing: Packing, *, index: int, content: int | None) -> str:
 
 def _line(*, is_begun: bool, tote: int) -> str:
     if is_begun:
-        return "{lines} lines, {units} units · begun by {who}"
-    return "{lines} lines, {units} units · position {tote}" if tote else "{lines} lines, {units} units"
+        return "Lines: {lines} · units: {units} · begun by {who}"
+    return "Lines: {lines} · units: {units} · position {tote}" if tote else "Lines: {lines} · units: {units}"
 
 
 def _tote_codes(tote: int) -> tuple[str, ...]:

@@ -2,9 +2,18 @@
 (() => {
   const field = document.getElementById("scan");
   if (!field) return;
-  const FAST_MS = 35, QUIET_MS = 120, SHORTEST = 6;
+  const FAST_MS = 35, QUIET_MS = 250, SHORTEST = 6;
   const listeners = [];
   let last = 0, fast = 0, timer = null;
+  // A scanner that was seen to send an end key always does: silence then ends nothing, however slow the handheld is.
+  const SEEN = "floor.scanner.ends";
+  let sendsEnd = false;
+  try { sendsEnd = localStorage.getItem(SEEN) === "1"; } catch { /* no storage: silence ends scans */ }
+  const noteEnd = () => {
+    if (sendsEnd) return;
+    sendsEnd = true;
+    try { localStorage.setItem(SEEN, "1"); } catch { /* only for this page, then */ }
+  };
 
   const finish = (text) => {
     clearTimeout(timer);
@@ -33,6 +42,7 @@
     if (event.key === "Enter" || event.key === "Tab") {
       if (field.value && (event.key === "Enter" || fast >= SHORTEST - 2)) {
         event.preventDefault();
+        if (fast >= SHORTEST - 2) noteEnd();
         finish(field.value);
       }
       return;
@@ -51,7 +61,7 @@
     last = now;
     clearTimeout(timer);
     // A scanner without an end key: typed faster than any hand, then silent.
-    timer = setTimeout(() => { if (fast >= SHORTEST - 1 && field.value.length >= SHORTEST) finish(field.value); }, QUIET_MS);
+    timer = sendsEnd ? null : setTimeout(() => { if (fast >= SHORTEST - 1 && field.value.length >= SHORTEST) finish(field.value); }, QUIET_MS);
   });
 
   document.getElementById("scan-form")?.addEventListener("submit", (event) => {

@@ -125,7 +125,8 @@ def test_a_day_in_the_warehouse(site: Site, visit: Callable[..., Visitor]) -> No
             f"/buying/orders/{order_number}/file/": order_number,
         },
     )
-    assert phone.visitor.faults == []
+    # The Wi-Fi gap is ours.
+    assert [fault for fault in phone.visitor.faults if "ERR_INTERNET_DISCONNECTED" not in fault] == []
     assert desk.faults == []
 
 

@@ -18,4 +18,3 @@ def assign_owner(*, product_id: int, owner: str, decided_by: str) -> bool:
         details={"from": known[1], "to": owner},
     )
     return True
-

@@ -39,7 +39,7 @@ class OwnerForm(SetupForm):
         self._digits = minor_digits(currency=currency)
         for charge in CHARGES:
             field = forms.DecimalField(
-                label=CHARGE_WORDS[charge],
+                label=str(CHARGE_WORDS[charge]),
                 required=False,
                 min_value=Decimal(0),
                 max_digits=14,

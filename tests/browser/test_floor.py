@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, Site, Visitor
 from tests.browser.test_pages import faults_of
 from tests.factories.floor import OOLONG_CASE, OOLONG_GTIN, STRANGE_GTIN
+from tests.factories.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 GS1_MATCHA = "]C10100036000291452" + "17280831" + "10L-7"
@@ -72,7 +73,9 @@ def stock(site: Site, order: str) -> dict[str, int]:
 
 
 def wait_for_empty_queue(page: Page) -> None:
-    page.wait_for_function("async () => (await Floor.store.waiting()).length === 0")
+    # Asked again and again: `wait_for_function` takes the promise itself for a yes.
+    count = "async () => (await Floor.store.waiting()).length"
+    wait_until(lambda: page.evaluate(count) == 0, what="an empty queue", timeout_seconds=30, pause_seconds=0.1)
 
 
 def test_a_delivery_by_scans_with_a_wrong_code_and_too_much(

@@ -82,7 +82,7 @@ def test_the_reference_has_the_table_of_waits_and_every_event() -> None:
     told = [int(wait.split()[0]) * units[wait.split()[1]] for _, wait in rows[1:]]
     assert rows[0] == ("1", "at once")
     assert tuple(told) == deciding.WAITS_SECONDS
-    assert set(re.findall(r"^\| `([a-z.]+)` \|", page, flags=re.MULTILINE)) == {*KINDS, "test"}
+    assert set(re.findall(r"^\| `([a-z._]+)` \|", page, flags=re.MULTILINE)) == {*KINDS, "test"}
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def buy_many(request: HttpRequest) -> HttpResponse:
     actor = get_actor(request)
     picked = [int(one) for one in request.POST.getlist("id")[:_MOST_PICKED] if one.isdecimal() and len(one) < 18]
     places = {one.place_code for one in list_parcel_facts(parcel_ids=picked, actor=actor)} if picked else set()
-    place = next(iter(places)) if len(places) == 1 else request.POST.get("place", "")[:60]
+    place = next(iter(places)) if len(places) == 1 else request.POST.get("place", "").replace("\x00", "")[:60]
     if len(places) > 1:
         messages.error(request, _("The parcels stand at several places. Choose those of one place."))
         return redirect("parcels:index")

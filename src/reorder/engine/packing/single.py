@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from reorder.engine.packing.bounds import may_hold
-from reorder.engine.packing.exact import Answer, solve_exactly
 from reorder.engine.packing.many import FARTHEST, RULE_COUNT, Filled, Shapes, fill_many
 from reorder.engine.packing.spaces import RULES, fill
 from reorder.engine.packing.values import Carton, Piece, Placed
@@ -145,6 +144,9 @@ class Search:
             return False
         hope.asked += 1
         thoroughly = hope.asked == _ASKED_AT_MOST
+        # OR-Tools stays out of a process that packs nothing hard.
+        from reorder.engine.packing.exact import Answer, solve_exactly
+
         answer, placed = solve_exactly(
             pieces=self.pieces,
             carton=hope.carton.size,

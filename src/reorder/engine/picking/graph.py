@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from reorder.engine.picking.values import AisleLayout, Bin, GraphLayout, Layout, NoWay, UnknownPoint
 
@@ -65,6 +64,8 @@ def position_of(*, name: str) -> tuple[int, float]:
 
 
 def _search(*, graph: GraphLayout, points: Sequence[str]) -> tuple[Floats, npt.NDArray[np.int32]]:
+    from scipy.sparse.csgraph import dijkstra
+
     numbers = _numbers(graph)
     rows = [numbers[point] for point in points]
     lengths, before = dijkstra(_matrix(graph), directed=True, indices=rows, return_predecessors=True)
@@ -77,7 +78,9 @@ def _numbers(graph: GraphLayout) -> dict[str, int]:
 
 
 @lru_cache(maxsize=16)
-def _matrix(graph: GraphLayout) -> csr_array:
+def _matrix(graph: GraphLayout) -> Any:
+    from scipy.sparse import csr_array
+
     numbers = _numbers(graph)
     shortest: dict[tuple[int, int], float] = {}
     for start, end, length, is_one_way in graph.ways:

@@ -3,8 +3,6 @@
 import time
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csc_array
 
 _LEAST_SECONDS = 0.05
 # Batches that cost far more than their orders' share in the best answer are hardly ever in a better one.
@@ -21,6 +19,10 @@ def best_partition(
     until: float,
 ) -> list[list[int]]:
     """The cheapest choice of sets with each order once, or `known` where the time finds none better."""
+    # Heavy imports stay out of the web process.
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csc_array
+
     seconds = until - time.monotonic()
     if seconds < _LEAST_SECONDS:
         return known

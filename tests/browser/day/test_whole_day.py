@@ -20,7 +20,7 @@ from tests.browser.test_floor import wait_for_empty_queue, wedge
 from tests.factories.day import DAY_PLACE, OIL_GTIN, TEA_GTIN
 from tests.factories.waiting import wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 OIL_LABEL = f"]C101{OIL_GTIN:0>14}1727123110L7"
 WEDGED_PLACE = f"button[name=place][value={DAY_PLACE}]"
 

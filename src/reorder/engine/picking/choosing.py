@@ -149,10 +149,7 @@ def _stretch_of(layout: Layout, each: Bin) -> Hashable:
 
 
 def _apart(layout: Layout, one: Bin, other: Bin) -> float:
-    if one.point or other.point:
-        return float(one.point != other.point)
-    pitch = getattr(layout, "aisle_pitch", 1.0)
-    return abs(one.aisle - other.aisle) * pitch + abs(one.at - other.at)
+    return layout.distance(one, other) if isinstance(layout, AisleLayout) else float(one.point != other.point)
 
 
 def _search(

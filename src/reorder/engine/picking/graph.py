@@ -14,11 +14,6 @@ from reorder.engine.picking.values import AisleLayout, Bin, GraphLayout, Layout,
 Floats = npt.NDArray[np.float64]
 
 
-def is_swept(layout: Layout) -> bool:
-    """Whether the exact sweep knows this layout: parallel aisles that are walked both ways."""
-    return isinstance(layout, AisleLayout) and not layout.one_way
-
-
 def as_graph(*, layout: Layout, bins: Sequence[Bin]) -> tuple[GraphLayout, list[str]]:
     """The layout as points and ways, and the point of each bin. Raises UnknownPoint."""
     if isinstance(layout, GraphLayout):

@@ -1,6 +1,5 @@
 """Parcels for goods: as few and as small cartons as possible, for which everything is known to lie in its place."""
 
-import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -8,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from reorder.engine.packing.many import FARTHEST, Filled, Shapes, fill_many
-from reorder.engine.packing.single import Packed, Search
+from reorder.engine.packing.single import Packed, Search, Stopwatch
 from reorder.engine.packing.values import (
     Carton,
     Item,
@@ -38,9 +37,10 @@ def plan_parcels(
     The smallest carton by volume (then cost) that holds all; where none does, few parcels in small cartons. Things of
     two groups that `keep_apart` names never share a parcel. Items larger or heavier than every carton allows come back
     as unpackable. What is begun within the budget is finished (some 30 ms more), and there is always an answer.
-    Raises BadPacking.
+    Loading the solver, once in a process that packs something hard, does not count. Raises BadPacking.
     """
-    until = time.monotonic() + budget_seconds
+    watch = Stopwatch()
+    until = watch.now() + budget_seconds
     refuse_bad(items=list(items), cartons=list(cartons))
     by_size = sorted(cartons, key=lambda carton: (carton.volume, carton.cost_minor, carton.code))
     kinds = [Piece.of(number=0, item=item) for item in items if item.units]
@@ -54,8 +54,9 @@ def plan_parcels(
         for at in range(0, len(load), _MOST_AT_ONCE)
     ]
     for index, load in enumerate(loads):
-        mine = time.monotonic() + max(until - time.monotonic(), 0.0) / (len(loads) - index)
-        parcels += [_parcel(one, pieces=load) for one in _pack(pieces=load, cartons=by_size, until=mine, seed=seed)]
+        mine = watch.now() + max(until - watch.now(), 0.0) / (len(loads) - index)
+        packed = _pack(pieces=load, cartons=by_size, watch=watch, until=mine, seed=seed)
+        parcels += [_parcel(one, pieces=load) for one in packed]
     return ParcelPlan(parcels=tuple(parcels), unpackable=unpackable)
 
 
@@ -85,12 +86,14 @@ def _apart(*, pieces: Sequence[Piece], keep_apart: Collection[tuple[str, str]]) 
     return [load for _, load in loads]
 
 
-def _pack(*, pieces: Sequence[Piece], cartons: Sequence[Carton], until: float, seed: int) -> list[Packed]:
+def _pack(
+    *, pieces: Sequence[Piece], cartons: Sequence[Carton], watch: Stopwatch, until: float, seed: int
+) -> list[Packed]:
     """One carton for all; where none is found the fullest first, in the smallest that holds as much, then the rest."""
     packed: list[Packed] = []
     left = list(pieces)
     while left:
-        whole = Search(pieces=left, cartons=cartons, until=until, seed=seed).run()
+        whole = Search(pieces=left, cartons=cartons, watch=watch, until=until, seed=seed).run()
         if whole is not None:
             return [*packed, whole]
         one = _fullest(pieces=left, cartons=cartons)
@@ -99,7 +102,8 @@ def _pack(*, pieces: Sequence[Piece], cartons: Sequence[Carton], until: float, s
         left = [piece for piece in left if piece.number not in inside]
         smaller = cartons[: cartons.index(one.carton)]
         # The budget is for the question above; what is left of it may be nothing.
-        better = Search(pieces=mine, cartons=smaller, until=until, seed=seed).run() if smaller else None
+        search = Search(pieces=mine, cartons=smaller, watch=watch, until=until, seed=seed)
+        better = search.run() if smaller else None
         packed.append(better or one)
     return packed
 

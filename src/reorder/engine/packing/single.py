@@ -6,7 +6,8 @@ A constraint solver settles small orders for good.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -48,6 +49,24 @@ _TRIES_OF_TWO_ROUNDS: Final = 60
 Keys = npt.NDArray[np.float64]
 
 
+@dataclass(slots=True)
+class Stopwatch:
+    """The seconds that a plan takes, as far as they count."""
+
+    _uncounted: float = 0.0
+
+    def now(self) -> float:
+        """Seconds since some moment in the past."""
+        return time.monotonic() - self._uncounted
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """What is done within does not count."""
+        started = time.monotonic()
+        yield
+        self._uncounted += time.monotonic() - started
+
+
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A carton and how everything lies in it."""
@@ -70,10 +89,11 @@ class _Hope:
 
 @dataclass(slots=True)
 class Search:
-    """One search for a carton for these pieces; `cartons` from the best to the worst."""
+    """One search for a carton for these pieces; `cartons` from the best to the worst, `until` as `watch` counts."""
 
     pieces: Sequence[Piece]
     cartons: Sequence[Carton]
+    watch: Stopwatch
     until: float
     seed: int
     _hopes: list[_Hope] = field(default_factory=list)
@@ -89,7 +109,7 @@ class Search:
             self._first(able)
         else:
             self._first_rounds(able, shapes=shapes, rng=rng, starts=starts)
-        while self._hopes and time.monotonic() < self.until:
+        while self._hopes and self.watch.now() < self.until:
             if self._solve():
                 continue
             tries = self._affordable(share=1.0)
@@ -134,7 +154,7 @@ class Search:
         At first in the quick way, which settles most questions; what is left open is asked once more, thoroughly.
         """
         needed = _SOLVER_SECONDS * len(self.pieces) ** 2
-        left = self.until + _GRACE_SECONDS - time.monotonic()
+        left = self.until + _GRACE_SECONDS - self.watch.now()
         waiting = [hope for hope in self._hopes if hope.asked < _ASKED_AT_MOST]
         if len(self.pieces) > _MOST_FOR_SOLVER or not waiting:
             return False
@@ -144,8 +164,9 @@ class Search:
             return False
         hope.asked += 1
         thoroughly = hope.asked == _ASKED_AT_MOST
-        # OR-Tools stays out of a process that packs nothing hard.
-        from reorder.engine.packing.exact import Answer, solve_exactly
+        # To load OR-Tools takes longer than a budget and much memory: the first hard order of a process pays for it.
+        with self.watch.stopped():
+            from reorder.engine.packing.exact import Answer, solve_exactly
 
         answer, placed = solve_exactly(
             pieces=self.pieces,
@@ -163,7 +184,7 @@ class Search:
     def _affordable(self, *, share: float) -> int:
         """How many tries a share of the time that is left pays for."""
         count = len(self.pieces)
-        left = (self.until + _GRACE_SECONDS - time.monotonic()) * share / self._slowness
+        left = (self.until + _GRACE_SECONDS - self.watch.now()) * share / self._slowness
         return int(min((left - _ROUND_SECONDS * count) / (_TRY_SECONDS * count**2), _MOST_TRIES))
 
     def _breed(

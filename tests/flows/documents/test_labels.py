@@ -7,7 +7,7 @@ import pypdfium2 as pdfium
 import pytest
 import zxingcpp
 
-from reorder.flows.documents.barcodes import BadBarcode, check_digit, goods_parts, gs1_text, is_gtin
+from reorder.flows.documents.barcodes import BadBarcode, goods_parts, gs1_text, is_gtin
 from reorder.flows.documents.labels import (
     BinLabel,
     CodeForm,
@@ -19,6 +19,7 @@ from reorder.flows.documents.labels import (
     labels_pdf,
     labels_zpl,
 )
+from reorder.kernel.gs1 import check_digit
 
 MOMENT = dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
 OOLONG = ProductLabel(

@@ -8,15 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reorder.flows.floor.codes import (
-    check_digit,
     gtin_spellings,
-    has_right_check_digit,
     item_inside,
     normalise,
     read_code,
     refuse_wrong_number,
 )
 from reorder.flows.floor.errors import UnreadableCode, WrongCheckDigit
+from reorder.kernel.gs1 import check_digit, has_right_check_digit
 
 GS = "\x1d"
 

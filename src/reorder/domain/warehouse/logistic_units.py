@@ -8,6 +8,7 @@ from typing import Final
 from reorder.domain.storage import fetch_prepared
 from reorder.domain.warehouse.errors import NoCompanyPrefix, SsccSeriesUsedUp
 from reorder.domain.warehouse.team_models import LogisticUnit
+from reorder.kernel.gs1 import check_digit
 
 _DIGITS: Final = 16
 _NEXT: Final = """
@@ -37,8 +38,7 @@ def sscc_of(*, company_prefix: str, serial: int) -> str:
     if extension > 9:
         raise SsccSeriesUsedUp(prefix=company_prefix)
     digits = f"{extension}{company_prefix}{rest:0{room}d}"
-    total = sum(int(digit) * (3 if position % 2 == 0 else 1) for position, digit in enumerate(reversed(digits)))
-    return digits + str((10 - total % 10) % 10)
+    return digits + check_digit(digits=digits)
 
 
 def make_units(*, company_prefix: str, place_id: int, units: list[NewUnit], made_by: str) -> list[str]:

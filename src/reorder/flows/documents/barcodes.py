@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from reorder.kernel.errors import BadInput
+from reorder.kernel.gs1 import has_right_check_digit
 
 # Longer ones grow wider than a label, and hand scanners miss them.
 LONGEST: Final = 40
@@ -59,15 +60,7 @@ def goods_parts(*, gtin: str, lot: str = "", expires: dt.date | None = None) -> 
 
 def is_gtin(*, code: str) -> bool:
     """Whether a code has the length and check digit of a GTIN (GS1 General Specifications 7.9)."""
-    if not (code.isascii() and code.isdecimal() and len(code) in _GTIN_LENGTHS):
-        return False
-    return check_digit(digits=code[:-1]) == code[-1]
-
-
-def check_digit(*, digits: str) -> str:
-    """The digit behind `digits`: weights 3, 1, 3 … from the right (GS1 General Specifications 7.9)."""
-    total = sum(int(digit) * (3 if position % 2 == 0 else 1) for position, digit in enumerate(reversed(digits)))
-    return str((10 - total % 10) % 10)
+    return len(code) in _GTIN_LENGTHS and has_right_check_digit(number=code)
 
 
 def _widths(text: str, *, is_gs1: bool) -> list[int]:

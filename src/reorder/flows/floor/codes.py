@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from reorder.flows.floor.errors import UnreadableCode, WrongCheckDigit
 from reorder.kernel.errors import BadInput
+from reorder.kernel.gs1 import check_digit, has_right_check_digit
 
 if TYPE_CHECKING:
     from biip.gs1_element_strings import GS1ElementString
@@ -55,17 +56,6 @@ class ReadCode:
     def item_gtin(self) -> str:
         """The GTIN of what is in hand, or of what a shipping unit holds; empty without one."""
         return self.gtin or self.content_gtin
-
-
-def check_digit(*, digits: str) -> str:
-    """The digit that belongs behind `digits` (GS1 General Specifications 7.9): weights 3, 1, 3 … from the right."""
-    total = sum(int(digit) * (3 if position % 2 == 0 else 1) for position, digit in enumerate(reversed(digits)))
-    return str((10 - total % 10) % 10)
-
-
-def has_right_check_digit(*, number: str) -> bool:
-    """Whether the last digit of a GTIN, SSCC or GLN is right."""
-    return number.isascii() and number.isdecimal() and check_digit(digits=number[:-1]) == number[-1]
 
 
 def normalise(*, text: str) -> str:

@@ -56,7 +56,7 @@ def plan(request: HttpRequest, work: str, task: str) -> HttpResponse:
         found = show_plan(work=work, task=task, place_code=place.code if place else "", actor=get_actor(request))
     except ReorderError as error:
         return _fault(error)
-    return JsonResponse({"plan": say_plan(plan=found, translate=_), "made_at": clock.current_moment().isoformat()})
+    return JsonResponse({"plan": say_plan(plan=found, translate=_)})
 
 
 @desk(*FLOOR)

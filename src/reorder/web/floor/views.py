@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reorder.domain.inventory.owners import list_owners
+from reorder.domain.inventory.queries import PlaceRow
 from reorder.domain.staff.rules import Actor
 from reorder.flows.floor.codes import normalise
 from reorder.flows.floor.errors import WorkNotBuilt
-from reorder.flows.floor.handlers import WORKS, counter_of, finder_of, lister_of, may_work, require_work
+from reorder.flows.floor.handlers import counter_of, finder_of, lister_of, require_work
 from reorder.flows.floor.saying import say, say_plan
 from reorder.flows.floor.scanning import show_plan
 from reorder.flows.floor.values import OpenTask
-from reorder.flows.team import with_assigned
+from reorder.flows.team import with_assigned, works_for
 from reorder.kernel import clock
 from reorder.kernel.errors import ReorderError, explain_error
 from reorder.web.access import desk, get_actor
@@ -61,9 +62,9 @@ def home(request: HttpRequest) -> HttpResponse:
     actor, place = get_actor(request), find_floor_place(request)
     if place is None or "places" in request.GET:
         places = list_floor_places(actor=actor)
-        return render(request, "floor/places.html", _page(request) | {"places": places, "place": place})
-    buttons = [_button(work, place_code=place.code, actor=actor) for work in WORKS if may_work(work=work, actor=actor)]
-    return render(request, "floor/home.html", _page(request) | {"place": place, "buttons": [b for b in buttons if b]})
+        return render(request, "floor/places.html", _page(request, place) | {"places": places})
+    buttons = [_button(work, place_code=place.code, actor=actor) for work in works_for(actor=actor)]
+    return render(request, "floor/home.html", _page(request, place) | {"buttons": [b for b in buttons if b]})
 
 
 @desk(*FLOOR, method="POST")
@@ -92,7 +93,6 @@ def work(request: HttpRequest, work: str) -> HttpResponse:
             return redirect("floor:task", work, found)
     word, icon = BUTTONS[work]
     context = {
-        "place": place,
         "work": work,
         "word": word,
         "icon": icon,
@@ -101,7 +101,7 @@ def work(request: HttpRequest, work: str) -> HttpResponse:
         "unknown": code,
         "starts": _starts(work),
     }
-    return render(request, "floor/tasks.html", _page(request) | context)
+    return render(request, "floor/tasks.html", _page(request, place) | context)
 
 
 @desk(*FLOOR)
@@ -112,30 +112,29 @@ def task(request: HttpRequest, work: str, task: str) -> HttpResponse:
     if place is None:
         return redirect("floor:home")
     word, icon = BUTTONS[work]
-    context = {"place": place, "work": work, "task": task, "word": word, "icon": icon}
+    context = _page(request, place) | {"work": work, "task": task, "word": word, "icon": icon}
     try:
         plan = show_plan(work=work, task=task, place_code=place.code, actor=actor)
     except ReorderError as error:
         said = explain_error(error=error, translate=_)
-        return render(request, "floor/fault.html", _page(request) | context | {"fault": said}, status=status_of(error))
-    return render(request, "floor/work.html", _page(request) | context | {"plan": say_plan(plan=plan, translate=_)})
+        return render(request, "floor/fault.html", context | {"fault": said}, status=status_of(error))
+    return render(request, "floor/work.html", context | {"plan": say_plan(plan=plan, translate=_)})
 
 
 @desk(*FLOOR)
 def queue(request: HttpRequest) -> HttpResponse:
     """Scans that wait for Wi-Fi, and those that need a person; drawn from what the device keeps."""
-    return render(request, "floor/queue.html", _page(request) | {"place": find_floor_place(request)})
+    return render(request, "floor/queue.html", _page(request, find_floor_place(request)))
 
 
-def _page(request: HttpRequest) -> dict[str, Any]:
-    """What the scripts of every floor page read."""
-    place = find_floor_place(request)
+def _page(request: HttpRequest, place: PlaceRow | None) -> dict[str, Any]:
+    """The place of this handheld, and what the scripts of every floor page read."""
     return {
+        "place": place,
         "floor": {
             "user": get_actor(request).user_id,
             "user_name": get_actor(request).name,
             "place": place.code if place else "",
-            "made_at": clock.current_moment().isoformat(),
             # The same page again, out of the handheld's own store, has the same number; a fresh one never.
             "page": secrets.token_hex(8),
             "language": request.LANGUAGE_CODE,
@@ -145,7 +144,6 @@ def _page(request: HttpRequest) -> dict[str, Any]:
                 "hello": reverse("floor:hello"),
                 "read": reverse("floor:read"),
                 "look": reverse("floor:look"),
-                "queue": reverse("floor:queue"),
                 "worker": reverse("floor:worker"),
                 "sign_in": reverse("account_login"),
             },

@@ -391,9 +391,7 @@
     try {
       const answer = await fetch(`${settings.urls.home}plan/${work}/${encodeURI(task)}/`, { redirect: "manual", credentials: "same-origin" });
       if (!answer.ok) return;
-      const said = await answer.json();
-      settings.made_at = said.made_at;
-      plan = said.plan;
+      plan = (await answer.json()).plan;
       done = new Set(plan.done_steps);
       left = new Map();
       for (const scan of await store.waiting()) if (scan.work === work && scan.task === task) mark(scan, true);

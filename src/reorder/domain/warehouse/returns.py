@@ -95,7 +95,6 @@ class NewReturn:
     fee_minor: int
     refunds_shipping: bool
     units: Mapping[int, Decimal]
-    announced: bool
     moment: dt.datetime
 
 
@@ -194,8 +193,8 @@ def list_sold_goods(*, order_id: int) -> list[SoldGoods]:
     return [SoldGoods(*(*row[:11], _by_product(row[11]), row[12], int(row[13]))) for row in rows]
 
 
-def add_return(*, new: NewReturn) -> tuple[int, str]:
-    """Open a case; its id and RMA number. The caller has made sure that the units are left."""
+def add_return(*, new: NewReturn) -> int:
+    """Open a case; its id. The caller has made sure that the units are left."""
     with connection.cursor() as cursor:
         cursor.execute(_NEXT)
         row = cursor.fetchone()
@@ -219,12 +218,10 @@ def add_return(*, new: NewReturn) -> tuple[int, str]:
         opened_at=new.moment,
     )
     ReturnLine.objects.bulk_create(
-        ReturnLine(
-            of_return=made, order_line_id=line_id, announced_units=units if new.announced else Decimal(0), units=units
-        )
+        ReturnLine(of_return=made, order_line_id=line_id, announced_units=units, units=units)
         for line_id, units in sorted(new.units.items())
     )
-    return made.pk, made.number
+    return made.pk
 
 
 def find_order_of_return(*, return_id: int) -> int:

@@ -40,6 +40,8 @@ from reorder.kernel.errors import BadInput
 from reorder.kernel.quantity import plain_decimal
 
 LONGEST_NOTE: Final = 1_000
+# A line with the units of it that come back.
+_Chosen = tuple[SoldGoods, Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +72,56 @@ def returnable_units(*, order_id: int) -> dict[str, Decimal]:
     return {one.line_key: one.left_units for one in list_sold_goods(order_id=order_id) if one.left_units > 0}
 
 
-def judge_wish(*, order: LockedOrder, wish: ReturnWish, moment: dt.datetime) -> Verdict:
-    """What the shop's rules say of a wish. Raises NothingToReturn, TooManyReturned, BadReturnInput."""
+def open_for_customer(*, order: LockedOrder, wish: ReturnWish, actor: Actor, moment: dt.datetime) -> OpenedReturn:
+    """Open what a customer asks for, where the rules allow it; part of the caller's transaction, which holds the order.
+
+    Raises NothingToReturn, TooManyReturned, BadReturnInput, ReturnWindowOver, GoodsNotReturnable, ReasonNotAllowed,
+    NotDeliveredYet.
+    """
     chosen = _chosen(order=order, wish=wish)
+    verdict = _judge(order=order, wish=wish, chosen=chosen, moment=moment)
+    for fault in verdict.faults:
+        raise _error_of(fault)
+    case = _open(order=order, wish=wish, chosen=chosen, verdict=verdict, actor=actor, moment=moment)
+    if not verdict.accepts_itself:
+        return _opened(case, state="requested")
+    word = usual_word(customer_id=order.customer_id, held=case.held)
+    accept_held(case=case, word=word, actor=actor, moment=moment)
+    return _opened(case, state="accepted")
+
+
+def open_return(*, order_id: int, wish: ReturnWish, actor: Actor, moment: dt.datetime) -> OpenedReturn:
+    """Open a return for a customer on the phone, or for a parcel on the dock; a person answers for it, not the rules.
+
+    Goods must have left. Raises UnknownOrder, NotOurs, NothingToReturn, TooManyReturned, BadReturnInput.
+    """
+    with one_transaction():
+        order = lock_order(order_id=order_id)
+        chosen = _chosen(order=order, wish=wish)
+        verdict = _judge(order=order, wish=wish, chosen=chosen, moment=moment)
+        case = _open(order=order, wish=wish, chosen=chosen, verdict=verdict, actor=actor, moment=moment)
+        return _opened(case, state="requested")
+
+
+def open_blind(*, order: LockedOrder, place_code: str, actor: Actor, moment: dt.datetime) -> int:
+    """Open a return for a parcel that nobody announced: what is in it will be scanned. Part of a transaction."""
+    wish = ReturnWish(reason="something else", units_by_line={}, place_code=place_code, opened_by="dock")
+    return _open(order=order, wish=wish, chosen=[], verdict=Verdict(), actor=actor, moment=moment).held.id
+
+
+def _error_of(fault: LineFault) -> BadInput:
+    """The fault as the customer is told it."""
+    if fault.obstacle == "window_over":
+        return ReturnWindowOver(name=fault.name, days=fault.days)
+    if fault.obstacle == "not_returnable":
+        return GoodsNotReturnable(name=fault.name)
+    if fault.obstacle == "not_delivered":
+        return NotDeliveredYet(name=fault.name)
+    return ReasonNotAllowed(name=fault.name)
+
+
+def _judge(*, order: LockedOrder, wish: ReturnWish, chosen: Sequence[_Chosen], moment: dt.datetime) -> Verdict:
+    """What the shop's rules say of a wish."""
     goods = list_goods(product_ids=[one.product_id for one, _ in chosen])
     delivered_at = find_delivered_at(order_id=order.id)
     return judge(
@@ -86,57 +135,18 @@ def judge_wish(*, order: LockedOrder, wish: ReturnWish, moment: dt.datetime) -> 
     )
 
 
-def open_for_customer(*, order: LockedOrder, wish: ReturnWish, actor: Actor, moment: dt.datetime) -> OpenedReturn:
-    """Open what a customer asks for, where the rules allow it; part of the caller's transaction, which holds the order.
-
-    Raises what `judge_wish` raises, ReturnWindowOver, GoodsNotReturnable, ReasonNotAllowed, NotDeliveredYet.
-    """
-    verdict = judge_wish(order=order, wish=wish, moment=moment)
-    for fault in verdict.faults:
-        raise error_of(fault=fault)
-    opened = _open(order=order, wish=wish, verdict=verdict, actor=actor, moment=moment)
-    if not verdict.accepts_itself:
-        return opened
-    held = get_held_return(return_id=opened.return_id)
-    word = usual_word(order_id=order.id, held=held)
-    accept_held(case=HeldCase(order=order, held=held), word=word, actor=actor, moment=moment)
-    return OpenedReturn(return_id=opened.return_id, number=opened.number, state="accepted")
-
-
-def open_return(*, order_id: int, wish: ReturnWish, actor: Actor, moment: dt.datetime) -> OpenedReturn:
-    """Open a return for a customer on the phone, or for a parcel on the dock; a person answers for it, not the rules.
-
-    Goods must have left. Raises UnknownOrder, NotOurs, NothingToReturn, TooManyReturned, BadReturnInput.
-    """
-    with one_transaction():
-        order = lock_order(order_id=order_id)
-        verdict = judge_wish(order=order, wish=wish, moment=moment)
-        return _open(order=order, wish=wish, verdict=verdict, actor=actor, moment=moment)
-
-
-def open_blind(*, order: LockedOrder, place_code: str, actor: Actor, moment: dt.datetime) -> int:
-    """Open a return for a parcel that nobody announced: what is in it will be scanned. Part of a transaction."""
-    wish = ReturnWish(reason="something else", units_by_line={}, place_code=place_code, opened_by="dock")
-    opened = _open(order=order, wish=wish, verdict=Verdict(), actor=actor, moment=moment)
-    return opened.return_id
-
-
-def error_of(*, fault: LineFault) -> BadInput:
-    """The fault as the customer is told it."""
-    if fault.obstacle == "window_over":
-        return ReturnWindowOver(name=fault.name, days=fault.days)
-    if fault.obstacle == "not_returnable":
-        return GoodsNotReturnable(name=fault.name)
-    if fault.obstacle == "not_delivered":
-        return NotDeliveredYet(name=fault.name)
-    return ReasonNotAllowed(name=fault.name)
-
-
-def _open(*, order: LockedOrder, wish: ReturnWish, verdict: Verdict, actor: Actor, moment: dt.datetime) -> OpenedReturn:
-    chosen = _chosen(order=order, wish=wish) if wish.opened_by != "dock" else []
+def _open(
+    *,
+    order: LockedOrder,
+    wish: ReturnWish,
+    chosen: Sequence[_Chosen],
+    verdict: Verdict,
+    actor: Actor,
+    moment: dt.datetime,
+) -> HeldCase:
     place_code = wish.place_code or _place_of(lock_fulfilments(order_ids=[order.id]))
     owners = {one.owner for one in list_shipped_lots(order_id=order.id)}
-    return_id, number = add_return(
+    return_id = add_return(
         new=NewReturn(
             order_id=order.id,
             place_code=place_code,
@@ -151,7 +161,6 @@ def _open(*, order: LockedOrder, wish: ReturnWish, verdict: Verdict, actor: Acto
             fee_minor=verdict.fee_minor,
             refunds_shipping=verdict.refunds_shipping,
             units={one.order_line_id: units for one, units in chosen},
-            announced=True,
             moment=moment,
         )
     )
@@ -160,11 +169,15 @@ def _open(*, order: LockedOrder, wish: ReturnWish, verdict: Verdict, actor: Acto
     details = {"lines": told, "has_photo": wish.has_photo}
     kind = "requested" if wish.opened_by == "customer" else "opened"
     tell_return(case=case, kind=kind, actor=actor, moment=moment, reason=wish.reason, details=details)
-    return OpenedReturn(return_id=return_id, number=number, state="requested")
+    return case
 
 
-def _chosen(*, order: LockedOrder, wish: ReturnWish) -> list[tuple[SoldGoods, Decimal]]:
-    """The lines that come back with their units. Raises what `judge_wish` raises."""
+def _opened(case: HeldCase, *, state: str) -> OpenedReturn:
+    return OpenedReturn(return_id=case.held.id, number=case.held.number, state=state)
+
+
+def _chosen(*, order: LockedOrder, wish: ReturnWish) -> list[_Chosen]:
+    """The lines that come back with their units. Raises NothingToReturn, TooManyReturned, BadReturnInput."""
     faults = {
         "choose a reason": wish.reason not in REASONS,
         "choose what you want for it": wish.wants not in RESOLUTIONS,
@@ -180,7 +193,7 @@ def _chosen(*, order: LockedOrder, wish: ReturnWish) -> list[tuple[SoldGoods, De
     return chosen
 
 
-def _chosen_line(line: SoldGoods | None, units: Decimal) -> tuple[SoldGoods, Decimal]:
+def _chosen_line(line: SoldGoods | None, units: Decimal) -> _Chosen:
     if line is None or units < 0 or not units.is_finite():
         raise NothingToReturn
     if units % 1 and not line.is_sold_in_fractions:
@@ -191,7 +204,7 @@ def _chosen_line(line: SoldGoods | None, units: Decimal) -> tuple[SoldGoods, Dec
     return line, units
 
 
-def _value(chosen: Sequence[tuple[SoldGoods, Decimal]]) -> int | None:
+def _value(chosen: Sequence[_Chosen]) -> int | None:
     if any(line.unit_price_minor is None for line, _ in chosen):
         return None
     return round(sum((Decimal(line.net_minor) * units / line.units for line, units in chosen), Decimal(0)))

@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 from reorder.domain.customers.queries import get_customer
 from reorder.domain.warehouse.returns import HeldReturn
 from reorder.flows.order_mail import letter_language
-from reorder.insights.shop_orders import get_shop_order
 
 
-def usual_word(*, order_id: int, held: HeldReturn) -> str:
+def usual_word(*, customer_id: int, held: HeldReturn) -> str:
     """How goods are sent back, in a few sentences."""
-    person = get_customer(customer_id=get_shop_order(order_id=order_id, customer_id=None).customer_id)
+    person = get_customer(customer_id=customer_id)
     language = letter_language(customer_language=person.language, shop_language=settings.REORDER.language)
     with translation.override(language):
         ways = {

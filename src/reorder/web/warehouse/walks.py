@@ -2,20 +2,15 @@
 
 from django.utils.translation import gettext as _
 
-from reorder.domain.staff.rules import Actor
 from reorder.domain.warehouse.floor_errors import BadFloorPlan
 from reorder.domain.warehouse.floor_plans import find_plan, list_spots
 from reorder.domain.warehouse.floor_rules import walk_line
-from reorder.insights.waves import get_batch
+from reorder.domain.warehouse.wave_lines import BatchRow
 from reorder.web.warehouse.floor_svg import floor_svg
 
 
-def batch_picture(*, batch_id: int, actor: Actor) -> str:
-    """The floor with the walk through the batch's bins; empty where the place has no floor plan or nothing is walked.
-
-    Raises UnknownBatch.
-    """
-    batch = get_batch(actor=actor, batch_id=batch_id).batch
+def batch_picture(*, batch: BatchRow) -> str:
+    """The floor with the walk through a batch's bins; empty where the place has no floor plan or nothing is walked."""
     plan = find_plan(place_code=batch.place_code)
     if plan is None or not batch.walk:
         return ""

@@ -12,11 +12,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from reorder.domain.staff.queries import list_users
-from reorder.domain.staff.rules import ROLE_ABILITIES, Ability, Actor, Role
+from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.warehouse.wave_rules import WHY_TEMPLATES
 from reorder.domain.warehouse.waves import WaveSettings, get_settings
-from reorder.flows import labels, waves
+from reorder.flows import labels, team, waves
 from reorder.insights import waves as reading
 from reorder.insights.parcel_lists import list_waiting_parcel_ids
 from reorder.insights.waves import WavePage
@@ -101,7 +100,7 @@ def show(request: HttpRequest, wave_id: int) -> HttpResponse:
         "may_act": actor.may(Ability.FULFIL_ORDERS),
         "people": _people(page.wave.place_code) if actor.may(Ability.FULFIL_ORDERS) else [],
         "shown": shown,
-        "picture": batch_picture(batch_id=shown, actor=actor) if shown else "",
+        "picture": batch_picture(batch=reading.get_batch(actor=actor, batch_id=shown).batch) if shown else "",
         "label_count": _label_count(page, actor=actor),
     }
     return render(request, "warehouse/wave.html", context)
@@ -132,7 +131,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "kind": _(KIND_TEMPLATES[page.batch.kind]),
         "rows": rows,
         "saved": saved_metres(page.batch.length_mm, page.batch.by_name_length_mm),
-        "picture": batch_picture(batch_id=batch_id, actor=actor),
+        "picture": batch_picture(batch=page.batch),
         "may_act": actor.may(Ability.FULFIL_ORDERS),
         "people": _people(page.batch.place_code) if actor.may(Ability.FULFIL_ORDERS) else [],
         "is_over": page.batch.state in {"done", "cancelled"},
@@ -184,13 +183,13 @@ def assign(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Give a batch to somebody."""
     actor = get_actor(request)
     to = request.POST.get("to", "").replace("\x00", "").strip()[:150]
-    wave_id = reading.get_batch(actor=actor, batch_id=batch_id).batch.wave_id
-    if to and to not in _people(reading.get_wave(actor=actor, wave_id=wave_id).wave.place_code):
+    batch = reading.get_batch(actor=actor, batch_id=batch_id).batch
+    if to and to not in _people(batch.place_code):
         messages.error(request, _("Nobody of that name picks at this place."))
-        return redirect("warehouse:wave", wave_id)
+        return redirect("warehouse:wave", batch.wave_id)
     return _act(
         request,
-        wave_id,
+        batch.wave_id,
         lambda: waves.assign_batch(batch_id=batch_id, to=to, actor=actor, moment=clock.current_moment()),
     )
 
@@ -299,7 +298,6 @@ def _facts(page: WavePage) -> dict[str, Any]:
         ],
         "left": [(one["order"], _said_left(one)) for one in wave.left_back],
         "saved": saved_metres(wave.length_mm, wave.by_name_length_mm),
-        "done_share": _share(wave.done_count, wave.lines_count),
         "can_cancel": wave.state in {"planned", "released", "picking"}
         and (not page.batches or any(one.state == "open" for one in page.batches)),
         "can_split": sum(one.state == "open" for one in page.batches) > 0
@@ -338,13 +336,7 @@ def _shown_batch(request: HttpRequest, page: WavePage) -> int | None:
 
 def _people(place_code: str) -> list[str]:
     """Who may pick at a place."""
-    return [
-        one.username
-        for one in list_users()
-        if one.is_active
-        and (not one.place_codes or place_code in one.place_codes)
-        and Ability.FULFIL_ORDERS in ROLE_ABILITIES[Role(one.role)]
-    ]
+    return team.list_team(place_code=place_code, work="pick")
 
 
 def _act(request: HttpRequest, wave_id: int, act: Callable[[], object]) -> HttpResponse:

@@ -105,10 +105,7 @@ def index(request: HttpRequest) -> HttpResponse:
         next_after=[shown[-1].code] if has_more else None,
         export_url=f"{reverse('warehouse:bins_export')}?{chosen.query}",
     )
-    context = {
-        "chosen": chosen, "tab": "bins", "list": page, "aisles": aisles, "aisle": asked, "has_plan": plan is not None,
-        "may_plan": get_actor(request).may(PLANS),
-    }  # fmt: skip
+    context = {"chosen": chosen, "tab": "bins", "list": page, "aisles": aisles, "aisle": asked}
     return render(request, "warehouse/bins.html", context)
 
 

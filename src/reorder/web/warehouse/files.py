@@ -74,7 +74,7 @@ def take(request: HttpRequest) -> HttpResponse:
     try:
         said = _takers().get(kind, _take_bins)(_content(request), chosen.place.code, get_actor(request).name)
     except BadInput as fault:
-        return _draw(request, fault=fault, kind=kind)
+        return _draw(request, fault=fault)
     messages.success(request, said)
     return redirect(f"{reverse('warehouse:floor')}?{chosen.query}")
 
@@ -121,13 +121,12 @@ def _content(request: HttpRequest) -> bytes:
     return bytes(given.read())
 
 
-def _draw(request: HttpRequest, *, fault: BadInput | None = None, kind: str = "") -> HttpResponse:
+def _draw(request: HttpRequest, *, fault: BadInput | None = None) -> HttpResponse:
     chosen = require_place(request)
     context = {
         "chosen": chosen,
         "tab": "floor",
         "kinds": KINDS,
-        "kind": kind,
         "has_plan": find_plan(place_code=chosen.place.code) is not None,
         "fault": explain_error(error=fault, translate=_) if fault else "",
         "lines": [(one, _(one.reason)) for one in fault.lines] if isinstance(fault, FileFaults) else [],

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reorder.domain.warehouse.floor_plans import find_plan, list_zones
-from reorder.domain.warehouse.floor_rules import Direction, Plan
+from reorder.domain.warehouse.floor_rules import Direction
 from reorder.flows.floor_plan import GridFloor, GridSpec, lay_out_grid, make_grid, preview_grid
 from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
@@ -191,10 +191,9 @@ def _draw(
     changes: object = None,
     status: int = 200,
 ) -> HttpResponse:
-    plan: Plan | None = find_plan(place_code=chosen.place.code)
     context: dict[str, Any] = {
-        "chosen": chosen, "tab": "floor", "form": form, "changes": changes, "may_plan": True,
-        "has_plan": plan is not None,
+        "chosen": chosen, "tab": "floor", "form": form, "changes": changes,
+        "has_plan": find_plan(place_code=chosen.place.code) is not None,
     }  # fmt: skip
     if floor is not None:
         spots = [one.spot for one in floor.bins]

@@ -85,7 +85,6 @@ def _draw(request: HttpRequest, *, form: ZoneForm, status: int = 200) -> HttpRes
         "tab": "floor",
         "may_plan": get_actor(request).may(PLANS),
         "zones": list_zones(place_code=code),
-        "purposes": dict(PURPOSES),
         "form": form,
         "looks": LOOKS,
         "look": look,

@@ -1,5 +1,6 @@
 """The page of labels, and the files that it makes."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
@@ -31,12 +32,13 @@ def index(request: HttpRequest) -> HttpResponse:
 def bins(request: HttpRequest) -> HttpResponse:
     """Labels of bins."""
     chosen = require_place(request)
-    form = _bins_form(request, chosen)
-    if not form.is_valid():
-        return _page(request, chosen=chosen, bins=form, status=_UNPROCESSABLE)
-    given = form.cleaned_data
-    try:
-        made = label_printing.print_bins(
+    form = BinsForm(request.GET, zones=list_zones_with_bins(place_code=chosen.place.code))
+    return _print(
+        request,
+        chosen,
+        "bins",
+        form,
+        lambda given: label_printing.print_bins(
             place_code=chosen.place.code,
             actor=get_actor(request),
             paper=form.paper(),
@@ -45,62 +47,59 @@ def bins(request: HttpRequest) -> HttpResponse:
             codes=form.chosen(),
             first=given["first"],
             last=given["last"],
-        )
-    except BadInput as fault:
-        return _refused(request, chosen, form, "bins", fault)
-    return _answer(made)
+        ),
+    )
 
 
 @desk(*_PRINTS)
 def product(request: HttpRequest) -> HttpResponse:
     """Labels of a product."""
-    chosen, form = choose_place(request), GoodsForm(request.GET)
-    if not form.is_valid():
-        return _page(request, chosen=chosen, goods=form, status=_UNPROCESSABLE)
-    given = form.cleaned_data
-    try:
-        made = label_printing.print_product(
+    form = GoodsForm(request.GET)
+    return _print(
+        request,
+        choose_place(request),
+        "goods",
+        form,
+        lambda given: label_printing.print_product(
             sku=given["sku"],
             lot=given["lot"],
             expires=given["expires"],
             copies=given["copies"],
             paper=form.paper(),
             moment=clock.current_moment(),
-        )
-    except BadInput as fault:
-        return _refused(request, chosen, form, "goods", fault)
-    return _answer(made)
+        ),
+    )
 
 
 @desk(*_PRINTS)
 def totes(request: HttpRequest) -> HttpResponse:
     """Labels of totes."""
-    chosen, form = choose_place(request), TotesForm(request.GET)
-    if not form.is_valid():
-        return _page(request, chosen=chosen, totes=form, status=_UNPROCESSABLE)
-    given = form.cleaned_data
-    try:
-        made = label_printing.print_totes(
+    form = TotesForm(request.GET)
+    return _print(
+        request,
+        choose_place(request),
+        "totes",
+        form,
+        lambda given: label_printing.print_totes(
             prefix=given["letters"].strip(),
             first=given["first"],
             count=given["count"],
             paper=form.paper(),
             moment=clock.current_moment(),
-        )
-    except BadInput as fault:
-        return _refused(request, chosen, form, "totes", fault)
-    return _answer(made)
+        ),
+    )
 
 
 @desk(*_PRINTS, method="POST")
 def pallets(request: HttpRequest) -> HttpResponse:
     """Numbers for pallets, with their labels."""
     chosen, form = require_place(request), PalletsForm(request.POST)
-    if not form.is_valid():
-        return _page(request, chosen=chosen, pallets=form, status=_UNPROCESSABLE)
-    given = form.cleaned_data
-    try:
-        made = label_printing.make_pallets(
+    return _print(
+        request,
+        chosen,
+        "pallets",
+        form,
+        lambda given: label_printing.make_pallets(
             place_code=chosen.place.code,
             actor=get_actor(request),
             paper=form.paper(),
@@ -110,16 +109,23 @@ def pallets(request: HttpRequest) -> HttpResponse:
             units=given["units"],
             lot=given["lot"],
             expires=given["expires"],
-        )
-    except BadInput as fault:
-        return _refused(request, chosen, form, "pallets", fault)
-    return _answer(made)
+        ),
+    )
 
 
-def _refused(
-    request: HttpRequest, chosen: ChosenPlace | None, form: PaperForm, name: str, fault: BadInput
+def _print(
+    request: HttpRequest,
+    chosen: ChosenPlace | None,
+    name: str,
+    form: PaperForm,
+    make: Callable[[dict[str, Any]], LabelFile],
 ) -> HttpResponse:
-    form.refuse(fault)
+    """The file of what the form asks for; the page with the form and its faults where it cannot be made."""
+    if form.is_valid():
+        try:
+            return _answer(make(form.cleaned_data))
+        except BadInput as fault:
+            form.refuse(fault)
     return _page(request, chosen=chosen, status=_UNPROCESSABLE, **{name: form})
 
 
@@ -135,10 +141,6 @@ def _page(request: HttpRequest, *, chosen: ChosenPlace | None, status: int = 200
         "has_prefix": bool(settings.REORDER.gs1_company_prefix),
     }
     return render(request, "printing/index.html", context, status=status)
-
-
-def _bins_form(request: HttpRequest, chosen: ChosenPlace) -> BinsForm:
-    return BinsForm(request.GET, zones=list_zones_with_bins(place_code=chosen.place.code))
 
 
 def _unbound_bins(chosen: ChosenPlace | None, start: dict[str, str]) -> BinsForm | None:

@@ -1,6 +1,7 @@
 """What a person decides about one count: book, reject, count again, call off, give a promise up."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -27,41 +28,19 @@ def approve(request: HttpRequest, task_id: int) -> HttpResponse:
         for name, code in request.POST.items()
         if name.startswith("from-") and name[5:].isascii() and name[5:].isdecimal() and len(name) < 24 and code
     }
-    return _decide(
-        request,
-        task_id,
-        lambda: flow.approve_count(
-            task_id=task_id,
-            actor=get_actor(request),
-            moment=clock.current_moment(),
-            note=_note(request),
-            found_from=found_from,
-        ),
-    )
+    return _decide(request, task_id, partial(flow.approve_count, found_from=found_from))
 
 
 @desk(DECIDES, method="POST")
 def reject(request: HttpRequest, task_id: int) -> HttpResponse:
     """Book nothing: the count is wrong."""
-    return _decide(
-        request,
-        task_id,
-        lambda: flow.reject_count(
-            task_id=task_id, actor=get_actor(request), moment=clock.current_moment(), note=_note(request)
-        ),
-    )
+    return _decide(request, task_id, flow.reject_count)
 
 
 @desk(DECIDES, method="POST")
 def count_again(request: HttpRequest, task_id: int) -> HttpResponse:
     """Have the bin counted again by somebody else."""
-    return _decide(
-        request,
-        task_id,
-        lambda: flow.recount(
-            task_id=task_id, actor=get_actor(request), moment=clock.current_moment(), note=_note(request)
-        ),
-    )
+    return _decide(request, task_id, flow.recount)
 
 
 @desk(DECIDES, method="POST")
@@ -97,9 +76,9 @@ def give_up(request: HttpRequest, task_id: int) -> HttpResponse:
     return redirect("counts:show", task_id)
 
 
-def _decide(request: HttpRequest, task_id: int, decide: Callable[[], DecidedCount]) -> HttpResponse:
+def _decide(request: HttpRequest, task_id: int, decide: Callable[..., DecidedCount]) -> HttpResponse:
     try:
-        done = decide()
+        done = decide(task_id=task_id, actor=get_actor(request), moment=clock.current_moment(), note=_note(request))
     except BadInput as fault:
         return _refuse(request, task_id, fault)
     match done.state, done.outcome:

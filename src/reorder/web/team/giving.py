@@ -25,6 +25,7 @@ _SHOWN: Final = 100
 def tasks(request: HttpRequest) -> HttpResponse:
     """Open tasks of one work."""
     actor, chosen = get_actor(request), choose_place(request)
+    may_give = team.may_give(actor=actor)
     works = team.works_for(actor=actor)
     asked = request.GET.get("work", "")
     work = asked if asked in works else works[0]
@@ -39,8 +40,8 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "works": [(one, WORK_WORDS[one][0]) for one in works],
         "tasks": [_line(one, me=actor.name) for one in found[:_SHOWN]],
         "has_more": len(found) > _SHOWN,
-        "may_give": team.may_give(actor=actor),
-        "people": team.list_team(place_code=chosen.place.code, work=work) if team.may_give(actor=actor) else [],
+        "may_give": may_give,
+        "people": team.list_team(place_code=chosen.place.code, work=work) if may_give else [],
         "me": actor.name,
         "here": request.get_full_path(),
     }

@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reorder.domain.staff.rules import Ability, Actor, Role
-from reorder.flows.floor.handlers import WORKS, counter_of, may_work
+from reorder.flows.floor.handlers import counter_of
+from reorder.flows.team import works_for
 from reorder.insights.team import Board, WaveToday, WorkToday, read_board
 from reorder.kernel import clock
 from reorder.kernel.errors import NotFound
@@ -75,8 +76,7 @@ def _lines(found: Board, *, place_code: str, actor: Actor) -> list[dict[str, Any
             "open": _open(work, place_code=place_code, actor=actor),
             "today": today.get(work, nothing),
         }
-        for work in WORKS
-        if may_work(work=work, actor=actor)
+        for work in works_for(actor=actor)
     ]
 
 

@@ -45,17 +45,24 @@ class Grading:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What forbids to sell goods again, beside their temperature."""
+
+    never_restocks: bool
+    sellable_from: dt.date
+
+
 def propose_disposition(*, case: HeldCase, piece: PieceRow, grade: str, moment: dt.datetime) -> Disposed:
     """What the rules say becomes of a piece of this grade."""
-    goods = list_goods(product_ids=[piece.product_id])[piece.product_id]
-    promise = rules_for(channel=case.order.channel, product_ids=[piece.product_id], moment=moment)
+    limits = _limits(case=case, piece=piece, moment=moment)
     return dispose(
         grade=cast("Grade", grade),
         by_grade=dispositions_by_grade(),
         temperature_class=piece.temperature_class,
-        never_restocks=rule_of(goods=goods, channel=case.order.channel, rules=list_rules()).never_restocks,
+        never_restocks=limits.never_restocks,
         expires_date=piece.expires_date,
-        sellable_from=promise.expires_from(product_id=piece.product_id),
+        sellable_from=limits.sellable_from,
     )
 
 
@@ -166,16 +173,24 @@ def _choose(
 
 
 def _refuse_unsellable(*, case: HeldCase, piece: PieceRow, moment: dt.datetime) -> None:
-    goods = list_goods(product_ids=[piece.product_id])[piece.product_id]
-    promise = rules_for(channel=case.order.channel, product_ids=[piece.product_id], moment=moment)
+    limits = _limits(case=case, piece=piece, moment=moment)
     obstacle = restock_obstacle(
         temperature_class=piece.temperature_class,
-        never_restocks=rule_of(goods=goods, channel=case.order.channel, rules=list_rules()).never_restocks,
+        never_restocks=limits.never_restocks,
         expires_date=piece.expires_date,
-        sellable_from=promise.expires_from(product_id=piece.product_id),
+        sellable_from=limits.sellable_from,
     )
     if obstacle:
         raise NeverRestocked(name=piece.name, reason=DISPOSITION_REASON_TEMPLATES[obstacle])
+
+
+def _limits(*, case: HeldCase, piece: PieceRow, moment: dt.datetime) -> _Limits:
+    goods = list_goods(product_ids=[piece.product_id])[piece.product_id]
+    promise = rules_for(channel=case.order.channel, product_ids=[piece.product_id], moment=moment)
+    return _Limits(
+        never_restocks=rule_of(goods=goods, channel=case.order.channel, rules=list_rules()).never_restocks,
+        sellable_from=promise.expires_from(product_id=piece.product_id),
+    )
 
 
 def _follow(*, case: HeldCase, piece: PieceRow, kind: str, actor: Actor, moment: dt.datetime) -> None:

@@ -66,7 +66,7 @@ class Settled:
 
 def propose_amounts(*, order: LockedOrder | ShopOrder, held: HeldReturn, sold: Mapping[int, SoldGoods]) -> Amounts:
     """What the goods of a return that came are worth: net of discounts, with tax, shipping and the fee by rule."""
-    lines, is_all_back = [], True
+    lines = []
     for line in held.lines:
         one = sold[line.order_line_id]
         # `returned_units` counts this return too.
@@ -79,14 +79,12 @@ def propose_amounts(*, order: LockedOrder | ShopOrder, held: HeldReturn, sold: M
             refunded_before_minor=one.refunded_minor - line.refund_minor,
         )
         lines.append((known, line.received_units))
-    for one in sold.values():
-        is_all_back = is_all_back and one.returned_units >= one.units
     return amounts_of(
         lines=lines,
         order_net_minor=(order.goods_minor or 0) - order.discount_minor,
         tax_added_minor=order.tax_added_minor,
         shipping_minor=order.shipping_minor,
-        is_all_back=is_all_back,
+        is_all_back=_is_all_back(sold),
         refunds_shipping=held.refunds_shipping,
         fee_minor=held.fee_minor if held.payer == "customer" else 0,
     )
@@ -126,7 +124,7 @@ def settle_held(*, return_id: int, settlement: Settlement, actor: Actor, moment:
     sold = {one.order_line_id: one for one in list_sold_goods(order_id=case.order.id)}
     amounts = propose_amounts(order=case.order, held=held, sold=sold)
     refund = _give_back(case=case, settlement=settlement, amounts=amounts, actor=actor, moment=moment)
-    exchange_id = _exchange(case=case, settlement=settlement, actor=actor, moment=moment)
+    exchange_id = _exchange(case=case, settlement=settlement, sold=sold, actor=actor, moment=moment)
     for line in held.lines:
         set_line_refund(line_id=line.id, refund_minor=amounts.by_line.get(line.order_line_id, 0))
     change_return(
@@ -138,7 +136,9 @@ def settle_held(*, return_id: int, settlement: Settlement, actor: Actor, moment:
         shipping_refund_minor=amounts.shipping_minor if refund else 0,
         exchange_order_id=exchange_id,
     )
-    _give_coupons_back(case=case, moment=moment)
+    if sold and _is_all_back(sold):
+        # Its coupons can be used again: it is as if it had never been bought.
+        settle_rule_uses(order_id=case.order.id, discounts_minor={}, moment=moment)
     details = {"resolution": settlement.resolution, "refund_minor": refund, "exchange_order": exchange_id}
     tell_return(case=case, kind="closed", actor=actor, moment=moment, note=settlement.word.strip(), details=details)
     mail_return(
@@ -176,12 +176,14 @@ def _give_back(*, case: HeldCase, settlement: Settlement, amounts: Amounts, acto
     return wanted
 
 
-def _exchange(*, case: HeldCase, settlement: Settlement, actor: Actor, moment: dt.datetime) -> int | None:
+def _exchange(
+    *, case: HeldCase, settlement: Settlement, sold: Mapping[int, SoldGoods], actor: Actor, moment: dt.datetime
+) -> int | None:
     """Other goods, as an order of their own at no charge; what is not there is waited for."""
     if settlement.resolution != "exchange":
         return None
     order, held = case.order, case.held
-    goods = list(settlement.exchange_goods) or _same_goods(case=case)
+    goods = list(settlement.exchange_goods) or _same_goods(held=held, sold=sold)
     if not goods:
         raise BadReturnInput(reason="say which goods the customer gets")
     known = list_products_by_sku(skus=[sku for sku, _ in goods])
@@ -211,16 +213,12 @@ def _exchange(*, case: HeldCase, settlement: Settlement, actor: Actor, moment: d
     return outcome.order_id
 
 
-def _same_goods(*, case: HeldCase) -> list[tuple[str, Decimal]]:
-    sold = {one.order_line_id: one for one in list_sold_goods(order_id=case.order.id)}
-    return [(sold[line.order_line_id].sku, line.received_units) for line in case.held.lines if line.received_units > 0]
+def _same_goods(*, held: HeldReturn, sold: Mapping[int, SoldGoods]) -> list[tuple[str, Decimal]]:
+    return [(sold[line.order_line_id].sku, line.received_units) for line in held.lines if line.received_units > 0]
 
 
-def _give_coupons_back(*, case: HeldCase, moment: dt.datetime) -> None:
-    """Where everything of an order came back, its coupons can be used again: it is as if it had never been bought."""
-    sold = list_sold_goods(order_id=case.order.id)
-    if sold and all(one.returned_units >= one.units for one in sold):
-        settle_rule_uses(order_id=case.order.id, discounts_minor={}, moment=moment)
+def _is_all_back(sold: Mapping[int, SoldGoods]) -> bool:
+    return all(one.returned_units >= one.units for one in sold.values())
 
 
 REASON_TEMPLATES: Final = ("choose what the customer gets", "say which goods the customer gets")

@@ -7,28 +7,27 @@ from typing import Final
 from reorder.domain.storage import fetch_prepared
 
 _FIND: Final = """
-SELECT 'return', of_return.id, of_return.order_id FROM warehouse_return AS of_return
+SELECT of_return.id, of_return.order_id FROM warehouse_return AS of_return
 WHERE of_return.number = %(code)s::text
    OR (of_return.tracking_number <> '' AND upper(of_return.tracking_number) = %(code)s::text)
 UNION ALL
-SELECT 'parcel', split_part(parcel.shipment_key, ':', 2)::bigint, parcel.order_id FROM shipping_parcel AS parcel
+SELECT split_part(parcel.shipment_key, ':', 2)::bigint, parcel.order_id FROM shipping_parcel AS parcel
 WHERE (parcel.number = %(raw)s::text OR upper(parcel.tracking_number) = %(code)s::text)
   AND parcel.shipment_key LIKE 'return:%%' AND %(code)s::text <> ''
 UNION ALL
-SELECT 'order', NULL::bigint, parcel.order_id FROM shipping_parcel AS parcel
+SELECT NULL::bigint, parcel.order_id FROM shipping_parcel AS parcel
 WHERE (parcel.number = %(raw)s::text OR upper(parcel.tracking_number) = %(code)s::text)
   AND parcel.direction = 'out' AND %(code)s::text <> ''
 UNION ALL
-SELECT 'order', NULL::bigint, part.order_id FROM warehouse_fulfilmentorder AS part
+SELECT NULL::bigint, part.order_id FROM warehouse_fulfilmentorder AS part
 WHERE part.tracking_number <> '' AND part.tracking_number = %(raw)s::text
 UNION ALL
-SELECT 'order', NULL::bigint, o.id FROM orders_order AS o
+SELECT NULL::bigint, o.id FROM orders_order AS o
 WHERE o.external_id = %(raw)s::text AND o.fulfilment = 'reorder'
 LIMIT 20
 """
 _OPEN: Final = """
-SELECT of_return.id, of_return.number, place.code, of_return.state FROM warehouse_return AS of_return
-JOIN inventory_place AS place ON place.id = of_return.place_id
+SELECT of_return.id, of_return.number FROM warehouse_return AS of_return
 WHERE of_return.order_id = %(order_id)s::bigint AND of_return.state = ANY(%(states)s::text[]) ORDER BY of_return.id
 """
 
@@ -37,7 +36,6 @@ WHERE of_return.order_id = %(order_id)s::bigint AND of_return.state = ANY(%(stat
 class FoundCode:
     """A return by its id, or only an order."""
 
-    kind: str
     return_id: int | None
     order_id: int
 
@@ -48,8 +46,6 @@ class OpenReturn:
 
     id: int
     number: str
-    place_code: str
-    state: str
 
 
 def find_by_code(*, code: str) -> list[FoundCode]:
@@ -58,7 +54,7 @@ def find_by_code(*, code: str) -> list[FoundCode]:
     if not raw:
         return []
     rows = fetch_prepared(statement=_FIND, parameters={"raw": raw, "code": raw.upper()})
-    found = [FoundCode("return" if row[1] else "order", row[1], row[2]) for row in rows]
+    found = [FoundCode(*row) for row in rows]
     return [one for one in found if one.return_id] or found
 
 

@@ -6,7 +6,7 @@ from reorder.domain.orders.life import lock_order
 from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import one_transaction
 from reorder.domain.warehouse.life import lock_fulfilments
-from reorder.domain.warehouse.return_errors import ReturnMovedOn, SeveralReturns, UnknownReturnCode
+from reorder.domain.warehouse.return_errors import SeveralReturns, UnknownReturnCode
 from reorder.domain.warehouse.return_rules import RECEIVABLE
 from reorder.domain.warehouse.returns import get_held_return
 from reorder.domain.warehouse.rules import GONE
@@ -29,8 +29,7 @@ def open_by_scan(*, code: str, place_code: str, actor: Actor, moment: dt.datetim
             held = get_held_return(return_id=found[0].return_id)
             if not actor.may_at(held.place_code):
                 raise UnknownReturnCode(code=code[:60])
-            if held.state not in RECEIVABLE:
-                raise ReturnMovedOn(number=held.number, state=held.state.replace("_", " "), wanted="receiving")
+            held.require(states=RECEIVABLE, wanted="receiving")
             return held.id
         known = list_open_returns(order_id=order.id, states=RECEIVABLE)
         if len(known) > 1:

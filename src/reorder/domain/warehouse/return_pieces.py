@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from reorder.domain.catalog.queries import owners_of
 from reorder.domain.inventory.keeping_apart import ApartGoods, divide_apart, send_away, set_free, take_in_apart
-from reorder.domain.inventory.rules import OWN_GOODS
 from reorder.domain.warehouse.bin_stock import NewBinMove, list_in_bins, move_between_bins
 from reorder.domain.warehouse.floor_models import Bin
 from reorder.domain.warehouse.return_errors import ReturnMovedOn
@@ -58,23 +56,8 @@ def take_in(*, held: HeldReturn, goods: CameGoods, actor: str, moment: dt.dateti
         expires_date=goods.expires_date,
         idempotency_key=goods.key,
     )
-    take_in_apart(
-        goods=[
-            ApartGoods(
-                hold_key=hold_key_of(piece_id=made.pk),
-                product_id=goods.product_id,
-                place_code=held.place_code,
-                units=goods.units,
-                owner=_owner_of(goods.product_id),
-                lot=goods.lot,
-                expires_date=goods.expires_date,
-            )
-        ],
-        cause_kind=CAUSE,
-        cause_key=held.number,
-        moment=moment,
-    )
     row = _row(made.pk)
+    take_in_apart(goods=[_apart(held=held, piece=row)], cause_kind=CAUSE, cause_key=held.number, moment=moment)
     _stand(held=held, piece=row, disposition="", actor=actor, moment=moment)
     return _row(made.pk)
 
@@ -218,21 +201,13 @@ def _leave_bin(*, held: HeldReturn, piece: PieceRow, disposition: str, actor: st
     there = [
         one
         for one in list_in_bins(place_code=held.place_code, product_ids=[piece.product_id])
-        if (one.owner, one.lot) == (_owner_of(piece.product_id), piece.lot) and one.purpose in {"returns", "quarantine"}
+        if (one.owner, one.lot) == (piece.owner, piece.lot) and one.purpose in {"returns", "quarantine"}
     ]
     left = piece.units
     for one in sorted(there, key=lambda each: (each.bin_code != piece.bin_code, each.bin_code)):
         units = min(left, one.units)
         if units > 0:
-            _move(
-                held=held,
-                piece=piece,
-                source=one.bin_code,
-                units=units,
-                target="",
-                actor=actor,
-                moment=moment,
-            )
+            _move(held=held, piece=piece, source=one.bin_code, units=units, target="", actor=actor, moment=moment)
             left -= units
     ReturnPiece.objects.filter(pk=piece.id).update(bin_code="")
 
@@ -261,7 +236,7 @@ def _move(
                 cause_key=held.number,
                 actor=actor,
                 happened_at=moment,
-                owner=_owner_of(piece.product_id),
+                owner=piece.owner,
                 lot=piece.lot,
                 expires_date=piece.expires_date,
             )
@@ -275,7 +250,7 @@ def _apart(*, held: HeldReturn, piece: PieceRow) -> ApartGoods:
         product_id=piece.product_id,
         place_code=held.place_code,
         units=piece.units,
-        owner=_owner_of(piece.product_id),
+        owner=piece.owner,
         lot=piece.lot,
         expires_date=piece.expires_date,
     )
@@ -283,8 +258,3 @@ def _apart(*, held: HeldReturn, piece: PieceRow) -> ApartGoods:
 
 def _row(piece_id: int) -> PieceRow:
     return piece_row(ReturnPiece.objects.select_related("product").get(pk=piece_id))
-
-
-def _owner_of(product_id: int) -> str:
-    """Whose goods came back: an order may hold goods of several owners, and so may its return."""
-    return owners_of(product_ids=[product_id]).get(product_id, OWN_GOODS)

@@ -112,11 +112,12 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PieceRow:
-    """Goods that came, as they stand."""
+    """Goods that came, as they stand; `owner` is whose they are: an order may hold goods of several."""
 
     id: int
     line_id: int
     product_id: int
+    owner: str
     sku: str
     name: str
     temperature_class: str
@@ -286,6 +287,7 @@ def piece_row(one: ReturnPiece) -> PieceRow:
         id=one.pk,
         line_id=one.line_id,
         product_id=one.product_id,
+        owner=one.product.goods_owner,
         sku=one.product.sku,
         name=one.product.name,
         temperature_class=one.product.temperature_class,

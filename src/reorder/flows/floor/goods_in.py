@@ -15,13 +15,11 @@ from reorder.domain.warehouse.packs import learn_pack
 from reorder.flows.floor.errors import BadUnits, LotHasOtherDay, LotNeeded, PackUnknown
 from reorder.flows.floor.finding import FoundProduct
 from reorder.flows.floor.values import FloorScan, ScanAnswer, ScanChoice
-from reorder.kernel.clock import date_at
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import MAXIMUM_UNITS, plain_decimal
 
 _STEP: Final = Decimal("0.001")
-# The other unit of a product than those it is packed in.
-EACH: Final = "each"
 ShortLived = Literal["", "take", "quarantine", "refuse"]
 
 GOODS_IN_TEMPLATES: Final = (
@@ -116,7 +114,7 @@ def goods_of(
         scan=scan,
         place_code=scan.place_code,
         owner=owner,
-        today=shop_day(moment=moment),
+        today=shop_date(moment=moment),
         least_share=settings.REORDER.receive_life_share,
     )
     if isinstance(life, ScanAnswer):
@@ -140,11 +138,6 @@ def apart(*, goods: GoodsIn, scan: FloorScan, owner: str) -> ApartGoods:
         lot=goods.lot,
         expires_date=goods.expires_date,
     )
-
-
-def shop_day(*, moment: dt.datetime) -> dt.date:
-    """Today on the shop's calendar."""
-    return date_at(moment=moment, time_zone=settings.REORDER.time_zone)
 
 
 def _ask_pack(found: FoundProduct) -> ScanAnswer:

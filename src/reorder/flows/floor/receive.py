@@ -24,10 +24,11 @@ from reorder.flows import restock
 from reorder.flows.floor.codes import normalise
 from reorder.flows.floor.errors import NothingMissing, NotOnOrder, UnknownTask
 from reorder.flows.floor.finding import expected_codes, find_product
-from reorder.flows.floor.goods_in import GoodsIn, apart, goods_of, shop_day
+from reorder.flows.floor.goods_in import GoodsIn, apart, goods_of
 from reorder.flows.floor.plans import floor_plan, floor_step
 from reorder.flows.floor.receive_blind import answer_blind, plan_blind
 from reorder.flows.floor.values import FloorScan, OpenTask, ScanAnswer, ScanChoice
+from reorder.flows.shop_day import shop_date
 from reorder.kernel import clock
 from reorder.kernel.quantity import plain_decimal
 
@@ -74,13 +75,13 @@ RECEIVE_TEMPLATES: Final = (
 def count_open(*, place_code: str, actor: Actor) -> int:
     """Purchase orders that a place still waits for."""
     return purchasing.count_open_orders(
-        today=shop_day(moment=clock.current_moment()), place_codes=[place_code]
+        today=shop_date(moment=clock.current_moment()), place_codes=[place_code]
     ).open_count
 
 
 def list_open(*, place_code: str, actor: Actor) -> list[OpenTask]:
     """Purchase orders that a place waits for, the next due first."""
-    today = shop_day(moment=clock.current_moment())
+    today = shop_date(moment=clock.current_moment())
     rows = purchasing.list_order_page(tab="open", today=today, size=_LISTED, place_codes=[place_code])
     return [
         OpenTask(

@@ -100,6 +100,11 @@ def item_inside(*, gtin: str) -> str:
     return digits + check_digit(digits=digits)
 
 
+def tote_codes(*, tote: int) -> tuple[str, ...]:
+    """What the label of a position on a cart may say, and what may be typed for it."""
+    return (str(tote), f"T{tote}", f"T{tote:02d}", f"TOTE-{tote}", f"TOTE-{tote:02d}")
+
+
 def _read_unmarked(*, text: str, body: str) -> ReadCode:
     """A text that does not say what it is: by its form."""
     if _HRI.match(body) or body.lower().startswith(("http://", "https://")):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from reorder.domain.shipping.carton_rules import CartonRow
 from reorder.domain.staff.rules import Actor
-from reorder.flows.floor.codes import normalise
+from reorder.flows.floor.codes import normalise, tote_codes
 from reorder.flows.floor.errors import BadScan, UnknownTask
 from reorder.flows.floor.finding import expected_codes, find_product
 from reorder.flows.floor.plans import floor_plan, floor_step
@@ -92,7 +92,7 @@ def list_open(*, place_code: str, actor: Actor) -> Sequence[OpenTask]:
             values={"lines": one.line_count, "units": one.units, "tote": one.tote, "who": one.made_by or ""},
             scan=(
                 normalise(text=one.order_number),
-                *(_tote_codes(one.tote) if totes.count(one.tote) == 1 else ()),
+                *(tote_codes(tote=one.tote) if totes.count(one.tote) == 1 else ()),
             ),
             taken_by=(one.made_by or "") if one.is_begun else "",
         )
@@ -375,10 +375,6 @@ def _line(*, is_begun: bool, tote: int) -> str:
     if is_begun:
         return "Lines: {lines} · units: {units} · begun by {who}"
     return "Lines: {lines} · units: {units} · position {tote}" if tote else "Lines: {lines} · units: {units}"
-
-
-def _tote_codes(tote: int) -> tuple[str, ...]:
-    return (str(tote), f"T{tote}", f"T{tote:02d}", f"TOTE-{tote}", f"TOTE-{tote:02d}")
 
 
 def _fulfilment_of(task: str) -> int:

@@ -33,7 +33,7 @@ from reorder.domain.warehouse.wave_goods import list_contents
 from reorder.domain.warehouse.wave_lines import BatchRow, LineRow
 from reorder.domain.warehouse.wave_queries import count_open_batches, list_open_batches
 from reorder.flows.counting import ask_count
-from reorder.flows.floor.codes import normalise
+from reorder.flows.floor.codes import normalise, tote_codes
 from reorder.flows.floor.errors import BinOfAnotherPlace
 from reorder.flows.floor.finding import expected_codes, find_product
 from reorder.flows.floor.plans import Need, floor_plan, floor_step
@@ -186,7 +186,7 @@ def _answer_tote(
     if not _is_in_hand(line):
         raise ProductFirst(sku=line.sku)
     found = normalise(text=scan.code)
-    if found not in _tote_codes(line.tote):
+    if found not in tote_codes(tote=line.tote):
         raise WrongTote(sku=line.sku, tote=line.tote, found=found)
     return _confirm(batch=batch, group=group, actor=actor, moment=moment)
 
@@ -315,10 +315,6 @@ def _group_of(line: LineRow, *, lines: Sequence[LineRow]) -> list[LineRow]:
 
 def _units_of(lines: Sequence[LineRow]) -> Decimal:
     return sum((line.units for line in lines), Decimal(0))
-
-
-def _tote_codes(tote: int) -> tuple[str, ...]:
-    return (str(tote), f"T{tote}", f"T{tote:02d}", f"TOTE-{tote}", f"TOTE-{tote:02d}")
 
 
 def _plan(*, batch: BatchRow, lines: Sequence[LineRow]) -> dict[str, Any]:
@@ -469,7 +465,7 @@ def _tote_step(line: LineRow) -> dict[str, Any]:
         ask="tote",
         prompt="Into position {tote}",
         values={"tote": line.tote},
-        expect=_tote_codes(line.tote),
+        expect=tote_codes(tote=line.tote),
         sku=line.sku,
         name=line.name,
         bin_code=line.bin_code,

@@ -29,6 +29,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
+from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import plain_decimal
 
 Ask = Literal["bin", "product", "units", "lot", "tote", "parcel", "label", "choice"]
@@ -104,3 +105,8 @@ def floor_step(
         "lot": lot,
         "details": dict(details or {}),
     }
+
+
+def goods_key(*, owner: str, lot: str) -> str:
+    """Names owner and lot in a step and a choice, whatever characters they hold."""
+    return idempotency_key(owner, lot)[:12]

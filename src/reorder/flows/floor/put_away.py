@@ -18,7 +18,7 @@ from reorder.flows.floor.codes import normalise
 from reorder.flows.floor.errors import BadScan, UnknownTask, WrongThing
 from reorder.flows.floor.finding import expected_codes, find_product, product_details
 from reorder.flows.floor.goods_in import refuse_bad_units
-from reorder.flows.floor.plans import floor_plan, floor_step
+from reorder.flows.floor.plans import floor_plan, floor_step, goods_key
 from reorder.flows.floor.values import FloorScan, OpenTask, ScanAnswer, ScanChoice
 from reorder.kernel.ids import idempotency_key
 from reorder.kernel.quantity import plain_decimal
@@ -82,10 +82,11 @@ def plan_of(*, task: str, place_code: str, actor: Actor) -> Mapping[str, Any]:
         step = floor_step(step=_FREE_STEP, ask="product", prompt="Scan what you put away.")
         return floor_plan(work="put_away", task=ANY, place_code=place_code, title="Put away", steps=[step])
     product = _product_of(task)
+    codes = expected_codes(product_ids=[product.id])[product.id]
     steps = [
         step
         for suggested in suggest_bins(place_code=place_code, product_id=product.id)
-        for step in _steps(product=product, suggested=suggested)
+        for step in _steps(product=product, suggested=suggested, codes=codes)
     ]
     return floor_plan(
         work="put_away",
@@ -151,7 +152,7 @@ def _ask_lot(*, product: ScannedProduct, lots: Sequence[LooseGoods]) -> ScanAnsw
     choices = tuple(
         ScanChoice(
             detail="goods",
-            value=_goods_key(one),
+            value=goods_key(owner=one.owner, lot=one.lot),
             label="without a lot" if not one.lot else "Lot {lot} of {owner}" if len(owners) > 1 else "Lot {lot}",
             values={"lot": one.lot, "owner": one.owner},
         )
@@ -167,18 +168,14 @@ def _ask_lot(*, product: ScannedProduct, lots: Sequence[LooseGoods]) -> ScanAnsw
 
 def _is_meant(one: LooseGoods, *, scan: FloorScan) -> bool:
     """Whether a scan can mean this lot: by what was chosen, by the step, by the lot on the label."""
+    named = goods_key(owner=one.owner, lot=one.lot)
     chosen = str(scan.details.get("goods", ""))
     if chosen:
-        return _goods_key(one) == chosen
+        return named == chosen
     if scan.lot:
         return one.lot == scan.lot
     key = scan.step.rpartition("@")[0]
-    return not key or _goods_key(one) == key
-
-
-def _goods_key(one: LooseGoods) -> str:
-    """Names owner and lot in a step and a choice, whatever characters they hold."""
-    return idempotency_key(one.owner, one.lot)[:12]
+    return not key or named == key
 
 
 def _units(scan: FloorScan, *, product: ScannedProduct) -> Decimal:
@@ -220,10 +217,9 @@ def _product_of(task: str) -> ScannedProduct:
     return found
 
 
-def _steps(*, product: ScannedProduct, suggested: GoodsSuggested) -> list[dict[str, Any]]:
+def _steps(*, product: ScannedProduct, suggested: GoodsSuggested, codes: Sequence[str]) -> list[dict[str, Any]]:
     goods = suggested.goods
-    key = _goods_key(LooseGoods(goods.product_id, "", goods.owner, goods.lot, None, goods.units))
-    codes = expected_codes(product_ids=[product.id]).get(product.id, [])
+    key = goods_key(owner=goods.owner, lot=goods.lot)
     rows = [(one.bin_code, one.units, one.reason) for one in suggested.plan.suggestions]
     if suggested.plan.left_units > 0:
         rows.append(("", suggested.plan.left_units, ""))
@@ -239,14 +235,10 @@ def _steps(*, product: ScannedProduct, suggested: GoodsSuggested) -> list[dict[s
             hint="Suggested: bin {bin}, {reason}." if code else "No bin with room is known: scan a bin that fits.",
             bin_code=code,
             lot=goods.lot,
-            **_details(product),
+            **product_details(product=product),
         )
         for code, units, reason in rows
     ]
-
-
-def _details(product: ScannedProduct) -> dict[str, Any]:
-    return dict(product_details(product=product))
 
 
 def _by_product(loose: Sequence[LooseGoods]) -> dict[int, list[LooseGoods]]:

@@ -18,7 +18,7 @@ from reorder.flows.floor.codes import normalise
 from reorder.flows.floor.errors import BadScan, UnknownTask, WrongThing
 from reorder.flows.floor.finding import expected_codes, find_product
 from reorder.flows.floor.goods_in import refuse_bad_units
-from reorder.flows.floor.plans import floor_plan, floor_step
+from reorder.flows.floor.plans import floor_plan, floor_step, goods_key
 from reorder.flows.floor.values import FloorScan, OpenTask, ScanAnswer
 from reorder.kernel.ids import idempotency_key
 
@@ -100,7 +100,7 @@ def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
     there = [
         one
         for one in list_in_bins(place_code=scan.place_code, product_ids=[product_id])
-        if one.bin_code == source and _goods_key(one.owner, one.lot) == key
+        if one.bin_code == source and goods_key(owner=one.owner, lot=one.lot) == key
     ]
     if not there:
         raise NotInBin(bin=source, wanted=scan.units, there=0)
@@ -126,11 +126,11 @@ def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
 
 
 def _product_id(scan: FloorScan, *, target: str) -> int:
-    kept = {one.product_id: one.sku for one in list_needs(place_code=scan.place_code, bin_code=target)}
     if not scan.code:
         if scan.product_id is None:
             raise BadScan(part="code", reason="is missing")
         return scan.product_id
+    kept = {one.product_id: one.sku for one in list_needs(place_code=scan.place_code, bin_code=target)}
     found = find_product(text=scan.code, among=list(kept)).product
     if found.id not in kept:
         raise WrongThing(found=found.sku, wanted_code=", ".join(kept.values()) or target)
@@ -140,7 +140,7 @@ def _product_id(scan: FloorScan, *, target: str) -> int:
 def _step(*, need: FaceNeed, take: BulkTake, expect: Sequence[str]) -> dict[str, Any]:
     values = {"sku": need.sku, "source": take.bin_code, "bin": need.bin_code, "lot": take.lot}
     return floor_step(
-        step=f"{_goods_key(take.owner, take.lot)}@{take.bin_code}",
+        step=f"{goods_key(owner=take.owner, lot=take.lot)}@{take.bin_code}",
         ask="product",
         prompt="Take {sku} from {source}, then scan {bin}.",
         values=values,
@@ -162,7 +162,3 @@ def _step_parts(step: str) -> tuple[str, str]:
     if not source:
         raise BadScan(part="step", reason="is none of this task")
     return source, key
-
-
-def _goods_key(owner: str, lot: str) -> str:
-    return idempotency_key(owner, lot)[:12]

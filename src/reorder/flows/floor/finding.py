@@ -18,7 +18,7 @@ from reorder.domain.warehouse.bins import place_of_bin
 from reorder.domain.warehouse.errors import UnknownBin
 from reorder.domain.warehouse.packs import find_pack
 from reorder.flows.floor.codes import ReadCode, gtin_spellings, item_inside, normalise, read_code, refuse_wrong_number
-from reorder.flows.floor.errors import ManyProducts, UnknownCode, UnknownCodeAtAll
+from reorder.flows.floor.errors import BinOfAnotherPlace, ManyProducts, UnknownCode, UnknownCodeAtAll
 from reorder.kernel.quantity import plain_decimal
 
 _ONE = Decimal(1)
@@ -87,6 +87,13 @@ def look_up(*, text: str, place_code: str) -> dict[str, Any]:
         "pack_units": plain_decimal(number=found.pack_units),
         "unit": found.unit_code,
     }
+
+
+def refuse_bin_elsewhere(*, code: str, place_code: str) -> None:
+    """Raises UnknownBin, and BinOfAnotherPlace for a bin that is not at the place where one works."""
+    place = place_of_bin(code=code)
+    if place != place_code:
+        raise BinOfAnotherPlace(bin=code, place=place, here=place_code)
 
 
 def product_details(*, product: ScannedProduct) -> Mapping[str, Any]:

@@ -13,13 +13,12 @@ from reorder.domain.catalog.scanned import list_scanned_products
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
 from reorder.domain.warehouse.bin_stock import GoodsInBin, NewBinMove, list_in_bins
-from reorder.domain.warehouse.bins import place_of_bin
 from reorder.domain.warehouse.errors import NotInBin
 from reorder.domain.warehouse.putting_away import move_checked
 from reorder.domain.warehouse.scans import LoggedScan, list_scans_of_task
 from reorder.flows.floor.codes import normalise
-from reorder.flows.floor.errors import BadScan, BinOfAnotherPlace, SameBin
-from reorder.flows.floor.finding import find_product
+from reorder.flows.floor.errors import BadScan, SameBin
+from reorder.flows.floor.finding import find_product, refuse_bin_elsewhere
 from reorder.flows.floor.goods_in import refuse_bad_units
 from reorder.flows.floor.plans import floor_plan, floor_step
 from reorder.flows.floor.values import FloorScan, ScanAnswer, ScanChoice
@@ -76,7 +75,7 @@ def plan_of(*, task: str, place_code: str, actor: Actor) -> dict[str, Any]:
 def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
     """Check a step, and move the goods with the last one. Errors: those of finding a code, NotInBin, BadScan."""
     if scan.step == "source":
-        return ScanAnswer(outcome="right", message=_AT, values={"bin": bin_here(scan=scan)})
+        return ScanAnswer(outcome="right", message=_AT, values={"bin": _bin_here(scan=scan)})
     earlier = _earlier(scan, moment=moment)
     if scan.step == "product":
         return _take_product(scan, source=_value(earlier, step="source", name="bin"))
@@ -88,12 +87,10 @@ def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
     return _put(scan, taken=taken, actor=actor, moment=moment)
 
 
-def bin_here(*, scan: FloorScan) -> str:
+def _bin_here(*, scan: FloorScan) -> str:
     """The bin that was scanned, at the place where one works; raises UnknownBin, BinOfAnotherPlace."""
     code = normalise(text=scan.code)
-    place = place_of_bin(code=code)
-    if place != scan.place_code:
-        raise BinOfAnotherPlace(bin=code, place=place, here=scan.place_code)
+    refuse_bin_elsewhere(code=code, place_code=scan.place_code)
     return code
 
 
@@ -169,7 +166,7 @@ def _count(scan: FloorScan, *, taken: _Taken) -> ScanAnswer:
 
 
 def _put(scan: FloorScan, *, taken: _Taken, actor: Actor, moment: dt.datetime) -> ScanAnswer:
-    target = bin_here(scan=scan)
+    target = _bin_here(scan=scan)
     if taken.units is None:
         raise BadScan(part="step", reason="comes before the units were counted")
     if target == taken.source:

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from reorder.domain.staff.rules import Actor
 from reorder.domain.warehouse import wave_lines
-from reorder.domain.warehouse.bins import place_of_bin
 from reorder.domain.warehouse.count_policies import get_limits
 from reorder.domain.warehouse.wave_errors import (
     BinFirst,
@@ -34,8 +33,7 @@ from reorder.domain.warehouse.wave_lines import BatchRow, LineRow
 from reorder.domain.warehouse.wave_queries import count_open_batches, list_open_batches
 from reorder.flows.counting import ask_count
 from reorder.flows.floor.codes import normalise, tote_codes
-from reorder.flows.floor.errors import BinOfAnotherPlace
-from reorder.flows.floor.finding import expected_codes, find_product
+from reorder.flows.floor.finding import expected_codes, find_product, refuse_bin_elsewhere
 from reorder.flows.floor.plans import Need, floor_plan, floor_step
 from reorder.flows.floor.values import FloorScan, OpenTask, ScanAnswer, ScanChoice
 from reorder.flows.shop_day import shop_date
@@ -144,9 +142,7 @@ def _answer_bin(
     # What was scanned, never what the plan wanted.
     found = normalise(text=scan.code or scan.bin_code)
     if found != normalise(text=wanted):
-        place = place_of_bin(code=found)
-        if place != scan.place_code:
-            raise BinOfAnotherPlace(bin=found, place=place, here=scan.place_code)
+        refuse_bin_elsewhere(code=found, place_code=scan.place_code)
         raise WrongBin(found=found, bin=wanted)
     hold_batch(batch_id=batch.id, actor=actor, moment=moment)
     wave_lines.note_bin(line_ids=[line.id for line in group], moment=moment)

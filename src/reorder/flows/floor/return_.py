@@ -5,7 +5,7 @@ before somebody has graded it; grading is offered as soon as all is scanned.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -198,7 +198,8 @@ def _get(*, task: str, place_code: str, actor: Actor) -> HeldReturn:
 def _plan(held: HeldReturn) -> dict[str, Any]:
     steps, done = _goods_steps(held) if held.state in RECEIVABLE and held.state != "received" else ([], [])
     if held.state in {"received", "inspected"}:
-        steps = [_grade_step(one) for one in held.pieces]
+        grades = {one.code: one for one in list_grades()}
+        steps = [_grade_step(one, grades=grades) for one in held.pieces]
         done = [f"grade-{one.id}" for one in held.pieces if one.grade]
     return floor_plan(
         work="return",
@@ -250,8 +251,7 @@ def _needs(sent: Any, lots: dict[int, set[str]]) -> Sequence[Any]:
     return ("units", "lot") if any(len(lots.get(one, ())) > 1 for one in sent) else ("units",)
 
 
-def _grade_step(piece: PieceRow) -> dict[str, Any]:
-    grades = {one.code: one for one in list_grades()}
+def _grade_step(piece: PieceRow, *, grades: Mapping[str, GradeRow]) -> dict[str, Any]:
     return floor_step(
         step=f"grade-{piece.id}",
         ask="choice",

@@ -129,6 +129,8 @@ def answer(scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanAnswer:
         group = _group_of(line, lines=open_lines(lines=lines, batch_id=batch.id))
         if not group:
             refuse_closed(line=line)
+        if match[1] == "p":
+            _refuse_unseen_bin(group[0], lines=lines)
         return _ANSWERS[match[1]](scan, batch=batch, group=group, actor=actor, moment=moment)
     except Conflict as fault:
         plan = _plan(batch=batch, lines=wave_lines.list_lines(batch_ids=[batch.id]))
@@ -154,10 +156,8 @@ def _answer_product(
 ) -> ScanAnswer:
     first = group[0]
     wanted = _units_of(group)
-    if first.bin_code and first.bin_seen_at is None and not _was_seen(first, batch=batch):
-        raise BinFirst(bin=first.bin_code, sku=first.sku)
     is_missing = NOT_HERE in (normalise(text=scan.code), scan.details.get("choice"))
-    found = Decimal(0) if is_missing else _units_in_hand(scan, line=first, wanted=wanted)
+    found = Decimal(0) if is_missing else _units_in_hand(scan, line=first)
     if not is_missing:
         _refuse_wrong_lot(scan, line=first, moment=moment)
     if found > wanted:
@@ -262,7 +262,7 @@ def _said_short(made: Rewalked, *, sku: str) -> tuple[str, dict[str, str]]:
     return "{missing} × {sku} are not here. Go on to bin {bins}.", values
 
 
-def _units_in_hand(scan: FloorScan, *, line: LineRow, wanted: Decimal) -> Decimal:
+def _units_in_hand(scan: FloorScan, *, line: LineRow) -> Decimal:
     """How many units of the right product somebody has in the hand. Raises WrongProduct, and what finding raises."""
     product_id, pack = scan.product_id, Decimal(1)
     if scan.code:
@@ -282,10 +282,10 @@ def _refuse_wrong_lot(scan: FloorScan, *, line: LineRow, moment: dt.datetime) ->
         raise LotExpired(lot=scan.lot or line.lot or "–", sku=line.sku, date=expires.isoformat())
 
 
-def _was_seen(line: LineRow, *, batch: BatchRow) -> bool:
-    """Whether the picker stood before this bin for another line of the batch already."""
-    lines = wave_lines.list_lines(batch_ids=[batch.id])
-    return any(one.bin_code == line.bin_code and one.bin_seen_at is not None for one in lines)
+def _refuse_unseen_bin(line: LineRow, *, lines: Sequence[LineRow]) -> None:
+    """Raises BinFirst unless the picker stood before this bin, for this line or another of the batch."""
+    if line.bin_code and not any(one.bin_code == line.bin_code and one.bin_seen_at is not None for one in lines):
+        raise BinFirst(bin=line.bin_code, sku=line.sku)
 
 
 def _batch_of(*, task: str, place_code: str, actor: Actor) -> BatchRow:

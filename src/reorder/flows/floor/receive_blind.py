@@ -7,7 +7,7 @@ from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.lots_in import keep_apart
 from reorder.domain.inventory.owners import require_owner
 from reorder.domain.inventory.queries import find_place
-from reorder.domain.inventory.rules import SUPPLIER, NewMove, stock_of
+from reorder.domain.inventory.rules import OWN_GOODS, SUPPLIER, NewMove, stock_of
 from reorder.domain.planning import operations as planning
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Actor
@@ -42,7 +42,7 @@ def plan_blind(*, task: str, place_code: str) -> dict[str, Any]:
         work="receive",
         task=task,
         place_code=place_code,
-        title=_TITLE if owner == "self" else _TITLE_FOR,
+        title=_TITLE if owner == OWN_GOODS else _TITLE_FOR,
         values={"owner": owner},
         mode="any_order",
         steps=[
@@ -84,7 +84,7 @@ def answer_blind(*, scan: FloorScan, actor: Actor, moment: dt.datetime) -> ScanA
 
 def owner_of(task: str) -> str:
     """Whose goods a blind receipt takes in."""
-    return task.partition(":")[2].strip() or "self"
+    return task.partition(":")[2].strip() or OWN_GOODS
 
 
 def _told(template: str, *, goods: GoodsIn) -> ScanAnswer:

@@ -56,9 +56,10 @@ _LOOK_SECONDS: Final = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
-    """A shipment on the bench: its plan, and what is done of it (units as text, by step)."""
+    """A shipment on the bench: its plan for goods of this key, and what is done of it (units as text, by step)."""
 
     shipment: Shipment
+    goods_key: str
     plan: ShipmentPlan
     verified: dict[str, str]
 
@@ -86,16 +87,17 @@ def begin_packing(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> P
     with one_transaction():
         shipment = _hold(fulfilment_id=fulfilment_id, actor=actor)
         goods = list_goods(fulfilment_id=fulfilment_id)
+        key = goods_key(goods=goods)
         kept = parcels.lock_plan(shipment_key=shipment_key(fulfilment_id=fulfilment_id))
-        if kept is not None and kept.goods_key == goods_key(goods=goods):
-            plan = plan_of_json(kept=kept.plan)
-            if not all(one.is_closed for one in plan.parcels):
-                return Packing(shipment=shipment, plan=plan, verified=kept.verified)
+        if kept is not None and kept.goods_key == key:
+            known = _kept(kept, shipment=shipment)
+            if not all(one.is_closed for one in known.plan.parcels):
+                return known
         # Never packed, or unpacked again, or changed: what was boxed before is no more.
         _give_up(shipment=shipment, moment=moment)
         plan = _plan(shipment=shipment, goods=goods, moment=moment)
-        made = Packing(shipment=shipment, plan=plan, verified={})
-        _save(made, goods=goods, actor=actor, moment=moment)
+        made = Packing(shipment=shipment, goods_key=key, plan=plan, verified={})
+        _save(made, actor=actor, moment=moment)
         return made
 
 
@@ -110,7 +112,7 @@ def hold_packing(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Pa
         return begin_packing(fulfilment_id=fulfilment_id, actor=actor, moment=moment)
     if kept.goods_key != goods_key(goods=list_goods(fulfilment_id=fulfilment_id)):
         raise PackingChanged(order=shipment.order_number)
-    return Packing(shipment=shipment, plan=plan_of_json(kept=kept.plan), verified=kept.verified)
+    return _kept(kept, shipment=shipment)
 
 
 def look_at_plan(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Packing:
@@ -128,11 +130,12 @@ def peek_at_plan(*, fulfilment_id: int, actor: Actor, moment: dt.datetime) -> Pa
     """The plan as it is kept or would be made; nothing is written. Raises UnknownFulfilment."""
     shipment = get_shipment(fulfilment_id=fulfilment_id, actor=actor)
     goods = list_goods(fulfilment_id=fulfilment_id)
+    key = goods_key(goods=goods)
     kept = parcels.find_plan(shipment_key=shipment_key(fulfilment_id=fulfilment_id))
-    if kept is not None and (kept.goods_key == goods_key(goods=goods) or shipment.state not in {"released", "picked"}):
-        return Packing(shipment=shipment, plan=plan_of_json(kept=kept.plan), verified=kept.verified)
+    if kept is not None and (kept.goods_key == key or shipment.state not in {"released", "picked"}):
+        return _kept(kept, shipment=shipment)
     plan = _plan(shipment=shipment, goods=goods, moment=moment, budget_seconds=_LOOK_SECONDS)
-    return Packing(shipment=shipment, plan=plan, verified={})
+    return Packing(shipment=shipment, goods_key=key, plan=plan, verified={})
 
 
 def open_box(*, packing: Packing, index: int, actor: Actor, moment: dt.datetime) -> Packing:
@@ -148,7 +151,7 @@ def open_box(*, packing: Packing, index: int, actor: Actor, moment: dt.datetime)
 def change_box(*, packing: Packing, index: int, carton_code: str, actor: Actor, moment: dt.datetime) -> Packing:
     """Another carton for a parcel whose goods are not in yet. Raises CartonTooSmall, CartonTooWarm, UnknownCarton."""
     parcel = packing.plan.parcels[index]
-    if parcel.is_closed or _is_begun(packing, index=index):
+    if parcel.is_closed or is_begun(packing=packing, index=index):
         raise StepNotNow
     row = carton_book.get_carton(code=carton_code)
     if parcel.temperature_class not in row.temperature_classes:
@@ -225,6 +228,11 @@ def is_full(*, packing: Packing, index: int) -> bool:
     """Whether everything of a parcel is in it."""
     contents = packing.plan.parcels[index].contents
     return all(packing.done_units(parcel=index, content=at) == one.units for at, one in enumerate(contents))
+
+
+def is_begun(*, packing: Packing, index: int) -> bool:
+    """Whether anything of a parcel is in it."""
+    return any(packing.done_units(parcel=index, content=at) for at in range(len(packing.plan.parcels[index].contents)))
 
 
 def tolerance_grams(*, parcel: PlannedParcel) -> int | None:
@@ -337,6 +345,12 @@ def _hold(*, fulfilment_id: int, actor: Actor) -> Shipment:
     return shipment
 
 
+def _kept(kept: PlanRow, *, shipment: Shipment) -> Packing:
+    return Packing(
+        shipment=shipment, goods_key=kept.goods_key, plan=plan_of_json(kept=kept.plan), verified=kept.verified
+    )
+
+
 def _give_up(*, shipment: Shipment, moment: dt.datetime) -> None:
     key = shipment_key(fulfilment_id=shipment.fulfilment_id)
     labelled = parcels.find_labelled(shipment_key=key)
@@ -371,10 +385,6 @@ def _goods_of(*, packing: Packing, contents: Sequence[Content]) -> list[PackGood
         replace(known[one.order_line_id, one.product_id], units=one.units, lots=((one.lot, one.units),))
         for one in contents
     ]
-
-
-def _is_begun(packing: Packing, *, index: int) -> bool:
-    return any(packing.done_units(parcel=index, content=at) for at in range(len(packing.plan.parcels[index].contents)))
 
 
 def _only(*, parcel: PlannedParcel, stay: Sequence[Content], done: Sequence[Decimal]) -> PlannedParcel:
@@ -440,20 +450,15 @@ def _keep(
     if index is not None and parcel is not None:
         plan = with_parcel(plan=plan, index=index, parcel=parcel)
     after = replace(packing, plan=plan, verified=verified)
-    _save(
-        after,
-        goods=list_goods(fulfilment_id=packing.shipment.fulfilment_id),
-        actor=actor,
-        moment=moment,
-    )
+    _save(after, actor=actor, moment=moment)
     return after
 
 
-def _save(packing: Packing, *, goods: Sequence[PackGoods], actor: Actor, moment: dt.datetime) -> None:
+def _save(packing: Packing, *, actor: Actor, moment: dt.datetime) -> None:
     parcels.save_plan(
         row=PlanRow(
             shipment_key=packing.key,
-            goods_key=goods_key(goods=goods),
+            goods_key=packing.goods_key,
             plan=plan_as_json(plan=packing.plan),
             verified=packing.verified,
             made_at=moment,

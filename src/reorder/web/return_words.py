@@ -59,11 +59,6 @@ PAYER_TEMPLATES: Final[Mapping[str, str]] = {
     "shop": gettext_noop("the shop pays the way back"),
     "customer": gettext_noop("the customer pays the way back"),
 }
-OPENED_TEMPLATES: Final[Mapping[str, str]] = {
-    "customer": gettext_noop("asked by the customer"),
-    "desk": gettext_noop("opened at the desk"),
-    "dock": gettext_noop("came unannounced"),
-}
 _TONES: Final[Mapping[str, str]] = {
     "requested": "soon",
     "accepted": "info",

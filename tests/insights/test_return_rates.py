@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from reorder.domain.catalog.models import Product
-from reorder.insights.return_rates import find_return_rate, list_return_rates, wilson_interval
+from reorder.insights.intervals import wilson_interval
+from reorder.insights.return_rates import find_return_rate, list_return_rates
 from tests.factories.placing import stock_up
 from tests.factories.returning import BACK, delivered, graded, received, settled
 from tests.factories.staff import sign_in

@@ -7,12 +7,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import sqrt
 from typing import Any, Final
 
+from reorder.insights.intervals import wilson_interval
 from reorder.insights.reading import read_rows
 
-_Z95: Final = 1.959964
 # The final round of each approved count; before variances were explained by goods that stood elsewhere.
 _GROUPS: Final = """
 WITH counted AS (
@@ -82,7 +81,7 @@ class Accuracy:
     @property
     def interval(self) -> tuple[float, float]:
         """Where the share of right bins lies with 95 %."""
-        return wilson_interval(right=self.right_count, of=self.bins_count)
+        return wilson_interval(successes=self.right_count, trials=self.bins_count)
 
     @property
     def unit_share(self) -> float | None:
@@ -102,16 +101,6 @@ class AccuracyReport:
     def of(self, kind: str) -> list[Accuracy]:
         """The groups of one kind."""
         return [one for one in self.parts if one.kind == kind]
-
-
-def wilson_interval(*, right: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share, (0, 1) without any count (Wilson 1927, J. Am. Stat. Assoc. 22, 209–212)."""
-    if not of:
-        return 0.0, 1.0
-    share, square = right / of, _Z95**2
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = _Z95 / (1 + square / of) * sqrt(share * (1 - share) / of + square / (4 * of**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def report_accuracy(*, places: Sequence[str], since: dt.datetime, until: dt.datetime, time_zone: str) -> AccuracyReport:

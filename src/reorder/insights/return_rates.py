@@ -5,17 +5,16 @@ Wilson's (Wilson 1927; Brown, Cai and DasGupta 2001) of 95 %, with units as tria
 """
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reorder.insights.intervals import wilson_interval
 from reorder.insights.reading import read_rows
 
 SPAN_DAYS: Final = 365
 # Fewer sold units say nothing about a rate.
 FEW_UNITS: Final = 20
-_Z: Final = 1.959964
 _CAME: Final = "('received', 'inspected', 'closed')"
 _RETURNED: Final = f"""
 SELECT line.product_id, sum(came.received_units)::float8 AS units, sum(came.refund_minor)::bigint AS value_minor,
@@ -84,17 +83,6 @@ class ReturnRate:
     def lost_minor(self) -> int:
         """What it cost, as far as we know."""
         return self.value_minor + self.scrapped_minor
-
-
-def wilson_interval(*, successes: float, trials: float) -> tuple[float, float]:
-    """The 95 % score interval of a share; (0, 1) without trials."""
-    if trials <= 0:
-        return 0.0, 1.0
-    share = min(successes / trials, 1.0)
-    square = _Z**2 / trials
-    middle = (share + square / 2) / (1 + square)
-    half = _Z / (1 + square) * math.sqrt(share * (1 - share) / trials + square / (4 * trials))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def find_return_rate(*, product_id: int, moment: dt.datetime) -> ReturnRate | None:

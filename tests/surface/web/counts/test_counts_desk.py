@@ -15,7 +15,8 @@ from reorder.domain.warehouse.logistic_units import sscc_of
 from reorder.domain.warehouse.models import FloorAssignment, LogisticUnit
 from reorder.flows.counting import ask_count
 from reorder.flows.counting.taking import CountedUnits, enter_count, finish_count, start_count
-from reorder.insights.count_accuracy import report_accuracy, wilson_interval
+from reorder.insights.count_accuracy import report_accuracy
+from reorder.insights.intervals import wilson_interval
 from tests.factories.api import call_as
 from tests.factories.catalog import make_product
 from tests.factories.counting import MEI, NOON, OWNER, fill_bin, in_bin, make_bins
@@ -135,7 +136,7 @@ def test_accuracy_counts_bins_units_and_money_with_an_interval(client: Client) -
     assert (whole.net_minor, whole.gross_minor, whole.unit_share) == (-600_000, 600_000, 0.4)
     assert {one.key: one.bins_count for one in report.of("outcome")} == {"booked": 1, "exact": 1}
     assert [round(share, 3) for share in whole.interval] == [0.095, 0.905]
-    assert wilson_interval(right=0, of=0) == (0.0, 1.0)
+    assert wilson_interval(successes=0, trials=0) == (0.0, 1.0)
     page = client.get("/warehouse/counts/accuracy/").content.decode()
     assert "Not enough data yet" in page
     lines = b"".join(client.get("/warehouse/counts/accuracy/export/").streaming_content).decode()  # type: ignore[attr-defined]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from reorder.domain.inventory.errors import NotKeptApart
+from reorder.domain.inventory.errors import NotEnoughStock, NotKeptApart
 from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.inventory.models import Hold, Level
 from reorder.domain.inventory.operations import record_moves
@@ -52,9 +52,21 @@ def take_in_apart(*, goods: Sequence[ApartGoods], cause_kind: str, cause_key: st
         ]
     )
     for one in goods:
-        level = _level(one)
-        Level.objects.filter(pk=level.pk).update(held_units=F("held_units") + one.units)
-        Hold.objects.create(hold_key=one.hold_key, level=level, units=one.units, expires_at=NEVER)
+        _hold(one, level=_levels(one).get())
+
+
+def keep_apart(*, goods: ApartGoods) -> None:
+    """Free goods of a lot at a place are kept apart from now on, until somebody decides.
+
+    Part of the caller's transaction, after the move that brought them. Raises NotEnoughStock where fewer are free.
+    """
+    lock_levels(product_ids=[goods.product_id])
+    level = _levels(goods).first()
+    free = level.on_hand_units - level.allocated_units - level.held_units if level else 0
+    if level is None or free < goods.units:
+        location = stock_of(place_code=goods.place_code)
+        raise NotEnoughStock(sku=goods.product_id, wanted_units=goods.units, location=location, free_units=free)
+    _hold(goods, level=level)
 
 
 def divide_apart(*, hold_key: str, new_key: str, units: Decimal, product_id: int) -> None:
@@ -101,8 +113,13 @@ def _take_from(*, hold_key: str, units: Decimal) -> Hold:
     return hold
 
 
-def _level(goods: ApartGoods) -> Level:
-    return Level.objects.get(
+def _hold(goods: ApartGoods, *, level: Level) -> None:
+    Level.objects.filter(pk=level.pk).update(held_units=F("held_units") + goods.units)
+    Hold.objects.create(hold_key=goods.hold_key, level=level, units=goods.units, expires_at=NEVER)
+
+
+def _levels(goods: ApartGoods) -> QuerySet[Level]:
+    return Level.objects.filter(
         product_id=goods.product_id,
         location__code=stock_of(place_code=goods.place_code),
         owner=goods.owner,

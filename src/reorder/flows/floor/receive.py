@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from reorder.domain.catalog.scanned import list_scanned_products
 from reorder.domain.catalog.units import units_of_products
-from reorder.domain.inventory.lots_in import keep_apart
+from reorder.domain.inventory.keeping_apart import keep_apart
 from reorder.domain.inventory.rules import OWN_GOODS
 from reorder.domain.purchasing import operations
 from reorder.domain.purchasing import queries as purchasing

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Final
 
 from reorder.domain.inventory import operations as inventory
-from reorder.domain.inventory.lots_in import keep_apart
+from reorder.domain.inventory.keeping_apart import keep_apart
 from reorder.domain.inventory.owners import require_owner
 from reorder.domain.inventory.queries import find_place
 from reorder.domain.inventory.rules import OWN_GOODS, SUPPLIER, NewMove, stock_of

@@ -1,6 +1,6 @@
 // The list of tasks (a scan opens one), and the page of waiting scans and of those that need a person.
 (() => {
-  const { settings, say, store, sender, codes, scanner, json, newKey, feel } = window.Floor;
+  const { settings, say, store, sender, codes, scanner, json, newKey, feel, make, press } = window.Floor;
 
   const known = json("task-codes");
   scanner?.on((text) => {
@@ -14,20 +14,17 @@
   const conflictsBox = document.getElementById("conflicts"), waitingBox = document.getElementById("waiting");
   if (!conflictsBox) return;
 
-  const make = (tag, name, text) => {
-    const made = document.createElement(tag);
-    if (name) made.className = name;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  };
-  const press = (text, name, act) => {
-    const made = make("button", name, text);
-    made.type = "button";
-    made.addEventListener("click", act);
-    return made;
-  };
   const whatOf = (scan) => [scan.said || scan.code, scan.units ? `× ${scan.units}` : "", scan.lot || ""].filter(Boolean).join(" ");
   const addressOf = (scan) => `${settings.urls.home}${scan.work}/${encodeURI(scan.task)}/`;
+
+  // The scan once more under a new key, with what was chosen.
+  const sendAgain = async (one, details) => {
+    const { id, ...scan } = one.scan;
+    await store.add({ ...scan, key: newKey(), details: { ...scan.details, ...details } });
+    await store.dropConflict(one.key);
+    sender.run();
+    draw();
+  };
 
   const draw = async () => {
     const [waiting, conflicts] = await Promise.all([store.waiting(), store.conflicts()]);
@@ -39,21 +36,9 @@
       link.href = addressOf(one.scan);
       row.append(link);
       for (const choice of one.answer.choices || []) {
-        row.append(press(choice.label, "floor-button", async () => {
-          const { id, ...scan } = one.scan;
-          await store.add({ ...scan, key: newKey(), details: { ...scan.details, [choice.detail]: choice.value } });
-          await store.dropConflict(one.key);
-          sender.run();
-          draw();
-        }));
+        row.append(press(choice.label, "floor-button", () => sendAgain(one, { [choice.detail]: choice.value })));
       }
-      row.append(press(say("send_again"), "floor-button is-plain", async () => {
-        const { id, ...scan } = one.scan;
-        await store.add({ ...scan, key: newKey() });
-        await store.dropConflict(one.key);
-        sender.run();
-        draw();
-      }), press(say("seen"), "floor-button is-main", async () => { await store.dropConflict(one.key); sender.announce({ kind: "queue" }); draw(); }));
+      row.append(press(say("send_again"), "floor-button is-plain", () => sendAgain(one, {})), press(say("seen"), "floor-button is-main", async () => { await store.dropConflict(one.key); sender.announce({ kind: "queue" }); draw(); }));
       card.append(row);
       return card;
     }) : [make("p", "floor-empty", say("no_conflicts"))]));

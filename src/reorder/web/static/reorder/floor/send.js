@@ -117,11 +117,10 @@
 
   window.Floor.sender = {
     run,
-    hello,
+    alone,
     on: (listener) => listeners.push(listener),
     announce,
     get token() { return token; },
-    get state() { return state; },
     get isOnline() { return state !== "offline" && navigator.onLine; },
   };
 

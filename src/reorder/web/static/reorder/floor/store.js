@@ -41,7 +41,6 @@
   const conflicts = () => within(["conflicts"], "readonly", (store) => store.getAll());
   const progress = (id) => within(["progress"], "readonly", (store) => store.get(id));
   const saveProgress = (row) => within(["progress"], "readwrite", (store) => { store.put(row); });
-  const dropProgress = (id) => within(["progress"], "readwrite", (store) => { store.delete(id); });
   const drop = (id) => within(["queue"], "readwrite", (queue) => { queue.delete(id); });
   const dropConflict = (key) => within(["conflicts"], "readwrite", (store) => { store.delete(key); });
   // A scan leaves the queue and, where a person must look, stands among the conflicts: both or neither.
@@ -62,8 +61,22 @@
     } catch { return ""; }
   };
 
+  // What pages are made of.
+  const make = (tag, name, text) => {
+    const made = document.createElement(tag);
+    if (name) made.className = name;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const press = (text, name, act) => {
+    const made = make("button", name, text);
+    made.type = "button";
+    made.addEventListener("click", act);
+    return made;
+  };
+
   window.Floor = Object.assign(window.Floor || {}, {
-    settings, words, say, json, newKey, device,
-    store: { add, waiting, conflicts, progress, saveProgress, dropProgress, drop, dropConflict, settle },
+    settings, say, json, newKey, device, make, press,
+    store: { add, waiting, conflicts, progress, saveProgress, drop, dropConflict, settle },
   });
 })();

@@ -1,7 +1,7 @@
 // One task, a step at a time. What is scanned is checked here, kept, and sent; the answer comes when it comes. Without
 // Wi-Fi the plan in the page is enough.
 (() => {
-  const { settings, say, json, store, sender, codes, scanner, feel, newKey, device } = window.Floor;
+  const { settings, say, json, store, sender, codes, scanner, feel, newKey, device, make, press } = window.Floor;
   const $ = (id) => document.getElementById(id);
   const FRESH_MS = 8000, PATIENCE_MS = 3000;
   let plan = json("plan");
@@ -23,27 +23,22 @@
   const leftOf = (step) => (left.has(step.id) ? left.get(step.id) : number(step.units));
   const isAgain = (step) => Boolean(step.details?.again);
   const stepOf = (id) => plan.steps.find((step) => step.id === id);
+  const isOfTask = (scan) => scan.work === work && scan.task === task;
+  // A count that was typed, or sent by a scanner as one.
+  const isCount = (text) => /^\d{1,5}([.,]\d{1,3})?$/.test(text.trim());
+  const countOf = (text) => text.trim().replace(",", ".");
+  // What was read, with the units of the pack that the server knows behind its code.
+  const inPack = (read, known) => ({ ...read, count: written(number(known.pack_units) * number(read.count || 1)) });
 
   // --- What is shown
 
-  const make = (tag, name, text) => {
-    const made = document.createElement(tag);
-    if (name) made.className = name;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  };
   const shownSay = (kind, text) => {
     const box = $("said");
     box.hidden = !text;
     box.className = `floor-said is-${kind}`;
     $("said-text").textContent = text || "";
   };
-  const choiceButton = (label, act, isMain) => {
-    const made = make("button", `floor-button${isMain ? " is-main" : ""}`, label);
-    made.type = "button";
-    made.addEventListener("click", act);
-    return made;
-  };
+  const choiceButton = (label, act, isMain) => press(label, `floor-button${isMain ? " is-main" : ""}`, act);
 
   const drawGoods = (step) => {
     // In any order the name stands in the prompt already.
@@ -183,8 +178,8 @@
   // A scan while the number pad is open: one more of the same, a count that was typed, or the next thing. True: go on.
   const takeInEntry = (text, read) => {
     const step = entry.step;
-    if (entry.needs.includes("units") && /^\d{1,5}([.,]\d{1,3})?$/.test(text.trim())) {
-      $("units").value = text.trim().replace(",", ".");
+    if (entry.needs.includes("units") && isCount(text)) {
+      $("units").value = countOf(text);
       entry.fresh = false;
       if (entry.needs.includes("bin")) { shownSay("ask", say("bin_needed", { bin: step.bin || "" })); feel("right"); } else confirmEntry();
       return false;
@@ -212,10 +207,10 @@
     const known = sender.isOnline ? await look(text) : null;
     if (known?.kind === "product") {
       const named = plan.steps.find((one) => one.product_id === known.product_id);
-      if (named) { begin(named, text, { ...read, count: written(number(known.pack_units) * number(read.count || 1)) }); return; }
+      if (named) { begin(named, text, inPack(read, known)); return; }
       if (again) {
         const made = { ...again, name: known.name, sku: known.sku, product_id: known.product_id, expect: known.codes };
-        openEntry(made, { ...read, count: written(number(known.pack_units) * number(read.count || 1)) }, text, known.needs);
+        openEntry(made, inPack(read, known), text, known.needs);
         return;
       }
     }
@@ -236,7 +231,7 @@
     const step = current();
     if (!step) return;
     if (step.ask === "choice" || step.ask === "units") {
-      if (step.ask === "units" && /^\d{1,5}([.,]\d{1,3})?$/.test(text.trim())) commit(step, { units: text.trim().replace(",", ".") });
+      if (step.ask === "units" && isCount(text)) commit(step, { units: countOf(text) });
       else wrong(say("wrong_thing", { code: read.code, wanted: step.prompt }));
       return;
     }
@@ -251,7 +246,7 @@
     const known = step.needs.length ? await look(text) : null;
     const isOther = known && known.product_id !== step.product_id;
     if (isOther || (!known && step.needs.length && work === "pack")) commit(step, { code: text, product_id: known?.product_id ?? null }, true);
-    else begin(step, text, known ? { ...read, count: written(number(known.pack_units) * number(read.count || 1)) } : read, true);
+    else begin(step, text, known ? inPack(read, known) : read, true);
   };
 
   const begin = (step, text, read, isUnsure = false) => {
@@ -344,7 +339,7 @@
   };
 
   const onAnswer = async ({ scan, answer }) => {
-    if (scan.work !== work || scan.task !== task) return;
+    if (!isOfTask(scan)) return;
     const known = mine.get(scan.key), wasAwaited = awaiting?.key === scan.key;
     const isFresh = wasAwaited || (known && Date.now() - Date.parse(scan.scanned_at) < FRESH_MS);
     if (wasAwaited) { clearTimeout(awaiting.timer); awaiting = null; }
@@ -394,7 +389,7 @@
       plan = (await answer.json()).plan;
       done = new Set(plan.done_steps);
       left = new Map();
-      for (const scan of await store.waiting()) if (scan.work === work && scan.task === task) mark(scan, true);
+      for (const scan of await store.waiting()) if (isOfTask(scan)) mark(scan, true);
       await save();
       draw();
     } catch { /* no Wi-Fi: the next answer tries again */ }
@@ -407,14 +402,14 @@
     if (question) { question = null; shownSay("right", ""); draw(); return; }
     if (plan.details?.again && done.size) { done = new Set(); entry = null; shownSay("right", ""); await save(); afterStep(); return; }
     const remove = async () => {
-      const own = (await store.waiting()).filter((scan) => scan.work === work && scan.task === task && scan.user === settings.user);
+      const own = (await store.waiting()).filter((scan) => isOfTask(scan) && scan.user === settings.user);
       const last = own.at(-1);
       if (!last) return null;
       await store.drop(last.id);
       return last;
     };
     // While one tab sends, what it sends cannot be taken back.
-    const removed = navigator.locks ? await navigator.locks.request("reorder-floor-send", { ifAvailable: true }, (lock) => (lock ? remove() : undefined)) : await remove();
+    const removed = await sender.alone(remove);
     if (!removed) { shownSay("ask", mine.size || done.size ? say("cannot_undo") : say("nothing_to_undo")); return; }
     mine.delete(removed.key);
     mark(removed, false);
@@ -437,7 +432,7 @@
       left = new Map(kept.left);
       isFinished = kept.isFinished;
     } else {
-      for (const scan of await store.waiting().catch(() => [])) if (scan.work === work && scan.task === task) mark(scan, true);
+      for (const scan of await store.waiting().catch(() => [])) if (isOfTask(scan)) mark(scan, true);
     }
     afterStep();
   };
@@ -462,6 +457,5 @@
   $("undo").addEventListener("click", undo);
   scanner.on((text) => { take(text); });
   sender.on((event) => { if (event.kind === "answer") onAnswer(event); });
-  window.Floor.task = { get plan() { return plan; }, get done() { return [...done]; } };
   start();
 })();

@@ -5,7 +5,6 @@ job buys the label meanwhile; what cannot be chosen or claimed never keeps a box
 """
 
 import datetime as dt
-from typing import Final
 
 from django.db import transaction
 
@@ -13,13 +12,11 @@ from reorder.domain.shipping import accounts, labels
 from reorder.domain.shipping.labels import LabelRow
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.flows.fulfil.following import SYSTEM
-from reorder.flows.labels.buying import LabelWish, claim_within
+from reorder.flows.labels.buying import LabelWish, claim_chosen
 from reorder.flows.labels.offering import choose_from_table
 from reorder.insights.parcel_facts import find_parcel_of_number
 from reorder.kernel.errors import BadInput
 from reorder.kernel.jobs import JobName, defer_job
-
-BUYS_AT_PACKING: Final = "buys_at_packing"
 
 
 def label_at_packing(*, number: str, actor: Actor, moment: dt.datetime) -> LabelRow | None:
@@ -36,12 +33,16 @@ def label_at_packing(*, number: str, actor: Actor, moment: dt.datetime) -> Label
     code = choice.chosen.offer.service.code
     labels.note_choice(parcel_id=row.id, service_code=code)
     account = accounts.get_account(account_id=choice.chosen.offer.account_id)
-    if not account.buys_at_packing:
+    if not account.buys_at_packing or not actor.may_at(row.place_code):
         return None
     try:
         with transaction.atomic():
-            made = claim_within(
-                wish=LabelWish(parcel_id=row.id, key=f"packing:{number}", service_code=code), actor=actor, moment=moment
+            made = claim_chosen(
+                row=row,
+                choice=choice,
+                wish=LabelWish(parcel_id=row.id, key=f"packing:{number}", service_code=code),
+                actor=actor,
+                moment=moment,
             )
             defer_job(name=JobName.BUY_LABEL, arguments={"label_id": made.id})
     except BadInput:

@@ -17,7 +17,7 @@ from reorder.domain.shipping import accounts, labels
 from reorder.domain.shipping.accounts import AccountRow
 from reorder.domain.shipping.carriers import Carrier
 from reorder.domain.shipping.carriers.faults import CarrierUnsure
-from reorder.domain.shipping.carriers.values import BoughtLabel, LabelHandle, ParcelToSend
+from reorder.domain.shipping.carriers.values import BoughtLabel, ParcelToSend
 from reorder.domain.shipping.choosing import CarrierChoice, ServiceOffer
 from reorder.domain.shipping.label_errors import (
     LateLabel,
@@ -89,7 +89,23 @@ def claim_within(*, wish: LabelWish, actor: Actor, moment: dt.datetime) -> Label
     if known:
         return known
     require_labelable(row=row)
-    choice = choose_from_table(row=row, moment=moment)
+    return _put_down(row=row, choice=choose_from_table(row=row, moment=moment), wish=wish, actor=actor, moment=moment)
+
+
+def claim_chosen(
+    *, row: ParcelFactsRow, choice: CarrierChoice, wish: LabelWish, actor: Actor, moment: dt.datetime
+) -> LabelRow:
+    """As `claim_within`, of a parcel that was read and whose services were judged already by the shop's table."""
+    known = _find_known(wish)
+    if known:
+        return known
+    require_labelable(row=row)
+    return _put_down(row=row, choice=choice, wish=wish, actor=actor, moment=moment)
+
+
+def _put_down(
+    *, row: ParcelFactsRow, choice: CarrierChoice, wish: LabelWish, actor: Actor, moment: dt.datetime
+) -> LabelRow:
     code = wish.service_code or _best(row=row, choice=choice).service.code
     account = account_for(service_code=code, place_code=row.place_code)
     if account is None:
@@ -105,7 +121,7 @@ def claim_within(*, wish: LabelWish, actor: Actor, moment: dt.datetime) -> Label
         promised_date=row.promised_date,
     )
     made = labels.claim_label(wanted=wanted, claimed_by=actor.name, moment=moment)
-    _audit("labels.claim", made, actor.name)
+    audit_label("labels.claim", made, actor.name)
     return made
 
 
@@ -119,8 +135,10 @@ def carry_out(*, label_id: int, actor: Actor, moment: dt.datetime, send_of: Send
         return row
     account = accounts.get_account(account_id=row.account_id)
     try:
-        require_labelable(row=get_parcel_facts(parcel_id=row.parcel_id, actor=SYSTEM))
-        parcel, carrier = prepare(label=row, account=account, moment=moment, send_of=send_of)
+        facts = get_parcel_facts(parcel_id=row.parcel_id, actor=SYSTEM)
+        require_labelable(row=facts)
+        parcel = _shaped(facts=facts, label=row, account=account)
+        carrier = open_row(row=account, moment=moment, send_of=send_of)
     except ReorderError as fault:
         # Nothing was sent.
         labels.record_failed(label_id=label_id, fault=fault_json(fault), moment=moment)
@@ -139,9 +157,7 @@ def prepare(
 ) -> tuple[ParcelToSend, Carrier]:
     """The parcel of a label as its carrier must know it, and the carrier."""
     facts = get_parcel_facts(parcel_id=label.parcel_id, actor=SYSTEM)
-    parcel = parcel_to_send(
-        row=facts, account_settings=account.settings, reference=label.reference, series_number=label.id
-    )
+    parcel = _shaped(facts=facts, label=label, account=account)
     return parcel, open_row(row=account, moment=moment, send_of=send_of)
 
 
@@ -150,7 +166,13 @@ def keep_bought(*, row: LabelRow, bought: BoughtLabel, carrier: Carrier, actor_n
     with one_transaction():
         is_kept = labels.record_bought(label_id=row.id, bought=bought, carrier=row.account_name, moment=moment)
         if is_kept:
-            _audit("labels.buy", row, actor_name, tracking_number=bought.tracking_number, cost_minor=bought.cost_minor)
+            audit_label(
+                "labels.buy",
+                row,
+                actor_name,
+                tracking_number=bought.tracking_number,
+                cost_minor=bought.cost_minor,
+            )
     if not is_kept and labels.get_label(label_id=row.id).state != "bought":
         _give_back(row=row, bought=bought, carrier=carrier)
     return is_kept
@@ -201,10 +223,8 @@ def _call(
 
 def _give_back(*, row: LabelRow, bought: BoughtLabel, carrier: Carrier) -> None:
     """An answer that came after the label was given up: what it sold is given back, and that is noted either way."""
-    handle = LabelHandle(
-        reference=row.reference,
-        series_number=row.id,
-        service=row.service_code,
+    handle = replace(
+        row.handle,
         carrier_reference=bought.carrier_reference,
         tracking_number=bought.tracking_number,
         details=bought.details,
@@ -216,6 +236,12 @@ def _give_back(*, row: LabelRow, bought: BoughtLabel, carrier: Carrier) -> None:
         log.warning("label %s came late and could not be given back: %s", row.id, refusal)
         fault = LateLabelKept(number=bought.tracking_number)
     labels.note_fault(label_id=row.id, fault=fault_json(fault))
+
+
+def _shaped(*, facts: ParcelFactsRow, label: LabelRow, account: AccountRow) -> ParcelToSend:
+    return parcel_to_send(
+        row=facts, account_settings=account.settings, reference=label.reference, series_number=label.id
+    )
 
 
 def _find_known(wish: LabelWish) -> LabelRow | None:
@@ -236,7 +262,8 @@ def say_rejected(*, choice: CarrierChoice) -> str:
     return "; ".join(said)[:_SAID]
 
 
-def _audit(action: str, row: LabelRow, actor_name: str, **details: object) -> None:
+def audit_label(action: str, row: LabelRow, actor_name: str, **details: object) -> None:
+    """What happened to a label, as an audit entry."""
     known = {"parcel": row.parcel_number, "service": row.service_code, "account": row.account_name}
     record_audit(
         actor=actor_name, action=action, subject_kind="label", subject_key=str(row.id), details=known | details

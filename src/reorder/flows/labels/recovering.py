@@ -19,11 +19,10 @@ from reorder.domain.shipping.label_errors import (
     VoidNotDone,
 )
 from reorder.domain.shipping.labels import LabelRow
-from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.storage import one_transaction
 from reorder.flows.fulfil.following import SYSTEM
-from reorder.flows.labels.buying import carry_out, fault_json, keep_bought, prepare
+from reorder.flows.labels.buying import audit_label, carry_out, fault_json, keep_bought, prepare
 from reorder.flows.labels.opening import CALL_SECONDS, SendOf, open_row
 from reorder.insights.parcel_facts import get_parcel_facts
 from reorder.kernel.errors import ReorderError
@@ -115,7 +114,7 @@ def decide_bought(*, label_id: int, tracking_number: str, actor: Actor, moment: 
             label_id=label_id, bought=bought, carrier=row.account_name, moment=moment, decided_by=actor.name
         )
         if done:
-            _audit("labels.settle_bought", row, actor, tracking_number=number)
+            audit_label("labels.settle_bought", row, actor.name, tracking_number=number)
     if not done:
         raise LabelNotInState(label=row.id, state=labels.get_label(label_id=label_id).state, wanted="unknown")
     return labels.get_label(label_id=label_id)
@@ -131,7 +130,7 @@ def decide_not_bought(*, label_id: int, actor: Actor, moment: dt.datetime) -> La
     with one_transaction():
         done = labels.record_failed(label_id=label_id, fault=fault, moment=moment, decided_by=actor.name)
         if done:
-            _audit("labels.settle_failed", row, actor)
+            audit_label("labels.settle_failed", row, actor.name)
     if not done:
         raise LabelNotInState(label=row.id, state=labels.get_label(label_id=label_id).state, wanted="unknown")
     return labels.get_label(label_id=label_id)
@@ -163,10 +162,3 @@ def _settle_void(*, row: LabelRow, moment: dt.datetime, send_of: SendOf | None) 
             label_id=row.id, fault=fault_json(VoidNotDone(carrier=account.name, number=row.tracking_number))
         )
     return labels.get_label(label_id=row.id)
-
-
-def _audit(action: str, row: LabelRow, actor: Actor, **details: object) -> None:
-    known = {"parcel": row.parcel_number, "service": row.service_code, "account": row.account_name}
-    record_audit(
-        actor=actor.name, action=action, subject_kind="label", subject_key=str(row.id), details=known | details
-    )

@@ -44,8 +44,9 @@ def choose_from_table(*, row: ParcelFactsRow, moment: dt.datetime) -> CarrierCho
             offers += [ServiceOffer(service=one) for one in services]
             continue
         parcel = parcel_to_send(row=row, account_settings=account.settings, reference="", series_number=0)
-        prices = {one.code: price_in(tariff=tariff, parcel=parcel, service_code=one.code) for one in services}
-        offers += [_offer(account, one, rate=prices[one.code]) for one in services]
+        offers += [
+            _offer(account, one, rate=price_in(tariff=tariff, parcel=parcel, service_code=one.code)) for one in services
+        ]
     return choose_service(parcel=facts_to_choose(row=row, moment=moment), offers=offers)
 
 

@@ -22,7 +22,7 @@ from reorder.flows.fulfil.changes import OrderChanges
 from reorder.flows.fulfil.editing import edit_order
 from reorder.flows.fulfil.following import SYSTEM
 from reorder.flows.fulfil.holding import unhold_order
-from reorder.flows.labels.opening import open_account
+from reorder.flows.labels.opening import open_account, open_row
 from reorder.flows.shop_links import shop_address
 from reorder.insights.order_page import get_order_page
 
@@ -56,7 +56,7 @@ def list_store_maps(*, order_id: int, actor: Actor, moment: dt.datetime) -> list
     for account in accounts.list_accounts():
         if not account.is_active or not get_card(adapter=account.adapter).capabilities.store_map:
             continue
-        carrier = open_account(account_id=account.id, moment=moment)
+        carrier = open_row(row=account, moment=moment)
         for code in sorted(set(account.services) & set(names)):
             token = signing.dumps({"o": order_id, "a": account.id, "w": actor.name, "u": until}, salt=_SALT)
             form = carrier.store_map(

@@ -103,8 +103,6 @@ def word_of_report(*, report: TrackingReport) -> CarrierWord:
         carrier_code=report.event_code,
         carrier_words=report.description,
         place_text=report.where,
-        expected_date=getattr(report, "expected_date", None),
-        collect_until_date=getattr(report, "collect_until_date", None),
     )
 
 

@@ -19,7 +19,7 @@ from reorder.insights.manifests import ManifestRow, get_manifest, list_manifest_
 
 def is_to_be_told(*, manifest: ManifestRow) -> bool:
     """Whether a closed manifest has no number of its carrier yet, and its account can ask for one by program."""
-    return manifest.closed_at is not None and not manifest.carrier_reference and bool(_labels_by_account(manifest))
+    return bool(_labels_to_tell(manifest))
 
 
 def tell_carrier(*, number: str, actor: Actor, moment: dt.datetime, send_of: SendOf | None = None) -> str:
@@ -29,10 +29,11 @@ def tell_carrier(*, number: str, actor: Actor, moment: dt.datetime, send_of: Sen
     """
     actor.require(Ability.FULFIL_ORDERS)
     manifest = get_manifest(number=number, actor=actor)
-    if not is_to_be_told(manifest=manifest):
+    to_tell = _labels_to_tell(manifest)
+    if not to_tell:
         return ""
     told = []
-    for account_id, rows in _labels_by_account(manifest).items():
+    for account_id, rows in to_tell.items():
         carrier = open_row(row=get_account(account_id=account_id), moment=moment, send_of=send_of)
         told.append(carrier.manifest(labels=[one.handle for one in rows]).carrier_reference)
     reference = ", ".join(filter(None, told))[:200]
@@ -48,8 +49,10 @@ def tell_carrier(*, number: str, actor: Actor, moment: dt.datetime, send_of: Sen
     return reference
 
 
-def _labels_by_account(manifest: ManifestRow) -> dict[int, list[LabelRow]]:
-    """Labels of what is on a manifest, by the accounts whose carriers take a list by program."""
+def _labels_to_tell(manifest: ManifestRow) -> dict[int, list[LabelRow]]:
+    """Labels on a closed manifest that its carrier has given no number, by the accounts that take a list by program."""
+    if manifest.closed_at is None or manifest.carrier_reference:
+        return {}
     parcel_ids = [one.id for one in list_manifest_lines(manifest_id=manifest.id)]
     found: dict[int, list[LabelRow]] = {}
     for row in labels.list_live_labels(parcel_ids=parcel_ids):

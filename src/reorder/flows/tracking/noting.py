@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Final
 
-from reorder.domain.shipping import strays, tracking
+from reorder.domain.shipping import strays
 from reorder.domain.shipping.parcel_models import PARCEL_STATES
 from reorder.domain.shipping.public_links import give_token
 from reorder.domain.shipping.tracking_errors import BadTrackingEvent, UnknownParcel
@@ -12,7 +12,7 @@ from reorder.domain.staff.operations import record_audit
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.storage import one_transaction, widened_transaction
 from reorder.flows.shop_links import parcels_link
-from reorder.flows.tracking.taking import Taken, take_words
+from reorder.flows.tracking.taking import Taken, take_stray, take_words
 from reorder.insights.parcels import get_parcel
 from reorder.kernel.errors import NotFound
 
@@ -95,19 +95,8 @@ def retry_stray(*, stray_id: int, actor: Actor, moment: dt.datetime) -> bool:
     if stray is None or word is None:
         raise UnknownStray(key=stray_id)
     with widened_transaction():
-        found = tracking.find_by_tracking(tracking_number=word.tracking_number)
-        if found is None:
-            return False
-        taken = take_words(
-            parcel_id=found.id,
-            order_id=found.order_id,
-            words=[word],
-            source="callback",
-            told_by=stray.account_code,
-            account_code=stray.account_code,
-            moment=moment,
-        )
-        if taken.refused:
+        taken = take_stray(stray=stray, word=word, moment=moment)
+        if taken is None or taken.refused:
             return False
         strays.settle_stray(stray_id=stray.id, settled_by=actor.name, moment=moment)
     return True

@@ -13,6 +13,7 @@ from typing import Final
 from django.db import transaction
 
 from reorder.domain.shipping import tracking
+from reorder.domain.shipping.strays import StrayRow
 from reorder.domain.shipping.tracking import HeldParcel
 from reorder.domain.shipping.tracking_rules import OVER, CarrierWord, ParcelStanding, fault_of
 from reorder.domain.staff.rules import Actor
@@ -101,6 +102,22 @@ def take_words(
     )
 
 
+def take_stray(*, stray: StrayRow, word: CarrierWord, moment: dt.datetime) -> Taken | None:
+    """Take in the word of a letter that had no parcel when it came; None where its number is still no parcel's."""
+    found = tracking.find_by_tracking(tracking_number=word.tracking_number)
+    if found is None:
+        return None
+    return take_words(
+        parcel_id=found.id,
+        order_id=found.order_id,
+        words=[word],
+        source="callback",
+        told_by=stray.account_code,
+        account_code=stray.account_code,
+        moment=moment,
+    )
+
+
 def _follow(
     *, held: HeldOrder, parcel: HeldParcel, standing: ParcelStanding, actor: Actor, moment: dt.datetime
 ) -> None:
@@ -113,7 +130,7 @@ def _follow(
         follow_back_parcel(shipment_key=parcel.shipment_key, parcel_state=standing.state, actor=actor, moment=moment)
     if parcel.direction != "out" or parcel.fulfilment_id is None:
         return
-    _move_order(parcel=parcel, actor=actor, moment=moment)
+    _move_order(held=held, parcel=parcel, actor=actor, moment=moment)
     if is_new and standing.state in PARCEL_STATES_TOLD and standing.state_at and moment - standing.state_at < _NEWS:
         mail_parcel(order_id=parcel.order_id, parcel_id=parcel.id, state=standing.state, moment=moment)
 
@@ -164,14 +181,13 @@ def _tell_change(
     )
 
 
-def _move_order(*, parcel: HeldParcel, actor: Actor, moment: dt.datetime) -> None:
+def _move_order(*, held: HeldOrder, parcel: HeldParcel, actor: Actor, moment: dt.datetime) -> None:
     """The fulfilment leaves with the last of its parcels, and has arrived with the last of them."""
     together = tracking.lock_parcels_of(shipment_key=parcel.shipment_key)
     if not together:
         return
     number = int(parcel.fulfilment_id or 0)
     first = together[0]
-    held = hold_order_row(order_id=parcel.order_id)
     found = next((one for one in held.fulfilments if one.id == number), None)
     state = found.state if found else ""
     if state in _SHIPPABLE and all(one.shipped_at for one in together):

@@ -17,7 +17,7 @@ from reorder.flows.order_mail import mail_parcel
 from reorder.flows.shop_day import shop_date
 from reorder.flows.tracking.accounts import list_tellers
 from reorder.flows.tracking.pausing import follow_pauses
-from reorder.flows.tracking.taking import take_words
+from reorder.flows.tracking.taking import take_stray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +64,9 @@ def retry_strays(*, moment: dt.datetime) -> int:
         if word is None:
             continue
         with widened_transaction():
-            found = tracking.find_by_tracking(tracking_number=word.tracking_number)
-            if found is None:
+            taken = take_stray(stray=stray, word=word, moment=moment)
+            if taken is None:
                 continue
-            taken = take_words(
-                parcel_id=found.id,
-                order_id=found.order_id,
-                words=[word],
-                source="callback",
-                told_by=stray.account_code,
-                account_code=stray.account_code,
-                moment=moment,
-            )
             for refused, reason in taken.refused:
                 strays.keep_stray_word(account_code=stray.account_code, reason_code=reason, word=refused, moment=moment)
             settled += strays.settle_stray(stray_id=stray.id, settled_by="system", moment=moment)

@@ -76,7 +76,10 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def browser(site: Site) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
+    """One for the whole session, whatever shops there are: Playwright allows no second one in a process."""
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium: apt-get install chromium")
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as player:
         opened = player.chromium.launch(executable_path=str(CHROMIUM), args=arguments)

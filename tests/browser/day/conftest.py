@@ -1,5 +1,5 @@
-"""The day has a shop of its own: its fixtures are those of all browser tests, made once more."""
+"""The day has a shop of its own: these fixtures are made once more for it; the browser is that of all tests."""
 
-from tests.browser.conftest import browser, site, states, visit
+from tests.browser.conftest import site, states, visit
 
-__all__ = ["browser", "site", "states", "visit"]
+__all__ = ["site", "states", "visit"]

@@ -17,6 +17,9 @@ from reorder.kernel.money import Money
 from reorder.web import exports
 from reorder.web.exports import BadExportFormat, ExportTooLong, table_response
 
+# A response that is closed looks after the connection that an earlier test of this process may have left open.
+pytestmark = pytest.mark.django_db
+
 HEADS = ["sku", "name", "units", "cost", "day", "moment", "large", "is_open"]
 ROW = [
     '=HYPERLINK("http://x")',

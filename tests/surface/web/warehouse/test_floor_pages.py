@@ -116,6 +116,15 @@ def test_goods_are_put_away_at_the_desk_once_however_often_the_form_is_sent(clie
     assert "There is no bin NOWHERE" in text_of(wrong)
 
 
+def test_the_list_to_put_away_is_a_file_with_the_suggested_bins(client: Client, oolong: Product) -> None:
+    arrive(product_id=oolong.pk, units=5)
+    answer = client.get(f"/warehouse/put-away/export/?place={KEELUNG}&format=csv")
+    lines = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    assert (
+        'OOLONG-150,Oolong 150 g,,,5.000,A-01-1,"empty, and the nearest: how fast it sells is not known yet"' in lines
+    )
+
+
 def test_a_bin_shows_what_stands_in_it_and_how_it_came_there(client: Client, oolong: Product) -> None:
     arrive(product_id=oolong.pk, units=5)
     put(oolong, units=5, code="A-01-1")

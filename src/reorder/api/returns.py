@@ -322,8 +322,8 @@ def grade_return(request: ApiRequest, idempotency_key: IdempotencyKey, return_id
     summary="End it: money, credit, other goods or nothing; once",
 )
 def settle_return(request: ApiRequest, idempotency_key: IdempotencyKey, return_id: Id, body: SettleBody) -> Written:
-    page = reading.get_return_page(actor=request.auth, return_id=return_id)
-    amount = None if body.amount is None else parse_money(text=plain(body.amount), currency=page.row.currency).minor
+    row = reading.get_return_row(actor=request.auth, return_id=return_id)
+    amount = None if body.amount is None else parse_money(text=plain(body.amount), currency=row.currency).minor
     returns.settle_held(
         return_id=return_id,
         settlement=returns.Settlement(resolution=body.resolution, amount_minor=amount, word=body.word),

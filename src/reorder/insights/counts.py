@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from reorder.domain.warehouse.counts import CountedGoods, CountRow
 from reorder.insights.reading import read_rows
+from reorder.kernel.patterns import like_literal
 
 CountTab = Literal["due", "planned", "waiting", "done"]
 # Of each count what its present round came to; the last entry of some goods holds.
@@ -153,7 +154,7 @@ def list_counts(
     given: dict[str, Any] = {
         "places": list(places),
         "today": today,
-        "search": search.replace("%", r"\%").replace("_", r"\_"),
+        "search": like_literal(text=search),
         "after_id": after_id,
         "after_on": moment_or_day if tab in {"due", "planned"} else None,
         "after_at": moment_or_day if tab == "done" else None,

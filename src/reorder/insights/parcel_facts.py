@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reorder.domain.customers.addresses import ShippingAddress
+from reorder.domain.customers.addresses import ADDRESS_FIELDS, ShippingAddress
 from reorder.domain.shipping.tracking_errors import UnknownParcel
 from reorder.domain.staff.rules import Actor
 from reorder.insights.reading import read_rows
@@ -114,11 +114,6 @@ def list_parcel_facts(*, parcel_ids: Sequence[int], actor: Actor) -> list[Parcel
     return _read("parcel.id = ANY (%(ids)s::bigint[])", actor, ids=list(parcel_ids))
 
 
-def list_parcels_of_order(*, order_id: int, actor: Actor) -> list[ParcelFactsRow]:
-    """Every parcel of an order at places of the actor's, in the order in which they were packed."""
-    return _read("parcel.order_id = %(order_id)s", actor, order_id=order_id)
-
-
 def _read(where: str, actor: Actor, **parameters: Any) -> list[ParcelFactsRow]:
     own = " AND (cardinality(%(own)s::text[]) = 0 OR place.code = ANY (%(own)s::text[]))"
     statement = _PARCELS.format(where=where + own)
@@ -174,17 +169,4 @@ def _row(row: dict[str, Any]) -> ParcelFactsRow:
 def _address(row: dict[str, Any]) -> ShippingAddress | None:
     if row["country"] is None:
         return None
-    names = (
-        "name",
-        "phone",
-        "company",
-        "country",
-        "postcode",
-        "region",
-        "city",
-        "line1",
-        "line2",
-        "store_code",
-        "note",
-    )
-    return ShippingAddress(**{name: row[name] or "" for name in names})
+    return ShippingAddress(**{name: row[name] or "" for name in ADDRESS_FIELDS})

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reorder.domain.staff.rules import Actor
 from reorder.insights.reading import read_rows
+from reorder.kernel.patterns import like_literal
 
 _OWN: Final = "(cardinality(%(own)s::text[]) = 0 OR place.code = ANY (%(own)s::text[]))"
 _WAITS: Final = """parcel.packed_at IS NOT NULL AND parcel.shipped_at IS NULL AND parcel.state = 'pending'
@@ -115,7 +116,7 @@ def list_parcels(
         where.append(
             "(parcel.number ILIKE %(like)s OR o.external_id ILIKE %(like)s OR parcel.tracking_number ILIKE %(like)s)"
         )
-        parameters["like"] = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        parameters["like"] = like_literal(text=search) + "%"
     statement = _LIST + " WHERE " + " AND ".join(where) + " ORDER BY parcel.id DESC LIMIT %(limit)s"
     return [ParcelLine(**row) for row in read_rows(statement=statement, parameters=parameters)]
 

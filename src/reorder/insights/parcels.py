@@ -41,7 +41,6 @@ _OF_ORDERS: Final = (
     f"{_SELECT} WHERE parcel.order_id = ANY(%(order_ids)s::bigint[]) ORDER BY parcel.order_id, parcel.id"
 )
 _ONE: Final = f"{_SELECT} WHERE parcel.id = %(parcel_id)s::bigint"
-_BY_NUMBER: Final = f"{_SELECT} WHERE parcel.number = %(number)s::text"
 _LIST: Final = f"""{_SELECT}
 WHERE parcel.id > %(after_id)s::bigint
   AND (%(order_id)s::bigint IS NULL OR parcel.order_id = %(order_id)s::bigint)
@@ -147,20 +146,9 @@ def get_parcel(*, parcel_id: int, actor: Actor) -> ParcelRow:
     """One parcel of a place of the actor's. Raises NotAllowed, UnknownParcel."""
     actor.require(Ability.VIEW_ORDERS)
     rows = read_rows(statement=_ONE, parameters={"parcel_id": min(max(parcel_id, 0), _LARGEST_ID)})
-    return _visible(rows, actor=actor, key=parcel_id)
-
-
-def get_parcel_by_number(*, number: str, actor: Actor) -> ParcelRow:
-    """One parcel of a place of the actor's, by our number. Raises NotAllowed, UnknownParcel."""
-    actor.require(Ability.VIEW_ORDERS)
-    rows = read_rows(statement=_BY_NUMBER, parameters={"number": number})
-    return _visible(rows, actor=actor, key=number)
-
-
-def find_parcel(*, parcel_id: int) -> ParcelRow | None:
-    """One parcel, for letters and flows that act for nobody."""
-    rows = read_rows(statement=_ONE, parameters={"parcel_id": parcel_id})
-    return _row(rows[0]) if rows else None
+    if not rows or not actor.may_at(rows[0]["place_code"]):
+        raise UnknownParcel(key=parcel_id)
+    return _row(rows[0])
 
 
 def list_parcels(
@@ -193,12 +181,6 @@ def as_parcel_row(row: Mapping[str, Any]) -> ParcelRow:
 
 
 PARCEL_COLUMNS: Final = _SELECT
-
-
-def _visible(rows: Sequence[dict[str, Any]], *, actor: Actor, key: object) -> ParcelRow:
-    if not rows or not actor.may_at(rows[0]["place_code"]):
-        raise UnknownParcel(key=key)
-    return _row(rows[0])
 
 
 def _row(row: dict[str, Any]) -> ParcelRow:

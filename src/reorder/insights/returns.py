@@ -170,15 +170,20 @@ def count_returns(*, actor: Actor) -> dict[str, int]:
     return {tab: sum(by_state.get(state, 0) for state in states) for tab, states in TABS.items() if states}
 
 
-def get_return_page(*, actor: Actor, return_id: int) -> ReturnPage:
-    """One return that this actor may see. Raises NotAllowed, UnknownReturn."""
+def get_return_row(*, actor: Actor, return_id: int) -> ReturnListRow:
+    """One return that this actor may see, as lists say it. Raises NotAllowed, UnknownReturn."""
     actor.require(Ability.VIEW_ORDERS)
     if not 0 < return_id < 2**63:
         raise UnknownReturn(number=return_id)
     rows = read_rows(statement=_LIST.format(where="of_return.id = %(id)s"), parameters={"id": return_id, "limit": 1})
     if not rows or not actor.may_at(rows[0]["place_code"]):
         raise UnknownReturn(number=return_id)
-    row = ReturnListRow(**rows[0])
+    return ReturnListRow(**rows[0])
+
+
+def get_return_page(*, actor: Actor, return_id: int) -> ReturnPage:
+    """One return that this actor may see, with all that its page shows. Raises NotAllowed, UnknownReturn."""
+    row = get_return_row(actor=actor, return_id=return_id)
     events = [one for one in list_events(order_id=row.order_id) if one.details.get("return") == return_id]
     return ReturnPage(
         row=row,

@@ -41,7 +41,7 @@ WHERE (%(places)s::text[] IS NULL OR place.code = ANY(%(places)s::text[]))
   AND CASE %(tab)s::text
       WHEN 'full' THEN held.units IS NOT NULL WHEN 'empty' THEN held.units IS NULL AND bin.is_active
       WHEN 'faces' THEN EXISTS (SELECT FROM warehouse_pickface AS face WHERE face.bin_id = bin.id)
-      WHEN 'closed' THEN NOT bin.is_active ELSE bin.is_active END
+      WHEN 'closed' THEN NOT bin.is_active WHEN 'one' THEN true ELSE bin.is_active END
   AND (%(search)s::text = '' OR bin.code ILIKE %(starts)s::text OR EXISTS (
        SELECT FROM warehouse_binstock AS stock JOIN catalog_product AS product ON product.id = stock.product_id
        WHERE stock.bin_id = bin.id AND (product.sku = %(search)s::text OR product.name ILIKE %(inside)s::text)))
@@ -246,12 +246,11 @@ def list_bins(
 def get_bin(*, actor: Actor, code: str) -> BinLine:
     """One bin of a place of the actor's, open or closed. Raises UnknownBin."""
     places = sorted(actor.place_codes) or None
-    for tab in ("all", "closed"):
-        given = _asked(places=places, tab=tab, search="", zone="", aisle=None, after=None, limit=1)
-        rows = read_rows(statement=_BIN, parameters=given | {"code": code.replace("\x00", "")})
-        if rows:
-            return BinLine(**rows[0])
-    raise UnknownBin(bin=code)
+    given = _asked(places=places, tab="one", search="", zone="", aisle=None, after=None, limit=1)
+    rows = read_rows(statement=_BIN, parameters=given | {"code": code.replace("\x00", "")})
+    if not rows:
+        raise UnknownBin(bin=code)
+    return BinLine(**rows[0])
 
 
 def list_contents(*, codes: Sequence[str]) -> list[BinContentLine]:

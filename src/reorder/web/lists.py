@@ -4,6 +4,7 @@ A desk declares a `ListSpec`, reads the request into a `ListState`, asks its rea
 offset: page 20,000 is as fast as page 1) and hands a `ListPage` to `list.html`.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -170,6 +171,20 @@ def read_last_id(*, state: ListState) -> int | None:
             return None
         case (int(last_id),):
             return last_id
+        case _:
+            raise BadCursor
+
+
+def read_last_moment(*, state: ListState) -> tuple[dt.datetime, int] | None:
+    """Moment and number of the last row seen, of a list that goes by both; None for the first page; or BadCursor."""
+    match state.after:
+        case None:
+            return None
+        case (str(moment), int(last_id)):
+            try:
+                return dt.datetime.fromisoformat(moment), last_id
+            except ValueError:
+                raise BadCursor from None
         case _:
             raise BadCursor
 

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-CARTON_MATERIALS = ("carton", "insulated", "bag", "tube")
+from reorder.domain.shipping.carton_rules import MATERIALS
 
 
 class Carton(models.Model):
@@ -42,7 +42,7 @@ class Carton(models.Model):
                 & models.Q(outer_height_mm__gte=models.F("height_mm")),
             ),
             models.CheckConstraint(name="carton_cost_not_negative", condition=models.Q(cost_minor__gte=0)),
-            models.CheckConstraint(name="carton_material_known", condition=models.Q(material__in=CARTON_MATERIALS)),
+            models.CheckConstraint(name="carton_material_known", condition=models.Q(material__in=MATERIALS)),
             models.CheckConstraint(
                 name="carton_takes_some_temperature",
                 condition=models.Q(temperature_classes__len__gte=1)

@@ -234,11 +234,6 @@ def list_unsettled(*, before: dt.datetime, limit: int = 200) -> list[LabelRow]:
     return [_row(one) for one in found.order_by("claimed_at", "pk")[:limit]]
 
 
-def count_unknown() -> int:
-    """Labels that wait for a person or for their carrier's word."""
-    return Label.objects.filter(state="unknown").count()
-
-
 def read_document(*, label_id: int) -> LabelDocument:
     """What was kept of a label to print; empty when nothing was. Raises UnknownLabel."""
     found = Label.objects.filter(pk=label_id).values("pdf", "zpl").first()

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from reorder.domain.shipping.tracking_errors import ManifestClosed, ManifestEmpty, PickUpAsked, UnknownManifest
 from reorder.domain.shipping.tracking_models import Manifest, ManifestParcel, PickUp
 from reorder.domain.storage import fetch_prepared
+from reorder.kernel.patterns import like_literal
 
 _OPEN: Final = """
 INSERT INTO shipping_manifest (number, place_id, carrier, service_code, opened_at, opened_by)
@@ -163,6 +164,5 @@ def end_pick_up(*, pick_up_id: int, state: str, carrier_reference: str = "", fau
 def _next_number(*, place_code: str, day: dt.date) -> str:
     """M-<place>-<day>-<n>: what the sheet and the cage carry."""
     start = f"M-{place_code}-{day:%y%m%d}-".upper()
-    escaped = start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    rows = fetch_prepared(statement=_COUNT_TODAY, parameters={"start": f"{escaped}%"})
+    rows = fetch_prepared(statement=_COUNT_TODAY, parameters={"start": f"{like_literal(text=start)}%"})
     return f"{start}{int(rows[0][0]) + 1}"

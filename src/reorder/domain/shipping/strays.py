@@ -16,15 +16,6 @@ KEPT: Final = dt.timedelta(days=30)
 TRIED: Final = dt.timedelta(days=3)
 # More than this of one account in the list says nothing new.
 _MOST_OPEN: Final = 2_000
-# Why something could not be used; surfaces say it in words.
-STRAY_REASONS: Final = (
-    "unreadable",
-    "no_parcel",
-    "bad_state",
-    "no_time_zone",
-    "ahead",
-    "another_parcel",
-)
 _KEEP: Final = """
 INSERT INTO shipping_straycallback (account_code, reason_code, detail, tracking_number, key, said, received_at)
 SELECT %(account_code)s::text, %(reason_code)s::text, %(detail)s::text, %(tracking_number)s::text, %(key)s::text,

@@ -29,7 +29,6 @@ INCIDENT_REASONS: Final = (
     "natural_disaster",
     "unknown",
 )
-SOURCES: Final = ("callback", "poll", "staff", "api", "floor")
 # The carrier has it, or has had it.
 MOVING: Final = frozenset(
     {

@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from io import BytesIO
 from typing import Any, Final, Literal
 
 from django.utils import translation
@@ -23,15 +22,14 @@ from reorder.flows.documents.barcodes import (
     gs1_text,
     is_gtin,
 )
-from reorder.flows.documents.typesetting import FONT, printable, typeset, typeset_picture
+from reorder.flows.documents.label_printers import begin_label
+from reorder.flows.documents.sheets import language_of
+from reorder.flows.documents.typesetting import FONT, printable, typeset
 from reorder.kernel.formatting import format_day
 from reorder.kernel.quantity import grouped_decimal, plain_decimal
 
 LabelForm = Literal["sheet", "roll", "pallet"]
 CodeForm = Literal["gs1_128", "data_matrix"]
-LANGUAGES: Final = ("en", "zh-hant")
-DOTS_A_MM: Final = 8
-_INCH_MM: Final = 25.4
 # Application identifiers whose values have one length, so that nothing must end them.
 _FIXED: Final = frozenset({"00", "01", "02", "17"})
 _SIZES_MM: Final = {"roll": (100, 50), "pallet": (100, 150)}
@@ -122,8 +120,12 @@ def labels_zpl(
     for one in _drawn(labels=labels, language=language, code_form=code_form):
         empty = one.drawn | {"bars": [], "dots": [], "content_bars": []}
         values = _book([empty], form=printed, language=language, shop_name=shop_name)
-        picture = typeset_picture(template="labels", values=values, moment=moment, pixels_an_inch=DOTS_A_MM * _INCH_MM)
-        made.append(_zpl(picture=picture, codes=one.codes, size=_SIZES_MM[printed]))
+        width, height = _SIZES_MM[printed]
+        label = begin_label(template="labels", values=values, moment=moment, width_mm=width, height_mm=height)
+        # The codes come at the places that the template leaves for them.
+        for kind, text in one.codes:
+            label.zpl_raw(_code_command(kind=kind, text=text))
+        made.append(str(label.dumpZPL()))
     return "\n".join(made)
 
 
@@ -140,7 +142,7 @@ def _book(labels: Sequence[dict[str, Any]], *, form: str, language: str, shop_na
 
 
 def _drawn(*, labels: Sequence[Label], language: str, code_form: CodeForm) -> list[DrawnLabel]:
-    chosen = language if language in LANGUAGES else "en"
+    chosen = language_of(wanted=language)
     with translation.override(chosen):
         made = []
         for one in labels:
@@ -248,22 +250,6 @@ def _content(one: PalletLabel) -> dict[str, str]:
     return parts
 
 
-def _zpl(*, picture: bytes, codes: Sequence[tuple[str, str]], size: tuple[int, int]) -> str:
-    """The words as one picture, and the codes as commands at the places that the template leaves for them."""
-    import zpl
-    from PIL import Image
-
-    width, height = size
-    label = zpl.Label(height, width, DOTS_A_MM)
-    label.origin(0, 0)
-    with Image.open(BytesIO(picture)) as words:
-        label.write_graphic(words.convert("L"), width)
-    label.endorigin()
-    for kind, text in codes:
-        label.zpl_raw(_code_command(kind=kind, text=text))
-    return str(label.dumpZPL())
-
-
 def _code_command(*, kind: str, text: str) -> str:
     """^FO position, ^BY module width, ^BC or ^BX code (ZPL II programming guide); GS1 text goes with its brackets."""
     if kind == "data_matrix":
@@ -281,7 +267,7 @@ def _code_command(*, kind: str, text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Signs that ZPL takes for the beginning of a command are written by their number (^FH)."""
+    """Without the signs that ZPL takes for the beginning of a command."""
     return text.replace("^", "").replace("~", "")
 
 

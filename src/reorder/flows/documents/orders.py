@@ -1,7 +1,6 @@
 """Pick lists, packing slips and confirmations of orders as one PDF, in English or Traditional Chinese. Pure."""
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -12,16 +11,14 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.customers.addresses import ShippingAddress
 from reorder.flows.documents.barcodes import code128_widths
-from reorder.flows.documents.typesetting import FONT, printable, typeset
+from reorder.flows.documents.sheets import BOX, breakable, language_of, sheet, sheets_pdf
+from reorder.flows.documents.typesetting import printable
 from reorder.insights.order_documents import BoxRow, PrintedOrder
 from reorder.insights.order_page import LineRow, PartRow
 from reorder.kernel.formatting import format_day, format_moment, format_money
 from reorder.kernel.quantity import grouped_decimal
 
 KINDS: Final = ("pick", "slip", "receipt")
-LANGUAGES: Final = ("en", "zh-hant")
-_LONG_WORD: Final = re.compile(r"[^\s\u2e80-\uffff]{18,}")
-_BOX: Final = "[ ]"
 
 
 def order_documents_pdf(
@@ -38,7 +35,7 @@ def order_documents_pdf(
 
     An unknown language is English. Orders without anything to print of the kind have no sheet.
     """
-    chosen = language if language in LANGUAGES else "en"
+    chosen = language_of(wanted=language)
     zone = ZoneInfo(time_zone)
     with translation.override(chosen):
         match kind:
@@ -54,34 +51,13 @@ def order_documents_pdf(
                 ]
             case _:
                 sheets = [_receipt(order=one, language=chosen, zone=zone, shop_mail=shop_mail) for one in orders]
-        values = {
-            "font": FONT,
-            "lang": "zh" if chosen == "zh-hant" else "en",
-            "region": "TW",
-            "shop": printable(shop_name),
-            "title": sheets[0]["title"] if sheets else _("Nothing to print"),
-            "page": _("Page {page} of {pages}"),
-            "sheets": sheets or [_empty(kind)],
-        }
-    return typeset(template="orders", values=values, moment=moment)
-
-
-def _sheet(**given: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = {
-        "number": "",
-        "bars": [],
-        "warning": "",
-        "block_title": "",
-        "block": [],
-        "facts": [],
-        "sums": [],
-        "note": "",
-    }
-    return usual | given
+        title = sheets[0]["title"] if sheets else _("Nothing to print")
+        shown = sheets or [_empty(kind)]
+    return sheets_pdf(sheets=shown, title=title, language=chosen, shop_name=shop_name, moment=moment)
 
 
 def _empty(kind: str) -> dict[str, Any]:
-    return _sheet(
+    return sheet(
         title=_("Nothing to print"),
         columns=[0],
         aligns=["left"],
@@ -110,7 +86,7 @@ def _pick_lists(
                 places.setdefault(part.place_code, []).append(row)
                 names.setdefault(part.place_code, set()).add(order.external_id)
     return [
-        _sheet(
+        sheet(
             title=_("Pick list"),
             number=printable(", ".join(sorted(names[place])[:6])) + (" …" if len(names[place]) > 6 else ""),
             bars=code128_widths(text=next(iter(names[place]))) if len(names[place]) == 1 else [],
@@ -123,7 +99,7 @@ def _pick_lists(
             columns=[10, 30, 0, 32, 16, 34],
             aligns=["center", "left", "left", "left", "right", "left"],
             heads=["", _("SKU"), _("Product"), _("Lot"), _("Units"), _("Order number")],
-            rows=[[_BOX, *row] for row in sorted(rows)],
+            rows=[[BOX, *row] for row in sorted(rows)],
         )
         for place, rows in sorted(places.items())
     ]
@@ -141,7 +117,7 @@ def _pick_rows(*, order: PrintedOrder, part: PartRow) -> list[list[str]]:
             if one["place"] == part.place_code and one["sku"] == line["sku"]
         ]
         for lot, units in [(_lot(one), one["units"]) for one in lots] or [("", line["units"])]:
-            rows.append([_breakable(line["sku"]), _breakable(line["name"]), lot, _units(units), order.external_id])
+            rows.append([breakable(line["sku"]), breakable(line["name"]), lot, _units(units), order.external_id])
     return rows
 
 
@@ -196,7 +172,7 @@ def _slip(
     zone: ZoneInfo,
     collects: bool = True,
 ) -> dict[str, Any]:
-    return _sheet(
+    return sheet(
         title=_("Packing slip"),
         number=printable(order.external_id),
         bars=code128_widths(text=order.external_id),
@@ -215,13 +191,13 @@ def _slip(
         columns=[10, 36, 0, 20],
         aligns=["center", "left", "left", "right"],
         heads=["", _("SKU"), _("Product"), _("Units")],
-        rows=[[_BOX, _breakable(sku), _breakable(name), _units(units)] for sku, name, units in goods],
+        rows=[[BOX, breakable(sku), breakable(name), _units(units)] for sku, name, units in goods],
         note=printable(order.address.note) if order.address else "",
     )
 
 
 def _receipt(*, order: PrintedOrder, language: str, zone: ZoneInfo, shop_mail: str) -> dict[str, Any]:
-    return _sheet(
+    return sheet(
         title=_("Order confirmation"),
         number=printable(order.external_id),
         bars=code128_widths(text=order.external_id),
@@ -257,8 +233,8 @@ def _payment(order: PrintedOrder) -> str:
 def _priced(line: LineRow, currency: str) -> list[str]:
     net = None if line.amount_minor is None else line.amount_minor - line.discount_minor
     return [
-        _breakable(line.sku),
-        _breakable(line.name),
+        breakable(line.sku),
+        breakable(line.name),
         _units(line.units),
         _money(line.unit_price_minor, currency),
         _money(-line.discount_minor, currency) if line.discount_minor else "",
@@ -303,8 +279,3 @@ def _money(minor: int | None, currency: str) -> str:
 
 def _units(units: object) -> str:
     return grouped_decimal(number=Decimal(str(units)))
-
-
-def _breakable(text: str) -> str:
-    """Long words without a space may break at every sixth letter, so that no column runs over its neighbour."""
-    return _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,6}", word[0])), printable(text))

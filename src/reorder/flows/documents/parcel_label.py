@@ -5,20 +5,18 @@ words are a picture (label printers have no Chinese letters of their own), the c
 """
 
 import datetime as dt
-from io import BytesIO
 from typing import Any, Final
 
 import segno
 
 from reorder.domain.shipping.carriers.values import LabelDocument, ParcelToSend, Party
 from reorder.flows.documents.barcodes import code128_widths
-from reorder.flows.documents.typesetting import FONT, printable, typeset, typeset_picture
+from reorder.flows.documents.label_printers import DOTS_A_MM, begin_label
+from reorder.flows.documents.typesetting import FONT, printable, typeset
 from reorder.kernel.formatting import format_money
 
 WIDTH_MM: Final = 100
 HEIGHT_MM: Final = 150
-DOTS_A_MM: Final = 8
-_INCH_MM: Final = 25.4
 # Where the codes stand on the label, as in parcel_label.typ.
 _BARS_AT_MM: Final = (8, 96)
 _BARS_HEIGHT_MM: Final = 22
@@ -37,13 +35,7 @@ def parcel_label(
     values = _values(parcel=parcel, tracking_number=tracking_number, service_name=service_name, shop_name=shop_name)
     drawn = values | {"bars": code128_widths(text=tracking_number), "dots": qr_rows(text=tracking_number)}
     pdf = typeset(template="parcel_label", values=drawn, moment=moment)
-    picture = typeset_picture(
-        template="parcel_label",
-        values=values | {"bars": [], "dots": []},
-        moment=moment,
-        pixels_an_inch=DOTS_A_MM * _INCH_MM,
-    )
-    return LabelDocument(pdf=pdf, zpl=_zpl(picture=picture, tracking_number=tracking_number))
+    return LabelDocument(pdf=pdf, zpl=_zpl(values, tracking_number=tracking_number, moment=moment))
 
 
 def qr_rows(*, text: str) -> list[list[int]]:
@@ -95,16 +87,9 @@ def _lines(party: Party) -> list[str]:
     return [line[:_LONGEST_ADDRESS] for line in map(printable, given) if line]
 
 
-def _zpl(*, picture: bytes, tracking_number: str) -> str:
-    """The words as one picture, and the codes as commands."""
-    import zpl
-    from PIL import Image
-
-    label = zpl.Label(HEIGHT_MM, WIDTH_MM, DOTS_A_MM)
-    label.origin(0, 0)
-    with Image.open(BytesIO(picture)) as words:
-        label.write_graphic(words.convert("L"), WIDTH_MM)
-    label.endorigin()
+def _zpl(values: dict[str, Any], *, tracking_number: str, moment: dt.datetime) -> str:
+    bare = values | {"bars": [], "dots": []}
+    label = begin_label(template="parcel_label", values=bare, moment=moment, width_mm=WIDTH_MM, height_mm=HEIGHT_MM)
     label.zpl_raw(f"^BY{3 if len(tracking_number) <= _LONGEST_WIDE else 2}")
     label.origin(*_BARS_AT_MM)
     label.barcode("C", tracking_number, height=_BARS_HEIGHT_MM * DOTS_A_MM, print_interpretation_line="N", mode="A")

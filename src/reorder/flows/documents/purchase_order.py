@@ -3,19 +3,19 @@
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
+from reorder.flows.documents.sheets import language_of
 from reorder.flows.documents.typesetting import FONT, printable, typeset
 from reorder.kernel.formatting import format_day
 from reorder.kernel.money import Money, minor_digits
 from reorder.kernel.quantity import grouped_decimal
 
-LANGUAGES: Final = ("en", "zh-hant")
 _LONG_WORD = re.compile(r"[^\s\u2e80-\uffff]{14,}")
 
 
@@ -23,7 +23,7 @@ def purchase_order_pdf(
     *, order: PurchaseOrderRow, language: str, shop_name: str, shop_mail: str, time_zone: str
 ) -> bytes:
     """The order as A4 pages with repeated heads and page numbers; an unknown language is English."""
-    chosen = language if language in LANGUAGES else "en"
+    chosen = language_of(wanted=language)
     with translation.override(chosen):
         values = _values(
             order=order, language=chosen, shop_name=shop_name, shop_mail=shop_mail, time_zone=ZoneInfo(time_zone)

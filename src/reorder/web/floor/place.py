@@ -4,10 +4,10 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from reorder.domain.inventory import queries as inventory
 from reorder.domain.inventory.queries import PlaceRow
-from reorder.domain.staff.rules import Ability, Actor
+from reorder.domain.staff.rules import Ability
 from reorder.web.access import get_actor
+from reorder.web.warehouse.place import list_own_places
 
 COOKIE: Final = "reorder_floor_place"
 _YEAR_SECONDS: Final = 365 * 86_400
@@ -15,14 +15,9 @@ _YEAR_SECONDS: Final = 365 * 86_400
 FLOOR: Final = (Ability.FULFIL_ORDERS, Ability.RECEIVE_GOODS, Ability.EDIT_STOCK)
 
 
-def list_floor_places(*, actor: Actor) -> list[PlaceRow]:
-    """Places of ours where this person may work."""
-    return [one for one in inventory.list_places() if one.kind != "supplier" and actor.may_at(one.code)]
-
-
 def find_floor_place(request: HttpRequest) -> PlaceRow | None:
     """The place of this handheld; the only one where there is one; None when it is still to be chosen."""
-    places = list_floor_places(actor=get_actor(request))
+    places = list_own_places(actor=get_actor(request))
     known = request.COOKIES.get(COOKIE, "")
     chosen = next((one for one in places if one.code == known), None)
     return chosen or (places[0] if len(places) == 1 else None)

@@ -27,8 +27,9 @@ from reorder.kernel import clock
 from reorder.kernel.errors import ReorderError, explain_error
 from reorder.web.access import desk, get_actor
 from reorder.web.errors import status_of
-from reorder.web.floor.place import FLOOR, find_floor_place, list_floor_places, remember_place
+from reorder.web.floor.place import FLOOR, find_floor_place, remember_place
 from reorder.web.floor.words import screen_words
+from reorder.web.warehouse.place import list_own_places
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What is to do at the place of this handheld, by work."""
     actor, place = get_actor(request), find_floor_place(request)
     if place is None or "places" in request.GET:
-        places = list_floor_places(actor=actor)
+        places = list_own_places(actor=actor)
         return render(request, "floor/places.html", _page(request, place) | {"places": places})
     buttons = [_button(work, place_code=place.code, actor=actor) for work in works_for(actor=actor)]
     return render(request, "floor/home.html", _page(request, place) | {"buttons": [b for b in buttons if b]})
@@ -72,7 +73,7 @@ def choose_place(request: HttpRequest) -> HttpResponse:
     """This handheld works at another place from now on."""
     wanted = request.POST.get("place", "")
     answer = redirect("floor:home")
-    if any(one.code == wanted for one in list_floor_places(actor=get_actor(request))):
+    if any(one.code == wanted for one in list_own_places(actor=get_actor(request))):
         remember_place(answer, code=wanted, is_secure=request.is_secure())
     return answer
 

@@ -93,7 +93,7 @@ def index(request: HttpRequest) -> HttpResponse:
     state = lists.read_state(request=request, spec=SPEC)
     place = chosen.place.code if chosen else ""
     found = packing_rows.list_waiting(
-        place_code=place, actor=get_actor(request), limit=lists.PAGE_SIZE + 1, after=_after(state.after)
+        place_code=place, actor=get_actor(request), limit=lists.PAGE_SIZE + 1, after=lists.read_last_moment(state=state)
     )
     shown, has_more = found[: lists.PAGE_SIZE], len(found) > lists.PAGE_SIZE
     page = lists.make_page(
@@ -182,7 +182,7 @@ def _draw(request: HttpRequest, *, fulfilment_id: int, fault: ReorderError | Non
 
 def _shown(packing: Packing, *, index: int) -> ShownParcel:
     parcel = packing.plan.parcels[index]
-    begun = any(packing.done_units(parcel=index, content=at) for at in range(len(parcel.contents)))
+    begun = doing.is_begun(packing=packing, index=index)
     cartons = [] if begun or not parcel.carton_code else doing.list_able_cartons(packing=packing, index=index)
     share = parcel.full_share
     return ShownParcel(
@@ -246,15 +246,3 @@ def _row(one: WaitingShipment, *, keys: list[str]) -> Row:
 
 def _leaves(one: WaitingShipment) -> dt.datetime:
     return one.ship_by_at or dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
-
-
-def _after(given: object) -> tuple[dt.datetime, int] | None:
-    match given:
-        case None:
-            return None
-        case (str(text), int(number)):
-            try:
-                return dt.datetime.fromisoformat(text), number
-            except ValueError:
-                raise lists.BadCursor from None
-    raise lists.BadCursor

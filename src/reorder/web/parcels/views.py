@@ -12,6 +12,7 @@ from reorder.domain.inventory.queries import list_places
 from reorder.domain.shipping import labels as kept
 from reorder.domain.shipping.carriers import get_card
 from reorder.domain.shipping.choosing import CarrierChoice
+from reorder.domain.shipping.label_models import LIVE_LABEL_STATES
 from reorder.domain.shipping.labels import LabelRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import labels
@@ -118,7 +119,7 @@ def draw(
     """The page of a parcel."""
     actor = get_actor(request)
     attempts = kept.list_labels_of_parcel(parcel_id=row.id)
-    live = next((one for one in attempts if one.state in {"claimed", "bought", "unknown", "voiding"}), None)
+    live = next((one for one in attempts if one.state in LIVE_LABEL_STATES), None)
     can_buy = live is None and row.packed_at is not None and row.shipped_at is None and row.state == "pending"
     context = {
         "row": row,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from reorder.domain.shipping.choosing import CarrierChoice, JudgedOffer
 from reorder.kernel import formatting
+from reorder.web.setup.shipping_forms import TEMPERATURE_WORDS
 
 PARCEL_STATE_WORDS: Mapping[str, Promise] = {
     "pending": gettext_lazy("not with the carrier yet"),
@@ -25,11 +26,6 @@ PARCEL_STATE_WORDS: Mapping[str, Promise] = {
     "return_to_sender": gettext_lazy("coming back"),
     "cancelled": gettext_lazy("cancelled"),
     "unknown": gettext_lazy("carrier does not say"),
-}
-TEMPERATURE_WORDS: Mapping[str, Promise] = {
-    "ambient": gettext_lazy("ambient"),
-    "chilled": gettext_lazy("chilled"),
-    "frozen": gettext_lazy("frozen"),
 }
 _TONES: Final = {
     "delivered": "good",

@@ -13,14 +13,14 @@ from reorder.domain.staff.rules import Ability
 from reorder.domain.warehouse.return_rule_book import list_grades
 from reorder.flows import returns
 from reorder.flows.return_labels import buy_label_back
-from reorder.insights.returns import get_return_page
+from reorder.insights.returns import get_return_page, get_return_row
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput, Conflict, NotFound, ReorderError
 from reorder.web.access import desk, get_actor
 from reorder.web.returns.forms import GradeForm, RedisposeForm, SendForm, SettleForm, TrackingForm, WordForm
 from reorder.web.returns.page import read_units, show_return
 from reorder.web.returns.telling import said_error
-from reorder.web.setup.forms import read_amount
+from reorder.web.setup.forms import read_optional_amount
 
 _FLOOR: Final = (Ability.FULFIL_ORDERS, Ability.EDIT_STOCK)
 
@@ -66,14 +66,13 @@ def send(request: HttpRequest, return_id: int) -> HttpResponse:
 def label(request: HttpRequest, return_id: int) -> HttpResponse:
     """Buy the label for the way back at a carrier account."""
     actor = get_actor(request)
-    get_return_page(actor=actor, return_id=return_id)
+    get_return_row(actor=actor, return_id=return_id)
     try:
         bought = buy_label_back(return_id=return_id, actor=actor, moment=current_moment())
     except NotFound:
         raise
     except ReorderError as error:
-        status = 409 if isinstance(error, Conflict) else 422
-        return show_return(request, return_id, fault=_fault(error), status=status)
+        return _refuse(request, return_id, error)
     if bought.state == "bought":
         messages.success(request, _("The label is bought: {number}.").format(number=bought.tracking_number))
     else:
@@ -175,12 +174,9 @@ def redispose(request: HttpRequest, return_id: int) -> HttpResponse:
 def settle(request: HttpRequest, return_id: int) -> HttpResponse:
     """Give money back, credit, other goods or nothing; the return is closed."""
     form, actor = SettleForm(request.POST, prefix="settle"), get_actor(request)
-    page = get_return_page(actor=actor, return_id=return_id)
+    row = get_return_row(actor=actor, return_id=return_id)
     if form.is_valid():
-        if form.cleaned_data["amount"].strip():
-            read_amount(form=form, name="amount", currency=page.row.currency, empty=None)
-        else:
-            form.cleaned_data["amount"] = None
+        read_optional_amount(form=form, name="amount", currency=row.currency)
     goods = form.exchange_goods() if form.is_valid() else []
     return _act(
         request,
@@ -224,7 +220,7 @@ def _act(
     shown: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Do it and go back to the page; what a form lacks or the flow refuses is said on it, and nothing was changed."""
-    get_return_page(actor=get_actor(request), return_id=return_id)
+    get_return_row(actor=get_actor(request), return_id=return_id)
     if form is not None and not form.is_valid():
         return show_return(request, return_id, forms=shown, status=422)
     try:
@@ -232,14 +228,16 @@ def _act(
     except NotFound:
         raise
     except (Conflict, BadInput) as error:
-        status = 409 if isinstance(error, Conflict) else 422
-        return show_return(request, return_id, forms=shown, fault=_fault(error), status=status)
+        return _refuse(request, return_id, error, shown=shown)
     messages.success(request, said)
     return redirect("returns:detail", return_id)
 
 
-def _fault(error: ReorderError) -> str:
-    return said_error(error)
+def _refuse(
+    request: HttpRequest, return_id: int, error: ReorderError, *, shown: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    status = 409 if isinstance(error, Conflict) else 422
+    return show_return(request, return_id, forms=shown, fault=said_error(error), status=status)
 
 
 def _piece_id(request: HttpRequest, prefix: str) -> int | None:

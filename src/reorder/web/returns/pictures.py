@@ -12,7 +12,7 @@ from reorder.domain.warehouse.return_errors import BadReturnPhoto, UnknownReturn
 from reorder.domain.warehouse.returns import find_return_photo
 from reorder.flows import returns
 from reorder.flows.returns.slip import print_slip
-from reorder.insights.returns import get_return_page
+from reorder.insights.returns import get_return_row
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
@@ -26,13 +26,13 @@ _MOST_READ = 4_000_001
 @desk(Ability.MANAGE_ORDERS, Ability.FULFIL_ORDERS, method="POST")
 def take(request: HttpRequest, return_id: int) -> HttpResponse:
     """Keep a picture of the goods."""
-    page = get_return_page(actor=get_actor(request), return_id=return_id)
+    row = get_return_row(actor=get_actor(request), return_id=return_id)
     picture = request.FILES.get("photo")
     try:
         if picture is None:
             raise BadReturnPhoto
         returns.take_photo(
-            return_id=page.row.id,
+            return_id=row.id,
             content=picture.read(_MOST_READ),
             actor=get_actor(request),
             moment=current_moment(),
@@ -46,10 +46,10 @@ def take(request: HttpRequest, return_id: int) -> HttpResponse:
 @desk(Ability.VIEW_ORDERS)
 def photo(request: HttpRequest, return_id: int, photo_id: int) -> HttpResponse:
     """A picture, of a kind that its first bytes showed it to be."""
-    page = get_return_page(actor=get_actor(request), return_id=return_id)
-    found = find_return_photo(photo_id=min(photo_id, 2**63 - 1), return_id=page.row.id)
+    row = get_return_row(actor=get_actor(request), return_id=return_id)
+    found = find_return_photo(photo_id=min(photo_id, 2**63 - 1), return_id=row.id)
     if found is None:
-        raise UnknownReturn(number=page.row.number)
+        raise UnknownReturn(number=row.number)
     answer = HttpResponse(found[1], content_type=found[0])
     answer["Content-Disposition"] = "inline"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -59,11 +59,11 @@ def photo(request: HttpRequest, return_id: int, photo_id: int) -> HttpResponse:
 @desk(Ability.VIEW_ORDERS)
 def slip(request: HttpRequest, return_id: int) -> HttpResponse:
     """The slip for the parcel, `?language=en` or `zh-hant`; the reader's language else."""
-    page = get_return_page(actor=get_actor(request), return_id=return_id)
+    row = get_return_row(actor=get_actor(request), return_id=return_id)
     language = request.GET.get("language") or get_language() or "en"
-    content = print_slip(return_id=page.row.id, language=language, moment=current_moment())
+    content = print_slip(return_id=row.id, language=language, moment=current_moment())
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=f"{page.row.number}.pdf") or "attachment"
+        content_disposition_header(as_attachment=True, filename=f"{row.number}.pdf") or "attachment"
     )
     return answer

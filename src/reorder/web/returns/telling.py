@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from reorder.kernel.errors import ReorderError
+from reorder.kernel.errors import ReorderError, explain_error
 from reorder.web.return_words import STATE_TEMPLATES
 
 # What was wanted, and reasons, as errors of returns say them.
@@ -24,14 +24,5 @@ WANTED_TEMPLATES = (
 
 
 def said_error(error: ReorderError) -> str:
-    """The sentence of an error."""
-    said = {name: _said(name, value) for name, value in error.parameters.items()}
-    return _(error.template).format(**said)
-
-
-def _said(name: str, value: object) -> object:
-    if not isinstance(value, str) or not value:
-        return value
-    if name == "state":
-        return _(STATE_TEMPLATES.get(value.replace(" ", "_"), value))
-    return _(value) if name in {"wanted", "reason"} else value
+    """The sentence of an error, with states as the list of returns says them."""
+    return explain_error(error=error, translate=lambda text: _(STATE_TEMPLATES.get(text.replace(" ", "_"), text)))

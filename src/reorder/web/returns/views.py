@@ -1,6 +1,5 @@
 """The list of returns, decisions first, and the page of one with what comes next."""
 
-import datetime as dt
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -47,7 +46,9 @@ def index(request: HttpRequest) -> HttpResponse:
     counts = reading.count_returns(actor=actor)
     spec = _spec(counts)
     state = lists.read_state(request=request, spec=spec)
-    page = reading.list_returns(actor=actor, tab=state.tab, search=state.search, after=_after(state))
+    page = reading.list_returns(
+        actor=actor, tab=state.tab, search=state.search, after=lists.read_last_moment(state=state)
+    )
     shown = lists.make_page(
         request=request,
         spec=spec,
@@ -81,19 +82,6 @@ def _spec(counts: dict[str, int]) -> lists.ListSpec:
         search_label=gettext_lazy("Return, order or tracking number, or customer"),
         has_export=False,
     )
-
-
-def _after(state: lists.ListState) -> tuple[dt.datetime, int] | None:
-    match state.after:
-        case None:
-            return None
-        case (str(moment), int(last_id)):
-            try:
-                return dt.datetime.fromisoformat(moment), last_id
-            except ValueError:
-                raise lists.BadCursor from None
-        case _:
-            raise lists.BadCursor
 
 
 def _sentence(counts: dict[str, int]) -> str:

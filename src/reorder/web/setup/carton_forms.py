@@ -25,7 +25,7 @@ def _side(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=_MOST_MM)
 
 
-def _outer(label: Any) -> forms.IntegerField:
+def _optional_side(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=_MOST_MM, required=False)
 
 
@@ -38,9 +38,9 @@ class CartonForm(SetupForm):
     length_mm = _side(_("Length inside, mm"))
     width_mm = _side(_("Width inside, mm"))
     height_mm = _side(_("Height inside, mm"))
-    outer_length_mm = _outer(_("Length outside, mm"))
-    outer_width_mm = _outer(_("Width outside, mm"))
-    outer_height_mm = _outer(_("Height outside, mm"))
+    outer_length_mm = _optional_side(_("Length outside, mm"))
+    outer_width_mm = _optional_side(_("Width outside, mm"))
+    outer_height_mm = _optional_side(_("Height outside, mm"))
     own_grams = forms.IntegerField(label=_("Its own weight, g"), min_value=0, max_value=2_000_000)
     max_grams = forms.IntegerField(
         label=_("Most goods, g"), min_value=1, max_value=2_000_000, required=False, help_text=_("Empty: no limit.")
@@ -98,9 +98,9 @@ class CartonForm(SetupForm):
 class TrialForm(SetupForm):
     """A what-if: a box that is added, boxes that are left out, over how many shipments."""
 
-    length_mm = forms.IntegerField(label=_("Length inside, mm"), min_value=1, max_value=_MOST_MM, required=False)
-    width_mm = forms.IntegerField(label=_("Width inside, mm"), min_value=1, max_value=_MOST_MM, required=False)
-    height_mm = forms.IntegerField(label=_("Height inside, mm"), min_value=1, max_value=_MOST_MM, required=False)
+    length_mm = _optional_side(_("Length inside, mm"))
+    width_mm = _optional_side(_("Width inside, mm"))
+    height_mm = _optional_side(_("Height inside, mm"))
     cost = AmountField(label=_("What one costs"), required=False)
     removed = forms.MultipleChoiceField(
         label=_("Leave out"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]

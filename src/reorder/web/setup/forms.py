@@ -165,6 +165,14 @@ def read_amount(*, form: forms.Form, name: str, currency: str, empty: int | None
     form.cleaned_data[name] = amount.minor
 
 
+def read_optional_amount(*, form: forms.Form, name: str, currency: str) -> None:
+    """As `read_amount`; where nothing was typed the amount is None."""
+    if str(form.cleaned_data.get(name) or "").strip():
+        read_amount(form=form, name=name, currency=currency, empty=None)
+    else:
+        form.cleaned_data[name] = None
+
+
 def amount_text(*, minor: int, currency: str) -> str:
     """An amount as a person would type it: without separators, and without decimals that say nothing."""
     major = Money(minor, currency).major

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from reorder.domain.orders.price_rules import NewPriceRule, PriceRuleRow
 from reorder.engine.pricing import RuleKind
 from reorder.kernel.quantity import plain_decimal
-from reorder.web.setup.forms import AmountField, SetupForm, amount_text, read_amount
+from reorder.web.setup.forms import AmountField, SetupForm, amount_text, read_amount, read_optional_amount
 from reorder.web.setup.webhook_forms import shop_moment
 
 KIND_WORDS: Final[dict[str, Promise]] = {
@@ -200,10 +200,7 @@ class RuleForm(SetupForm):
         if "amount" in self.fields:
             read_amount(form=self, name="amount", currency=self.currency, empty=None)
         read_amount(form=self, name="minimum_goods", currency=self.currency, empty=0)
-        if not str(self.cleaned_data.get("maximum_discount") or "").strip():
-            self.cleaned_data["maximum_discount"] = None
-        else:
-            read_amount(form=self, name="maximum_discount", currency=self.currency, empty=None)
+        read_optional_amount(form=self, name="maximum_discount", currency=self.currency)
         starts_at, ends_at = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
         if starts_at and ends_at and starts_at >= ends_at:
             self.add_error("ends_at", gettext("It must end after it begins."))
@@ -307,10 +304,7 @@ class ShippingFeeForm(SetupForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         read_amount(form=self, name="fee", currency=self.currency, empty=None)
-        if not str(self.cleaned_data.get("free_from") or "").strip():
-            self.cleaned_data["free_from"] = None
-        else:
-            read_amount(form=self, name="free_from", currency=self.currency, empty=None)
+        read_optional_amount(form=self, name="free_from", currency=self.currency)
         return self.cleaned_data
 
 

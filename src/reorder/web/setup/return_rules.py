@@ -29,7 +29,8 @@ from reorder.kernel.errors import BadInput, explain_error
 from reorder.kernel.formatting import format_money
 from reorder.web import return_words as words
 from reorder.web.access import desk, get_actor
-from reorder.web.setup.forms import AmountField, SetupForm, amount_text, read_amount
+from reorder.web.setup.forms import AmountField, SetupForm, amount_text, read_amount, read_optional_amount
+from reorder.web.setup.shipping_forms import TEMPERATURE_WORDS
 
 _manage = Ability.MANAGE_PRICES
 _TEXT = {"autocomplete": "off"}
@@ -105,9 +106,7 @@ class ReturnRuleForm(SetupForm):
         super().__init__(*args, **kwargs)
         self.fields["temperature_class"].choices = [  # type: ignore[attr-defined]
             ("", _("every temperature")),
-            ("ambient", _("ambient")),
-            ("chilled", _("chilled")),
-            ("frozen", _("frozen")),
+            *TEMPERATURE_WORDS.items(),
         ]
         self.fields["reasons"].choices = [(one, words.said(one, templates=words.REASON_TEMPLATES)) for one in REASONS]  # type: ignore[attr-defined]
         self.fields["way_back"].choices = [(one, words.said(one, templates=words.WAY_TEMPLATES)) for one in WAYS_BACK]  # type: ignore[attr-defined]
@@ -125,7 +124,7 @@ def put(request: HttpRequest) -> HttpResponse:
     """Lay a rule down, or change the one that the form names."""
     form, chosen = ReturnRuleForm(request.POST), _chosen(request.POST.get("rule", ""))
     if form.is_valid():
-        _read_amounts(form)
+        _read(form)
     if not form.is_valid():
         return _draw(request, form=form, chosen=chosen, status=422)
     try:
@@ -211,28 +210,27 @@ def _initial(row: RuleRow | None) -> dict[str, Any]:
     }
 
 
-def _read_amounts(form: ReturnRuleForm) -> None:
+def _read(form: ReturnRuleForm) -> None:
+    """Amounts in minor units, and the numbers of product and category; or say beside the field why there is none."""
     currency = settings.REORDER.currency
     read_amount(form=form, name="fee", currency=currency, empty=0)
-    if form.cleaned_data["accepts_up_to"].strip():
-        read_amount(form=form, name="accepts_up_to", currency=currency, empty=None)
-    else:
-        form.cleaned_data["accepts_up_to"] = None
-    sku = form.cleaned_data["sku"].replace("\x00", "").strip()
-    if sku and sku not in list_products_by_sku(skus=[sku]):
+    read_optional_amount(form=form, name="accepts_up_to", currency=currency)
+    sku, code = form.cleaned_data["sku"], form.cleaned_data["category"]
+    product = list_products_by_sku(skus=[sku]).get(sku) if sku else None
+    category_id = find_category_id(code=code) if code else None
+    if sku and product is None:
         form.add_error("sku", _("There is no product with this SKU."))
-    code = form.cleaned_data["category"].replace("\x00", "").strip()
-    if code and find_category_id(code=code) is None:
+    if code and category_id is None:
         form.add_error("category", _("There is no category with this code."))
+    form.cleaned_data |= {"product_id": product.id if product else None, "category_id": category_id}
 
 
 def _rule(form: ReturnRuleForm) -> Rule:
     given = form.cleaned_data
-    sku, code = given["sku"].strip(), given["category"].strip()
     return Rule(
-        product_id=list_products_by_sku(skus=[sku])[sku].id if sku else None,
-        category_id=find_category_id(code=code) if code else None,
-        channel=given["channel"].replace("\x00", "").strip(),
+        product_id=given["product_id"],
+        category_id=given["category_id"],
+        channel=given["channel"],
         temperature_class=given["temperature_class"],
         is_returnable=given["is_returnable"],
         window_days=given["window_days"],
@@ -249,7 +247,7 @@ def _rule(form: ReturnRuleForm) -> Rule:
 def _shown(row: RuleRow) -> dict[str, Any]:
     rule, currency = row.rule, settings.REORDER.currency
     goods = row.product_name or row.category_name or _("All goods")
-    parts = [goods, *([_(rule.temperature_class)] if rule.temperature_class else [])]
+    parts = [goods, *([str(TEMPERATURE_WORDS[rule.temperature_class])] if rule.temperature_class else [])]
     limit = rule.accepts_up_to_minor
     return {
         "id": rule.id,
@@ -262,7 +260,3 @@ def _shown(row: RuleRow) -> dict[str, Any]:
         "fee": format_money(rule.fee_minor, currency=currency) if rule.fee_minor else "",
         "limit": format_money(limit, currency=currency) if limit is not None else "",
     }
-
-
-# Words of temperature within a rule, translated when they are shown.
-TEMPERATURE_TEMPLATES = ("ambient", "chilled", "frozen")

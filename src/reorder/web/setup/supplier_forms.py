@@ -14,7 +14,7 @@ from reorder.domain.purchasing.calendar import Closing
 from reorder.domain.purchasing.queries import OfferRow, SupplierRow
 from reorder.domain.purchasing.rules import NewOffer, NewSupplier
 from reorder.kernel.quantity import plain_decimal
-from reorder.web.setup.forms import LANGUAGES, AmountField, SetupForm, amount_text, read_amount
+from reorder.web.setup.forms import LANGUAGES, AmountField, SetupForm, amount_text, read_amount, read_optional_amount
 
 WEEKDAYS = [
     (1, _("Monday")),
@@ -154,10 +154,7 @@ class SupplierForm(SetupForm):
         cleaned = super().clean() or {}
         currency = str(cleaned.get("currency", ""))
         read_amount(form=self, name="minimum_value", currency=currency, empty=0)
-        if not str(cleaned.get("automatic_limit") or "").strip():
-            cleaned["automatic_limit"] = None
-        else:
-            read_amount(form=self, name="automatic_limit", currency=currency, empty=None)
+        read_optional_amount(form=self, name="automatic_limit", currency=currency)
         return self.cleaned_data
 
     def terms(self) -> NewSupplier:

@@ -10,7 +10,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from reorder.domain.inventory.queries import list_places
 from reorder.domain.staff.rules import Ability
 from reorder.flows import tracking
 from reorder.flows.tracking.manifest_sheet import print_manifest
@@ -32,6 +31,7 @@ from reorder.web.lists import BadCursor
 from reorder.web.shipping.forms import PickUpForm
 from reorder.web.shipping.words import PICK_UP_TEMPLATES
 from reorder.web.tracking.words import MARK_TEMPLATES
+from reorder.web.warehouse.place import list_own_places
 
 _PAGE: Final = 30
 
@@ -176,8 +176,7 @@ def _show(request: HttpRequest, number: str, *, fault: str = "", status: int = 2
 
 
 def _pick_up_form(request: HttpRequest, data: Any) -> PickUpForm:
-    actor = get_actor(request)
-    places = [(one.code, one.name) for one in list_places() if one.kind != "supplier" and actor.may_at(one.code)]
+    places = [(one.code, one.name) for one in list_own_places(actor=get_actor(request))]
     accounts = [(row.id, row.name) for row in list_pick_up_accounts()]
     return PickUpForm(data, accounts=accounts, places=places)
 

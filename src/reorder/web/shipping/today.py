@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from reorder.domain.inventory.queries import list_places
 from reorder.domain.staff.rules import Ability
 from reorder.domain.storage import widened_transaction
 from reorder.flows.floor.ship import parcel_codes
@@ -21,6 +20,7 @@ from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.web.access import desk, get_actor
 from reorder.web.errors import status_of
+from reorder.web.warehouse.place import list_own_places
 
 _MOST: Final = 200
 
@@ -62,14 +62,13 @@ def _show(request: HttpRequest, *, fault: str = "", status: int = 200) -> HttpRe
     actor, moment = get_actor(request), clock.current_moment()
     waiting = list_waiting(own_places=sorted(actor.place_codes), limit=_MOST + 1)
     cut_offs = list_cut_offs(actor=actor, until=_end_of_day(moment))
-    places = [one for one in list_places() if one.kind != "supplier" and actor.may_at(one.code)]
     context: dict[str, Any] = {
         "tab": "today",
         "rows": [(row, row.ship_by_at < moment) for row in cut_offs],
         "open_count": sum(row.open_count for row in cut_offs),
         "waiting": waiting[:_MOST],
         "has_more": len(waiting) > _MOST,
-        "places": places,
+        "places": list_own_places(actor=actor),
         "place": request.POST.get("place", ""),
         "may_fulfil": actor.may(Ability.FULFIL_ORDERS),
         "fault": fault,

@@ -61,15 +61,12 @@ _TONES: Final = {
 def index(request: HttpRequest) -> HttpResponse:
     """Parcels under way, the latest first."""
     state = lists.read_state(request=request, spec=SPEC)
-    after = state.after
-    if after is not None and not (len(after) == 1 and isinstance(after[0], int)):
-        raise lists.BadCursor
     found = list_under_way(
         actor=get_actor(request),
         states=_STATES[state.tab],
         is_unfollowed=state.tab == "silent",
         search=state.search.strip(),
-        before_id=after[0] if after and isinstance(after[0], int) else None,
+        before_id=lists.read_last_id(state=state),
         limit=lists.PAGE_SIZE + 1,
     )
     shown = found[: lists.PAGE_SIZE]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from reorder.domain.shipping.carrier_links import carrier_link
+from reorder.domain.shipping.tracking_rules import OVER
 from reorder.insights.parcels import ParcelRow, TrackingRow, list_order_parcels, list_tracking
 from reorder.web.tracking import words
 
@@ -95,7 +96,7 @@ def shown_parcel(row: ParcelRow, *, events: Sequence[TrackingRow], place: int = 
         ),
         collect_at=at_store or row.store_code,
         day=None if row.state in _DAYLESS else row.day,
-        is_over=row.state in {"delivered", "return_to_sender", "cancelled"},
+        is_over=row.state in OVER,
         history=[_step(one) for one in events],
     )
 

@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 
 from reorder.domain.inventory.errors import UnknownPlace
 from reorder.domain.inventory.queries import PlaceRow, list_places
-from reorder.domain.staff.rules import Ability
+from reorder.domain.staff.rules import Ability, Actor
 from reorder.web.access import get_actor
 
 # Whoever works on the floor may put away and fill; the plan itself is for those who manage places.
@@ -30,13 +30,17 @@ class ChosenPlace:
         return urlencode({"place": self.place.code})
 
 
+def list_own_places(*, actor: Actor) -> list[PlaceRow]:
+    """Places of ours, not suppliers', that this person may see and work at."""
+    return [one for one in list_places() if one.kind != "supplier" and actor.may_at(one.code)]
+
+
 def choose_place(request: HttpRequest) -> ChosenPlace | None:
     """The place that the address or the form names, else the first; None where there is none to be seen.
 
     Raises UnknownPlace for one that is not there, or not for this person.
     """
-    actor = get_actor(request)
-    places = [one for one in list_places() if one.kind != "supplier" and actor.may_at(one.code)]
+    places = list_own_places(actor=get_actor(request))
     asked = (request.POST.get("place") or request.GET.get("place") or "").replace("\x00", "")[:200]
     if not asked:
         return ChosenPlace(places[0], places) if places else None

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reorder.domain.catalog.queries import list_skus
+from reorder.domain.catalog.queries import list_names, list_skus
 from reorder.domain.warehouse.bin_stock import list_excess, list_in_bins, list_loose
 from reorder.domain.warehouse.putting_away import PutAway, put_away, suggest_bins, suggest_for_many
 from reorder.insights import product_page, warehouse_floor
@@ -188,10 +188,10 @@ def _form(owner: str, lot: str, *, bin_code: str, units: Decimal) -> PutForm:
 
 def _list_rows(*, place_code: str) -> Iterator[list[object]]:
     loose = list_loose(place_code=place_code)[:_MOST_EXPORTED]
-    names = {one.product_id: one for one in warehouse_floor.list_loose_page(place_code=place_code, limit=100_000)}
+    names = list_names(product_ids=[one.product_id for one in loose])
     for one in suggest_for_many(place_code=place_code, loose=loose):
-        goods, line = one.goods, names.get(one.goods.product_id)
-        about = [goods.sku, line.name if line else "", goods.lot, goods.expires_date]
+        goods = one.goods
+        about = [goods.sku, names.get(goods.product_id, ""), goods.lot, goods.expires_date]
         for to in one.plan.suggestions:
             yield [*about, to.units, to.bin_code, _(to.reason)]
         if one.plan.left_units > 0:

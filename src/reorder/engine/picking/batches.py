@@ -1,7 +1,8 @@
 """Orders picked together: which ones share a walk, so that all walks together are short.
 
 Savings give a first answer (Clarke and Wright); annealing with the exact walk inside improves it, many chains side by
-side; set partitioning at last picks the best of all batches that any chain came by.
+side; set partitioning at last picks the best of all batches that any chain came by. Of a few orders every batch that
+there can be is measured instead, and the best choice among them is the best there is.
 """
 
 import time
@@ -9,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reorder.engine.picking.annealing import anneal
+from reorder.engine.picking.lengths import Grid
 from reorder.engine.picking.measuring import Measure, measure_for
-from reorder.engine.picking.partition import best_partition
+from reorder.engine.picking.partition import best_partition, every_set
 from reorder.engine.picking.savings import merge_by_savings
 from reorder.engine.picking.values import Bin, CartTooSmall, Layout, NoUnits, Walk, refuse_bad_bins
 from reorder.engine.picking.walk import plan_walk
@@ -19,6 +21,9 @@ from reorder.engine.picking.walk import plan_walk
 _CHOOSING_SHARE, _MARGIN_SECONDS = 0.2, 0.05
 # First batches take at most so much of it.
 _JOINING_SHARE = 0.4
+# So many orders make few enough batches to measure them all within these seconds, where a walk is measured quickly.
+_FEW_ORDERS, _FEW_SECONDS = 12, 0.2
+_MOST_CROSS_AISLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +89,24 @@ def _improved(
     left = until - time.monotonic()
     if left <= 0:
         return first
-    annealed = anneal(
-        grid=grid,
-        loads=loads,
-        capacity=capacity,
-        first=first,
-        until=time.monotonic() + left * (1 - _CHOOSING_SHARE),
-        seed=seed,
-    )
-    chosen = best_partition(
-        sets=annealed.sets,
-        costs=annealed.costs,
-        orders_count=len(loads),
-        known=annealed.best,
-        known_cost=annealed.best_cost,
-        until=until,
-    )
+    if len(loads) <= _FEW_ORDERS and left >= _FEW_SECONDS and _is_quick(grid):
+        found = every_set(grid=grid, loads=loads, capacity=capacity, first=first)
+    else:
+        found = anneal(
+            grid=grid,
+            loads=loads,
+            capacity=capacity,
+            first=first,
+            until=time.monotonic() + left * (1 - _CHOOSING_SHARE),
+            seed=seed,
+        )
+    chosen = best_partition(found=found, orders_count=len(loads), until=until)
     return [sorted(group) for group in chosen if group]
+
+
+def _is_quick(grid: Measure) -> bool:
+    """The states of a sweep grow manifold with each cross-aisle; rounds through a graph take longer still."""
+    return isinstance(grid, Grid) and len(grid.layout.cross_aisles) <= _MOST_CROSS_AISLES
 
 
 def _batch(*, layout: Layout, orders: Mapping[str, Sequence[Bin]], ids: Sequence[str]) -> Batch:

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from reorder.engine.packing.many import FARTHEST, Filled, Shapes, fill_many
-from reorder.engine.packing.single import Packed, Search, Stopwatch
+from reorder.engine.packing.single import GRACE_SECONDS, Packed, Search, Stopwatch
 from reorder.engine.packing.values import (
     Carton,
     Item,
@@ -36,7 +37,7 @@ def plan_parcels(
 
     The smallest carton by volume (then cost) that holds all; where none does, few parcels in small cartons. Things of
     two groups that `keep_apart` names never share a parcel. Items larger or heavier than every carton allows come back
-    as unpackable. What is begun within the budget is finished (some 30 ms more), and there is always an answer.
+    as unpackable. A search with hopes left may end 30 ms after the budget, and there is always an answer.
     Loading the solver, once in a process that packs something hard, does not count. Raises BadPacking.
     """
     watch = Stopwatch()
@@ -55,7 +56,8 @@ def plan_parcels(
     ]
     for index, load in enumerate(loads):
         mine = watch.now() + max(until - watch.now(), 0.0) / (len(loads) - index)
-        packed = _pack(pieces=load, cartons=by_size, watch=watch, until=mine, seed=seed)
+        grace = GRACE_SECONDS / len(loads)
+        packed = _pack(pieces=load, cartons=by_size, watch=watch, until=mine, grace_seconds=grace, seed=seed)
         parcels += [_parcel(one, pieces=load) for one in packed]
     return ParcelPlan(parcels=tuple(parcels), unpackable=unpackable)
 
@@ -87,13 +89,20 @@ def _apart(*, pieces: Sequence[Piece], keep_apart: Collection[tuple[str, str]]) 
 
 
 def _pack(
-    *, pieces: Sequence[Piece], cartons: Sequence[Carton], watch: Stopwatch, until: float, seed: int
+    *,
+    pieces: Sequence[Piece],
+    cartons: Sequence[Carton],
+    watch: Stopwatch,
+    until: float,
+    grace_seconds: float,
+    seed: int,
 ) -> list[Packed]:
     """One carton for all; where none is found the fullest first, in the smallest that holds as much, then the rest."""
+    search = partial(Search, watch=watch, until=until, seed=seed, grace_seconds=grace_seconds)
     packed: list[Packed] = []
     left = list(pieces)
     while left:
-        whole = Search(pieces=left, cartons=cartons, watch=watch, until=until, seed=seed).run()
+        whole = search(pieces=left, cartons=cartons).run()
         if whole is not None:
             return [*packed, whole]
         one = _fullest(pieces=left, cartons=cartons)
@@ -102,8 +111,7 @@ def _pack(
         left = [piece for piece in left if piece.number not in inside]
         smaller = cartons[: cartons.index(one.carton)]
         # The budget is for the question above; what is left of it may be nothing.
-        search = Search(pieces=mine, cartons=smaller, watch=watch, until=until, seed=seed)
-        better = search.run() if smaller else None
+        better = search(pieces=mine, cartons=smaller).run() if smaller else None
         packed.append(better or one)
     return packed
 

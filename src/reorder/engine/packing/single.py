@@ -22,8 +22,8 @@ from reorder.engine.packing.values import Carton, Piece, Placed
 # What the solver needs to answer for n pieces is about so many seconds times n squared.
 _SOLVER_SECONDS: Final = 0.0001
 _ASKED_AT_MOST: Final = 2
-# What is begun within the budget may end this much after it.
-_GRACE_SECONDS: Final = 0.03
+# A plan that has hopes left may go on for so long after its budget: rounds and questions are sized to end by then.
+GRACE_SECONDS: Final = 0.03
 _MOST_FOR_SOLVER: Final = 24
 # The solver is no better than tries for hopes that it does not settle in this share of the time that is left.
 _SOLVER_SHARE: Final = 0.6
@@ -96,6 +96,7 @@ class Search:
     watch: Stopwatch
     until: float
     seed: int
+    grace_seconds: float = GRACE_SECONDS
     _hopes: list[_Hope] = field(default_factory=list)
     _best: Packed | None = None
     _slowness: float = 1.0
@@ -109,7 +110,7 @@ class Search:
             self._first(able)
         else:
             self._first_rounds(able, shapes=shapes, rng=rng, starts=starts)
-        while self._hopes and self.watch.now() < self.until:
+        while self._hopes:
             if self._solve():
                 continue
             tries = self._affordable(share=1.0)
@@ -154,7 +155,7 @@ class Search:
         At first in the quick way, which settles most questions; what is left open is asked once more, thoroughly.
         """
         needed = _SOLVER_SECONDS * len(self.pieces) ** 2
-        left = self.until + _GRACE_SECONDS - self.watch.now()
+        left = self.until + self.grace_seconds - self.watch.now()
         waiting = [hope for hope in self._hopes if hope.asked < _ASKED_AT_MOST]
         if len(self.pieces) > _MOST_FOR_SOLVER or not waiting:
             return False
@@ -184,7 +185,7 @@ class Search:
     def _affordable(self, *, share: float) -> int:
         """How many tries a share of the time that is left pays for."""
         count = len(self.pieces)
-        left = (self.until + _GRACE_SECONDS - self.watch.now()) * share / self._slowness
+        left = (self.until + self.grace_seconds - self.watch.now()) * share / self._slowness
         return int(min((left - _ROUND_SECONDS * count) / (_TRY_SECONDS * count**2), _MOST_TRIES))
 
     def _breed(

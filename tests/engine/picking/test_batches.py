@@ -82,6 +82,21 @@ def test_carts_that_are_full_to_the_last_unit_are_shared_in_the_best_way() -> No
     assert (len(plan.batches), plan.length) == (3, pytest.approx(552.0))
 
 
+def test_units_that_add_up_otherwise_in_another_order_still_fit_the_cart_that_holds_them() -> None:
+    # 0.2 + 0.3 + 0.1 is 0.6 to a computer, 0.1 + 0.2 + 0.3 a little more.
+    orders = {"a": [Bin(3, 5.0)], "b": [Bin(9, 40.0)], "c": [Bin(9, 41.0)], "d": [Bin(1, 2.0)]}
+
+    plan = plan_batches(
+        layout=ONE_BLOCK,
+        orders=orders,
+        units={"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.6},
+        capacity_units=0.6,
+        budget_seconds=0.5,
+    )
+
+    assert sorted(each.order_ids for each in plan.batches) == [("a", "b", "c"), ("d",)]
+
+
 def test_no_orders_are_no_batches_and_what_no_cart_holds_is_refused() -> None:
     assert planned({}, 4) == BatchPlan(batches=(), length=0.0)
     with pytest.raises(BadBatching, match="Order big is 5"):

@@ -54,9 +54,9 @@ def plan_parcels(
         for load in _apart(pieces=pieces, keep_apart=keep_apart)
         for at in range(0, len(load), _MOST_AT_ONCE)
     ]
+    grace = GRACE_SECONDS / max(len(loads), 1)
     for index, load in enumerate(loads):
         mine = watch.now() + max(until - watch.now(), 0.0) / (len(loads) - index)
-        grace = GRACE_SECONDS / len(loads)
         packed = _pack(pieces=load, cartons=by_size, watch=watch, until=mine, grace_seconds=grace, seed=seed)
         parcels += [_parcel(one, pieces=load) for one in packed]
     return ParcelPlan(parcels=tuple(parcels), unpackable=unpackable)

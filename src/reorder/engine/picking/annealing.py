@@ -1,7 +1,7 @@
 """Annealing of batches: chains side by side move or swap orders, and every walk is measured exactly.
 
-Where carts are nearly full hardly an order fits anywhere else. So most chains may overload a cart a little on their
-way, at a price (oscillation around the border of what is allowed; Glover 1995); an overloaded cart is no answer.
+Where carts are nearly full hardly an order fits anywhere else. So half of the chains may overload a cart a little on
+their way, at a price (oscillation around the border of what is allowed; Glover 1995); an overloaded cart is no answer.
 """
 
 import time
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reorder.engine.picking.measuring import Measure
-from reorder.engine.picking.partition import Found
+from reorder.engine.picking.partition import ROUNDING, Found
 
 # Chains share what a call costs; more of them take fewer steps each.
 _CHAINS = 48
@@ -24,7 +24,6 @@ _SWAP_SHARE = 0.6
 # Of the chains: those that may overload carts, by how much of a cart a step may add, and how many mean walks a whole
 # cart of overload costs.
 _LOOSE_SHARE, _MOST_ADDED_SHARE, _OVERLOAD_WALKS = 1 / 2, 0.1, 4.0
-_ROUNDING = 1e-9
 
 
 @dataclass(slots=True, eq=False)
@@ -66,7 +65,7 @@ def anneal(
     notes.take(chains)
     started = time.monotonic()
     mean = float(chains.length[0].sum()) / max(len(first), 1)
-    cart = _Cart(capacity=capacity, unit_price=mean * _OVERLOAD_WALKS / max(capacity, _ROUNDING))
+    cart = _Cart(capacity=capacity, unit_price=mean * _OVERLOAD_WALKS / max(capacity, ROUNDING))
     step = 0
     while (now := time.monotonic()) < until:
         share = (now - started) / max(until - started, 1e-9)
@@ -108,7 +107,7 @@ def _begin(
         load=np.repeat(loads[np.newaxis], _CHAINS, axis=0),
         length=np.repeat(length[np.newaxis], _CHAINS, axis=0),
         names=np.repeat(keys[np.newaxis], _CHAINS, axis=0),
-        slack=np.where(np.arange(_CHAINS) < _CHAINS * _LOOSE_SHARE, capacity * _MOST_ADDED_SHARE, _ROUNDING),
+        slack=np.where(np.arange(_CHAINS) < _CHAINS * _LOOSE_SHARE, capacity * _MOST_ADDED_SHARE, ROUNDING),
         best=batch_of.copy(),
         best_cost=float(length.sum()),
     )
@@ -157,7 +156,7 @@ def _step(
     takes = worse <= -heat * np.log(np.maximum(rng.random(half), 1e-300))
     both = np.concatenate((takes, takes))
     _take(chains=chains, moves=moves.only(takes), counts=counts[both], length=length[both], load=load, names=names)
-    is_loaded_well = (chains.load <= cart.capacity + _ROUNDING).all(axis=1)
+    is_loaded_well = (chains.load <= cart.capacity + ROUNDING).all(axis=1)
     totals = np.where(is_loaded_well, chains.length.sum(axis=1), np.inf)
     least = int(np.argmin(totals))
     if totals[least] < chains.best_cost - 1e-9:
@@ -217,7 +216,7 @@ class _Notes:
         for key, place in zip(keys.tolist(), where.tolist(), strict=True):
             if key and key not in self.sets:
                 chain, batch = divmod(place, chains.names.shape[1])
-                if chains.load[chain, batch] > self.capacity + _ROUNDING:
+                if chains.load[chain, batch] > self.capacity + ROUNDING:
                     continue
                 self.sets[key] = tuple(np.flatnonzero(chains.batch_of[chain] == batch).tolist())
                 self.costs.append(float(chains.length[chain, batch]))

@@ -12,6 +12,10 @@ _LEAST_SECONDS = 0.05
 _MOST_SETS = 20_000
 
 
+# Loads are sums of fractions, which differ in their last digits by the order in which they were added.
+ROUNDING = 1e-9
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """The best batches known, and sets of orders that a cart holds, each with the length of its walk."""
@@ -26,7 +30,7 @@ def every_set(*, grid: Measure, loads: list[float], capacity: float, first: list
     """Every set of a few orders that a cart holds: 2 to the power of their number are looked at."""
     masks = np.arange(1, 1 << len(loads))
     is_in = (masks[:, np.newaxis] >> np.arange(len(loads)) & 1).astype(np.int16)
-    is_in = is_in[is_in @ np.array(loads) <= capacity]
+    is_in = is_in[is_in @ np.array(loads) <= capacity + ROUNDING]
     costs = grid.measure(counts=np.tensordot(is_in, grid.counts, axes=1).astype(np.int16))
     sets = [tuple(np.flatnonzero(row).tolist()) for row in is_in]
     cost_of = dict(zip(sets, costs.tolist(), strict=True))

@@ -24,7 +24,7 @@ from reorder.flows.documents.barcodes import (
 )
 from reorder.flows.documents.label_printers import begin_label
 from reorder.flows.documents.sheets import language_of
-from reorder.flows.documents.typesetting import FONT, printable, typeset
+from reorder.flows.documents.typesetting import printable, typeset, words_in
 from reorder.kernel.formatting import format_day
 from reorder.kernel.quantity import grouped_decimal, plain_decimal
 
@@ -131,9 +131,7 @@ def labels_zpl(
 
 def _book(labels: Sequence[dict[str, Any]], *, form: str, language: str, shop_name: str) -> dict[str, Any]:
     return {
-        "font": FONT,
-        "lang": "zh" if language == "zh-hant" else "en",
-        "region": "TW",
+        **words_in(language=language),
         "shop": printable(shop_name),
         "title": "Labels",
         "form": form,

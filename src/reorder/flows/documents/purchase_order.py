@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.purchasing.queries import OrderLineRow, PurchaseOrderRow
 from reorder.flows.documents.sheets import language_of
-from reorder.flows.documents.typesetting import FONT, printable, typeset
+from reorder.flows.documents.typesetting import printable, typeset, words_in
 from reorder.kernel.formatting import format_day
 from reorder.kernel.money import Money, minor_digits
 from reorder.kernel.quantity import grouped_decimal
@@ -40,9 +40,7 @@ def _values(
         return format_day(moment, language=language)
 
     return {
-        "font": FONT,
-        "lang": "zh" if language == "zh-hant" else "en",
-        "region": "TW",
+        **words_in(language=language),
         "labels": _labels(),
         "shop": printable(shop_name),
         "title": _("Purchase order"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from reorder.flows.documents.typesetting import FONT, printable, typeset
+from reorder.flows.documents.typesetting import printable, typeset, words_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,7 @@ def report_pdf(
     with translation.override(language):
         page = _("Page {page} of {pages}")
     values = {
-        "font": FONT,
-        "lang": "zh" if language == "zh-hant" else "en",
-        "region": "TW",
+        **words_in(language=language),
         "shop": printable(shop_name),
         "title": printable(title),
         "said": printable(said),

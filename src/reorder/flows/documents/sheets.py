@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from reorder.flows.documents.typesetting import FONT, printable, typeset
+from reorder.flows.documents.typesetting import printable, typeset, words_in
 
 LANGUAGES: Final = ("en", "zh-hant")
 # A box to tick.
@@ -43,9 +43,7 @@ def sheets_pdf(
     with translation.override(language):
         page = _("Page {page} of {pages}")
     values = {
-        "font": FONT,
-        "lang": "zh" if language == "zh-hant" else "en",
-        "region": "TW",
+        **words_in(language=language),
         "shop": printable(shop_name),
         "title": title,
         "page": page,

@@ -28,6 +28,11 @@ class FontsMissing(ReorderError):
     template = "The package {package} with the font {font} is not installed. Install what is missing with: make setup"
 
 
+def words_in(*, language: str) -> dict[str, str]:
+    """What every template needs to set words of a language: the font, and by which rules lines break."""
+    return {"font": FONT, "lang": "zh" if language == "zh-hant" else "en", "region": "TW"}
+
+
 def typeset(*, template: str, values: Mapping[str, Any], moment: dt.datetime) -> bytes:
     """The PDF that the template `<template>.typ` makes of `values`; the same values and moment give the same bytes.
 

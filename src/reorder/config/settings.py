@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "reorder.domain.payments",
     "reorder.domain.shipping",
     "reorder.domain.warehouse",
+    "reorder.domain.marketing",
     "reorder.web",
     "reorder.jobs",
 ]

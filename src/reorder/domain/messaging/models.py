@@ -6,7 +6,15 @@ from django.db.models.functions import Now
 
 
 class Channel(models.TextChoices):
+    """Ways to reach one person; what an address is, by channel, is said in rules.ADDRESS_MEANINGS."""
+
     EMAIL = "email"
+    WEB_PUSH = "web_push"
+    APP_PUSH = "app_push"
+    LINE = "line"
+    SMS = "sms"
+    CHAT = "chat"
+    WEBHOOK = "webhook"
 
 
 class Purpose(models.TextChoices):
@@ -123,6 +131,26 @@ class OutboxMessage(models.Model):
         blank=True, default="", db_default="", help_text="Who let it go, where messages wait for a person."
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    # Where it comes from, and with what content: the sources below are text, because journeys lie above this room.
+    source_kind = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="reminder, journey, campaign, order, parcel …"
+    )
+    source_key = models.TextField(blank=True, default="", db_default="", help_text="Code of the journey or campaign.")
+    step_key = models.TextField(blank=True, default="", db_default="")
+    variant = models.CharField(max_length=32, blank=True, default="", db_default="")
+    language = models.CharField(max_length=8, blank=True, default="", db_default="")
+    template_version_id = models.BigIntegerField(
+        null=True, blank=True, help_text="Rendered from it when it goes out; empty: the body stands here."
+    )
+    variables = models.JSONField(default=dict, db_default={}, help_text="What the template is filled with.")
+    holdout = models.CharField(
+        max_length=12, blank=True, default="", db_default="", help_text="Whose comparison holds it: source, global."
+    )
+    provider = models.TextField(blank=True, default="", db_default="", help_text="Code of the account that sent it.")
+    provider_key = models.TextField(blank=True, default="", db_default="", help_text="The provider's own number of it.")
+    cost_micros = models.BigIntegerField(
+        null=True, blank=True, help_text="What sending cost, in millionths of the shop's currency."
+    )
     outcome_code = models.TextField(
         blank=True, default="", db_default="", help_text="Why it ended, waits again or is parked; see engine/reasons."
     )
@@ -160,10 +188,79 @@ class OutboxMessage(models.Model):
             models.Index(name="outbox_by_state", fields=["state", "-id"]),
             models.Index(name="outbox_by_end", fields=["state", "-finished_at", "-id"]),
             models.Index(name="outbox_supplier", fields=["-id"], condition=models.Q(purpose="supplier")),
+            models.Index(
+                name="outbox_of_source",
+                fields=["source_kind", "source_key", "-id"],
+                condition=~models.Q(source_kind=""),
+            ),
+            models.Index(
+                name="outbox_provider_key", fields=["provider", "provider_key"], condition=~models.Q(provider_key="")
+            ),
         ]
 
     def __str__(self) -> str:
         return self.message_id
+
+
+class MessageEvent(models.Model):
+    """What became of a message after it left, as its provider or its reader tells; append-only."""
+
+    class Kind(models.TextChoices):
+        DELIVERED = "delivered"
+        OPENED = "opened"
+        CLICKED = "clicked"
+        BOUNCED = "bounced"
+        COMPLAINED = "complained"
+        UNSUBSCRIBED = "unsubscribed"
+
+    message = models.ForeignKey(OutboxMessage, on_delete=models.CASCADE, related_name="events", db_index=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    url = models.TextField(blank=True, default="", db_default="")
+    details = models.JSONField(default=dict, db_default={})
+    key = models.CharField(max_length=64, unique=True, help_text="Equal keys are one event, however often it is told.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="message_event_kind_known",
+                condition=models.Q(
+                    kind__in=["delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"]
+                ),
+            )
+        ]
+        indexes = [
+            models.Index(name="message_event_of", fields=["message", "kind"]),
+            BrinIndex(name="message_event_moment", fields=["recorded_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.message_id}"
+
+
+class ChannelAccount(models.Model):
+    """An account at a provider, or a way of our own, by which messages of one channel leave."""
+
+    code = models.TextField(unique=True)
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    provider = models.TextField(help_text="Which adapter of channels/ speaks to it.")
+    name = models.TextField()
+    options = models.JSONField(default=dict, db_default={}, help_text="What is not secret.")
+    secret = models.TextField(blank=True, default="", db_default="", help_text="Sealed; see storage/sealing.")
+    priority = models.SmallIntegerField(default=0, db_default=0, help_text="Of several active ones the least first.")
+    is_active = models.BooleanField(default=True, db_default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="channel_account_has_code", condition=~models.Q(code="")),
+        ]
+        indexes = [models.Index(name="channel_account_choice", fields=["channel", "priority", "id"])]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class OutboxItem(models.Model):
@@ -199,9 +296,19 @@ class OutboxAttachment(models.Model):
 
 
 class MessageDecision(models.Model):
-    """Why a due customer got, or did not get, a message in one run."""
+    """Why a customer got, or did not get, a message: of a reminder in one run, of a journey or campaign by its key."""
 
-    run_key = models.BigIntegerField()
+    run_key = models.BigIntegerField(null=True, blank=True, help_text="Reminders: the planning run.")
+    decision_key = models.CharField(  # noqa: DJ001 - empty is NULL, so that the unique rule skips it
+        max_length=64, null=True, blank=True, help_text="Others: what was wanted, and the how many-th look at it."
+    )
+    source_kind = models.CharField(max_length=16, default="reminder", db_default="reminder")
+    source_key = models.TextField(blank=True, default="", db_default="")
+    step_key = models.TextField(blank=True, default="", db_default="")
+    channel = models.CharField(max_length=16, blank=True, default="", db_default="")
+    trace = models.JSONField(
+        default=list, db_default=[], help_text="Each check in order: name, verdict and what it saw."
+    )
     customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="message_decisions")
     subject_key = models.TextField(help_text="SKU or category the decision is about.")
     outcome = models.TextField()
@@ -211,7 +318,8 @@ class MessageDecision(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="message_decision_once", fields=["run_key", "customer", "subject_key"])
+            models.UniqueConstraint(name="message_decision_once", fields=["run_key", "customer", "subject_key"]),
+            models.UniqueConstraint(name="message_decision_key_once", fields=["decision_key"]),
         ]
         # Rows come in the order of their moments, so a few bytes a block are index enough to forget the old ones.
         indexes = [BrinIndex(name="message_decision_moment", fields=["decided_at"])]

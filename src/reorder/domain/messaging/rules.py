@@ -9,6 +9,16 @@ from reorder.kernel.ids import idempotency_key
 
 # Letters to our own staff; customers and suppliers have purposes of their own (models.Purpose).
 STAFF_PURPOSE = "staff"
+# What the address of a contact point is, by channel.
+ADDRESS_MEANINGS = {
+    "email": "mailbox",
+    "web_push": "endpoint of a browser's subscription",
+    "app_push": "registration token of an app",
+    "line": "LINE user id",
+    "sms": "number in E.164 form",
+    "chat": "chat id at the account's service",
+    "webhook": "the person's key at the receiver",
+}
 # Attempts that surely delivered nothing are repeated after these waits; the last one is the last try.
 RETRY_WAITS = tuple(dt.timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 720))
 # One conversation with a mail server is over long before this, by its timeouts.
@@ -53,6 +63,14 @@ class MessageDraft:
     state: str = "planned"
     items: tuple[DraftItem, ...] = ()
     attachments: tuple[DraftAttachment, ...] = ()
+    source_kind: str = ""
+    source_key: str = ""
+    step_key: str = ""
+    variant: str = ""
+    language: str = ""
+    template_version_id: int | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+    holdout: str = ""
 
 
 def message_id_of(*, key: str, sender: str) -> str:

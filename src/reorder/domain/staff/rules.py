@@ -45,6 +45,10 @@ class Ability(StrEnum):
     DECIDE_PAYMENTS = "decide_payments"
     VIEW_MARKETING_MESSAGES = "view_marketing_messages"
     DECIDE_MARKETING_MESSAGES = "decide_marketing_messages"
+    VIEW_MARKETING = "view_marketing"
+    EDIT_MARKETING = "edit_marketing"
+    MANAGE_CHANNELS = "manage_channels"
+    ERASE_CUSTOMERS = "erase_customers"
     VIEW_SUPPLIER_MESSAGES = "view_supplier_messages"
     DECIDE_SUPPLIER_MESSAGES = "decide_supplier_messages"
     VIEW_RUNS = "view_runs"
@@ -71,10 +75,13 @@ WORD_TEMPLATES: Final = (
     "decide proposals",
     "decide supplier messages",
     "edit customers",
+    "edit marketing",
     "edit products",
     "edit stock",
+    "erase customers",
     "fulfil orders",
     "import files",
+    "manage channels",
     "manage orders",
     "manage places",
     "manage prices",
@@ -94,6 +101,7 @@ WORD_TEMPLATES: Final = (
     "view buying",
     "view customers",
     "view demand",
+    "view marketing",
     "view marketing messages",
     "view orders",
     "view products",
@@ -121,6 +129,8 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
         Ability.ADJUST_DEMAND,
         Ability.VIEW_MARKETING_MESSAGES,
         Ability.DECIDE_MARKETING_MESSAGES,
+        Ability.VIEW_MARKETING,
+        Ability.EDIT_MARKETING,
         Ability.MANAGE_PRICES,
         Ability.START_RUNS,
         Ability.IMPORT_FILES,
@@ -149,6 +159,7 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
         Ability.VIEW_ORDERS,
         Ability.MANAGE_ORDERS,
         Ability.VIEW_MARKETING_MESSAGES,
+        Ability.VIEW_MARKETING,
     },
     Role.VIEWER: _EVERYBODY
     | {
@@ -157,6 +168,7 @@ ROLE_ABILITIES: Final[Mapping[Role, frozenset[Ability]]] = {
         Ability.VIEW_DEMAND,
         Ability.VIEW_BUYING,
         Ability.VIEW_MARKETING_MESSAGES,
+        Ability.VIEW_MARKETING,
         Ability.VIEW_SUPPLIER_MESSAGES,
     },
 }
@@ -178,6 +190,9 @@ SCOPE_ABILITIES: Final[Mapping[str, frozenset[Ability]]] = {
     "demand:write": frozenset({Ability.VIEW_DEMAND, Ability.ADJUST_DEMAND}),
     "reminders:read": frozenset({Ability.VIEW_MARKETING_MESSAGES}),
     "reminders:write": frozenset({Ability.VIEW_MARKETING_MESSAGES, Ability.DECIDE_MARKETING_MESSAGES}),
+    "marketing:read": frozenset({Ability.VIEW_MARKETING, Ability.VIEW_MARKETING_MESSAGES}),
+    "marketing:write": frozenset({Ability.VIEW_MARKETING, Ability.EDIT_MARKETING}),
+    "privacy:write": frozenset({Ability.VIEW_CUSTOMERS, Ability.ERASE_CUSTOMERS}),
     "proposals:read": frozenset({Ability.VIEW_BUYING}),
     "proposals:write": frozenset({Ability.VIEW_BUYING, Ability.DECIDE_PROPOSALS, Ability.RECEIVE_GOODS}),
     "runs:read": frozenset({Ability.VIEW_RUNS}),

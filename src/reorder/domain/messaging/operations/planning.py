@@ -33,6 +33,14 @@ _MESSAGE_COLUMNS = pl.Schema(
         "run_key": pl.Int64(),
         "send_after": _MOMENT,
         "expires_at": _MOMENT,
+        "source_kind": pl.String(),
+        "source_key": pl.String(),
+        "step_key": pl.String(),
+        "variant": pl.String(),
+        "language": pl.String(),
+        "template_version_id": pl.Int64(),
+        "variables": pl.String(),
+        "holdout": pl.String(),
     }
 )
 _ITEM_COLUMNS = pl.Schema(
@@ -109,6 +117,14 @@ def _message_frame(drafts: Sequence[MessageDraft]) -> pl.DataFrame:
             draft.run_key,
             draft.send_after,
             draft.expires_at,
+            draft.source_kind,
+            draft.source_key,
+            draft.step_key,
+            draft.variant,
+            draft.language,
+            draft.template_version_id,
+            json.dumps(dict(draft.variables), ensure_ascii=False, default=str),
+            draft.holdout,
         )
         for draft in drafts
     ]

@@ -54,6 +54,7 @@ DESKS = (
     ),
     Desk(_("Calendar"), "calendar-days", "calendar:index", "/calendar/", (Ability.VIEW_DEMAND,)),
     Desk(_("Buying"), "shopping-cart", "buying:index", "/buying/", (Ability.VIEW_BUYING,)),
+    Desk(_("Marketing"), "megaphone", "marketing:index", "/marketing/", (Ability.VIEW_MARKETING,)),
     Desk(
         _("Messages"),
         "mail",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("returns/", include("reorder.web.returns.urls")),
     path("calendar/", include("reorder.web.calendar.urls")),
     path("buying/", include("reorder.web.buying.urls")),
+    path("marketing/", include("reorder.web.marketing.urls")),
     path("messages/plan/", include("reorder.web.reminders.urls")),
     path("messages/", include("reorder.web.outbox.urls")),
     path("insights/reports/", include("reorder.web.reports.urls")),

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('name', models.TextField()),
                 ('options', models.JSONField(db_default={}, default=dict, help_text='What is not secret.')),
                 ('secret', models.TextField(blank=True, db_default='', default='', help_text='Sealed; see storage/sealing.')),
-                ('priority', models.SmallIntegerField(db_default=0, default=0, help_text='Of several active ones the least goes first.')),
+                ('priority', models.SmallIntegerField(db_default=0, default=0, help_text='Of several active ones the least first.')),
                 ('is_active', models.BooleanField(db_default=True, default=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -1,0 +1,1 @@
+"""The desk Marketing: segments, journeys, campaigns, content, offers, results, sending."""

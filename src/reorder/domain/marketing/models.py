@@ -3,6 +3,17 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.marketing.journey_models import (  # noqa: F401 - Django looks for models here
+    Enrolment,
+    EnrolmentEvent,
+    HandedCycle,
+    Journey,
+    JourneyCount,
+    JourneyTask,
+    JourneyVersion,
+    WatchedPrice,
+)
+
 
 class Fact(models.Model):
     """Something that happened to a customer and that a live journey waits for; gone once it was taken."""

@@ -3,6 +3,15 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.marketing.segment_models import (  # noqa: F401 - Django looks for models here
+    ListImport,
+    ListRejection,
+    Segment,
+    SegmentDay,
+    SegmentMember,
+    SegmentStay,
+)
+
 from reorder.domain.marketing.journey_models import (  # noqa: F401 - Django looks for models here
     Enrolment,
     EnrolmentEvent,
@@ -12,6 +21,12 @@ from reorder.domain.marketing.journey_models import (  # noqa: F401 - Django loo
     JourneyTask,
     JourneyVersion,
     WatchedPrice,
+)
+from reorder.domain.marketing.proof_models import (  # noqa: F401 - Django looks for models here
+    EffectFigure,
+    Exposure,
+    HoldoutChoice,
+    ProofState,
 )
 
 

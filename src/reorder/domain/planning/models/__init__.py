@@ -31,6 +31,7 @@ from reorder.domain.planning.models.reports import (
     ServiceWeek,
     StockFigure,
 )
+from reorder.domain.planning.models.responses import ContactResponse
 from reorder.domain.planning.models.runs import Run, RunStep
 from reorder.domain.planning.models.signals import CalendarEntry, LearnedEffect, MethodOverride, Signal
 from reorder.domain.planning.models.statistics import (
@@ -52,6 +53,7 @@ __all__ = [
     "CategoryStatistic",
     "Commitment",
     "Companions",
+    "ContactResponse",
     "CountedSubject",
     "CustomerStatistic",
     "CustomerValue",

@@ -14,6 +14,8 @@ from reorder.domain.customers.portal_models import (  # noqa: F401 - Django look
     ReturnRequest,
     SavedAddress,
 )
+from reorder.domain.customers.privacy_models import PrivacyRequest  # noqa: F401 - Django looks for models here
+from reorder.domain.customers.profile_models import CustomerAttribute, CustomerTag  # noqa: F401 - as above
 
 
 class Customer(models.Model):

@@ -3,15 +3,6 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from reorder.domain.marketing.segment_models import (  # noqa: F401 - Django looks for models here
-    ListImport,
-    ListRejection,
-    Segment,
-    SegmentDay,
-    SegmentMember,
-    SegmentStay,
-)
-
 from reorder.domain.marketing.journey_models import (  # noqa: F401 - Django looks for models here
     Enrolment,
     EnrolmentEvent,
@@ -27,6 +18,14 @@ from reorder.domain.marketing.proof_models import (  # noqa: F401 - Django looks
     Exposure,
     HoldoutChoice,
     ProofState,
+)
+from reorder.domain.marketing.segment_models import (  # noqa: F401 - Django looks for models here
+    ListImport,
+    ListRejection,
+    Segment,
+    SegmentDay,
+    SegmentMember,
+    SegmentStay,
 )
 
 

@@ -173,7 +173,7 @@ def why(
         columns=[_("run"), _("product"), _("outcome"), _("why")],
         rows=[
             [
-                str(row.run_key),
+                "" if row.run_key is None else str(row.run_key),
                 row.subject_key,
                 word(row.outcome),
                 render(code=row.reason_code, parameters=row.reason_parameters, translate=_),

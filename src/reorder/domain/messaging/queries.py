@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, F
 
 from reorder.domain.messaging.errors import UnknownMessage
 from reorder.domain.messaging.models import ConsentEntry, ContactPoint, MessageDecision, OutboxItem, OutboxMessage
@@ -62,9 +62,9 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """Why a customer got, or did not get, a reminder of one product in one run."""
+    """Why a customer got, or did not get, a reminder of one product in one run; a message of another source has no run."""
 
-    run_key: int
+    run_key: int | None
     subject_key: str
     outcome: str
     reason_code: str
@@ -142,7 +142,8 @@ def list_customers_by_address(*, address: str) -> list[int]:
 
 def list_decisions(*, customer_ids: Sequence[int], limit: int = 50) -> list[DecisionRow]:
     """The decisions about these customers, the newest run first."""
-    decisions = MessageDecision.objects.filter(customer_id__in=list(customer_ids)).order_by("-run_key", "subject_key")
+    newest_run = F("run_key").desc(nulls_last=True)
+    decisions = MessageDecision.objects.filter(customer_id__in=list(customer_ids)).order_by(newest_run, "subject_key")
     return [
         DecisionRow(one.run_key, one.subject_key, one.outcome, one.reason_code, one.reason_parameters)
         for one in decisions[:limit]

@@ -28,6 +28,8 @@ test: setup
 test-full: setup
 	REORDER_TEST_FULL=1 $(BIN)/pytest
 
+# The fast tests are in `make test` too: who calls both may leave them out here (CHECK_TESTS=tests/kernel).
+CHECK_TESTS = tests/architecture tests/engine tests/kernel
 check: setup
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
@@ -36,7 +38,7 @@ check: setup
 	$(BIN)/deptry --no-ansi src
 	$(BIN)/djlint --quiet --lint src/reorder/web/templates
 	$(BIN)/python tools/django_checks.py
-	$(BIN)/pytest -q tests/architecture tests/engine tests/kernel
+	$(BIN)/pytest -q $(CHECK_TESTS)
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -62,7 +62,7 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """Why a customer got, or did not get, a reminder of one product in one run; a message of another source has no run."""
+    """Why a customer got, or did not get, a reminder in one run, or (then it has no run) another message."""
 
     run_key: int | None
     subject_key: str

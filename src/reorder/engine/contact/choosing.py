@@ -1,0 +1,59 @@
+"""Which channel carries a message, and which offer goes with it; pure."""
+
+from reorder.engine.contact.allowing import Case
+from reorder.engine.contact.values import Offer, Reach
+
+# A channel that the source names later must be answered this much better to be chosen before the one ahead of it.
+_STEP_DOWN = 0.85
+# Of a message by a channel of which nothing is known.
+_USUAL_RESPONSE = 0.1
+# The chance of having left from which on a more generous offer is made.
+_LEAVING = 0.5
+
+
+def rank_channels(*, case: Case) -> list[Reach]:
+    """The channels that are left, the most worth while first: response × value × the source's order, less cost."""
+    scores = {reach.channel: _worth(case, reach, place) for place, reach in enumerate(case.reaches)}
+    return sorted(case.reaches, key=lambda one: -scores[one.channel])
+
+
+def is_worth_its_cost(*, case: Case, channel: str) -> bool:
+    """Whether a message by a channel is expected to win what it costs; one whose value nobody knows is."""
+    cost = case.rules.costs_minor.get(channel, 0.0)
+    return case.wanted.value_minor <= 0 or cost < case.wanted.value_minor
+
+
+def _worth(case: Case, reach: Reach, place: int) -> float:
+    usual = case.rules.response_shares.get(reach.channel, _USUAL_RESPONSE)
+    response = usual if reach.response_share is None else reach.response_share
+    cost = case.rules.costs_minor.get(reach.channel, 0.0)
+    # Where no value is known, answers alone are compared, and money only between equals.
+    value = case.wanted.value_minor
+    if value <= 0:
+        return response * _STEP_DOWN**place - cost * 1e-6
+    return response / max(usual, 1e-6) * value * _STEP_DOWN**place - cost
+
+
+def choose_offer(*, case: Case) -> Offer | None:
+    """One step of the ladder, or none: nothing below the margin floor.
+
+    People of high value get what is personal and ends; people who look at prices a bundle, or the most generous step;
+    whoever is about to leave the most generous one; everybody else the least generous.
+    """
+    ladder = [case.rules.offers[code] for code in case.wanted.offers if code in case.rules.offers]
+    allowed = [one for one in ladder if one.is_live and _leaves_enough(one, floor=case.rules.margin_floor_share)]
+    if not allowed:
+        return None
+    person = case.person
+    if person.is_high_value:
+        personal = [one for one in allowed if one.is_personal and one.is_limited]
+        personal = personal or [one for one in allowed if one.is_personal]
+        return (personal or allowed)[0]
+    if person.is_price_sensitive:
+        bundles = [one for one in allowed if one.kind == "bundle"]
+        return bundles[0] if bundles else allowed[-1]
+    return allowed[-1] if person.churn_share >= _LEAVING else allowed[0]
+
+
+def _leaves_enough(offer: Offer, *, floor: float) -> bool:
+    return offer.margin_left_share is None or offer.margin_left_share >= floor

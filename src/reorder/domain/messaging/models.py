@@ -4,6 +4,25 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.messaging.channel_models import (  # noqa: F401 - the rest of this room's tables
+    ChannelDay,
+    ChannelPace,
+    ChannelPost,
+    LinkWord,
+    ReplyPass,
+    SendingStep,
+    StrayEvent,
+)
+from reorder.domain.messaging.compliance_models import (  # noqa: F401 - Django looks for models here
+    CompliancePolicy,
+    ConsentText,
+    ContactPreference,
+    PendingConsent,
+    Suppression,
+    Topic,
+    TopicEntry,
+)
+
 
 class Channel(models.TextChoices):
     """Ways to reach one person; what an address is, by channel, is said in rules.ADDRESS_MEANINGS."""
@@ -29,6 +48,9 @@ class ContactPoint(models.Model):
     address = models.TextField()
     verified_at = models.DateTimeField(null=True, blank=True)
     unreachable_at = models.DateTimeField(null=True, blank=True)
+    details = models.JSONField(
+        default=dict, db_default={}, help_text="What else the channel needs: the keys of a browser's subscription."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -249,13 +271,23 @@ class ChannelAccount(models.Model):
     options = models.JSONField(default=dict, db_default={}, help_text="What is not secret.")
     secret = models.TextField(blank=True, default="", db_default="", help_text="Sealed; see storage/sealing.")
     priority = models.SmallIntegerField(default=0, db_default=0, help_text="Of several active ones the least first.")
+    secret_names = models.JSONField(default=list, db_default=[], help_text="Which secrets were entered.")
+    callback_key = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Part of the address for its messages to us."
+    )
     is_active = models.BooleanField(default=True, db_default=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    check_fault = models.JSONField(null=True, blank=True, help_text="Code and parameters of the last test; empty: well.")
+    created_by = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="channel_account_has_code", condition=~models.Q(code="")),
+            models.UniqueConstraint(
+                name="channel_account_callback", fields=["callback_key"], condition=~models.Q(callback_key="")
+            ),
         ]
         indexes = [models.Index(name="channel_account_choice", fields=["channel", "priority", "id"])]
 

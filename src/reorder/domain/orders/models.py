@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from reorder.domain.orders.price_models import (  # noqa: F401 - Django looks for models here
     CategoryTaxClass,
+    Coupon,
     PriceRule,
     PriceRuleUse,
     ShippingFee,

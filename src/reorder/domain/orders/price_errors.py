@@ -51,6 +51,7 @@ REASON_TEMPLATES = (
     "it was switched off",
     "it is over",
     "it has not begun yet",
+    "it was given to somebody else",
     "it was used as often as is allowed",
     "this customer used it as often as is allowed",
 )

@@ -51,12 +51,23 @@ class PriceRule(models.Model):
     is_combinable = models.BooleanField(default=True, db_default=True)
     priority = models.PositiveSmallIntegerField(default=100, db_default=100)
     is_active = models.BooleanField(default=True, db_default=True)
+    is_issued = models.BooleanField(
+        default=False, db_default=False, help_text="Terms of an offer: only codes of a single use name it."
+    )
+    margin_floor_share = models.DecimalField(
+        max_digits=6, decimal_places=5, null=True, blank=True, help_text="Of the price paid, what must stay above cost."
+    )
     created_by = models.TextField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(Upper("code"), name="price_rule_code_once"),
+            models.CheckConstraint(
+                name="price_rule_floor_is_share",
+                condition=models.Q(margin_floor_share__isnull=True)
+                | models.Q(margin_floor_share__gte=0, margin_floor_share__lt=1),
+            ),
             models.CheckConstraint(name="price_rule_code_not_empty", condition=~models.Q(code="")),
             models.CheckConstraint(
                 name="price_rule_kind_known",
@@ -93,11 +104,52 @@ class PriceRule(models.Model):
         return self.code
 
 
+class Coupon(models.Model):
+    """A code of a single use that stands for an issued rule; never deleted, so that a code is not given twice."""
+
+    rule = models.ForeignKey(PriceRule, on_delete=models.PROTECT, related_name="issued")
+    code = models.CharField(max_length=40, unique=True, help_text="In upper case.")
+    customer = models.ForeignKey(
+        "customers.Customer",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="For whom it was issued.",
+    )
+    is_bound = models.BooleanField(default=False, db_default=False, help_text="Nobody else may use it.")
+    message_key = models.CharField(  # noqa: DJ001 - empty is NULL, so that the unique rule skips it
+        max_length=64, null=True, blank=True, help_text="The message that carries it: equal keys are one code."
+    )
+    lot = models.TextField(blank=True, default="", db_default="", help_text="Of codes that were made together.")
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    uses_count = models.SmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="coupon_once_a_message", fields=["rule", "message_key"]),
+            models.CheckConstraint(
+                name="coupon_used_once_at_most", condition=models.Q(uses_count__gte=0, uses_count__lte=1)
+            ),
+        ]
+        indexes = [
+            models.Index(name="coupon_of_customer", fields=["customer", "rule"]),
+            models.Index(name="coupon_of_lot", fields=["rule", "lot", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class PriceRuleUse(models.Model):
     """Append-only (a trigger refuses UPDATE and DELETE): an order used a rule (+1) or gave the use back (−1)."""
 
     rule = models.ForeignKey(PriceRule, on_delete=models.PROTECT, related_name="uses")
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="rule_uses")
+    coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, null=True, blank=True, related_name="uses")
     uses = models.SmallIntegerField()
     discount_minor = models.BigIntegerField(default=0, db_default=0, help_text="What it took off the goods.")
     happened_at = models.DateTimeField()

@@ -3,16 +3,16 @@
 import datetime as dt
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from reorder.domain.catalog.models import Category, Product
 from reorder.domain.orders.price_errors import BadPriceTerms, PriceRuleChanged, PriceRuleTaken, UnknownPriceRule
-from reorder.domain.orders.price_models import PriceRule
+from reorder.domain.orders.price_models import Coupon, PriceRule, PriceRuleUse
 from reorder.domain.staff.operations import record_audit
 from reorder.engine import pricing
 from reorder.engine.pricing import BadPriceRule, Goods, RuleKind
@@ -33,7 +33,8 @@ FROM unnest(%s::bigint[]) AS rule(id)
 class NewPriceRule:
     """Terms of a discount or coupon as a person gives them; amounts in minor units of `currency`.
 
-    Empty `channels`, `skus` and `category_codes` limit nothing.
+    Empty `channels`, `skus` and `category_codes` limit nothing. `is_issued`: customers cannot name it, only codes of a
+    single use that were issued for it (`coupons`). `margin_floor_share` is what must stay of a price above cost.
     """
 
     code: str
@@ -60,6 +61,8 @@ class NewPriceRule:
     maximum_uses_per_customer: int | None = None
     is_combinable: bool = True
     priority: int = 100
+    is_issued: bool = False
+    margin_floor_share: Decimal | None = None
 
 
 _FIELDS: Final = tuple(field.name for field in fields(NewPriceRule))
@@ -111,7 +114,7 @@ def change_price_rule(*, rule_id: int, terms: NewPriceRule, seen: str, changed_b
             raise UnknownPriceRule(rule=rule_id)
         if _row(known, 0).fingerprint != seen:
             raise PriceRuleChanged(rule=known.code)
-        terms = _cleaned(terms, code=known.code, is_coupon=known.is_coupon)
+        terms = replace(_cleaned(terms, code=known.code, is_coupon=known.is_coupon), is_issued=known.is_issued)
         refuse_bad_terms(terms=terms)
         used = known.uses_count if _is_limited(known) else _uses_so_far(rule_id)
         if terms.maximum_uses is not None and terms.maximum_uses < used:
@@ -145,7 +148,7 @@ def list_price_rule_page(
 ) -> list[PriceRuleRow]:
     """Rules by code: those that hold (`live`), are still to come (`coming`), are over or off (`ended`), or `all`."""
     over = Q(is_active=False) | Q(ends_at__lte=moment)
-    found = PriceRule.objects.order_by("code")
+    found = PriceRule.objects.filter(is_issued=False).order_by("code")
     if tab == "live":
         found = found.exclude(over).exclude(starts_at__gt=moment)
     elif tab == "coming":
@@ -165,7 +168,12 @@ def list_price_rule_page(
 
 def count_price_rules(*, moment: dt.datetime) -> int:
     """How many rules hold now."""
-    return PriceRule.objects.filter(is_active=True).exclude(ends_at__lte=moment).exclude(starts_at__gt=moment).count()
+    return (
+        PriceRule.objects.filter(is_active=True, is_issued=False)
+        .exclude(ends_at__lte=moment)
+        .exclude(starts_at__gt=moment)
+        .count()
+    )
 
 
 def list_rules_for_pricing(
@@ -185,14 +193,18 @@ def list_rules_for_pricing(
     without_amount = Q(amount_minor=0, minimum_goods_minor=0, maximum_discount_minor__isnull=True)
     found = list(
         PriceRule.objects.filter(is_active=True)
-        .filter(Q(is_coupon=False) | Q(code__in=named))
+        .filter(Q(is_coupon=False) | Q(code__in=named, is_issued=False))
         .filter(Q(currency=currency) | without_amount)
         .filter(Q(channels=[]) | Q(channels__contains=[channel]))
         .order_by("pk")
     )
     limited = [row.pk for row in found if _is_limited(row)]
     own = _own_uses(rule_ids=limited, customer_id=customer_id, order_id=order_id) if limited else {}
-    return tuple(_for_engine(row, *own.get(row.pk, (0, 0))) for row in found)
+    issued = _issued_rules(
+        named=set(named) - {row.code for row in found}, channel=channel, customer_id=customer_id, order_id=order_id
+    )
+    plain = (_for_engine(row, *own.get(row.pk, (0, 0))) for row in found)
+    return (*plain, *(rule for rule, paid_in in issued if paid_in in ("", currency)))
 
 
 def refuse_bad_terms(*, terms: NewPriceRule) -> None:
@@ -253,6 +265,8 @@ def _cleaned(terms: NewPriceRule, *, code: str | None = None, is_coupon: bool | 
         maximum_uses_per_customer=terms.maximum_uses_per_customer,
         is_combinable=terms.is_combinable,
         priority=terms.priority,
+        is_issued=terms.is_issued,
+        margin_floor_share=terms.margin_floor_share,
     )
 
 
@@ -316,6 +330,7 @@ def _engine_rule(terms: NewPriceRule, *, uses_left: int | None, customer_uses_le
         customer_uses_left=customer_uses_left,
         is_combinable=terms.is_combinable,
         priority=terms.priority,
+        margin_floor_share=terms.margin_floor_share,
     )
 
 
@@ -335,6 +350,42 @@ def _own_uses(
             {"customer": customer_id, "order": order_id, "rules": list(rule_ids)},
         )
         return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+
+def _issued_rules(
+    *, named: Collection[str], channel: str, customer_id: int | None, order_id: int | None
+) -> list[tuple[pricing.PriceRule, str]]:
+    """Codes of a single use among those named, each as a rule of its own, with the currency that its amounts need.
+
+    A code that belongs to somebody else is left out, as if nobody knew it; a guest is asked when the order is placed.
+    """
+    if not named:
+        return []
+    found = Coupon.objects.filter(code__in=named, voided_at__isnull=True, rule__is_active=True, rule__is_issued=True)
+    if customer_id is not None:
+        found = found.filter(Q(is_bound=False) | Q(customer_id=customer_id))
+    rows = found.filter(Q(rule__channels=[]) | Q(rule__channels__contains=[channel])).select_related("rule")
+    own = _own_coupons(order_id=order_id)
+    rules = []
+    for coupon in rows.order_by("pk"):
+        terms = _terms(coupon.rule)
+        ends = [end for end in (terms.ends_at, coupon.expires_at) if end is not None]
+        engine_rule = _engine_rule(
+            replace(terms, code=coupon.code, ends_at=min(ends, default=None)),
+            uses_left=1 - coupon.uses_count + (coupon.pk in own),
+            customer_uses_left=None,
+        )
+        has_amount = terms.amount_minor or terms.minimum_goods_minor or terms.maximum_discount_minor is not None
+        rules.append((engine_rule, terms.currency if has_amount else ""))
+    return rules
+
+
+def _own_coupons(*, order_id: int | None) -> set[int]:
+    """Codes of a single use that the order uses itself."""
+    if order_id is None:
+        return set()
+    used = PriceRuleUse.objects.filter(order_id=order_id, coupon__isnull=False).values_list("coupon_id")
+    return {coupon_id for coupon_id, uses in used.annotate(many=Sum("uses")) if coupon_id and uses > 0}
 
 
 def _used_counts(rules: Sequence[PriceRule]) -> dict[int, int]:

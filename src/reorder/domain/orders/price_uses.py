@@ -18,8 +18,18 @@ _LOCK_ORDER: Final = "SELECT customer_id FROM orders_order WHERE id = %s FOR UPD
 _LOCK_RULES: Final = """
 SELECT id, code, is_active, starts_at, ends_at, maximum_uses IS NOT NULL OR maximum_uses_per_customer IS NOT NULL,
        maximum_uses_per_customer
-FROM orders_pricerule WHERE code = ANY(%s) ORDER BY id FOR KEY SHARE
+FROM orders_pricerule WHERE code = ANY(%s) AND NOT is_issued ORDER BY id FOR KEY SHARE
 """
+# Codes of a single use are taken after rules, in the order of their ids too: by their own rows, for nobody else.
+_LOCK_COUPONS: Final = """
+SELECT rule.id, coupon.code, rule.is_active AND coupon.voided_at IS NULL, rule.starts_at,
+       least(rule.ends_at, coupon.expires_at), true, NULL, coupon.id,
+       CASE WHEN coupon.is_bound THEN coalesce(coupon.customer_id, 0) END
+FROM orders_coupon AS coupon JOIN orders_pricerule AS rule ON rule.id = coupon.rule_id
+WHERE coupon.code = ANY(%s) ORDER BY coupon.id FOR NO KEY UPDATE OF coupon FOR KEY SHARE OF rule
+"""
+_TAKE_COUPON: Final = "UPDATE orders_coupon SET uses_count = 1 WHERE id = %(rule)s AND uses_count = 0"
+_GIVE_COUPON_BACK: Final = "UPDATE orders_coupon SET uses_count = 0 WHERE id = %(rule)s AND uses_count = 1"
 _COUNT_UP: Final = """
 UPDATE orders_pricerule SET uses_count = uses_count + 1
 WHERE id = %(rule)s AND (maximum_uses IS NULL OR uses_count < maximum_uses)
@@ -32,29 +42,33 @@ SELECT coalesce(sum(used.uses), 0) FROM orders_priceruleuse AS used JOIN orders_
 WHERE used.rule_id = %s AND o.customer_id = %s
 """
 _STANDING: Final = """
-SELECT rule.code, rule.id, sum(used.uses)::int
+SELECT coalesce(coupon.code, rule.code) AS code, rule.id, sum(used.uses)::int
 FROM orders_priceruleuse AS used JOIN orders_pricerule AS rule ON rule.id = used.rule_id
-WHERE used.order_id = %s GROUP BY rule.code, rule.id HAVING sum(used.uses) > 0
+LEFT JOIN orders_coupon AS coupon ON coupon.id = used.coupon_id
+WHERE used.order_id = %s GROUP BY 1, rule.id HAVING sum(used.uses) > 0
 """
 # What stands of an order's uses are its latest: each goes with what it took off.
 _MOVE: Final = """
 WITH standing AS (
-    SELECT rule_id, sum(uses) AS many FROM orders_priceruleuse WHERE order_id = %(from)s GROUP BY rule_id
+    SELECT rule_id, coupon_id, sum(uses) AS many FROM orders_priceruleuse
+    WHERE order_id = %(from)s GROUP BY rule_id, coupon_id
 ), ranked AS (
-    SELECT used.rule_id, used.discount_minor,
-           row_number() OVER (PARTITION BY used.rule_id ORDER BY used.id DESC) AS turn
+    SELECT used.rule_id, used.coupon_id, used.discount_minor,
+           row_number() OVER (PARTITION BY used.rule_id, used.coupon_id ORDER BY used.id DESC) AS turn
     FROM orders_priceruleuse AS used WHERE used.order_id = %(from)s AND used.uses = 1
 ), moving AS (
-    SELECT ranked.rule_id, ranked.discount_minor FROM ranked
-    JOIN standing ON standing.rule_id = ranked.rule_id
+    SELECT ranked.rule_id, ranked.coupon_id, ranked.discount_minor FROM ranked
+    JOIN standing ON standing.rule_id = ranked.rule_id AND standing.coupon_id IS NOT DISTINCT FROM ranked.coupon_id
     JOIN orders_pricerule AS rule ON rule.id = ranked.rule_id
-    JOIN jsonb_each_text(%(uses)s::jsonb) AS given (code, many) ON given.code = rule.code
+    LEFT JOIN orders_coupon AS coupon ON coupon.id = ranked.coupon_id
+    JOIN jsonb_each_text(%(uses)s::jsonb) AS given (code, many) ON given.code = coalesce(coupon.code, rule.code)
     WHERE ranked.turn <= least(standing.many, given.many::int)
 )
-INSERT INTO orders_priceruleuse (rule_id, order_id, uses, discount_minor, happened_at)
-SELECT moving.rule_id, way.order_id, way.uses, CASE WHEN way.uses > 0 THEN moving.discount_minor ELSE 0 END, %(now)s
+INSERT INTO orders_priceruleuse (rule_id, coupon_id, order_id, uses, discount_minor, happened_at)
+SELECT moving.rule_id, moving.coupon_id, way.order_id, way.uses,
+       CASE WHEN way.uses > 0 THEN moving.discount_minor ELSE 0 END, %(now)s
 FROM moving, (VALUES (%(from)s::bigint, -1), (%(to)s::bigint, 1)) AS way (order_id, uses)
-ORDER BY moving.rule_id, way.uses
+ORDER BY moving.rule_id, moving.coupon_id, way.uses
 """
 
 
@@ -77,12 +91,13 @@ def settle_rule_uses(*, order_id: int, discounts_minor: Mapping[str, int], momen
         # In the order of their ids, up or down: two orders that exchange coupons wait for each other, and never both.
         for rule in rules:
             if more[rule.code] < 0:
-                _run(_COUNT_DOWN if rule.is_limited else "", rule.id, uses=-more[rule.code])
+                _give_back(rule=rule, uses=-more[rule.code])
             else:
                 _count_use(rule=rule, customer_id=customer_id, moment=moment)
         PriceRuleUse.objects.bulk_create(
             PriceRuleUse(
                 rule_id=rule.id,
+                coupon_id=rule.coupon_id,
                 order_id=order_id,
                 uses=1 if more[rule.code] > 0 else -1,
                 discount_minor=discounts_minor.get(rule.code, 0) if more[rule.code] > 0 else 0,
@@ -111,7 +126,8 @@ def list_rule_codes_of_order(*, order_id: int) -> tuple[list[str], list[str]]:
     """Codes of the coupons, and of the automatic discounts, that the order uses."""
     standing = _standing_uses(order_id)
     rule_ids = [rule_id for rule_id, _uses in standing.values()]
-    coupons = set(PriceRule.objects.filter(pk__in=rule_ids, is_coupon=True).values_list("code", flat=True))
+    named = set(PriceRule.objects.filter(pk__in=rule_ids, is_coupon=True).values_list("pk", flat=True))
+    coupons = {code for code, (rule_id, _uses) in standing.items() if rule_id in named}
     return sorted(coupons), sorted(set(standing) - coupons)
 
 
@@ -136,11 +152,21 @@ def _lock_rules(codes: Sequence[str]) -> list["_Rule"]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_RULES, [list(codes)])
-        return [_Rule(*row) for row in cursor.fetchall()]
+        rules = [_Rule(*row) for row in cursor.fetchall()]
+        if left := sorted(set(codes) - {rule.code for rule in rules}):
+            cursor.execute(_LOCK_COUPONS, [left])
+            rules += [_Rule(*row) for row in cursor.fetchall()]
+    return rules
 
 
 def _count_use(*, rule: "_Rule", customer_id: int, moment: dt.datetime) -> None:
     _refuse_ended(rule, moment=moment)
+    if rule.belongs_to is not None and rule.belongs_to != customer_id:
+        raise PriceRuleUsedUp(rule=rule.code, reason="it was given to somebody else")
+    if rule.coupon_id is not None:
+        if not _run(_TAKE_COUPON, rule.coupon_id):
+            raise PriceRuleUsedUp(rule=rule.code, reason="it was used as often as is allowed")
+        return
     if not rule.is_limited:
         return
     # The update holds the rule's row, so the customer's uses below are all that there are.
@@ -154,8 +180,15 @@ def _count_use(*, rule: "_Rule", customer_id: int, moment: dt.datetime) -> None:
             raise PriceRuleUsedUp(rule=rule.code, reason="this customer used it as often as is allowed")
 
 
+def _give_back(*, rule: "_Rule", uses: int) -> None:
+    if rule.coupon_id is not None:
+        _run(_GIVE_COUPON_BACK, rule.coupon_id)
+    elif rule.is_limited:
+        _run(_COUNT_DOWN, rule.id, uses=uses)
+
+
 def _run(statement: str, rule_id: int, *, uses: int = 1) -> int:
-    return run_sql(statement=statement, parameters={"rule": rule_id, "uses": uses}) if statement else 0
+    return run_sql(statement=statement, parameters={"rule": rule_id, "uses": uses})
 
 
 def _refuse_ended(rule: "_Rule", *, moment: dt.datetime) -> None:
@@ -178,3 +211,5 @@ class _Rule:
     ends_at: dt.datetime | None
     is_limited: bool
     own_maximum: int | None
+    coupon_id: int | None = None
+    belongs_to: int | None = None

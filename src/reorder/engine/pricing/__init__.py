@@ -6,6 +6,7 @@ from reorder.engine.pricing.judging import refuse_bad_rule
 from reorder.engine.pricing.ordering import price_order
 from reorder.engine.pricing.shares import floor_to_step, round_to_step, spread
 from reorder.engine.pricing.shipping import list_shipping_choices, normal_postcode
+from reorder.engine.pricing.taxing import find_rate
 from reorder.engine.pricing.values import (
     GIFT_KEY,
     MOST_COUPONS,
@@ -58,6 +59,7 @@ __all__ = [
     "TaxLine",
     "TaxRate",
     "Tier",
+    "find_rate",
     "floor_to_step",
     "list_shipping_choices",
     "normal_code",

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from reorder.engine.pricing.shares import spread
+from reorder.engine.pricing.shares import floor_to_step, spread
 from reorder.engine.pricing.values import Adjustment, Goods, LineToPrice, PriceRule, Stage
 from reorder.kernel.formatting import format_money
 
@@ -34,10 +35,22 @@ class Cart:
         """What these lines come to now."""
         return sum(self.costs[index] for index in indexes)
 
+    def headroom(self, *, index: int, floor_share: Decimal | None) -> int:
+        """What may still be taken off a line, in whole steps, so that this share of its price stays above its cost."""
+        line = self.lines[index]
+        if floor_share is None or line.unit_cost_minor is None:
+            return self.costs[index]
+        least = Decimal(line.unit_cost_minor) * line.units / (1 - floor_share)
+        return max(0, floor_to_step(exact_minor=self.costs[index] - least, step_minor=self.step_minor))
+
     def take_spread(self, *, indexes: Sequence[int], off_minor: int, cause: "Cause") -> None:
         """Take a sum off these lines by what they cost; never more than that."""
-        weights = [self.costs[index] for index in indexes]
-        cuts = spread(total_minor=off_minor, weights=weights, step_minor=self.step_minor)
+        self.take_weighted(weights={index: self.costs[index] for index in indexes}, off_minor=off_minor, cause=cause)
+
+    def take_weighted(self, *, weights: Mapping[int, int], off_minor: int, cause: "Cause") -> None:
+        """Take a sum off lines by these weights; never more than the weight where the sum is not above all of them."""
+        indexes = list(weights)
+        cuts = spread(total_minor=off_minor, weights=list(weights.values()), step_minor=self.step_minor)
         self.take(cuts=dict(zip(indexes, cuts, strict=True)), cause=cause)
 
     def take(self, *, cuts: Mapping[int, int], cause: "Cause") -> None:

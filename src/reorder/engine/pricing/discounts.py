@@ -54,9 +54,15 @@ def _take_sum(*, cart: Cart, rule: PriceRule, stage: Stage, covered: Sequence[in
         if rule.maximum_discount_minor is not None:
             code, most = "price.percent_at_most", _round(cart, rule.maximum_discount_minor)
             off, parameters["maximum"] = min(off, most), cart.money(most)
+    weights = {index: cart.costs[index] for index in covered}
+    if rule.margin_floor_share is not None:
+        rooms = {index: cart.headroom(index=index, floor_share=rule.margin_floor_share) for index in covered}
+        if sum(rooms.values()) < off or any(off * weights[one] > rooms[one] * value for one in covered):
+            # Some line would come too near its cost: what is given comes from where there is room.
+            off, weights = min(off, sum(rooms.values())), rooms
     if not off:
         return "price.refused.nothing", {"name": rule.name}
-    cart.take_spread(indexes=covered, off_minor=off, cause=_cause(rule, stage, code, parameters))
+    cart.take_weighted(weights=weights, off_minor=off, cause=_cause(rule, stage, code, parameters))
     return None
 
 
@@ -70,7 +76,8 @@ def _give_units(*, cart: Cart, rule: PriceRule, stage: Stage, bought: Sequence[i
     for index in sorted(got, key=lambda one: (_unit_cost(cart, one), one)):
         taken = min(left, int(cart.lines[index].units))
         left -= taken
-        cuts[index] = min(cart.costs[index], _round(cart, _unit_cost(cart, index) * taken * share))
+        room = cart.headroom(index=index, floor_share=rule.margin_floor_share)
+        cuts[index] = min(room, _round(cart, _unit_cost(cart, index) * taken * share))
     if not sum(cuts.values()):
         return "price.refused.nothing", {"name": rule.name}
     parameters = {"name": rule.name, "buy": rule.buy_units, "get": rule.get_units}

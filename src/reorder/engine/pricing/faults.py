@@ -54,6 +54,7 @@ REASON_TEMPLATES = (
     "it must say which product is given, and how many",
     "it ends before it begins",
     "a limit is below zero",
+    "its margin floor must be at least 0 and below 1",
     "its rate must be between 0 and 1",
     "its fee is below zero",
 )

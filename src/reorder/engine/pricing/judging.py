@@ -64,7 +64,9 @@ def _what_it_gives(rule: PriceRule) -> Sequence[tuple[bool, str]]:
 def _limits(rule: PriceRule) -> Sequence[tuple[bool, str]]:
     is_backwards = rule.starts_at is not None and rule.ends_at is not None and rule.ends_at <= rule.starts_at
     amounts = (rule.minimum_goods_minor, rule.maximum_discount_minor or 0)
+    floor = rule.margin_floor_share
     return [
+        (floor is not None and not 0 <= floor < 1, "its margin floor must be at least 0 and below 1"),
         (is_backwards, "it ends before it begins"),
         (any(amount < 0 for amount in amounts), "a limit is below zero"),
     ]

@@ -42,7 +42,8 @@ class LineToPrice:
     """One line of an order: `units` of a product at its list price for one unit, in minor units.
 
     `category_codes` are the product's category and everything above it. `tier_price_minor` is what one unit costs
-    members of the context's tier, None where nothing special was agreed.
+    members of the context's tier, None where nothing special was agreed. `unit_cost_minor` is what one unit costs the
+    shop, with the tax of its price where prices include tax; None where nobody knows.
     """
 
     line_key: str
@@ -52,6 +53,7 @@ class LineToPrice:
     category_codes: frozenset[str] = frozenset()
     tax_class: str = STANDARD_TAX
     tier_price_minor: int | None = None
+    unit_cost_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class PriceRule:
     `buy_x_get_y`; `gift_sku` and `gift_units` to `gift`, which is given while `gift_units_left` reach (None: nobody
     counted). `minimum_goods_minor` is what the goods of the rule must come to when its step begins. `uses_left` and
     `customer_uses_left` are what limits still allow, None without a limit.
+    `margin_floor_share` is what must stay of a line's price above its cost (0.1: a tenth); the rule takes no more off a
+    line than leaves that, and lines without a known cost are not spared.
     Rules of one step apply by `priority`, then by code.
     """
 
@@ -104,6 +108,7 @@ class PriceRule:
     customer_uses_left: int | None = None
     is_combinable: bool = True
     priority: int = 100
+    margin_floor_share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from reorder.domain.orders.price_tables import (
     list_tax_rates_for_pricing,
 )
 from reorder.engine import pricing
-from reorder.engine.pricing import STANDARD_TAX, LineToPrice, PriceContext, PricedOrder, PriceRules
+from reorder.engine.pricing import STANDARD_TAX, LineToPrice, PriceContext, PricedOrder, PriceRules, TaxRate
 from reorder.flows.pricing.gifts import count_gifts
 from reorder.kernel.errors import BadInput
 from reorder.kernel.money import payable_step_minor
@@ -102,7 +102,8 @@ def price_cart(
         raise NoPointsHere
     paid_in = currency or settings.REORDER.currency
     where = (country or settings.REORDER.country).upper()
-    priced = _load_lines(lines=lines, currency=paid_in)
+    tax_rates = list_tax_rates_for_pricing(country=where)
+    priced = _load_lines(lines=lines, currency=paid_in, tax_rates=tax_rates, country=where)
     discounts = list_rules_for_pricing(
         channel=channel, coupon_codes=coupon_codes, customer_id=customer_id, order_id=order_id, currency=paid_in
     )
@@ -110,7 +111,7 @@ def price_cart(
         # An order that is priced again has its gift already.
         discounts=discounts if order_id is not None else count_gifts(rules=discounts, moment=moment),
         shipping_fees=list_fees_for_pricing(country=where, currency=paid_in),
-        tax_rates=list_tax_rates_for_pricing(country=where),
+        tax_rates=tax_rates,
     )
     context = PriceContext(
         currency=paid_in,
@@ -135,12 +136,28 @@ def list_ways_of_shipping(*, country: str, postcode: str, currency: str | None =
     ]
 
 
-def _load_lines(*, lines: Sequence[CartLine], currency: str) -> list[LineToPrice]:
+def _load_lines(
+    *, lines: Sequence[CartLine], currency: str, tax_rates: Sequence[TaxRate], country: str
+) -> list[LineToPrice]:
     """Lines with what the catalogue knows of their products."""
     products = list_products_by_sku(skus=[line.sku for line in lines if "\x00" not in line.sku])
     _refuse_unsold(lines=lines, products=products, currency=currency)
     facts = list_category_facts(codes={one.category_code for one in products.values() if one.category_code})
-    return [_line(number, line, products[line.sku], facts) for number, line in enumerate(lines, start=1)]
+    made = [_line(number, line, products[line.sku], facts) for number, line in enumerate(lines, start=1)]
+    if not settings.REORDER.prices_include_tax:
+        return made
+    return [
+        line
+        if line.unit_cost_minor is None
+        else replace(
+            line,
+            unit_cost_minor=int(
+                line.unit_cost_minor
+                * (1 + pricing.find_rate(rates=tax_rates, tax_class=line.tax_class, country=country).share)
+            ),
+        )
+        for line in made
+    ]
 
 
 def _refuse_unsold(*, lines: Sequence[CartLine], products: Mapping[str, ProductRow], currency: str) -> None:
@@ -168,4 +185,5 @@ def _line(number: int, line: CartLine, product: ProductRow, facts: Mapping[str, 
         unit_price_minor=(product.price_minor or 0) if agreed is None else agreed,
         category_codes=category.codes if category else frozenset(),
         tax_class=category.tax_class if category else STANDARD_TAX,
+        unit_cost_minor=product.unit_cost_minor,
     )

@@ -3,6 +3,15 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.marketing.content_models import (  # noqa: F401 - Django looks for models here
+    CartTarget,
+    CartVariant,
+    LibraryArticle,
+    MessageLook,
+    ProductCard,
+    Template,
+    TemplateVersion,
+)
 from reorder.domain.marketing.journey_models import (  # noqa: F401 - Django looks for models here
     Enrolment,
     EnrolmentEvent,
@@ -13,6 +22,7 @@ from reorder.domain.marketing.journey_models import (  # noqa: F401 - Django loo
     JourneyVersion,
     WatchedPrice,
 )
+from reorder.domain.marketing.offer_models import Offer  # noqa: F401 - Django looks for models here
 from reorder.domain.marketing.proof_models import (  # noqa: F401 - Django looks for models here
     EffectFigure,
     Exposure,

@@ -50,10 +50,7 @@ def issue_code(
     moment: dt.datetime,
     expires_at: dt.datetime | None,
 ) -> CouponRow:
-    """The code that this message carries for the rule; asked again it is the same one. Part of the caller's transaction.
-
-    Raises UnknownPriceRule.
-    """
+    """The code that this message carries for the rule; asked again it is the same one. Raises UnknownPriceRule."""
     known = Coupon.objects.filter(rule_id=rule_id, message_key=message_key).select_related("rule").first()
     if known is not None:
         return _row(known)

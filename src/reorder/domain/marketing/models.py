@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.marketing.campaign_models import Campaign  # noqa: F401 - Django looks for models here
 from reorder.domain.marketing.content_models import (  # noqa: F401 - Django looks for models here
     CartTarget,
     CartVariant,
@@ -36,6 +37,10 @@ from reorder.domain.marketing.segment_models import (  # noqa: F401 - Django loo
     SegmentDay,
     SegmentMember,
     SegmentStay,
+)
+from reorder.domain.marketing.waiting_models import (  # noqa: F401 - Django looks for models here
+    ContactLimits,
+    WaitingMessage,
 )
 
 

@@ -88,7 +88,7 @@ class ConsentEntry(models.Model):
 
 
 class MarketingPause(models.Model):
-    """Staff keep marketing from a person, whatever the person agreed to; it ends on its day or when staff end it."""
+    """Marketing is kept from a person, whatever was agreed to: by staff, or by itself while something is open."""
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="pauses", db_index=False)
     reason = models.TextField()
@@ -97,13 +97,18 @@ class MarketingPause(models.Model):
     paused_by = models.TextField()
     resumed_at = models.DateTimeField(null=True, blank=True, help_text="Ended by a person, or replaced by a new pause.")
     resumed_by = models.TextField(blank=True, default="", db_default="")
-    cause = models.TextField(blank=True, default="", db_default="", help_text="Empty: a person; parcel: one is late.")
+    cause = models.TextField(
+        blank=True, default="", db_default="", help_text="Empty: a person. Several causes may hold side by side."
+    )
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="pause_cause_known", condition=models.Q(cause__in=["", "parcel"])),
+            models.CheckConstraint(
+                name="pause_cause_known",
+                condition=models.Q(cause__in=["", "parcel", "return", "complaint", "order"]),
+            ),
             models.UniqueConstraint(
-                name="pause_open_once", fields=["customer"], condition=models.Q(resumed_at__isnull=True)
+                name="pause_open_once", fields=["customer", "cause"], condition=models.Q(resumed_at__isnull=True)
             ),
             models.CheckConstraint(name="pause_has_reason", condition=~models.Q(reason="")),
         ]
@@ -165,6 +170,9 @@ class OutboxMessage(models.Model):
         null=True, blank=True, help_text="Rendered from it when it goes out; empty: the body stands here."
     )
     variables = models.JSONField(default=dict, db_default={}, help_text="What the template is filled with.")
+    value_minor = models.FloatField(
+        default=0, db_default=0, help_text="Expected extra margin: of two that cannot both go, the lesser gives way."
+    )
     holdout = models.CharField(
         max_length=12, blank=True, default="", db_default="", help_text="Whose comparison holds it: source, global."
     )
@@ -277,7 +285,9 @@ class ChannelAccount(models.Model):
     )
     is_active = models.BooleanField(default=True, db_default=True)
     checked_at = models.DateTimeField(null=True, blank=True)
-    check_fault = models.JSONField(null=True, blank=True, help_text="Code and parameters of the last test; empty: well.")
+    check_fault = models.JSONField(
+        null=True, blank=True, help_text="Code and parameters of the last test; empty: well."
+    )
     created_by = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now())

@@ -71,6 +71,7 @@ class MessageDraft:
     template_version_id: int | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     holdout: str = ""
+    value_minor: float = 0.0
 
 
 def message_id_of(*, key: str, sender: str) -> str:

@@ -41,6 +41,7 @@ _MESSAGE_COLUMNS = pl.Schema(
         "template_version_id": pl.Int64(),
         "variables": pl.String(),
         "holdout": pl.String(),
+        "value_minor": pl.Float64(),
     }
 )
 _ITEM_COLUMNS = pl.Schema(
@@ -125,6 +126,7 @@ def _message_frame(drafts: Sequence[MessageDraft]) -> pl.DataFrame:
             draft.template_version_id,
             json.dumps(dict(draft.variables), ensure_ascii=False, default=str),
             draft.holdout,
+            draft.value_minor,
         )
         for draft in drafts
     ]

@@ -51,9 +51,9 @@ def issue_code(
     expires_at: dt.datetime | None,
 ) -> CouponRow:
     """The code that this message carries for the rule; asked again it is the same one. Raises UnknownPriceRule."""
-    known = Coupon.objects.filter(rule_id=rule_id, message_key=message_key).select_related("rule").first()
+    known = find_code_of_message(rule_id=rule_id, message_key=message_key)
     if known is not None:
-        return _row(known)
+        return known
     _get_issued_rule(rule_id)
     while True:
         try:
@@ -74,6 +74,12 @@ def issue_code(
                 return _row(Coupon.objects.select_related("rule").get(rule_id=rule_id, message_key=message_key))
             if "code" not in str(fault):
                 raise
+
+
+def find_code_of_message(*, rule_id: int, message_key: str) -> CouponRow | None:
+    """The code of the rule that a message carries, None where it has none yet."""
+    found = Coupon.objects.filter(rule_id=rule_id, message_key=message_key).select_related("rule").first()
+    return _row(found) if found else None
 
 
 def issue_lot(*, rule_id: int, lot: str, count: int, moment: dt.datetime, expires_at: dt.datetime | None) -> list[str]:

@@ -143,6 +143,11 @@ def get_price_rule(*, rule_id: int) -> PriceRuleRow:
     return _row(found, _used_counts([found]).get(found.pk, 0))
 
 
+def list_price_rules_by_id(*, rule_ids: Collection[int]) -> dict[int, PriceRuleRow]:
+    """Rules by number, for whoever keeps their numbers; their uses are not counted."""
+    return {rule.pk: _row(rule, rule.uses_count) for rule in PriceRule.objects.filter(pk__in=rule_ids)}
+
+
 def list_price_rule_page(
     *, moment: dt.datetime, tab: str, search: str = "", after_code: str | None = None, limit: int = 50
 ) -> list[PriceRuleRow]:

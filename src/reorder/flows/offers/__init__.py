@@ -1,0 +1,6 @@
+"""Offers: laid down by people, given by messages as codes of a single use."""
+
+from reorder.domain.marketing.offers import OfferRow, find_offer
+from reorder.flows.offers.issuing import issue_coupon, make_lot, take_codes_back
+
+__all__ = ["OfferRow", "find_offer", "issue_coupon", "make_lot", "take_codes_back"]

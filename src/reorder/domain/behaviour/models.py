@@ -1,39 +1,96 @@
-"""Tracked events: append-only facts of what a known customer did, each taken once by its message id."""
+"""Tracked events: append-only facts of what people did besides buying, each taken once by its message id.
+
+The table is partitioned by the month of `happened_at` (migration 0002); a partitioned table cannot keep message ids
+unique over all its months, so `EventKey` does. It has no foreign keys in the database: checking two for each of five
+thousand events a second costs a tenth of the machine, and opening a month would lock customers and products.
+"""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from reorder.domain.behaviour.rules import EVENT_KINDS
+from reorder.domain.behaviour.tracking_models import (  # noqa: F401 - Django looks for models here
+    EventKey,
+    InboxEvent,
+    TrackedDay,
+    TrackingSource,
+    Visitor,
+    VisitorLink,
+)
+
 
 class TrackedEvent(models.Model):
-    class Kind(models.TextChoices):
-        VIEW = "view"
-        CART = "cart"
-        SEARCH = "search"
-        PROMOTION = "promotion"
+    """One thing that somebody did: a customer, or a visitor of whom nobody knows yet who it is."""
 
     message_id = models.TextField(help_text="Chosen by the sender: the same id again is the same event.")
-    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+", db_index=False)
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    customer = models.ForeignKey(
+        "customers.Customer",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    visitor = models.ForeignKey(
+        "behaviour.Visitor",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    source = models.ForeignKey(
+        "behaviour.TrackingSource",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    kind = models.CharField(max_length=12)
     product = models.ForeignKey(
-        "catalog.Product", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        "catalog.Product",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     happened_at = models.DateTimeField()
     search_text = models.TextField(blank=True, default="", db_default="")
+    results_count = models.IntegerField(null=True, blank=True, help_text="What a search found, where it was told.")
+    engaged_ms = models.IntegerField(null=True, blank=True, help_text="How long a page was looked at.")
+    page_path = models.TextField(blank=True, default="", db_default="")
+    details = models.JSONField(null=True, blank=True, help_text="Known properties only (rules.DETAIL_NAMES).")
     received_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="tracked_event_once", fields=["message_id"]),
+            models.CheckConstraint(name="tracked_event_kind_known", condition=models.Q(kind__in=EVENT_KINDS)),
             models.CheckConstraint(
-                name="tracked_event_kind_known",
-                condition=models.Q(kind__in=["view", "cart", "search", "promotion"]),
+                name="tracked_event_of_somebody",
+                condition=models.Q(customer__isnull=False) | models.Q(visitor__isnull=False),
             ),
         ]
         indexes = [
             # Events come roughly in the order of their moments, so a few bytes a block are index enough.
             BrinIndex(name="tracked_event_moment", fields=["happened_at"]),
-            models.Index(name="tracked_event_customer", fields=["customer", "happened_at"]),
+            models.Index(
+                name="tracked_event_customer",
+                fields=["customer", "happened_at"],
+                condition=models.Q(customer__isnull=False),
+            ),
+            models.Index(
+                name="tracked_event_visitor",
+                fields=["visitor", "happened_at"],
+                condition=models.Q(customer__isnull=True),
+            ),
+            models.Index(name="tracked_event_search", fields=["happened_at"], condition=models.Q(kind="search")),
         ]
 
     def __str__(self) -> str:

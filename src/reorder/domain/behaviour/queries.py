@@ -17,7 +17,8 @@ SELECT event.customer_id, event.kind, CASE WHEN product.id IS NOT NULL THEN {SUB
 FROM behaviour_trackedevent AS event
 LEFT JOIN catalog_product AS product ON product.id = event.product_id
 LEFT JOIN catalog_category AS category ON category.id = product.category_id
-WHERE event.happened_at >= ({{from_date}}::date::timestamp AT TIME ZONE {{time_zone}})
+WHERE event.customer_id IS NOT NULL AND event.kind IN ('view', 'cart', 'search', 'promotion')
+  AND event.happened_at >= ({{from_date}}::date::timestamp AT TIME ZONE {{time_zone}})
   AND event.happened_at < ({{before_date}}::date::timestamp AT TIME ZONE {{time_zone}})
 """  # noqa: S608 - SUBJECT_SQL is a constant of ours
 _OF_CUSTOMERS = f"{_EVENTS} AND event.customer_id = ANY({{customer_ids}}::bigint[])"
@@ -83,7 +84,8 @@ def frame_events(
     """The engine's EVENTS: what happened from one day of the shop's calendar until before another.
 
     `sku` is the planning subject as it is now, null where the event is about no product; `happened_at` is the shop's
-    wall clock carried as UTC. `customer_ids` narrows it to a few customers. Committed events only.
+    wall clock carried as UTC. Only of people who are known, and only the kinds that the engine reads. `customer_ids`
+    narrows it to a few customers. Committed events only.
     """
     parameters: dict[str, object] = {"from_date": from_date, "before_date": before_date, "time_zone": time_zone}
     query = _EVENTS

@@ -8,7 +8,20 @@ from typing import Final
 from reorder.domain.behaviour import errors
 from reorder.kernel.errors import BadInput
 
+# What the API and files tell of customers; the engine reads these too.
 KINDS: Final = ("view", "cart", "search", "promotion")
+# What tracking tells besides. `page` is any page looked at, `engaged` how long.
+EVENT_KINDS: Final = (
+    *KINDS,
+    "cart_removed",
+    "cart_viewed",
+    "checkout",
+    "list_viewed",
+    "liked",
+    "unliked",
+    "page",
+    "engaged",
+)
 MOST_IN_BATCH: Final = 1000
 LONGEST_KEY: Final = 200
 LONGEST_SEARCH: Final = 300

@@ -33,10 +33,15 @@ class BadShopLink(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class CartOffer:
-    """Goods that a link proposes, units by SKU, and whom it was made for."""
+    """Goods that a link proposes, units by SKU, and whom it was made for.
+
+    `message_id` is the message that carries the link (None: no message of ours), `coupon_code` what it gives.
+    """
 
     customer_id: int
     lines: Mapping[str, Decimal]
+    message_id: int | None = None
+    coupon_code: str = ""
 
 
 def shop_address() -> str:
@@ -71,9 +76,22 @@ def read_order_link(*, mark: str, moment: dt.datetime) -> int:
 
 def cart_link(*, customer_id: int, lines: Mapping[str, Decimal], moment: dt.datetime) -> str:
     """The page that puts these goods (units by SKU, at most 30) into a cart by one tap, for 60 days."""
-    pairs = [[sku, plain_decimal(number=units)] for sku, units in list(lines.items())[:_MOST_LINES]]
-    mark = _sign({"c": customer_id, "l": pairs}, salt=_CART_SALT, until=moment + CART_LINK_LASTS)
-    return f"{shop_address()}/shop/again/{mark}/"
+    return reorder_link(customer_id=customer_id, lines=lines, moment=moment)
+
+
+def reorder_link(
+    *,
+    customer_id: int,
+    lines: Mapping[str, Decimal],
+    moment: dt.datetime,
+    message_id: int | None = None,
+    coupon_code: str = "",
+) -> str:
+    """The same from a message: what is bought then is known to come from it, and its coupon lies in the cart."""
+    content: dict[str, object] = {"c": customer_id, "l": _pairs(lines)}
+    content |= {"m": message_id} if message_id is not None else {}
+    content |= {"k": coupon_code} if coupon_code else {}
+    return f"{shop_address()}/shop/again/{_sign(content, salt=_CART_SALT, until=moment + CART_LINK_LASTS)}/"
 
 
 def read_cart_link(*, mark: str, moment: dt.datetime) -> CartOffer:
@@ -83,9 +101,20 @@ def read_cart_link(*, mark: str, moment: dt.datetime) -> CartOffer:
     if not isinstance(pairs, list) or not isinstance(customer_id, int):
         raise BadShopLink
     try:
-        return CartOffer(customer_id=customer_id, lines={sku: parse_units(text=units) for sku, units in pairs})
+        lines = {sku: parse_units(text=units) for sku, units in pairs}
     except (BadQuantity, ValueError, TypeError, AttributeError) as cause:
         raise BadShopLink from cause
+    message_id, coupon = found.get("m"), found.get("k", "")
+    return CartOffer(
+        customer_id=customer_id,
+        lines=lines,
+        message_id=message_id if isinstance(message_id, int) else None,
+        coupon_code=coupon if isinstance(coupon, str) else "",
+    )
+
+
+def _pairs(lines: Mapping[str, Decimal]) -> list[list[str]]:
+    return [[sku, plain_decimal(number=units)] for sku, units in list(lines.items())[:_MOST_LINES]]
 
 
 def _sign(content: dict[str, object], *, salt: str, until: dt.datetime) -> str:

@@ -103,4 +103,11 @@ REASON_TEMPLATES = (
     "a variant has at most 32 letters and digits",
     "a weight lies between 0 and 10,000",
     "marketing mail must have {{unsubscribe_url}}",
+    "there is no such kind",
+    "it needs a title of at most 200 characters",
+    "it needs a text of at most 5,000 characters",
+    "an address begins with https:// or http://",
+    "a colour is a # and six digits or letters from a to f",
+    "there is no such product",
+    "it needs a name of at most 120 characters",
 )

@@ -40,6 +40,7 @@ class Purpose(models.TextChoices):
     MARKETING = "marketing"
     TRANSACTIONAL = "transactional"
     SUPPLIER = "supplier"
+    ANALYTICS = "analytics"  # whether a person opened a message and what was clicked in it
 
 
 class ContactPoint(models.Model):

@@ -55,7 +55,7 @@ def make_lot(*, offer_code: str, lot: str, count: int, made_by: str, moment: dt.
 
 
 def take_codes_back(*, offer_code: str, lot: str | None, taken_by: str, moment: dt.datetime) -> int:
-    """Make codes useless that nobody has used, of one lot or all of the offer; returns how many. Raises UnknownOffer."""
+    """Make unused codes useless, of one lot or all of the offer; returns how many. Raises UnknownOffer."""
     with transaction.atomic():
         offer = lock_offer(code=offer_code)
         count = coupons.void_unused(rule_id=offer.rule_id, lot=lot, moment=moment)

@@ -112,6 +112,11 @@ class Enrolment(models.Model):
                 fields=["journey", "step_key"],
                 condition=models.Q(state__in=["active", "held"]),
             ),
+            models.Index(
+                name="enrolment_open_version",
+                fields=["version"],
+                condition=models.Q(state__in=["active", "held"]),
+            ),
             models.Index(name="enrolment_of_customer", fields=["customer", "-entered_at"]),
             models.Index(name="enrolment_of_journey", fields=["journey", "-id"]),
         ]
@@ -159,10 +164,25 @@ class HandedCycle(models.Model):
 
     cycle_key = models.CharField(max_length=64, unique=True)
     customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+", db_index=False)
+    product_id = models.BigIntegerField(help_text="The product that it was to be reminded with.")
+    subject_key = models.TextField(help_text="Planning key: SKU or category.")
+    due_date = models.DateField(null=True, blank=True)
+    last_bought_date = models.DateField(null=True, blank=True)
     handed_at = models.DateTimeField()
+    message_key = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Of the message that was asked for."
+    )
+    is_attached = models.BooleanField(default=False, db_default=False, help_text="The message names the cycle.")
 
     class Meta:
-        indexes = [models.Index(name="handed_cycle_of", fields=["customer"])]
+        indexes = [
+            models.Index(name="handed_cycle_of", fields=["customer"]),
+            models.Index(
+                name="handed_cycle_open",
+                fields=["message_key"],
+                condition=models.Q(is_attached=False) & ~models.Q(message_key=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.cycle_key

@@ -46,10 +46,10 @@ class JourneyChanged(Conflict):
 
 
 class JourneyBroken(BadInput):
-    """It cannot be switched on; `faults` are told one by one."""
+    """It cannot be switched on: `first` is the first fault, `count` how many there are."""
 
     code = "marketing.journey_broken"
-    template = "This journey cannot be switched on: {first}"
+    template = "This journey cannot be switched on. Step {step}: {first} (Things to mend: {count}.)"
 
 
 class WrongJourneyState(Conflict):

@@ -18,16 +18,20 @@ from reorder.domain.marketing.journeys.ways import Way, is_about
 
 # Conditions whose answer stands in the books: a segment, a tree of conditions, purchases.
 ASKED = frozenset({"segment", "rule", "bought"})
-# Steps that change something outside of the way.
-ACTS = frozenset({"message", "tag", "segment", "webhook", "task"})
+# Steps that change something outside of the way, and what is noted of them; of messages until it is decided.
+DID = {"message": "planned", "tag": "tagged", "segment": "listed", "webhook": "told", "task": "asked"}
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a step does; `visit` counts from 1 how often this customer came to it on this way."""
+    """Something that a step does; `visit` counts from 1 how often this customer came to it on this way.
+
+    `place` is where among the events of the way it stands what became of it.
+    """
 
     step: Step
     visit: int
+    place: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +104,8 @@ def _take(walk: Walk, *, step: Step, moment: dt.datetime) -> None:
     else:
         visits = way.context.setdefault("visits", {})
         visits[step.key] = visits.get(step.key, 0) + 1
-        walk.actions.append(Action(step, visits[step.key]))
+        walk.actions.append(Action(step, visits[step.key], len(way.events)))
+        way.note(code=DID[step.kind])
         _to(way, port="next", step=step, moment=moment)
 
 

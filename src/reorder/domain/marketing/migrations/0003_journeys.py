@@ -95,11 +95,17 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('cycle_key', models.CharField(max_length=64, unique=True)),
+                ('product_id', models.BigIntegerField(help_text='The product that it was to be reminded with.')),
+                ('subject_key', models.TextField(help_text='Planning key: SKU or category.')),
+                ('due_date', models.DateField(blank=True, null=True)),
+                ('last_bought_date', models.DateField(blank=True, null=True)),
                 ('handed_at', models.DateTimeField()),
+                ('message_key', models.CharField(blank=True, db_default='', default='', help_text='Of the message that was asked for.', max_length=64)),
+                ('is_attached', models.BooleanField(db_default=False, default=False, help_text='The message names the cycle.')),
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
             ],
             options={
-                'indexes': [models.Index(fields=['customer'], name='handed_cycle_of')],
+                'indexes': [models.Index(fields=['customer'], name='handed_cycle_of'), models.Index(condition=models.Q(('is_attached', False), models.Q(('message_key', ''), _negated=True)), fields=['message_key'], name='handed_cycle_open')],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +167,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='enrolment',
             index=models.Index(condition=models.Q(('state__in', ['active', 'held'])), fields=['journey', 'step_key'], name='enrolment_at_step'),
+        ),
+        migrations.AddIndex(
+            model_name='enrolment',
+            index=models.Index(condition=models.Q(('state__in', ['active', 'held'])), fields=['version'], name='enrolment_open_version'),
         ),
         migrations.AddIndex(
             model_name='enrolment',

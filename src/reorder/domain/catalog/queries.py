@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from django.db.models import Sum
 
 from reorder.domain.catalog.models import Barcode, Category, Product
 from reorder.domain.catalog.rules import SUBJECT_SQL, subject_of
@@ -111,6 +112,13 @@ def list_known_skus(*, skus: Sequence[str]) -> set[str]:
     # PostgreSQL takes no NUL, and no SKU has one.
     asked = [sku for sku in skus if "\x00" not in sku]
     return set(Product.objects.filter(sku__in=asked).values_list("sku", flat=True))
+
+
+def find_usual_margin_share(*, currency: str) -> float:
+    """Price less cost as a share of the price, of all products whose both are known together; 0 while none is."""
+    known = Product.objects.filter(currency=currency, price_minor__gt=0, unit_cost_minor__isnull=False)
+    sums = known.aggregate(price=Sum("price_minor"), cost=Sum("unit_cost_minor"))
+    return float(1 - sums["cost"] / sums["price"]) if sums["price"] else 0.0
 
 
 def find_product_by_barcode(*, code: str) -> ProductRow | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 from django.db import connection
 
+from reorder.domain.customers.privacy import rekey_erased_orders
 from reorder.domain.storage import copy_frame, run_sql
 
 _VIEW = "CREATE TEMP VIEW {name} AS SELECT * FROM {table} WHERE import_id = {import_id}"
@@ -190,7 +191,9 @@ def settle_orders(*, import_id: int) -> None:
     run_sql(statement="ANALYZE channels_stagedorders")
     run_sql(statement=_VIEW.format(name="staged_line", table="channels_stagedorders", import_id=int(import_id)))
     run_sql(statement=_REFUSE_REPEATED, parameters=parameters)
-    _run(statements=[_ORDERS, "CREATE INDEX ON staged_order (order_key)", "ANALYZE staged_order"])
+    _run(statements=[_ORDERS])
+    rekey_erased_orders()
+    _run(statements=["CREATE INDEX ON staged_order (order_key)", "ANALYZE staged_order"])
     for statement in (
         _REFUSE_SEVERAL_CUSTOMERS,
         _REFUSE_SEVERAL_CURRENCIES,
@@ -252,9 +255,21 @@ def lay_out_orders(*, lines: pl.DataFrame) -> None:
 
     `lines` has the staged columns of order lines; their products exist already. `drop_laid_out` ends it.
     """
+    _stage_lines(lines)
+    _run(statements=[_ORDERS, _CUSTOMERS])
+
+
+def lay_out_past_orders(*, lines: pl.DataFrame) -> None:
+    """The same for orders of days gone by: those of people who were erased since then name nobody."""
+    _stage_lines(lines)
+    _run(statements=[_ORDERS])
+    rekey_erased_orders()
+    _run(statements=[_CUSTOMERS])
+
+
+def _stage_lines(lines: pl.DataFrame) -> None:
     run_sql(statement="CREATE TEMP TABLE staged_line (LIKE channels_stagedorders)")
     copy_frame(table="staged_line", frame=lines.with_columns(pl.lit(0).alias("import_id")))
-    _run(statements=[_ORDERS, _CUSTOMERS])
 
 
 def drop_laid_out() -> None:

@@ -38,3 +38,23 @@ class PortalLinkUseless(BadInput):
 
     code = "customers.portal_link_useless"
     template = "This link no longer works. Ask for a new one; a link works once, for 15 minutes."
+
+
+class NoSuchPrivacyRequest(NotFound):
+    code = "customers.no_privacy_request"
+    template = "There is no privacy request {request_id}."
+
+
+class PrivacyRequestOver(Conflict):
+    code = "customers.privacy_request_over"
+    template = "This request was answered already; somebody may have been quicker."
+
+
+class BadTag(BadInput):
+    code = "customers.bad_tag"
+    template = "{given!r} is no tag: give one to 60 characters without commas, and at most 50 tags."
+
+
+class BadAttribute(BadInput):
+    code = "customers.bad_attribute"
+    template = "The attribute {name} cannot be saved: {reason}."

@@ -167,6 +167,14 @@ class CompliancePolicy(models.Model):
     asks_unknown_age = models.BooleanField(
         default=False, db_default=False, help_text="Somebody whose birthday nobody knows counts as too young."
     )
+    adult_years = models.PositiveSmallIntegerField(default=18, db_default=18)
+    adult_categories = ArrayField(
+        models.TextField(),
+        default=list,
+        blank=True,
+        db_default=[],
+        help_text="Only for people of adult_years and more.",
+    )
     sensitive_needs_consent = models.BooleanField(default=True, db_default=True)
     quiet_hours = models.JSONField(default=dict, db_default={}, help_text="By country: [from, until], * for others.")
     kept_days = models.JSONField(default=dict, db_default={}, help_text="Days that kinds of facts are kept.")

@@ -39,3 +39,65 @@ class AlreadyPaused(Conflict):
 class NotPaused(Conflict):
     code = "messaging.not_paused"
     template = "Marketing to this customer is not paused; somebody may have resumed it meanwhile."
+
+
+class UnknownChannelAccount(NotFound):
+    code = "channels.unknown_account"
+    template = "There is no channel account {account}. It may have been removed."
+
+
+class BadChannelAccount(BadInput):
+    code = "channels.bad_account"
+    template = "The account cannot be kept like this: {reason}."
+
+
+class AccountInUse(Conflict):
+    code = "channels.account_in_use"
+    template = "Posts went out by {account}. Let it rest instead of removing it."
+
+
+class ChannelSecretsUnreadable(Conflict):
+    code = "channels.secrets_unreadable"
+    template = "The keys of {account} were sealed by another installation. Enter them again."
+
+
+class UnknownChannelAddress(NotFound):
+    code = "channels.unknown_address"
+    template = "There is no account at this address."
+
+
+class BadPost(BadInput):
+    code = "channels.bad_post"
+    template = "This cannot be posted: {reason}."
+
+
+class UnknownPost(NotFound):
+    code = "channels.unknown_post"
+    template = "There is no post {post}."
+
+
+class BadSubscription(BadInput):
+    code = "channels.bad_subscription"
+    template = "This browser's subscription cannot be kept: {reason}."
+
+
+class BadLinkWord(BadInput):
+    code = "channels.bad_link_word"
+    template = "This link is not valid any more. Ask for a new one on your page at the shop."
+
+
+class BadPolicy(BadInput):
+    code = "messaging.bad_policy"
+    template = "These rules cannot be saved: {reason}."
+
+
+class BadTopic(BadInput):
+    code = "messaging.bad_topic"
+    template = "This topic cannot be saved: {reason}."
+
+
+class SignUpUseless(BadInput):
+    """Too old, mistyped, or somebody else's; which one is nobody's business who holds the link."""
+
+    code = "messaging.sign_up_useless"
+    template = "This link no longer works. Sign up again; the link works for 7 days."

@@ -100,7 +100,7 @@ def _take(*, orders: Sequence[NewOrder], channel: str, actor: Actor, moment: dat
     people = customer_keys_of(lines=lines)
     ids = [f"{channel}|{order.external_id}" for order in orders]
     take_transaction_locks(names=[f"order_intake:{crc32(name.encode()) % _LOCKS}" for name in [*people, *ids]])
-    settling.lay_out_orders(lines=lines)
+    settling.lay_out_past_orders(lines=lines)
     customers.take_customers()
     contacts.take_contacts(source=f"{channel}: api orders")
     served = served_regions()

@@ -24,20 +24,6 @@ BEGIN
     RAISE EXCEPTION 'the consent ledger is append-only: record a new declaration' USING ERRCODE = 'restrict_violation';
 END $$;
 """
-# What every shop begins with; staff rename, close and add.
-TOPICS = """
-INSERT INTO messaging_topic (code, name, name_zh, words, words_zh, sources, position) VALUES
-('reminders', 'Reminders', '回購提醒', 'When something you buy again will soon run out, or is back.',
- '您常買的商品快用完，或缺貨商品到貨時。',
- ARRAY['reminder:*', 'journey:replenish*', 'journey:due*', 'journey:back_in_stock*'], 1),
-('tips', 'Tips', '使用教學', 'How to get the most out of what you bought.', '讓您把買到的商品用得更好。',
- ARRAY['journey:how_to*', 'journey:review*'], 2),
-('news', 'News', '新品與品牌故事', 'New arrivals and what goes on here.', '新品上市與我們的近況。',
- ARRAY['journey:new_arrival*'], 3),
-('offers', 'Offers', '優惠活動', 'Discounts, birthday wishes and campaigns.', '折扣、生日禮與行銷活動。',
- ARRAY['*'], 9)
-ON CONFLICT (code) DO NOTHING;
-"""
 
 
 class Migration(migrations.Migration):
@@ -60,6 +46,18 @@ class Migration(migrations.Migration):
                         db_default=False,
                         default=False,
                         help_text="Somebody whose birthday nobody knows counts as too young.",
+                    ),
+                ),
+                ("adult_years", models.PositiveSmallIntegerField(db_default=18, default=18)),
+                (
+                    "adult_categories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        help_text="Only for people of adult_years and more.",
+                        size=None,
                     ),
                 ),
                 ("sensitive_needs_consent", models.BooleanField(db_default=True, default=True)),
@@ -305,5 +303,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(GUARD, LET_GO),
-        migrations.RunSQL(TOPICS, migrations.RunSQL.noop),
     ]

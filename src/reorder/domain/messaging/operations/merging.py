@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from reorder.domain.messaging.operations.pausing import stop_waiting_marketing
+from reorder.domain.messaging.preferences import merge_preferences
 from reorder.domain.storage import run_sql
 
 MERGE_SOURCE = "merge of two records"
@@ -119,6 +120,7 @@ def merge_contacts(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt.
         )
         for channel, purpose in refused
     )
+    merge_preferences(keep_id=keep_id, absorb_id=absorb_id)
     run_sql(statement=_END_SHORTER_PAUSE, parameters=parameters)
     run_sql(statement=_MOVE_PAUSES, parameters=parameters)
     messages = run_sql(statement=_MOVE_MESSAGES, parameters=parameters)

@@ -1,0 +1,45 @@
+"""What this room holds about a person, in the order in which it is let go; see storage/personal."""
+
+from typing import Final
+
+from reorder.domain.storage.personal import PersonalTable
+
+_NAMED: Final = "(t.customer_key = ANY(%(keys)s) OR lower(t.email) = ANY(%(addresses)s))"
+_MENTIONED: Final = "EXISTS (SELECT FROM unnest(%(words)s::text[]) AS word WHERE strpos({text}, word) > 0)"
+
+TABLES: Final = (
+    PersonalTable(
+        table="channels_stagedorders",
+        where=_NAMED,
+        erasure="delete",
+        personal=("customer_key", "customer_name", "email", "language", "country", "postcode"),
+        is_shown=False,
+    ),
+    PersonalTable(
+        table="channels_stagedevents",
+        where=_NAMED,
+        erasure="delete",
+        personal=("customer_key", "email", "search_text"),
+        is_shown=False,
+    ),
+    PersonalTable(
+        table="channels_stagedrefusal",
+        where=_MENTIONED.format(text="coalesce(t.value, '') || ' ' || t.detail"),
+        erasure="empty",
+        personal=("value", "detail"),
+        empties={"value": "''", "detail": "''"},
+        why="says which rows of a file were refused",
+        is_shown=False,
+    ),
+    PersonalTable(
+        table="channels_webhookmessage",
+        where=f"""(t.subject_kind = 'order' AND t.subject_key = ANY(%(texts_of_orders)s)
+            OR t.subject_kind = 'customer' AND t.subject_key = ANY(%(texts_of_ids)s::text[] || %(keys)s::text[])
+            OR {_MENTIONED.format(text="t.body")})""",
+        erasure="empty",
+        personal=("body",),
+        empties={"body": "'{}'"},
+        why="says which webhooks went; what they said goes",
+        is_shown=False,
+    ),
+)

@@ -131,3 +131,11 @@ def list_recommended_skus(*, customer_ids: Sequence[int], limit: int) -> dict[in
     for row in rows if customer_ids else []:
         found.setdefault(row["customer_id"], []).append(row["sku"])
     return found
+
+
+def find_postal_address() -> str:
+    """Where the shop can be reached by post, as its rules of compliance say; empty where nobody said."""
+    rows = read_rows(
+        statement="SELECT postal_address FROM messaging_compliancepolicy ORDER BY id DESC LIMIT 1", parameters={}
+    )
+    return str(rows[0]["postal_address"]) if rows else ""

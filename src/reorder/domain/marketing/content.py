@@ -66,6 +66,18 @@ class VersionRow:
     approved_at: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class VersionMark:
+    """A live version without its words: all that choosing one needs."""
+
+    id: int
+    channel: str
+    language: str
+    segment_code: str
+    variant: str
+    weight: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
     """What a person wrote for a channel and language; empty segment: everybody."""
@@ -284,13 +296,26 @@ def list_versions(*, template_code: str, states: Collection[str] = ("live", "dra
     return [_version(one) for one in ordered.select_related("template")]
 
 
-def list_live_forms(*, template_codes: Collection[str]) -> dict[str, set[tuple[str, str]]]:
-    """Channels and languages that live versions have words for, by template; templates without any are left out."""
-    found: dict[str, set[tuple[str, str]]] = {}
-    rows = TemplateVersion.objects.filter(template__code__in=list(template_codes), state="live")
-    for code, channel, language in rows.values_list("template__code", "channel", "language"):
-        found.setdefault(code, set()).add((channel, language))
+def list_version_marks(*, template_codes: Collection[str]) -> dict[str, list[VersionMark]]:
+    """Live versions without their words, by template; templates that were put away have none."""
+    rows = TemplateVersion.objects.filter(
+        template__code__in=[code for code in template_codes if "\x00" not in code],
+        template__archived_at__isnull=True,
+        state="live",
+    )
+    found: dict[str, list[VersionMark]] = {}
+    for row in rows.select_related("template").only(
+        "template__code", "channel", "language", "segment_code", "variant", "weight"
+    ):
+        mark = VersionMark(row.pk, row.channel, row.language, row.segment_code, row.variant, row.weight)
+        found.setdefault(row.template.code, []).append(mark)
     return found
+
+
+def list_versions_by_id(*, version_ids: Collection[int]) -> dict[int, VersionRow]:
+    """Versions by number, whatever their state; unknown numbers are left out."""
+    found = TemplateVersion.objects.filter(pk__in=list(version_ids)).select_related("template")
+    return {row.pk: _version(row) for row in found}
 
 
 def list_waiting_versions() -> list[VersionRow]:

@@ -1,0 +1,15 @@
+"""What messages say: which version somebody gets, and the version written out for them."""
+
+from reorder.flows.content.choosing import Chosen, VersionBook, choose_version, list_channels_of, open_book
+from reorder.flows.content.rendering import Rendered, render_message, render_messages
+
+__all__ = [
+    "Chosen",
+    "Rendered",
+    "VersionBook",
+    "choose_version",
+    "list_channels_of",
+    "open_book",
+    "render_message",
+    "render_messages",
+]

@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -98,18 +98,27 @@ class ProofStateRow:
     last_message_key: int
     measured_at: dt.datetime | None
     as_of_date: dt.date | None
+    base: Mapping[str, Any] = field(default_factory=dict)
 
 
 def get_state() -> ProofStateRow:
     """How far it has come; the beginning before the first night."""
     row = ProofState.objects.order_by("pk").first()
-    return ProofStateRow(row.last_message_key, row.measured_at, row.as_of_date) if row else ProofStateRow(0, None, None)
+    if row is None:
+        return ProofStateRow(0, None, None)
+    return ProofStateRow(row.last_message_key, row.measured_at, row.as_of_date, row.base)
 
 
-def save_state(*, last_message_key: int, measured_at: dt.datetime, as_of: dt.date) -> None:
-    """Remember how far it has come."""
+def save_state(*, last_message_key: int, measured_at: dt.datetime, as_of: dt.date, base: Mapping[str, Any]) -> None:
+    """Remember how far it has come, and whom there is to write to (see insights/effect_base)."""
     ProofState.objects.update_or_create(
-        pk=1, defaults={"last_message_key": last_message_key, "measured_at": measured_at, "as_of_date": as_of}
+        pk=1,
+        defaults={
+            "last_message_key": last_message_key,
+            "measured_at": measured_at,
+            "as_of_date": as_of,
+            "base": dict(base),
+        },
     )
 
 

@@ -64,9 +64,7 @@ class Exposure(models.Model):
                 name="exposure_once", fields=["customer", "source_kind", "source_key", "step_key", "exposed_at"]
             ),
             models.CheckConstraint(name="exposure_arm_known", condition=models.Q(arm__in=["treated", "held_out"])),
-            models.CheckConstraint(
-                name="exposure_has_window", condition=models.Q(until_at__gt=models.F("exposed_at"))
-            ),
+            models.CheckConstraint(name="exposure_has_window", condition=models.Q(until_at__gt=models.F("exposed_at"))),
         ]
         indexes = [
             models.Index(name="exposure_of_source", fields=["source_kind", "source_key", "step_key", "exposed_at"]),
@@ -120,6 +118,9 @@ class ProofState(models.Model):
     last_message_key = models.BigIntegerField(default=0, db_default=0)
     measured_at = models.DateTimeField(null=True, blank=True)
     as_of_date = models.DateField(null=True, blank=True)
+    base = models.JSONField(
+        default=dict, db_default={}, help_text="People who may be written to, and how many buy in a window anyway."
+    )
 
     def __str__(self) -> str:
         return f"{self.as_of_date}"

@@ -17,6 +17,8 @@ from reorder.engine.effects.certainty import (
 from reorder.engine.effects.differences import Difference, compare_amounts, compare_shares, score_interval
 from reorder.engine.effects.errors import BadComparison
 from reorder.engine.effects.power import (
+    LEAST_SHARE,
+    MOST_SHARE,
     POWER_SHARE,
     STEPS,
     HoldoutVerdict,
@@ -33,6 +35,8 @@ __all__ = [
     "ARMS",
     "ERROR_SHARE",
     "HELD_OUT",
+    "LEAST_SHARE",
+    "MOST_SHARE",
     "POWER_SHARE",
     "STEPS",
     "TREATED",

@@ -19,6 +19,7 @@ from reorder.engine import effects
 from reorder.flows.effects.estimating import estimate_figures
 from reorder.flows.effects.windows import choose_windows
 from reorder.insights.effect_attribution import frame_attributed, frame_costs
+from reorder.insights.effect_base import count_base
 
 # Of older messages the customers and the offers were others.
 MEASURED_DAYS: Final = 365
@@ -80,7 +81,8 @@ def _count(*, as_of: dt.date, moment: dt.datetime) -> tuple[int, int]:
         usual_share=catalog.find_usual_margin_share(currency=settings.REORDER.currency),
     )
     exposures.forget_exposures(ended_before=moment - dt.timedelta(days=_KEPT_DAYS))
-    save_state(last_message_key=last, measured_at=moment, as_of=as_of)
+    base = count_base(moment=moment)
+    save_state(last_message_key=last, measured_at=moment, as_of=as_of, base=base.as_json())
     return exposed, counted
 
 

@@ -32,6 +32,14 @@ class Migration(migrations.Migration):
                 ("last_message_key", models.BigIntegerField(db_default=0, default=0)),
                 ("measured_at", models.DateTimeField(blank=True, null=True)),
                 ("as_of_date", models.DateField(blank=True, null=True)),
+                (
+                    "base",
+                    models.JSONField(
+                        db_default={},
+                        default=dict,
+                        help_text="People who may be written to, and how many buy in a window anyway.",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

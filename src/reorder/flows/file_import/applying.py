@@ -17,6 +17,7 @@ from reorder.domain.customers import operations as customers
 from reorder.domain.inventory import intake as stock_counts
 from reorder.domain.inventory import operations as inventory
 from reorder.domain.inventory.queries import list_places
+from reorder.domain.marketing.order_facts import note_orders_of
 from reorder.domain.messaging import intake as contacts
 from reorder.domain.orders import operations as orders
 from reorder.domain.planning import operations as planning
@@ -28,6 +29,7 @@ from reorder.flows.counting.following import follow_corrections
 from reorder.flows.file_import.errors import PlaceNeeded
 from reorder.flows.owners.products import refuse_wrong_owners
 from reorder.flows.serving import served_regions
+from reorder.kernel import clock
 
 # Where the goods are when a merchant has never named a place.
 _FIRST_PLACE = ("main", "Main warehouse")
@@ -86,6 +88,9 @@ def _apply_orders(*, row: ImportRow) -> Applied:
     )
     planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in taken.customer_ids])
     mark_days(dates=taken.dates)
+    note_orders_of(
+        customer_ids=taken.customer_ids, moment=clock.current_moment(), time_zone=settings.REORDER.time_zone
+    )
     return Applied(
         imported_rows=taken.imported_rows,
         unchanged_rows=taken.unchanged_rows,

@@ -9,6 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.conf import settings
+
+from reorder.domain.marketing.order_facts import note_about_order
 from reorder.domain.orders import life
 from reorder.domain.orders.editing import latest_event_id
 from reorder.domain.orders.errors import OrderMovedOn
@@ -26,6 +29,14 @@ from reorder.flows import webhooks
 from reorder.flows.shop_day import shop_date
 from reorder.kernel.origin import current_origin
 
+# Events of an order that may be the beginning, or the end, of a journey.
+_FACTS: Final = {
+    "cancelled": "order_cancelled",
+    "shipped": "shipped",
+    "delivered": "delivered",
+    "parcel_late": "parcel_late",
+    "return_closed": "return_settled",
+}
 # What was wanted, as errors say it; surfaces translate them.
 WANTED_TEMPLATES: Final = (
     "cancelling",
@@ -139,6 +150,14 @@ def tell(
     )
     added = _append(event=event, order=order)
     announce(order_id=order.id, kind=kind, event_id=added.id, moment=moment, facts=facts)
+    if kind in _FACTS:
+        note_about_order(
+            kind=_FACTS[kind],
+            order_id=order.id,
+            number=str(event.details.get("rma") or event.details.get("parcel") or ""),
+            happened_at=moment,
+            time_zone=settings.REORDER.time_zone,
+        )
     return Told(order_id=order.id, event_id=added.id, state=to_state)
 
 

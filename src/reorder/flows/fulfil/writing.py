@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from django.conf import settings
+
 from reorder.domain.catalog.queries import list_skus
+from reorder.domain.marketing.order_facts import note_orders
 from reorder.domain.orders import placing as books
 from reorder.domain.orders.placing import EventRow, OrderLineRow, OrderRow
 from reorder.domain.planning import operations as planning
@@ -67,6 +70,9 @@ def write_orders(
         decisions=[decision_of(promised=one, cause="placed", moment=moment) for one in promised],
     )
     _mark(promised=promised)
+    note_orders(
+        order_ids=[one.plan.order_id for one in promised], moment=moment, time_zone=settings.REORDER.time_zone
+    )
     for kind in ("placed", "allocated", "held"):
         facts = [OrderFact(order_id=one.order_id, event_id=one.id) for one in events if one.kind == kind]
         if facts:

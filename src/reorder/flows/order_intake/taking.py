@@ -13,6 +13,7 @@ from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.domain.channels import settling
 from reorder.domain.customers import operations as customers
 from reorder.domain.inventory.queries import list_places
+from reorder.domain.marketing.order_facts import note_about_order, note_orders
 from reorder.domain.messaging import intake as contacts
 from reorder.domain.orders import operations, pages
 from reorder.domain.orders.pages import BoughtOrder
@@ -25,6 +26,7 @@ from reorder.flows.file_import.importing import CLOCK_SLACK
 from reorder.flows.order_intake.judging import Known, judge_orders
 from reorder.flows.order_intake.orders import NewOrder, customer_keys_of, frame_lines
 from reorder.flows.serving import served_regions
+from reorder.kernel import clock
 from reorder.kernel.errors import BadInput
 
 # Two requests about the same person or order wait for each other; a batch holds at most so many locks.
@@ -76,6 +78,13 @@ def cancel_order(*, order_id: int, actor: Actor) -> BoughtOrder:
         if operations.cancel_order(order_id=order_id):
             planning.mark_dirty(kind="customer", subject_keys=[str(order.customer_id)])
             mark_days(dates=[order.ordered_at.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()])
+            note_about_order(
+                kind="order_cancelled",
+                order_id=order_id,
+                number="",
+                happened_at=clock.current_moment(),
+                time_zone=settings.REORDER.time_zone,
+            )
             record_audit(actor=actor.name, action="orders.cancel", subject_kind="order", subject_key=str(order_id))
         return pages.get_order(order_id=order_id)
 
@@ -113,6 +122,11 @@ def _take(*, orders: Sequence[NewOrder], channel: str, actor: Actor, moment: dat
     settling.drop_laid_out()
     planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in taken.customer_ids])
     mark_days(dates=taken.dates)
+    note_orders(
+        order_ids=[one.order_id for one in outcomes if one.outcome == "added" and one.order_id is not None],
+        moment=moment,
+        time_zone=settings.REORDER.time_zone,
+    )
     _audit(outcomes=outcomes, channel=channel, actor=actor)
     return {
         one.order_key: OrderOutcome(external_id=one.order_key, outcome=one.outcome, order_id=one.order_id)

@@ -23,7 +23,8 @@ _ORDER: Final = """
     WHERE {which} GROUP BY o.id
 """
 _DETAILS: Final = """jsonb_build_object('skus', one.skus, 'entry', %(word)s::text || ':' || {key}, 'order',
-        jsonb_build_object('number', one.external_id, 'date', to_char(one.ordered_at AT TIME ZONE %(zone)s, 'YYYY-MM-DD'),
+        jsonb_build_object('number', one.external_id,
+            'date', to_char(one.ordered_at AT TIME ZONE %(zone)s, 'YYYY-MM-DD'),
             'total_minor', one.total_minor, 'currency', one.currency))"""
 _PLACED: Final = """
 INSERT INTO marketing_fact (kind, customer_id, subject, details, happened_at, key)

@@ -88,9 +88,7 @@ def _apply_orders(*, row: ImportRow) -> Applied:
     )
     planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in taken.customer_ids])
     mark_days(dates=taken.dates)
-    note_orders_of(
-        customer_ids=taken.customer_ids, moment=clock.current_moment(), time_zone=settings.REORDER.time_zone
-    )
+    note_orders_of(customer_ids=taken.customer_ids, moment=clock.current_moment(), time_zone=settings.REORDER.time_zone)
     return Applied(
         imported_rows=taken.imported_rows,
         unchanged_rows=taken.unchanged_rows,

@@ -70,9 +70,7 @@ def write_orders(
         decisions=[decision_of(promised=one, cause="placed", moment=moment) for one in promised],
     )
     _mark(promised=promised)
-    note_orders(
-        order_ids=[one.plan.order_id for one in promised], moment=moment, time_zone=settings.REORDER.time_zone
-    )
+    note_orders(order_ids=[one.plan.order_id for one in promised], moment=moment, time_zone=settings.REORDER.time_zone)
     for kind in ("placed", "allocated", "held"):
         facts = [OrderFact(order_id=one.order_id, event_id=one.id) for one in events if one.kind == kind]
         if facts:

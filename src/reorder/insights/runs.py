@@ -25,6 +25,7 @@ NIGHT_STEPS = (
     "set_stock_targets",
     "propose_purchases",
     "plan_reminders",
+    "measure_effects",
     "recommend",
     "make_reports",
     "raise_alerts",

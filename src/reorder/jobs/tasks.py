@@ -15,6 +15,7 @@ from reorder.flows import (
     alerting,
     backtest,
     counting,
+    effects,
     labels,
     learning,
     nightly,
@@ -24,6 +25,7 @@ from reorder.flows import (
     reports,
     restock,
     returns,
+    segmenting,
     tracking,
     unpaid,
     upkeep,
@@ -62,6 +64,21 @@ def order_automatically(timestamp: int | None = None) -> None:
 @app.task(name=JobName.DRAIN_DIRTY, queueing_lock="drain", lock="drain")
 def drain_dirty(timestamp: int | None = None) -> None:
     upkeep.drain_dirty(as_of=clock.current_date(time_zone=settings.REORDER.time_zone), moment=clock.current_moment())
+
+
+@app.task(name=JobName.REFRESH_SEGMENTS, queueing_lock="refresh_segments", lock="refresh_segments")
+def refresh_segments(timestamp: int | None = None) -> None:
+    segmenting.refresh_marked(moment=clock.current_moment())
+
+
+@app.task(name=JobName.COUNT_SEGMENTS, queueing_lock="count_segments", lock="count_segments")
+def count_segments(timestamp: int | None = None, code: str | None = None) -> None:
+    segmenting.count_when_due(moment=clock.current_moment(), changed_code=code)
+
+
+@app.task(name=JobName.IMPORT_LIST)
+def import_list(import_id: int) -> None:
+    segmenting.run_list_import(import_id=import_id, moment=clock.current_moment())
 
 
 @app.task(name=JobName.LEARN_MODELS, queueing_lock="learning", lock="learning")
@@ -197,6 +214,12 @@ def run_backtest(timestamp: int | None = None, cuts_count: int | None = None, ho
         cuts_count=cuts_count,
         horizon_days=horizon_days,
     )
+
+
+@app.task(name=JobName.MEASURE_EFFECTS, queueing_lock="measure_effects", lock="measure_effects")
+def measure_effects() -> None:
+    moment = clock.current_moment()
+    effects.measure_when_asked(as_of=clock.current_date(time_zone=settings.REORDER.time_zone), moment=moment)
 
 
 @app.task(name=JobName.CHECK_SERVICE, queueing_lock="check_service", lock="check_service")

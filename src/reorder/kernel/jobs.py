@@ -17,6 +17,7 @@ class JobName(StrEnum):
     """Every job there is; `jobs/schedule` says which are periodic."""
 
     RUN_NIGHT = "run_night"
+    MEASURE_EFFECTS = "measure_effects"
     DRAIN_DIRTY = "drain_dirty"
     SEND_OUTBOX = "send_outbox"
     SEND_ALERTS = "send_alerts"
@@ -52,6 +53,9 @@ class JobName(StrEnum):
     RELEASE_WAVE = "release_wave"
     TRY_CARTON = "try_carton"
     PLAN_COUNTS = "plan_counts"
+    REFRESH_SEGMENTS = "refresh_segments"
+    COUNT_SEGMENTS = "count_segments"
+    IMPORT_LIST = "import_list"
 
 
 class Queue(Protocol):

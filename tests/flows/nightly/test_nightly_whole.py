@@ -42,6 +42,7 @@ def test_steps_run_in_order_and_each_is_recorded(night: NightReport) -> None:
             "set_stock_targets",
             "propose_purchases",
             "plan_reminders",
+            "measure_effects",
             "recommend",
             "make_reports",
             "raise_alerts",

@@ -14,12 +14,13 @@ from reorder.domain.catalog import queries as catalog
 from reorder.domain.marketing import effect_figures, exposures
 from reorder.domain.marketing.proof import Holdouts, get_state, load_holdouts, save_state
 from reorder.domain.planning.responses import ResponseRow, replace_responses
-from reorder.domain.storage import holding_advisory_lock
+from reorder.domain.storage import AlreadyRunning, holding_advisory_lock, one_transaction
 from reorder.engine import effects
 from reorder.flows.effects.estimating import estimate_figures
 from reorder.flows.effects.windows import choose_windows
 from reorder.insights.effect_attribution import frame_attributed, frame_costs
 from reorder.insights.effect_base import count_base
+from reorder.kernel.jobs import JobName, defer_job
 
 # Of older messages the customers and the offers were others.
 MEASURED_DAYS: Final = 365
@@ -63,6 +64,20 @@ def measure(*, as_of: dt.date, moment: dt.datetime) -> Measured:
             learned = replace_responses(responses=_learn(people), as_of=as_of)
             effect_figures.forget_figures(before=as_of - dt.timedelta(days=_KEPT_DAYS))
     return Measured(exposed, counted, saved, learned)
+
+
+def ask_to_measure() -> None:
+    """Let a job measure now; however often it is asked for, one job waits."""
+    with one_transaction():
+        defer_job(name=JobName.MEASURE_EFFECTS, once_key="measure_effects")
+
+
+def measure_when_asked(*, as_of: dt.date, moment: dt.datetime) -> Measured | None:
+    """The job behind `ask_to_measure`; None while a night is at it."""
+    try:
+        return measure(as_of=as_of, moment=moment)
+    except AlreadyRunning:
+        return None
 
 
 @transaction.atomic

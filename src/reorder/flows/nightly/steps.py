@@ -9,8 +9,8 @@ from django.conf import settings
 
 from reorder.domain.channels import operations as channels
 from reorder.domain.orders import queries as orders
-from reorder.domain.storage import widened_transaction
-from reorder.flows import alerting, demand_plan, recommending, repeat_cycle, reports, restock, webhooks
+from reorder.domain.storage import AlreadyRunning, widened_transaction
+from reorder.flows import alerting, demand_plan, effects, recommending, repeat_cycle, reports, restock, webhooks
 from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers
@@ -122,6 +122,17 @@ def _remind(night: Night) -> Done:
     return Done(made.rows_read, made.rows_written, made.details)
 
 
+def _measure_effects(night: Night) -> Done:
+    if night.is_past:
+        return Done(details={"effects": "effects follow the present, not a day gone by"})
+    try:
+        made = effects.measure(as_of=night.as_of, moment=night.moment)
+    except AlreadyRunning:
+        return Done(details={"effects": "a person had them measured at the same moment"})
+    details = {"exposed": made.exposed_count, "counted": made.counted_count, "responses": made.responses_count}
+    return Done(made.counted_count, made.figures_count, details)
+
+
 def _recommend(night: Night) -> Done:
     if night.is_past:
         return Done(details={"model": "lists follow the present, not a day gone by"})
@@ -170,6 +181,7 @@ STEPS = (
     Step("set_stock_targets", _set_targets),
     Step("propose_purchases", _propose),
     Step("plan_reminders", _remind),
+    Step("measure_effects", _measure_effects),
     Step("recommend", _recommend),
     Step("make_reports", _report),
     Step("raise_alerts", _raise_alerts),

@@ -222,3 +222,13 @@ class WatchedPrice(models.Model):
 
     def __str__(self) -> str:
         return self.sku
+
+
+class JourneyLook(models.Model):
+    """Until which moment was looked for facts that nobody tells; the next look begins there."""
+
+    name = models.TextField(unique=True)
+    looked_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -19,6 +19,7 @@ from reorder.domain.marketing.journey_models import (  # noqa: F401 - Django loo
     HandedCycle,
     Journey,
     JourneyCount,
+    JourneyLook,
     JourneyTask,
     JourneyVersion,
     WatchedPrice,

@@ -29,6 +29,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='JourneyLook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.TextField(unique=True)),
+                ('looked_until', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='WatchedPrice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -24,6 +24,10 @@ PERIODIC = (
     Periodic(JobName.SEND_OUTBOX, "* * * * *", "Sends the messages whose moment has come."),
     Periodic(JobName.SEND_ALERTS, "* * * * *", "Sends digests of alerts whose hour has come, and urgent ones at once."),
     Periodic(JobName.DRAIN_DIRTY, "* * * * * */2", "Draws conclusions again for customers and stock that changed."),
+    Periodic(JobName.REFRESH_SEGMENTS, "* * * * * */2", "Holds customers whom something happened to against segments."),
+    Periodic(
+        JobName.COUNT_SEGMENTS, "*/5 * * * *", "Holds everybody against segments: new rules, new days, after the night."
+    ),
     Periodic(JobName.SWEEP_HOLDS, "* * * * *", "Gives back the stock that carts held past their time."),
     Periodic(JobName.FILL_BACKORDERS, "*/5 * * * *", "Promises goods that are there to orders that wait for them."),
     Periodic(JobName.CANCEL_UNPAID, "*/10 * * * *", "Cancels orders whose bank transfer did not come in time."),

@@ -1,7 +1,8 @@
 """Marks of days and of what waits to be counted or predicted again; those of single subjects are in `operations`.
 
 Kinds: `customer` and `day` (facts changed, count again), `ahead` (a customer with an order of a day to come), `rescore`
-(counted again, predict again), `position` (stock changed).
+(counted again, predict again), `segment` (something happened to a customer whom segments may ask about), `position`
+(stock changed).
 """
 
 import datetime as dt

@@ -6,12 +6,15 @@ Everybody who looks a customer up and then writes facts about them holds merges 
 
 import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from reorder.domain.behaviour import operations as behaviour
 from reorder.domain.customers import merging as customers
 from reorder.domain.customers.merging import WAIT_SECONDS
+from reorder.domain.customers.profile import merge_profiles
+from reorder.domain.marketing.segment_members import move_list_members
 from reorder.domain.messaging import operations as messaging
 from reorder.domain.orders import operations as orders
 from reorder.domain.payments import credit
@@ -82,8 +85,12 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
             events_count=behaviour.reassign_events(from_customer_id=absorb_id, to_customer_id=keep_id),
         )
         credit.merge_credit(keep_id=keep_id, absorb_id=absorb_id, decided_by=decided_by, moment=moment)
+        merge_profiles(keep_id=keep_id, absorb_id=absorb_id)
+        today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+        move_list_members(from_customer_id=absorb_id, to_customer_id=keep_id, today=today)
         planning.forget_customer(customer_id=absorb_id)
-        planning.mark_dirty(kind="customer", subject_keys=[str(keep_id), str(absorb_id)])
+        ids = (keep_id, absorb_id)
+        planning.mark_many(marks=[(kind, str(one)) for kind in ("customer", "segment") for one in ids])
         # Two visits of one day are one from now on.
         mark_days(dates=dates)
         _audit(merge=merge, decided_by=decided_by)

@@ -77,7 +77,8 @@ def recount_marked(*, today: dt.date, limit: int = LOT) -> tuple[int, int]:
             take_returned_off_bought(time_zone=zone, currency=state.currency)
             done = counting.recount_customers(customer_ids=ids)
             written = done.pairs + done.customers
-            planning.mark_dirty(kind="rescore", subject_keys=keys)
+            # Segments ask both: what was counted now, and what will be predicted of it.
+            planning.mark_many(marks=[(kind, key) for key in keys for kind in ("rescore", "segment")])
             ahead = set(purchases.list_customers_ahead(until_date=today, time_zone=zone)).intersection(ids)
             planning.mark_dirty(kind="ahead", subject_keys=[str(one) for one in ahead])
         repeat_cycle.withdraw_outdated(customer_ids=ids)

@@ -131,6 +131,7 @@ def predict_marked(*, predictor: Predictor) -> int:
             written += due_dates.save_due_dates_of(
                 run_id=predictor.run_id, as_of=predictor.as_of, customer_ids=ids, due=due
             )
+            planning.mark_dirty(kind="segment", subject_keys=keys)
 
 
 def predict_waiting(*, predictor: Predictor) -> int:

@@ -1,0 +1,32 @@
+"""Segments: who belongs to which, kept true by the event and by the night; rules, lists and their files."""
+
+from reorder.flows.segmenting.counting import Counted, count_when_due, mark_customers, refresh_all, refresh_marked
+from reorder.flows.segmenting.editing import create_segment, delete_segment, find_faults, list_uses, save_segment
+from reorder.flows.segmenting.lists import (
+    add_members,
+    find_people,
+    remove_members,
+    run_list_import,
+    start_list_import,
+)
+from reorder.flows.segmenting.previewing import Preview, preview_rules
+
+__all__ = [
+    "Counted",
+    "Preview",
+    "add_members",
+    "count_when_due",
+    "create_segment",
+    "delete_segment",
+    "find_faults",
+    "find_people",
+    "list_uses",
+    "mark_customers",
+    "preview_rules",
+    "refresh_all",
+    "refresh_marked",
+    "remove_members",
+    "run_list_import",
+    "save_segment",
+    "start_list_import",
+]

@@ -6,8 +6,9 @@ from decimal import Decimal
 from reorder.domain.catalog.models import Product
 from reorder.domain.customers.models import Customer
 from reorder.domain.messaging import operations
+from reorder.domain.messaging.channels import Outcome
 from reorder.domain.messaging.models import MessageDecision, OutboxMessage
-from reorder.domain.messaging.operations import NewConsent, NewContactPoint
+from reorder.domain.messaging.operations import MessageToSend, NewConsent, NewContactPoint, Recorded
 from reorder.domain.messaging.rules import MessageDraft
 from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.planning.models import DueDate, Run
@@ -111,6 +112,21 @@ def letter(*, number: int = 1, customer: Customer | None = None, address: str = 
         "send_after": MORNING,
     }
     return MessageDraft(**(values | changes))  # type: ignore[arg-type]
+
+
+def ended(*, message: MessageToSend, outcome: Outcome, moment: dt.datetime, way: str = "settings") -> Recorded:
+    """What an outcome makes of a claimed message."""
+    return operations.recorded_of(
+        message_id=message.id,
+        attempts_count=message.attempts_count,
+        address=message.address,
+        customer_id=message.customer_id,
+        channel=message.channel,
+        outcome=outcome,
+        way=way,
+        price_micros=0,
+        moment=moment,
+    )
 
 
 def only_message() -> OutboxMessage:

@@ -14,12 +14,13 @@ from django.conf import LazySettings
 from django.db import connection
 
 from reorder.domain.messaging import operations, queries
+from reorder.domain.messaging.channels import Outcome, Result
 from reorder.domain.messaging.errors import MessageNotInState
 from reorder.domain.messaging.models import ContactPoint, OutboxMessage
 from reorder.domain.messaging.rules import RETRY_WAITS, SENDING_LEASE
 from reorder.domain.storage.reading import _uri
 from reorder.flows.outbox import SendCounts, send_due_messages, unsubscribe_customer
-from tests.factories.messaging import MORNING, declare, letter, make_reader, only_message
+from tests.factories.messaging import MORNING, SUNDAY, declare, ended, letter, make_reader, only_message
 from tests.factories.smtp import SmtpPeer, smtp_peer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -280,10 +281,12 @@ def test_a_late_answer_still_counts_for_a_parked_message() -> None:
     operations.plan_messages(drafts=[letter(customer=make_reader())])
     claimed = operations.claim_next_message(moment=MORNING)
     assert claimed is not None
+    operations.note_steps(begun=[claimed.id], done={})
     operations.park_lost_messages(moment=MORNING + MINUTE)
 
-    assert operations.record_sent(message=claimed, moment=MORNING + MINUTE)
-    assert not operations.record_failed(message=claimed, moment=MORNING, outcome_code="outbox.failed.refused", error="")
+    late = {"message": claimed, "moment": MORNING + MINUTE}
+    assert operations.record_outcomes(rows=[ended(outcome=Outcome(result=Result.DELIVERED), **late)], today=SUNDAY) == 1
+    assert operations.record_outcomes(rows=[ended(outcome=Outcome(result=Result.REFUSED), **late)], today=SUNDAY) == 0
     assert only_message().state == "sent"
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from reorder.domain.messaging.channels import Mail, Outcome, Result, open_impatient_channel
+from reorder.domain.messaging.channels import Outcome, Outgoing, Result, open_impatient_channel
 from reorder.domain.messaging.rules import message_id_of
 from reorder.domain.staff.operations import record_audit
 
@@ -26,20 +26,19 @@ class Trial:
 def send_trial_mail(*, address: str, sent_by: str, moment: datetime) -> Trial:
     """Hand one short mail in the caller's language to the channel and tell what it answered. Raises MailNotReady."""
     options = settings.REORDER
-    mail = Mail(
+    mail = Outgoing(
         message_id=message_id_of(key=f"trial-{secrets.token_hex(8)}", sender=options.mail_from),
         sender=options.mail_from,
         sender_name=options.shop_name,
         address=address,
         subject=_("Trial mail of {shop}").format(shop=options.shop_name),
-        body_text=_("Mail of {shop} reaches you. {name} has asked for this trial under Setup, Mail.").format(
+        text=_("Mail of {shop} reaches you. {name} has asked for this trial under Setup, Mail.").format(
             shop=options.shop_name, name=sent_by
         ),
-        body_html="",
         dated=format_datetime(moment.astimezone(ZoneInfo(options.time_zone))),
     )
     with open_impatient_channel() as channel:
-        outcome = channel.send(mail=mail)
+        outcome = channel.send(outgoing=mail)
     record_audit(actor=sent_by, action="messaging.send_trial", details={"result": outcome.result})
     return Trial(address=address, is_delivered=outcome.result is Result.DELIVERED, error=_error_of(outcome))
 

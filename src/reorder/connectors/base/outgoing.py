@@ -291,3 +291,22 @@ def _inner(address: Address) -> Address:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address
+
+
+def was_surely_not_sent(*, fault: OutgoingFailed) -> bool:
+    """Whether a request that failed had surely not reached the other side: only then it may be made again blindly."""
+    cause = fault.__cause__
+    return (
+        cause is None
+        or isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout, UnicodeError))
+        or fault.parameters.get("cause") == "its name is not known"
+    )
+
+
+def is_host_allowed(*, host: str, networks: Sequence[str]) -> bool:
+    """Whether all addresses of a host may be reached; for libraries that open their connections themselves."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return bool(found) and all(is_allowed(address=ip_address(one[4][0]), networks=networks) for one in found)

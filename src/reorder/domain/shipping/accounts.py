@@ -1,21 +1,19 @@
 """Accounts with carriers; secrets are sealed on the way in and leave only by `open_account`."""
 
 import datetime as dt
-import json
 import re
 import secrets as dice
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cryptography.fernet import InvalidToken
 from django.db import IntegrityError, transaction
 
 from reorder.domain.shipping.carriers import get_card
 from reorder.domain.shipping.carriers.values import AccountValues
 from reorder.domain.shipping.label_errors import AccountSecretsUnreadable, BadAccount, UnknownAccount
 from reorder.domain.shipping.label_models import CarrierAccount
-from reorder.domain.storage.sealing import sealing_box
+from reorder.domain.storage.sealing import SealBroken, seal_texts, unseal_texts
 
 OWN_ADAPTER: Final = "rate_table"
 _OWN_NAME: Final = "Rate table"
@@ -136,7 +134,7 @@ def create_account(*, form: AccountForm, created_by: str) -> AccountRow:
             name=form.name.strip(),
             adapter=form.adapter,
             settings=_settings(form),
-            secrets=_seal(secrets),
+            secrets=seal_texts(purpose=_PURPOSE, texts=secrets),
             secret_names=sorted(secrets),
             places=sorted(set(form.places)),
             is_test=form.is_test,
@@ -164,7 +162,8 @@ def change_account(*, account_id: int, form: AccountForm) -> AccountRow:
     if secrets:
         # Secrets that cannot be read any more are worth nothing: those entered now stand alone.
         kept = _readable(before)
-        changes |= {"secrets": _seal(kept | secrets), "secret_names": sorted(kept | secrets)}
+        sealed = seal_texts(purpose=_PURPOSE, texts=kept | secrets)
+        changes |= {"secrets": sealed, "secret_names": sorted(kept | secrets)}
     with _unique_name():
         CarrierAccount.objects.filter(pk=account_id, adapter=before.adapter).update(**changes)
     return get_account(account_id=account_id)
@@ -256,20 +255,11 @@ def _new_start() -> str:
     return "".join(dice.choice(_LETTERS) for _ in range(4))
 
 
-def _seal(secrets: Mapping[str, str]) -> str:
-    if not secrets:
-        return ""
-    return sealing_box(purpose=_PURPOSE).encrypt(json.dumps(dict(secrets)).encode()).decode()
-
-
 def _unseal(found: CarrierAccount) -> dict[str, str]:
-    if not found.secrets:
-        return {}
     try:
-        opened: dict[str, str] = json.loads(sealing_box(purpose=_PURPOSE).decrypt(found.secrets.encode()))
-    except InvalidToken:
+        return unseal_texts(purpose=_PURPOSE, sealed=found.secrets)
+    except SealBroken:
         raise AccountSecretsUnreadable(account=found.name) from None
-    return opened
 
 
 def _readable(found: CarrierAccount) -> dict[str, str]:

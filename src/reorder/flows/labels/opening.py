@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import httpx
 from django.conf import settings
 
 from reorder.connectors.base import outgoing
@@ -21,8 +20,6 @@ from reorder.flows.shop_links import shop_address
 # One request, all told. A buyer is taken for dead after several of them (`recovering`).
 CALL_SECONDS: Final = 20.0
 _LIMITS: Final = OutgoingLimits(seconds=CALL_SECONDS, connect_seconds=5.0, maximum_bytes=8_000_000, redirects=0)
-# Nothing had been sent when these came.
-_NOT_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout)
 SendOf = Callable[[str], Send]
 
 
@@ -73,9 +70,7 @@ def guarded_send(carrier: str) -> Send:
         except outgoing.OutgoingTooSlow as fault:
             raise CarrierUnsure(carrier=carrier, cause="it did not answer in time") from fault
         except outgoing.OutgoingFailed as fault:
-            if fault.__cause__ is None or isinstance(fault.__cause__, (*_NOT_CONNECTED, UnicodeError)):
-                raise CarrierUnreached(carrier=carrier, cause="it could not be reached") from fault
-            if _is_name_fault(fault):
+            if outgoing.was_surely_not_sent(fault=fault):
                 raise CarrierUnreached(carrier=carrier, cause="it could not be reached") from fault
             raise CarrierUnsure(carrier=carrier, cause="the answer did not come back whole") from fault
         except outgoing.OutgoingTooLarge as fault:
@@ -83,10 +78,6 @@ def guarded_send(carrier: str) -> Send:
         return CarrierAnswer(status=answer.status, headers=answer.headers, body=answer.body)
 
     return send
-
-
-def _is_name_fault(fault: outgoing.OutgoingFailed) -> bool:
-    return fault.parameters.get("cause") == "its name is not known"
 
 
 def _draw(moment: dt.datetime) -> Callable[..., LabelDocument]:

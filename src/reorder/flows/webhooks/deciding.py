@@ -7,8 +7,9 @@ for a while as a whole, so that ten thousand waiting messages cost one call and 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Final, Literal
+
+from reorder.kernel.retry_after import read_retry_after
 
 Outcome = Literal["ok", "refused", "down", "gone"]
 
@@ -21,7 +22,6 @@ _QUIET_SECONDS: Final = 5
 _LONGEST_QUIET_SECONDS: Final = 300
 # A receiver that refuses one message after the other is not well either.
 _REFUSALS_OF_A_SICK_ONE: Final = 5
-_LONGEST_RETRY_AFTER: Final = dt.timedelta(days=1)
 # Before this many failures in a row no endpoint is disabled, however long they took: a shop of few orders.
 FEWEST_FAILURES: Final = 5
 _GONE: Final = 410
@@ -93,16 +93,3 @@ def is_hopeless(*, failing_since: dt.datetime | None, failures_in_row: int, days
     if failing_since is None or failures_in_row < FEWEST_FAILURES:
         return False
     return moment - failing_since >= dt.timedelta(days=days)
-
-
-def read_retry_after(*, text: str, moment: dt.datetime) -> dt.timedelta | None:
-    """What the header Retry-After asks for, seconds or a date; at most a day, None for nonsense."""
-    given = text.strip()
-    if given.isascii() and given.isdigit():
-        return min(dt.timedelta(seconds=int(given[:9])), _LONGEST_RETRY_AFTER)
-    try:
-        until = parsedate_to_datetime(given)
-    except (ValueError, TypeError, IndexError):
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
-    return min(max(until - moment, dt.timedelta(0)), _LONGEST_RETRY_AFTER)

@@ -1,30 +1,102 @@
-"""Ways out for messages: SMTP, or a folder of .eml files; `REORDER_MAIL_URL` chooses."""
+"""Ways out for messages, one folder an adapter: those of accounts, and for mail the one that the settings name."""
 
 import math
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
-from reorder.domain.messaging.channels.base import Mail, MailNotReady, MessageChannel, Outcome, Result
-from reorder.domain.messaging.channels.email_smtp import EmailOverSmtp, SmtpServer
-from reorder.domain.messaging.channels.mail_folder import MailFolder
+from reorder.domain.messaging.channels.base import (
+    AccountValues,
+    BadAccountOption,
+    CallbackReader,
+    ChannelCard,
+    ChannelTools,
+    MailNotReady,
+    MessageChannel,
+    Outcome,
+    Outgoing,
+    Result,
+)
+from reorder.domain.messaging.channels.folder.channel import MailFolder
+from reorder.domain.messaging.channels.smtp.channel import EmailOverSmtp, SmtpServer
 
 __all__ = [
-    "Mail",
+    "ADAPTERS",
     "MailNotReady",
     "MessageChannel",
     "Outcome",
+    "Outgoing",
     "Result",
     "channel_of",
     "check_mail",
+    "get_card",
+    "list_cards",
+    "make_channel",
+    "make_reader",
     "open_channel",
     "open_impatient_channel",
+    "refuse_missing",
 ]
 
+# In the order in which they are offered; the folder of settings mail has no account.
+ADAPTERS: Final = (
+    "smtp",
+    "mail_service",
+    "line",
+    "web_push",
+    "fcm",
+    "twilio",
+    "chat_service",
+    "facebook_page",
+    "webhook",
+)
+_HOME: Final = "reorder.domain.messaging.channels"
 # A web thread waits, and there are few of them.
 _PATIENCE_SECONDS = 5.0
 _SECURITY = {"smtp": ("", 25), "smtps": ("tls", 465), "smtp+starttls": ("starttls", 587)}
+
+
+def get_card(*, provider: str) -> ChannelCard:
+    """What an adapter is and needs. Raises BadAccountOption for a name that is none."""
+    if provider not in ADAPTERS:
+        raise BadAccountOption(account=provider, field="provider", reason="choose one of those offered")
+    card: ChannelCard = import_module(f"{_HOME}.{provider}.card").CARD
+    return card
+
+
+def list_cards() -> tuple[ChannelCard, ...]:
+    """Every adapter that accounts can have."""
+    return tuple(get_card(provider=name) for name in ADAPTERS)
+
+
+def make_channel(*, account: AccountValues, tools: ChannelTools) -> MessageChannel:
+    """The way out of an account, not yet entered. Raises BadAccountOption, ExtraMissing."""
+    refuse_missing(account=account)
+    made: MessageChannel = import_module(f"{_HOME}.{account.provider}.channel").make_channel(
+        account=account, tools=tools
+    )
+    return made
+
+
+def make_reader(*, account: AccountValues, tools: ChannelTools) -> CallbackReader:
+    """What believes and reads the provider's messages. Raises BadAccountOption, ExtraMissing."""
+    made: CallbackReader = import_module(f"{_HOME}.{account.provider}.callbacks").make_reader(
+        account=account, tools=tools
+    )
+    return made
+
+
+def refuse_missing(*, account: AccountValues) -> None:
+    """Raises BadAccountOption with the first thing that an account of this adapter needs and lacks."""
+    for one in get_card(provider=account.provider).fields:
+        given = account.secret(one.name) if one.is_secret else account.option(one.name, one.default)
+        if one.is_needed and not given:
+            raise BadAccountOption(account=account.name, field=one.label, reason="it is needed")
+        if one.choices and given and given not in dict(one.choices):
+            raise BadAccountOption(account=account.name, field=one.label, reason="choose one of those offered")
 
 
 def open_channel() -> MessageChannel:

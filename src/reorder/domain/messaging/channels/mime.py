@@ -6,7 +6,7 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, Unstructur
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 
-from reorder.domain.messaging.channels.base import Mail
+from reorder.domain.messaging.channels.base import Outgoing
 
 
 class _LongLine(UnstructuredHeader, BaseHeader):
@@ -22,31 +22,26 @@ _HEADERS.map_to_type("list-unsubscribe", _LongLine)
 _POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
 
-def mail_bytes(*, mail: Mail) -> bytes:
+def mail_bytes(*, outgoing: Outgoing) -> bytes:
     """The mail by RFC 5322, lines ended by CRLF; raises ValueError when an address or header cannot be written."""
     try:
-        return _build(mail).as_bytes()
+        return _build(outgoing).as_bytes()
     except (MessageError, IndexError) as cause:
         raise ValueError(str(cause)) from cause
 
 
-def _build(mail: Mail) -> EmailMessage:
+def _build(mail: Outgoing) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     message["From"] = Address(display_name=mail.sender_name, addr_spec=mail.sender)
     message["To"] = Address(addr_spec=mail.address)
     message["Subject"] = mail.subject
     message["Date"] = mail.dated
     message["Message-ID"] = mail.message_id
-    if mail.unsubscribe:
-        links = [link for link in (mail.unsubscribe_url, mail.unsubscribe) if link]
-        message["List-Unsubscribe"] = ", ".join(f"<{link}>" for link in links)
-        if mail.unsubscribe_url.startswith("https://"):
-            # RFC 8058: mail programs may post to the first link by themselves.
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message["Precedence"] = "bulk"
-    message.set_content(mail.body_text)
-    if mail.body_html:
-        message.add_alternative(mail.body_html, subtype="html")
+    for name, value in mail.headers.items():
+        message[name] = value
+    message.set_content(mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
     for attachment in mail.attachments:
         kind, _, subkind = attachment.media_type.partition("/")
         message.add_attachment(

@@ -1,32 +1,73 @@
 """The sending half of the outbox: planned → sending → sent, failed, planned again, or unknown.
 
-Every change is a guarded UPDATE. A claim is one attempt (`attempts_count`); only the holder of that attempt may record
-its outcome, also when the message was parked in the meantime, because a late answer is still the answer.
+Messages are claimed in lots, each claim one attempt (`attempts_count`); only the holder of that attempt may record its
+outcome, also when the message was parked in the meantime, because a late answer is still the answer. How far a sender
+came with each message of its lot stands in the journal, so that only what was being handed over when it died is parked:
+the rest of the lot goes back, and what had been answered is recorded.
 """
 
 import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
 
+from reorder.domain.messaging.channels.base import Outcome
 from reorder.domain.messaging.errors import MessageNotInState
-from reorder.domain.messaging.models import OutboxMessage
-from reorder.domain.messaging.of_customer import has_pause
-from reorder.domain.messaging.queries import get_message, has_marketing_consent
-from reorder.domain.messaging.rules import SENDING_LEASE, DraftAttachment, retry_at
+from reorder.domain.messaging.models import OutboxAttachment, OutboxMessage, SendingStep
+from reorder.domain.messaging.operations.recording import Recorded, record_outcomes, recorded_of
+from reorder.domain.messaging.queries import get_message
+from reorder.domain.messaging.refusals import REFUSAL_CODE
+from reorder.domain.messaging.rules import SENDING_LEASE, DraftAttachment
 from reorder.domain.storage import run_sql
 from reorder.kernel.clock import date_at
 
 _SENDING_LOCK = "hashtext('reorder.outbox.sending')"
+# The claim and its lines in the journal are one statement; a refused message is stopped in the same breath.
+_CLAIM: Final = f"""
+WITH picked AS MATERIALIZED (
+    SELECT id FROM messaging_outboxmessage
+    WHERE state = 'planned' AND send_after <= %(moment)s AND channel = ANY(%(channels)s::text[])
+      AND {{may_go}}
+      AND (channel <> 'email' OR split_part(lower(address), '@', 2) <> ALL(%(shut_domains)s::text[]))
+    ORDER BY send_after LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+judged AS MATERIALIZED (
+    SELECT message.id, {REFUSAL_CODE} AS refusal, point.details
+    FROM picked JOIN messaging_outboxmessage AS message USING (id)
+    LEFT JOIN messaging_contactpoint AS point ON point.customer_id = message.customer_id
+        AND point.channel = message.channel AND point.address = message.address),
+taken AS (
+    UPDATE messaging_outboxmessage AS message
+    SET state = CASE judged.refusal WHEN '' THEN 'sending' ELSE 'stopped' END,
+        sending_at = CASE judged.refusal WHEN '' THEN %(moment)s ELSE sending_at END,
+        finished_at = CASE judged.refusal WHEN '' THEN finished_at ELSE %(moment)s END,
+        attempts_count = attempts_count + CASE judged.refusal WHEN '' THEN 1 ELSE 0 END,
+        outcome_code = judged.refusal, error = ''
+    FROM judged WHERE message.id = judged.id
+    RETURNING message.*, judged.details AS address_details),
+noted AS (
+    INSERT INTO messaging_sendingstep (message_id, attempts_count, stage)
+    SELECT id, attempts_count, 'claimed' FROM taken WHERE state = 'sending'
+    ON CONFLICT (message_id) DO UPDATE
+    SET attempts_count = excluded.attempts_count, stage = 'claimed', outcome = NULL)
+SELECT id, idempotency_key, message_id, customer_id, channel, purpose, address, subject, body_text, body_html,
+       send_after, expires_at, attempts_count, provider_key, source_kind, source_key, step_key, variant, language,
+       template_version_id, variables, coalesce(address_details, '{{{{}}}}'::jsonb), state
+FROM taken ORDER BY send_after, id
+"""  # noqa: S608 - constants of ours
+# Where the shop wants to see marketing before it goes, only what somebody approved; written as the index is.
+_APPROVED: Final = "(approved_at IS NOT NULL OR NOT purpose = 'marketing')"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageToSend:
     """A claimed message: this attempt belongs to the caller alone."""
 
     id: int
+    idempotency_key: str
     message_id: str
     customer_id: int | None
     channel: str
@@ -36,7 +77,17 @@ class MessageToSend:
     body_text: str
     body_html: str
     dated_at: dt.datetime
+    expires_at: dt.datetime | None
     attempts_count: int
+    attempt_key: str
+    source_kind: str
+    source_key: str
+    step_key: str
+    variant: str
+    language: str
+    template_version_id: int | None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    address_details: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[DraftAttachment, ...] = field(default=())
 
 
@@ -55,123 +106,118 @@ def close_held_out_messages(*, moment: dt.datetime) -> int:
     have been at their claim. Returns how many changed.
     """
     return run_sql(
-        statement="""WITH due AS MATERIALIZED (
-                SELECT message.id, coalesce((
-                    SELECT is_granted FROM messaging_consententry AS entry
-                    WHERE entry.customer_id = message.customer_id AND entry.channel = 'email'
-                      AND entry.purpose = 'marketing' ORDER BY declared_at DESC, id DESC LIMIT 1), false) AS is_granted,
-                    EXISTS (SELECT FROM messaging_marketingpause AS pause
-                        WHERE pause.customer_id = message.customer_id AND resumed_at IS NULL
-                          AND (resumes_date IS NULL OR resumes_date > %(today)s)) AS is_paused
+        statement=f"""WITH due AS MATERIALIZED (
+                SELECT message.id, {REFUSAL_CODE} AS refusal
                 FROM messaging_outboxmessage AS message
                 WHERE state = 'held_out' AND finished_at IS NULL AND send_after <= %(moment)s
                 ORDER BY message.id FOR UPDATE OF message)
             UPDATE messaging_outboxmessage AS message
-            SET state = CASE WHEN due.is_granted AND NOT due.is_paused THEN 'held_out' ELSE 'stopped' END,
-                outcome_code = CASE WHEN NOT due.is_granted THEN 'outbox.stopped.no_consent'
-                                    WHEN due.is_paused THEN 'outbox.stopped.paused' ELSE outcome_code END,
-                finished_at = CASE WHEN due.is_granted AND NOT due.is_paused THEN send_after ELSE %(moment)s END
-            FROM due WHERE message.id = due.id""",
-        parameters={"moment": moment, "today": date_at(moment=moment, time_zone=settings.REORDER.time_zone)},
+            SET state = CASE due.refusal WHEN '' THEN 'held_out' ELSE 'stopped' END,
+                outcome_code = CASE due.refusal WHEN '' THEN outcome_code ELSE due.refusal END,
+                finished_at = CASE due.refusal WHEN '' THEN send_after ELSE %(moment)s END
+            FROM due WHERE message.id = due.id""",  # noqa: S608 - constants of ours
+        parameters={"moment": moment, "today": _today(moment)},
     )
+
+
+def claim_messages(
+    *, moment: dt.datetime, limit: int, channels: Sequence[str] = ("email",), shut_domains: Sequence[str] = ()
+) -> list[MessageToSend]:
+    """Take due messages of these channels into `sending` and commit that, the longest due first; at most `limit`.
+
+    Marketing whose person has withdrawn consent since planning, or is spared it, is stopped instead and does not come
+    back. Two callers never get the same message (SKIP LOCKED). Must not run inside another transaction. An empty answer
+    means that nothing is due.
+    """
+    while True:
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            cursor.execute(
+                _CLAIM.format(may_go=_APPROVED if settings.REORDER.message_approval else "true"),
+                {
+                    "moment": moment,
+                    "today": _today(moment),
+                    "channels": list(channels),
+                    "shut_domains": list(shut_domains),
+                    "limit": limit,
+                },
+            )
+            rows = cursor.fetchall()
+        taken = [row for row in rows if row[-1] == "sending"]
+        if taken or not rows:
+            return _to_send(taken)
 
 
 def claim_next_message(*, moment: dt.datetime) -> MessageToSend | None:
-    """Take the next due message into `sending` and commit that; None when none is due.
-
-    A marketing message whose person has withdrawn consent since planning, or is spared marketing by staff, is stopped
-    instead, and the next one taken.
-    Two callers never get the same message (SKIP LOCKED). Must not run inside another transaction.
-    """
-    while True:
-        with transaction.atomic(durable=True):
-            message = (
-                OutboxMessage.objects.select_for_update(skip_locked=True)
-                .filter(_may_go(), state="planned", send_after__lte=moment)
-                # By the index alone: a second sort key would sort all messages of one moment for each claim.
-                .order_by("send_after")
-                .first()
-            )
-            if message is None:
-                return None
-            refusal = _refusal_code(message, moment=moment)
-            if refusal:
-                OutboxMessage.objects.filter(pk=message.pk).update(
-                    state="stopped", finished_at=moment, outcome_code=refusal
-                )
-                continue
-            attempt = message.attempts_count + 1
-            OutboxMessage.objects.filter(pk=message.pk).update(
-                state="sending", sending_at=moment, attempts_count=attempt, outcome_code="", error=""
-            )
-        return _to_send(message, attempt)
+    """Take the next due mail; None when none is due. As `claim_messages`."""
+    return next(iter(claim_messages(moment=moment, limit=1)), None)
 
 
-def _may_go() -> Q:
-    """Where the shop wants to see marketing before it goes, only what somebody approved; written as the index is."""
-    if not settings.REORDER.message_approval:
-        return Q()
-    return Q(approved_at__isnull=False) | ~Q(purpose="marketing")
+def release_claims(*, messages: Sequence[MessageToSend], send_after: dt.datetime | None = None) -> int:
+    """Give back what was claimed and surely not begun, as if it had never been claimed; perhaps for later."""
+    with transaction.atomic():
+        return run_sql(
+            statement="""WITH given AS (
+                    SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[]) AS given (id, attempt)),
+                gone AS (DELETE FROM messaging_sendingstep AS step USING given
+                    WHERE step.message_id = given.id AND step.attempts_count = given.attempt)
+                UPDATE messaging_outboxmessage AS message
+                SET state = 'planned', attempts_count = message.attempts_count - 1, sending_at = NULL,
+                    send_after = coalesce(%(send_after)s::timestamptz, message.send_after)
+                FROM given WHERE message.id = given.id AND message.state = 'sending'
+                  AND message.attempts_count = given.attempt""",
+            parameters={
+                "ids": [one.id for one in messages],
+                "attempts": [one.attempts_count for one in messages],
+                "send_after": send_after,
+            },
+        )
 
 
-def _refusal_code(message: OutboxMessage, *, moment: dt.datetime) -> str:
-    """Why marketing must not go to this person after all; empty when it may."""
-    if message.purpose != "marketing" or message.customer_id is None:
-        return ""
-    if not has_marketing_consent(customer_id=message.customer_id):
-        return "outbox.stopped.no_consent"
-    today = date_at(moment=moment, time_zone=settings.REORDER.time_zone)
-    return "outbox.stopped.paused" if has_pause(customer_id=message.customer_id, day=today) else ""
+def _today(moment: dt.datetime) -> dt.date:
+    return date_at(moment=moment, time_zone=settings.REORDER.time_zone)
 
 
-def _to_send(message: OutboxMessage, attempt: int) -> MessageToSend:
-    return MessageToSend(
-        id=message.pk,
-        message_id=message.message_id,
-        customer_id=message.customer_id,
-        channel=message.channel,
-        purpose=message.purpose,
-        address=message.address,
-        subject=message.subject,
-        body_text=message.body_text,
-        body_html=message.body_html,
-        dated_at=message.send_after,
-        attempts_count=attempt,
-        attachments=tuple(
+def _to_send(rows: Sequence[tuple[Any, ...]]) -> list[MessageToSend]:
+    attached: dict[int, list[DraftAttachment]] = {}
+    for one in OutboxAttachment.objects.filter(message_id__in=[row[0] for row in rows]).order_by("pk") if rows else ():
+        attached.setdefault(one.message_id, []).append(
             DraftAttachment(filename=one.filename, media_type=one.media_type, content=bytes(one.content))
-            for one in message.attachments.order_by("pk")
-        ),
+        )
+    return [_message(row, tuple(attached.get(row[0], ()))) for row in rows]
+
+
+def _message(row: tuple[Any, ...], attachments: tuple[DraftAttachment, ...]) -> MessageToSend:
+    return MessageToSend(
+        id=row[0],
+        idempotency_key=row[1],
+        message_id=row[2],
+        customer_id=row[3],
+        channel=row[4],
+        purpose=row[5],
+        address=row[6],
+        subject=row[7],
+        body_text=row[8],
+        body_html=row[9],
+        dated_at=row[10],
+        expires_at=row[11],
+        attempts_count=row[12],
+        attempt_key=row[13],
+        source_kind=row[14],
+        source_key=row[15],
+        step_key=row[16],
+        variant=row[17],
+        language=row[18],
+        template_version_id=row[19],
+        variables=_object(row[20]),
+        address_details=_object(row[21]),
+        attachments=attachments,
     )
 
 
-def record_sent(*, message: MessageToSend, moment: dt.datetime) -> bool:
-    """The channel took it; False when somebody else decided about this message in the meantime."""
-    return _finish(message, state="sent", finished_at=moment, outcome_code="outbox.sent", error="")
-
-
-def record_failed(*, message: MessageToSend, moment: dt.datetime, outcome_code: str, error: str) -> bool:
-    """The channel refused it for good; never tried again."""
-    return _finish(message, state="failed", finished_at=moment, outcome_code=outcome_code, error=error)
-
-
-def record_not_delivered(*, message: MessageToSend, moment: dt.datetime, outcome_code: str, error: str) -> bool:
-    """Surely nothing was delivered: back to planned with a growing wait, failed after the last attempt."""
-    again_at = retry_at(attempts_count=message.attempts_count, moment=moment)
-    if again_at is None:
-        return record_failed(message=message, moment=moment, outcome_code="outbox.failed.too_often", error=error)
-    return _finish(message, state="planned", send_after=again_at, outcome_code=outcome_code, error=error)
-
-
-def record_unknown(*, message: MessageToSend, outcome_code: str, error: str) -> bool:
-    """The answer was lost after the mail was handed over: parked for a person, never sent again by itself."""
-    return _finish(message, state="unknown", outcome_code=outcome_code, error=error)
-
-
-def _finish(message: MessageToSend, **changes: object) -> bool:
-    claimed = OutboxMessage.objects.filter(
-        pk=message.id, state__in=["sending", "unknown"], attempts_count=message.attempts_count
-    )
-    return claimed.update(**changes) > 0
+def _object(found: Any) -> dict[str, Any]:
+    # A bare cursor of Django's gives JSON as text.
+    read: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
+    return read
 
 
 def hold_sending_lock() -> None:
@@ -185,9 +231,10 @@ def release_sending_lock() -> None:
 
 
 def park_lost_messages(*, moment: dt.datetime) -> int:
-    """Park messages left in `sending` by a process that died; returns how many.
+    """Decide about messages left in `sending` by a process that died; returns how many were parked.
 
     While nobody sends, every one of them is lost; while somebody does, only those older than any conversation lasts.
+    By the journal: what was not begun is planned again, what had been answered is recorded so, the rest is parked.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -195,7 +242,41 @@ def park_lost_messages(*, moment: dt.datetime) -> int:
             is_alone = bool(cursor.fetchone()[0])
         lost = OutboxMessage.objects.filter(state="sending")
         lost = lost if is_alone else lost.filter(sending_at__lte=moment - SENDING_LEASE)
-        return lost.update(state="unknown", outcome_code="outbox.unknown.sender_died")
+        found = {one.pk: one for one in lost.select_for_update(skip_locked=True).order_by("pk")}
+        if not found:
+            return 0
+        steps = SendingStep.objects.filter(message_id__in=found)
+        known = {one.message_id: one for one in steps if one.attempts_count == found[one.message_id].attempts_count}
+        _put_back([pk for pk, one in known.items() if one.stage == "claimed"])
+        done = {pk: one.outcome for pk, one in known.items() if one.stage == "done" and one.outcome}
+        answered = [_answered(found[pk], outcome) for pk, outcome in done.items()]
+        record_outcomes(rows=answered, today=_today(moment))
+        left = OutboxMessage.objects.filter(pk__in=found, state="sending")
+        parked = left.update(state="unknown", outcome_code="outbox.unknown.sender_died")
+        SendingStep.objects.filter(message_id__in=found).delete()
+        return parked
+
+
+def _put_back(ids: Sequence[int]) -> None:
+    run_sql(
+        statement="""UPDATE messaging_outboxmessage SET state = 'planned', sending_at = NULL,
+            attempts_count = attempts_count - 1 WHERE id = ANY(%s) AND state = 'sending'""",
+        parameters=[list(ids)],
+    )
+
+
+def _answered(message: OutboxMessage, told: Mapping[str, Any]) -> Recorded:
+    return recorded_of(
+        message_id=message.pk,
+        attempts_count=message.attempts_count,
+        address=message.address,
+        customer_id=message.customer_id,
+        channel=message.channel,
+        outcome=Outcome(**told["outcome"]),
+        way=told["way"],
+        price_micros=told["price_micros"],
+        moment=dt.datetime.fromisoformat(told["moment"]),
+    )
 
 
 def resolve_as_sent(*, message_id: int, moment: dt.datetime) -> None:

@@ -28,19 +28,7 @@ from reorder.domain.shipping.carriers.values import (
     StoreChoice,
     TrackingReport,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterField:
-    """One thing to enter for an account; a secret is sealed and never shown again."""
-
-    name: str
-    label: str
-    is_secret: bool = False
-    is_needed: bool = True
-    default: str = ""
-    help: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
+from reorder.kernel.adapter_fields import AdapterField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from reorder.domain.messaging.channels.base import Mail, MailNotReady, Outcome, Result
+from reorder.domain.messaging.channels.base import MailNotReady, Outcome, Outgoing, Result
 from reorder.domain.messaging.channels.mime import mail_bytes
 
 
@@ -26,13 +26,13 @@ class MailFolder:
     ) -> None:
         return None
 
-    def send(self, *, mail: Mail) -> Outcome:
+    def send(self, *, outgoing: Outgoing) -> Outcome:
         """Write the mail; a full disk or missing right means that nothing was delivered."""
         try:
-            content = mail_bytes(mail=mail)
+            content = mail_bytes(outgoing=outgoing)
         except ValueError as cause:
             return Outcome(result=Result.REFUSED, code="outbox.failed.unwritable", error=str(cause))
-        name = mail.message_id.strip("<>").partition("@")[0]
+        name = outgoing.message_id.strip("<>").partition("@")[0]
         try:
             self._write(content=content, target=self._folder / f"{name}.eml")
         except OSError as cause:

@@ -13,7 +13,16 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from reorder.domain.messaging.channels.base import Mail, MailNotReady, Outcome, Result
+from reorder.domain.messaging.channels.base import (
+    PRIVATE_ADDRESS,
+    AccountValues,
+    BadAccountOption,
+    ChannelTools,
+    MailNotReady,
+    Outcome,
+    Outgoing,
+    Result,
+)
 from reorder.domain.messaging.channels.mime import mail_bytes
 
 # Replies to RCPT that say that this mailbox does not exist (RFC 5321, 4.2.3).
@@ -31,6 +40,27 @@ class SmtpServer:
     user: str = ""
     password: str = ""
     timeout_seconds: float = 30.0
+
+
+def make_channel(*, account: AccountValues, tools: ChannelTools) -> "EmailOverSmtp":
+    """The mail server of an account."""
+    security = account.option("security", "starttls")
+    security = "" if security == "none" else security
+    try:
+        port = int(account.option("port") or {"tls": "465", "starttls": "587"}.get(security, "25"))
+    except ValueError:
+        raise BadAccountOption(account=account.name, field="Port", reason="it is no number") from None
+    if not tools.is_address_allowed(account.option("host")):
+        raise BadAccountOption(account=account.name, field="Server", reason=PRIVATE_ADDRESS)
+    return EmailOverSmtp(
+        server=SmtpServer(
+            host=account.option("host"),
+            port=port,
+            security=security,
+            user=account.option("user"),
+            password=account.secret("password"),
+        )
+    )
 
 
 class EmailOverSmtp:
@@ -53,18 +83,18 @@ class EmailOverSmtp:
                 self._drop()
         self._smtp = None
 
-    def send(self, *, mail: Mail) -> Outcome:
+    def send(self, *, outgoing: Outgoing) -> Outcome:
         """Hand over one mail; see the module's first lines for what each break means."""
         try:
-            content = mail_bytes(mail=mail)
-            mail.address.encode("ascii")
+            content = mail_bytes(outgoing=outgoing)
+            outgoing.address.encode("ascii")
         except ValueError as cause:
             return Outcome(result=Result.REFUSED, code="outbox.failed.unwritable", error=str(cause))
         is_reused = self._smtp is not None
-        outcome = self._converse(mail=mail, content=content)
+        outcome = self._converse(mail=outgoing, content=content)
         if is_reused and outcome.result is Result.NOT_DELIVERED and self._smtp is None:
             # Servers close connections that were idle or carried enough mails; a fresh one tells more.
-            return self._converse(mail=mail, content=content)
+            return self._converse(mail=outgoing, content=content)
         return outcome
 
     def check(self) -> str:
@@ -75,7 +105,7 @@ class EmailOverSmtp:
             raise MailNotReady(address=f"{self._server.host}:{self._server.port}", cause=_words(cause)) from cause
         return _("mail goes out by {address}").format(address=f"{self._server.host}:{self._server.port}")
 
-    def _converse(self, *, mail: Mail, content: bytes) -> Outcome:
+    def _converse(self, *, mail: Outgoing, content: bytes) -> Outcome:
         try:
             smtp = self._connected()
             refused = self._open_envelope(smtp=smtp, mail=mail)
@@ -94,7 +124,7 @@ class EmailOverSmtp:
             return Outcome(result=Result.UNKNOWN, code="outbox.unknown.no_answer", error=_words(cause))
         return self._judge_answer(code=code, reply=reply)
 
-    def _open_envelope(self, *, smtp: smtplib.SMTP, mail: Mail) -> Outcome | None:
+    def _open_envelope(self, *, smtp: smtplib.SMTP, mail: Outgoing) -> Outcome | None:
         """Sender, recipient and DATA; None when the server waits for the content."""
         code, reply = smtp.mail(mail.sender)
         if code != 250:

@@ -1,0 +1,1 @@
+"""Notifications in apps by Google's FCM."""

@@ -1,0 +1,1 @@
+"""Messages by LINE's Messaging API."""

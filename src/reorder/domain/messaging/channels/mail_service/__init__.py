@@ -1,0 +1,1 @@
+"""Mail by the HTTP interface of a mail service, through anymail."""

@@ -1,0 +1,1 @@
+"""Text messages, by Twilio or a service that speaks as it does."""

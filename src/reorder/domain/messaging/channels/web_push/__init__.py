@@ -1,0 +1,1 @@
+"""Notifications in browsers (RFC 8030, 8291, 8292)."""

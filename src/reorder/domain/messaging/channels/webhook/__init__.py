@@ -1,0 +1,1 @@
+"""Messages as signed webhooks, for services of your own."""

@@ -11,5 +11,6 @@ urlpatterns = [
     path("api/", include("reorder.api.urls")),
     path("", include("reorder.api.health_urls")),
     path("", include("reorder.api.carrier_callbacks")),
+    path("", include("reorder.api.tracking")),
     path("", include("reorder.web.urls")),
 ]

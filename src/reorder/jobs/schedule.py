@@ -28,6 +28,7 @@ PERIODIC = (
     Periodic(
         JobName.COUNT_SEGMENTS, "*/5 * * * *", "Holds everybody against segments: new rules, new days, after the night."
     ),
+    Periodic(JobName.DRAIN_EVENTS, "* * * * * *", "Places what browsers and servers sent: events, visitors, counts."),
     Periodic(JobName.SWEEP_HOLDS, "* * * * *", "Gives back the stock that carts held past their time."),
     Periodic(JobName.FILL_BACKORDERS, "*/5 * * * *", "Promises goods that are there to orders that wait for them."),
     Periodic(JobName.CANCEL_UNPAID, "*/10 * * * *", "Cancels orders whose bank transfer did not come in time."),

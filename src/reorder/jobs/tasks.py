@@ -16,6 +16,7 @@ from reorder.flows import (
     backtest,
     counting,
     effects,
+    event_intake,
     labels,
     learning,
     nightly,
@@ -184,6 +185,11 @@ def forget_visits(timestamp: int | None = None) -> None:
 @app.task(name=JobName.FORGET_EVENTS, queueing_lock="forget_events")
 def forget_events(timestamp: int | None = None) -> None:
     upkeep.forget_events(moment=clock.current_moment())
+
+
+@app.task(name=JobName.DRAIN_EVENTS, queueing_lock="drain_events", lock="drain_events")
+def drain_events(timestamp: int | None = None) -> None:
+    event_intake.drain_events(moment=clock.current_moment())
 
 
 @app.task(name=JobName.REROUTE_ORDERS, queueing_lock="reroute_orders", lock="reroute_orders")

@@ -26,6 +26,7 @@ class JobName(StrEnum):
     CHECK_LEDGER = "check_ledger"
     FORGET_ANSWERS = "forget_answers"
     FORGET_EVENTS = "forget_events"
+    DRAIN_EVENTS = "drain_events"
     IMPORT_UPLOAD = "import_upload"
     START_NIGHT = "start_night"
     ORDER_AUTOMATICALLY = "order_automatically"

@@ -1,5 +1,17 @@
-"""Takes events in that a shop sends in batches: what known customers looked at, put in their cart, searched for."""
+"""Takes in what people do besides buying: batches of shops, and calls of browsers, apps and servers as they happen."""
 
+from reorder.flows.event_intake.draining import drain_events
+from reorder.flows.event_intake.receiving import LARGEST_BODY, Knock, Taken, take_calls, take_ga4
 from reorder.flows.event_intake.taking import EventOutcome, IncomingEvent, take_events
 
-__all__ = ["EventOutcome", "IncomingEvent", "take_events"]
+__all__ = [
+    "LARGEST_BODY",
+    "EventOutcome",
+    "IncomingEvent",
+    "Knock",
+    "Taken",
+    "drain_events",
+    "take_calls",
+    "take_events",
+    "take_ga4",
+]

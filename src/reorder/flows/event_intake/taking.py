@@ -11,10 +11,9 @@ from reorder.domain.behaviour import operations
 from reorder.domain.behaviour.rules import NewEvent, bounds_of, judge_events
 from reorder.domain.catalog.queries import list_known_skus
 from reorder.domain.customers import operations as customers
-from reorder.domain.customers.queries import find_kept_customer_ids
-from reorder.domain.messaging.of_customer import find_owners_of_addresses
 from reorder.domain.planning import operations as planning
 from reorder.domain.storage import one_transaction
+from reorder.flows.event_intake.people import find_people
 from reorder.kernel.errors import BadInput
 
 
@@ -68,19 +67,12 @@ def take_events(*, events: Sequence[IncomingEvent], channel: str, moment: dt.dat
 def _resolve(*, events: Sequence[IncomingEvent], prefix: str) -> list[NewEvent]:
     keys = {f"{prefix}{event.customer_key}" for event in events if event.customer_key}
     addresses = {event.email.strip().lower() for event in events if not event.customer_key and event.email}
-    # NUL never is part of a key, and PostgreSQL takes none.
-    known = find_kept_customer_ids(keys=[key for key in keys | addresses if "\x00" not in key])
-    missing = sorted(address for address in addresses - known.keys() if "\x00" not in address)
-    owners = find_owners_of_addresses(addresses=missing) if missing else {}
-    return [_named(event=event, prefix=prefix, known=known, owners=owners) for event in events]
+    known = find_people(keys=keys, addresses=addresses)
+    return [_named(event=event, prefix=prefix, known=known) for event in events]
 
 
-def _named(*, event: IncomingEvent, prefix: str, known: Mapping[str, int], owners: Mapping[str, int]) -> NewEvent:
-    if event.customer_key:
-        customer_id = known.get(f"{prefix}{event.customer_key}")
-    else:
-        address = event.email.strip().lower()
-        customer_id = known.get(address) or owners.get(address)
+def _named(*, event: IncomingEvent, prefix: str, known: Mapping[str, int]) -> NewEvent:
+    customer_id = known.get(f"{prefix}{event.customer_key}" if event.customer_key else event.email.strip().lower())
     return NewEvent(
         message_id=f"{prefix}{event.message_id}" if event.message_id else "",
         customer_id=customer_id,

@@ -6,6 +6,7 @@ import logging
 from django.conf import settings
 from django.db import transaction
 
+from reorder.domain.behaviour import months
 from reorder.domain.behaviour import operations as behaviour
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning import queries
@@ -19,6 +20,7 @@ from reorder.kernel.clock import current_moment
 
 log = logging.getLogger(__name__)
 LOT = 1000
+_MONTHS_AHEAD = dt.timedelta(days=62)
 # A client that has not asked again within a week has given up; answers may hold the key of a person.
 ANSWERS_KEPT_DAYS = 7
 
@@ -84,7 +86,8 @@ def check_ledger(*, moment: dt.datetime) -> int:
 
 
 def forget_events(*, moment: dt.datetime) -> int:
-    """Delete events that happened longer ago than they are kept; returns how many."""
+    """Have the coming months ready, and delete events that happened longer ago than they are kept; returns how many."""
+    months.open_months(first_at=moment, last_at=moment + _MONTHS_AHEAD)
     return behaviour.expire_events(before=moment - dt.timedelta(days=settings.REORDER.events_kept_days))
 
 

@@ -100,6 +100,26 @@ def find_states(*, idempotency_keys: Collection[str]) -> dict[str, str]:
     return dict(found.values_list("idempotency_key", "state"))
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """What is known of a message by its key."""
+
+    key: str
+    id: int
+    state: str
+    holdout: str
+    channel: str
+    send_after: dt.datetime
+    reason_code: str
+
+
+def find_planned(*, idempotency_keys: Collection[str]) -> list[PlannedRow]:
+    """The messages planned under these keys, whatever became of them."""
+    found = OutboxMessage.objects.filter(idempotency_key__in=list(idempotency_keys))
+    names = ("idempotency_key", "pk", "state", "holdout", "channel", "send_after", "reason_code")
+    return [PlannedRow(*row) for row in found.values_list(*names)]
+
+
 def list_messages_by_id(*, ids: Sequence[int]) -> list[MessageRow]:
     """These messages with what they say and are about; unknown ids are left out."""
     messages = OutboxMessage.objects.filter(pk__in=ids).select_related("customer")

@@ -41,7 +41,7 @@ def choose_offer(*, case: Case) -> Offer | None:
     whoever is about to leave the most generous one; everybody else the least generous.
     """
     ladder = [case.rules.offers[code] for code in case.wanted.offers if code in case.rules.offers]
-    allowed = [one for one in ladder if one.is_live and _leaves_enough(one, floor=case.rules.margin_floor_share)]
+    allowed = [one for one in ladder if _may_have(case, one) and _leaves_enough(case, one)]
     if not allowed:
         return None
     person = case.person
@@ -55,5 +55,14 @@ def choose_offer(*, case: Case) -> Offer | None:
     return allowed[-1] if person.churn_share >= _LEAVING else allowed[0]
 
 
-def _leaves_enough(offer: Offer, *, floor: float) -> bool:
-    return offer.margin_left_share is None or offer.margin_left_share >= floor
+def _may_have(case: Case, offer: Offer) -> bool:
+    return offer.is_live and (not offer.segment_codes or bool(offer.segment_codes & case.person.segment_codes))
+
+
+def _leaves_enough(case: Case, offer: Offer) -> bool:
+    """Whether the goods keep the least share of margin; what nobody can reckon is left to the price, which refuses."""
+    goods, margin = case.wanted.goods_minor, case.wanted.margin_minor
+    if not goods or margin is None:
+        return True
+    left = margin - offer.takes_share * goods - offer.takes_minor
+    return left >= case.rules.margin_floor_share * goods

@@ -21,8 +21,7 @@ UTC: Final = ZoneInfo("UTC")
 class Wanted:
     """One message that somebody wants; see domain/marketing/wanted for the words.
 
-    `category_codes` are those of its goods and content; `expected_units` is what one such message is expected to sell
-    of each of its goods, and so what it promises of the stock while it is open.
+    `goods_minor` is what its goods cost together, `margin_minor` what that leaves; None where it is not known.
     """
 
     key: str
@@ -40,6 +39,8 @@ class Wanted:
     topic: str = ""
     category_codes: tuple[str, ...] = ()
     value_minor: float = 0.0
+    goods_minor: float | None = None
+    margin_minor: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ class Person:
     is_high_value: bool = False
     is_price_sensitive: bool = False
     churn_share: float = 0.0
+    segment_codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +126,15 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A step of a ladder. `margin_left_share` is what it leaves of the price of the goods, None where not known."""
+    """A step of a ladder: what it takes off, a share of the goods and an amount; whom it is for (empty: anybody)."""
 
     code: str
     kind: str = "percent"
     is_personal: bool = False
     is_limited: bool = False
-    margin_left_share: float | None = None
+    takes_share: float = 0.0
+    takes_minor: float = 0.0
+    segment_codes: frozenset[str] = frozenset()
     is_live: bool = True
 
 

@@ -1,0 +1,138 @@
+"""Where many people can be reached, what rests on them and what they got: one look a kind, for decisions about lots."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+
+from reorder.domain.storage import fetch_prepared
+
+# Answers of earlier messages tell what the next will meet for about so long.
+_REMEMBERED: Final = dt.timedelta(days=180)
+# The address of a channel that can be reached, the newest first; one that cannot only where there is no other.
+_REACHES: Final = """
+SELECT point.customer_id, point.channel, point.address, point.unreachable_at IS NULL, (
+    SELECT entry.is_granted FROM messaging_consententry AS entry
+    WHERE entry.customer_id = point.customer_id AND entry.channel = point.channel AND entry.purpose = 'marketing'
+    ORDER BY entry.declared_at DESC, entry.id DESC LIMIT 1)
+FROM (
+    SELECT DISTINCT ON (customer_id, channel) customer_id, channel, address, unreachable_at
+    FROM messaging_contactpoint WHERE customer_id = ANY(%(ids)s::bigint[])
+    ORDER BY customer_id, channel, unreachable_at IS NOT NULL, created_at DESC, id DESC
+) AS point
+"""
+_ANSWERS: Final = """
+SELECT message.customer_id, message.channel, count(*),
+       count(*) FILTER (WHERE told.is_answered), bool_or(coalesce(told.is_complaint, false))
+FROM messaging_outboxmessage AS message
+LEFT JOIN LATERAL (
+    SELECT bool_or(event.kind IN ('opened', 'clicked')) AS is_answered,
+           bool_or(event.kind = 'complained') AS is_complaint
+    FROM messaging_messageevent AS event WHERE event.message_id = message.id
+) AS told ON true
+WHERE message.customer_id = ANY(%(ids)s::bigint[]) AND message.purpose = 'marketing' AND message.state = 'sent'
+  AND message.planned_at > %(since)s::timestamptz
+GROUP BY 1, 2
+"""
+_PAUSES: Final = """
+SELECT customer_id, cause, resumes_date FROM messaging_marketingpause
+WHERE customer_id = ANY(%(ids)s::bigint[]) AND resumed_at IS NULL
+  AND (resumes_date IS NULL OR resumes_date > %(day)s::date)
+ORDER BY id
+"""
+# Held, so that the sender takes none of those that may give way while it is decided; it passes over what is held.
+_CONTACTS: Final = """
+SELECT id, customer_id, channel, coalesce(finished_at, sending_at, send_after), value_minor,
+       state IN ('planned', 'held_out') AND finished_at IS NULL AND send_after > %(moment)s, expires_at,
+       idempotency_key
+FROM messaging_outboxmessage
+WHERE customer_id = ANY(%(ids)s) AND purpose = 'marketing'
+  AND state IN ('planned', 'held_out', 'sending', 'sent', 'unknown')
+  AND coalesce(finished_at, sending_at, send_after) > %(since)s
+ORDER BY id FOR NO KEY UPDATE
+"""
+# One message a person promises its goods once, until the person bought or the days of the promise are over.
+_PROMISED: Final = """
+SELECT item.product_id, count(DISTINCT message.customer_id)
+FROM messaging_outboxmessage AS message JOIN messaging_outboxitem AS item ON item.message_id = message.id
+WHERE message.purpose = 'marketing' AND item.product_id = ANY(%(product_ids)s::bigint[])
+  AND (message.state IN ('planned', 'sending')
+       OR message.state IN ('sent', 'unknown') AND message.sending_at > %(since)s::timestamptz)
+GROUP BY item.product_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReachRow:
+    customer_id: int
+    channel: str
+    address: str
+    is_reachable: bool
+    is_granted: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """What a person did about marketing by one channel: messages that left, those answered, and any complaint."""
+
+    customer_id: int
+    channel: str
+    sent_count: int
+    answered_count: int
+    has_complained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPause:
+    customer_id: int
+    cause: str
+    resumes_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A marketing message that counts against the caps; `is_movable`: it still waits for a moment to come."""
+
+    id: int
+    customer_id: int
+    channel: str
+    at: dt.datetime
+    value_minor: float
+    is_movable: bool
+    expires_at: dt.datetime | None
+    key: str
+
+
+def list_reaches(*, customer_ids: Sequence[int]) -> list[ReachRow]:
+    """Of each customer and channel the address, and the declaration about marketing by it that holds (None: none)."""
+    return [ReachRow(*row) for row in fetch_prepared(statement=_REACHES, parameters={"ids": list(customer_ids)})]
+
+
+def list_answers(*, customer_ids: Sequence[int], moment: dt.datetime) -> list[AnswerRow]:
+    """What became of marketing that left for these customers in the last half year."""
+    given = {"ids": list(customer_ids), "since": moment - _REMEMBERED}
+    return [AnswerRow(*row) for row in fetch_prepared(statement=_ANSWERS, parameters=given)]
+
+
+def list_held_pauses(*, customer_ids: Sequence[int], day: dt.date) -> list[HeldPause]:
+    """Every pause of marketing that holds on a day of the shop's calendar."""
+    rows = fetch_prepared(statement=_PAUSES, parameters={"ids": list(customer_ids), "day": day})
+    return [HeldPause(*row) for row in rows]
+
+
+def hold_contacts(*, customer_ids: Sequence[int], since: dt.datetime, moment: dt.datetime) -> list[ContactRow]:
+    """Marketing messages after `since`, planned ones included, held until the open transaction ends.
+
+    Held-out messages count as sent ones do, so that both arms of a comparison are planned alike.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTACTS, {"ids": list(customer_ids), "since": since, "moment": moment})
+        return [ContactRow(*row) for row in cursor.fetchall()]
+
+
+def count_promises(*, product_ids: Sequence[int], since: dt.datetime) -> Mapping[int, int]:
+    """People to whom a message about a product waits, or went after `since`, by product."""
+    rows = fetch_prepared(statement=_PROMISED, parameters={"product_ids": list(product_ids), "since": since})
+    return dict(rows)

@@ -1,0 +1,6 @@
+"""Who gets what, when and by which way: the one decision that every message passes, whoever wants it."""
+
+from reorder.flows.contacting.proposing import look_again, propose, withdraw
+from reorder.flows.contacting.values import Proposed
+
+__all__ = ["Proposed", "look_again", "propose", "withdraw"]

@@ -1,0 +1,152 @@
+"""People as the decision sees them: one look a kind for a whole lot, all within the transaction that holds them."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+
+from reorder.domain.customers.reached import HeldPerson
+from reorder.domain.marketing.segments import list_segment_codes_of
+from reorder.domain.messaging import reached
+from reorder.domain.messaging.reached import AnswerRow, ContactRow, HeldPause, ReachRow
+from reorder.domain.orders.hours import frame_order_hours
+from reorder.domain.planning.reached import PersonStanding, list_standings
+from reorder.engine import contact, repurchase
+from reorder.flows.shop_day import shop_date
+
+# Hours change with jobs and seasons; older orders say little of them.
+_HOURS_KEPT: Final = dt.timedelta(days=365)
+# The widest cap; a message before it stands in nobody's way.
+LONGEST_CAP: Final = dt.timedelta(days=7)
+_HIGH_MONEY_SCORE: Final = 5
+_HIGH_SEGMENTS: Final = frozenset({"champions", "cannot_lose"})
+PRICE_SENSITIVE: Final = frozenset({"price_sensitive", "price-sensitive"})
+# What a channel's messages are usually answered with weighs as much as so many of one person's own.
+_USUAL_MESSAGES: Final = 5.0
+_Row = TypeVar("_Row", ReachRow, HeldPause, ContactRow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    reaches: Mapping[int, list[ReachRow]]
+    answers: Mapping[tuple[int, str], AnswerRow]
+    pauses: Mapping[int, list[HeldPause]]
+    contacts: Mapping[int, list[ContactRow]]
+    standings: Mapping[int, PersonStanding]
+    segments: Mapping[int, frozenset[str]]
+    hours: Mapping[int, int]
+
+
+def load_people(
+    *, people: Sequence[HeldPerson], usual: Mapping[str, float], moment: dt.datetime, with_marketing: bool
+) -> dict[int, contact.Person]:
+    """Everything about held people that a decision asks for; of those who only get what they need, the ways to them.
+
+    Args:
+        people: held by the caller.
+        usual: the share of messages that is answered, by channel.
+        moment: now, UTC.
+        with_marketing: whether anything but letters that people need is to be decided.
+    """
+    ids = [one.id for one in people]
+    facts = _load(ids=ids, moment=moment) if with_marketing else _load_ways(ids=ids)
+    return {one.id: _person(one, facts=facts, usual=usual) for one in people}
+
+
+def _load_ways(*, ids: Sequence[int]) -> _Facts:
+    reaches = reached.list_reaches(customer_ids=ids)
+    return _Facts(_by_customer(reaches), {}, {}, {}, {}, {}, {})
+
+
+def _load(*, ids: Sequence[int], moment: dt.datetime) -> _Facts:
+    return _Facts(
+        reaches=_by_customer(reached.list_reaches(customer_ids=ids)),
+        answers={(one.customer_id, one.channel): one for one in reached.list_answers(customer_ids=ids, moment=moment)},
+        pauses=_by_customer(reached.list_held_pauses(customer_ids=ids, day=shop_date(moment=moment))),
+        contacts=_by_customer(reached.hold_contacts(customer_ids=ids, since=moment - LONGEST_CAP, moment=moment)),
+        standings=list_standings(customer_ids=ids),
+        segments=list_segment_codes_of(customer_ids=ids),
+        hours=_best_hours(ids=ids, moment=moment),
+    )
+
+
+def _by_customer(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
+    found: dict[int, list[_Row]] = defaultdict(list)
+    for row in rows:
+        found[row.customer_id].append(row)
+    return found
+
+
+def _best_hours(*, ids: Sequence[int], moment: dt.datetime) -> dict[int, int]:
+    hours = frame_order_hours(customer_ids=ids, since=moment - _HOURS_KEPT, time_zone=settings.REORDER.time_zone)
+    best = repurchase.find_best_hours(order_hours=hours, send_hour=settings.REORDER.send_hour)
+    own = best.filter("is_own").select("customer_id", "hour")
+    return {int(customer_id): hour for customer_id, hour in own.iter_rows()}
+
+
+def _person(one: HeldPerson, *, facts: _Facts, usual: Mapping[str, float]) -> contact.Person:
+    standing = facts.standings.get(one.id)
+    segments = facts.segments.get(one.id, frozenset())
+    zone = zone_of(time_zone=one.time_zone)
+    return contact.Person(
+        customer_id=one.id,
+        zone=zone,
+        reaches=tuple(_reach(row, facts=facts, usual=usual) for row in facts.reaches.get(one.id, ())),
+        pauses=tuple(_pause(row) for row in facts.pauses.get(one.id, ())),
+        contacts=tuple(_contact(row) for row in facts.contacts.get(one.id, ())),
+        best_hour=facts.hours.get(one.id),
+        is_erased=one.is_gone,
+        is_high_value=standing is not None
+        and (standing.m_score >= _HIGH_MONEY_SCORE or standing.segment in _HIGH_SEGMENTS),
+        is_price_sensitive=bool(segments & PRICE_SENSITIVE),
+        churn_share=standing.churn_share if standing else 0.0,
+        segment_codes=segments,
+    )
+
+
+def _reach(row: ReachRow, *, facts: _Facts, usual: Mapping[str, float]) -> contact.Reach:
+    answers = facts.answers.get((row.customer_id, row.channel))
+    response = None
+    if answers is not None and row.channel in usual:
+        whole = answers.answered_count + usual[row.channel] * _USUAL_MESSAGES
+        response = whole / (answers.sent_count + _USUAL_MESSAGES)
+    return contact.Reach(
+        channel=row.channel,
+        address=row.address,
+        is_granted=row.is_granted,
+        is_reachable=row.is_reachable,
+        has_complained=answers is not None and answers.has_complained,
+        response_share=response,
+    )
+
+
+def _pause(row: HeldPause) -> contact.Pause:
+    if row.resumes_date is None:
+        return contact.Pause(cause=row.cause)
+    # Pauses end with a day of the shop's calendar.
+    ends = dt.datetime.combine(row.resumes_date, dt.time(), zone_of(time_zone=""))
+    return contact.Pause(cause=row.cause, resumes_at=ends)
+
+
+def _contact(row: ContactRow) -> contact.Contact:
+    return contact.Contact(
+        message_id=row.id,
+        channel=row.channel,
+        at=row.at,
+        value_minor=row.value_minor,
+        is_movable=row.is_movable,
+        latest_at=row.expires_at,
+        key=row.key,
+    )
+
+
+def zone_of(*, time_zone: str) -> ZoneInfo:
+    """A person's clock; the shop's where none, or none that exists, is known."""
+    try:
+        return ZoneInfo(time_zone or settings.REORDER.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(settings.REORDER.time_zone)

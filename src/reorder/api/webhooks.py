@@ -49,6 +49,7 @@ Kind = Literal[
     "return.cancelled",
     "return.expired",
     "stock.low",
+    "journey.step",
 ]
 EndpointState = Literal["active", "paused", "disabled"]
 DeliveryState = Literal["waiting", "delivered", "failed", "given_up"]

@@ -26,6 +26,7 @@ NIGHT_STEPS = (
     "propose_purchases",
     "plan_reminders",
     "measure_effects",
+    "note_facts",
     "recommend",
     "make_reports",
     "raise_alerts",

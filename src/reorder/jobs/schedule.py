@@ -58,5 +58,11 @@ PERIODIC = (
     Periodic(JobName.FORGET_WEBHOOKS, "55 19 * * *", "Deletes webhooks that are older than REORDER_WEBHOOK_KEPT_DAYS."),
     Periodic(JobName.FORGET_VISITS, "45 19 * * *", "Forgets links and sessions of customers that are over."),
     Periodic(JobName.EXPIRE_RETURNS, "25 20 * * *", "Gives up returns whose goods did not come within 30 days."),
+    Periodic(JobName.STEP_JOURNEYS, "* * * * * */2", "Lets customers into journeys, and those in them go on."),
+    Periodic(
+        JobName.LOOK_FOR_FACTS,
+        "* * * * *",
+        "Looks for what nobody tells: carts that were left, goods that are back, new prices and products.",
+    ),
     Periodic(JobName.FORGET_ANSWERS, "40 19 * * *", "Forgets answers of the API that are older than a week."),
 )

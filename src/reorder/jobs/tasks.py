@@ -17,6 +17,7 @@ from reorder.flows import (
     counting,
     effects,
     event_intake,
+    journeys,
     labels,
     learning,
     nightly,
@@ -100,6 +101,16 @@ def forget_answers(timestamp: int | None = None) -> None:
 @app.task(name=JobName.CANCEL_UNPAID, queueing_lock="unpaid", lock="unpaid")
 def cancel_unpaid(timestamp: int | None = None) -> None:
     unpaid.cancel_unpaid_orders(moment=clock.current_moment())
+
+
+@app.task(name=JobName.STEP_JOURNEYS, queueing_lock="journeys", lock="journeys")
+def step_journeys(timestamp: int | None = None) -> None:
+    journeys.take_facts_and_step(moment=clock.current_moment())
+
+
+@app.task(name=JobName.LOOK_FOR_FACTS, queueing_lock="facts", lock="facts")
+def look_for_facts(timestamp: int | None = None) -> None:
+    journeys.look_for_facts(moment=clock.current_moment())
 
 
 @app.task(name=JobName.EXPIRE_RETURNS, queueing_lock="returns", lock="returns")

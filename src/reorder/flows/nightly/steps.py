@@ -9,8 +9,8 @@ from django.conf import settings
 
 from reorder.domain.channels import operations as channels
 from reorder.domain.orders import queries as orders
-from reorder.domain.storage import AlreadyRunning, widened_transaction
-from reorder.flows import alerting, demand_plan, effects, recommending, repeat_cycle, reports, restock, webhooks
+from reorder.domain.storage import AlreadyRunning, one_transaction, widened_transaction
+from reorder.flows import alerting, demand_plan, effects, journeys, recommending, repeat_cycle, reports, restock, webhooks
 from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers
@@ -118,6 +118,9 @@ def _propose(night: Night) -> Done:
 
 
 def _remind(night: Night) -> Done:
+    if not night.is_past:
+        with one_transaction():
+            journeys.attach_handed_cycles()
     made = repeat_cycle.plan_reminders(run_id=night.run_id, as_of=night.as_of, moment=night.moment)
     return Done(made.rows_read, made.rows_written, made.details)
 
@@ -131,6 +134,13 @@ def _measure_effects(night: Night) -> Done:
         return Done(details={"effects": "a person had them measured at the same moment"})
     details = {"exposed": made.exposed_count, "counted": made.counted_count, "responses": made.responses_count}
     return Done(made.counted_count, made.figures_count, details)
+
+
+def _note_facts(night: Night) -> Done:
+    if night.is_past:
+        return Done(details={"facts": "journeys follow the present, not a day gone by"})
+    found = journeys.look_daily(as_of=night.as_of, moment=night.moment)
+    return Done(rows_written=sum(found.counts.values()), details=found.counts)
 
 
 def _recommend(night: Night) -> Done:
@@ -182,6 +192,7 @@ STEPS = (
     Step("propose_purchases", _propose),
     Step("plan_reminders", _remind),
     Step("measure_effects", _measure_effects),
+    Step("note_facts", _note_facts),
     Step("recommend", _recommend),
     Step("make_reports", _report),
     Step("raise_alerts", _raise_alerts),

@@ -36,7 +36,7 @@ RETURN_KINDS: Final = (
     "return.expired",
 )
 # What an endpoint can choose; a test goes to the one endpoint that somebody tests.
-KINDS: Final = (*ORDER_KINDS, *RETURN_KINDS, "stock.low")
+KINDS: Final = (*ORDER_KINDS, *RETURN_KINDS, "stock.low", "journey.step")
 
 
 class UnknownKind(BadInput):

@@ -36,6 +36,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "propose_purchases": gettext_lazy("Propose purchases"),
     "plan_reminders": gettext_lazy("Plan reminders"),
     "measure_effects": gettext_lazy("Measure what marketing earned"),
+    "note_facts": gettext_lazy("Note birthdays and other moments for journeys"),
     "recommend": gettext_lazy("Rank what customers will probably buy next"),
     "make_reports": gettext_lazy("Make reports of stock"),
     "raise_alerts": gettext_lazy("Raise alerts"),

@@ -37,6 +37,7 @@ KIND_WORDS: Mapping[str, Promise] = {
     "fulfilment.shipped": gettext_lazy("a parcel left a place"),
     "parcel.updated": gettext_lazy("a parcel is further on its way, or in trouble"),
     "stock.low": gettext_lazy("stock fell below what is needed"),
+    "journey.step": gettext_lazy("a customer came to a step of a journey"),
     "test": gettext_lazy("a test"),
 }
 REASON_WORDS: Mapping[str, Promise] = {

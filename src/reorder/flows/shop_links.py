@@ -56,6 +56,11 @@ def enter_link(*, secret: str) -> str:
     return f"{shop_address()}/shop/enter/{secret}/"
 
 
+def sign_up_link(*, secret: str) -> str:
+    """The page where the reader of a mailbox confirms that they want news."""
+    return f"{shop_address()}/u/sign-up/{secret}/"
+
+
 def order_link(*, order_id: int, moment: dt.datetime) -> str:
     """The page that tells how far one order is, for 180 days."""
     return f"{shop_address()}/shop/see/{_sign({'o': order_id}, salt=_ORDER_SALT, until=moment + ORDER_LINK_LASTS)}/"

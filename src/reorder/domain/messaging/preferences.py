@@ -9,6 +9,7 @@ from django.db import connection
 
 from reorder.domain.messaging.compliance_models import ContactPreference, Topic, TopicEntry
 from reorder.domain.messaging.errors import BadTopic
+from reorder.domain.messaging.models import ConsentEntry
 from reorder.domain.messaging.topic_rules import NOBODY_SAID, READY_MADE, Standing, TopicRow
 from reorder.domain.storage import fetch_prepared
 
@@ -22,6 +23,10 @@ SELECT said.customer_id, said.topic, said.is_wanted, NULL::smallint FROM (
 UNION ALL
 SELECT customer_id, '', NULL, messages_per_week FROM messaging_contactpreference
 WHERE customer_id = ANY(%(ids)s::bigint[])
+"""
+_WAITING: Final = """
+SELECT DISTINCT source_kind, source_key FROM messaging_outboxmessage
+WHERE customer_id = %s AND purpose = 'marketing' AND state IN ('planned', 'held_out') AND finished_at IS NULL
 """
 _MOVE: Final = """
 INSERT INTO messaging_topicentry
@@ -98,6 +103,21 @@ def record_topics(*, entries: Sequence[NewTopicEntry]) -> int:
         [TopicEntry(**asdict(one)) for one in entries], ignore_conflicts=True, batch_size=1000
     )
     return len(made)
+
+
+def list_known_declarations(*, keys: Collection[str]) -> set[str]:
+    """Those of these idempotency keys under which something was declared already, to either ledger."""
+    given = list(keys)
+    known = ConsentEntry.objects.filter(idempotency_key__in=given).values_list("idempotency_key", flat=True)
+    told = TopicEntry.objects.filter(idempotency_key__in=given).values_list("idempotency_key", flat=True)
+    return {*known, *told}
+
+
+def list_waiting_sources(*, customer_id: int) -> list[tuple[str, str]]:
+    """Kind and key of the sources from which marketing waits for this person, each once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [customer_id])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
 def set_messages_per_week(*, customer_id: int, messages_per_week: int | None, moment: dt.datetime) -> None:

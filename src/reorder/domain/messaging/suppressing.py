@@ -73,11 +73,16 @@ def lift_suppression(*, channel: str, address: str, lifted_by: str, moment: dt.d
 
 def list_suppressed(*, addresses: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """Those of the (channel, address) pairs that are written to no more."""
+    return frozenset(list_suppression_moments(addresses=addresses))
+
+
+def list_suppression_moments(*, addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], dt.datetime]:
+    """Since when those of the (channel, address) pairs are suppressed that are."""
     hashes = {address_hash(channel=channel, address=address): (channel, address) for channel, address in addresses}
     if not hashes:
-        return frozenset()
+        return {}
     held = Suppression.objects.filter(address_hash__in=list(hashes), lifted_at__isnull=True)
-    return frozenset(hashes[value] for value in held.values_list("address_hash", flat=True))
+    return {hashes[value]: moment for value, moment in held.values_list("address_hash", "suppressed_at")}
 
 
 def has_suppressions() -> bool:

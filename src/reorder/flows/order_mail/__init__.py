@@ -8,6 +8,7 @@ from reorder.flows.order_mail.sending import (
     mail_return,
     mail_shipped,
     mail_sign_in,
+    mail_sign_up,
 )
 from reorder.flows.order_mail.wording import PARCEL_STATES_TOLD, letter_language
 
@@ -21,4 +22,5 @@ __all__ = [
     "mail_return",
     "mail_shipped",
     "mail_sign_in",
+    "mail_sign_up",
 ]

@@ -23,8 +23,9 @@ from reorder.flows.order_mail.wording import (
     write_return_step,
     write_shipped,
     write_sign_in,
+    write_sign_up,
 )
-from reorder.flows.shop_links import enter_link, order_link, parcels_link
+from reorder.flows.shop_links import enter_link, order_link, parcels_link, sign_up_link
 from reorder.insights.parcels import list_order_parcels
 from reorder.insights.shop_orders import ShopOrder, get_shop_order
 from reorder.kernel.ids import idempotency_key
@@ -141,19 +142,56 @@ def mail_sign_in(
     letter = write_sign_in(
         language=language, shop_name=settings.REORDER.shop_name, link=enter_link(secret=secret), minutes=minutes
     )
+    _mail_link(
+        letter=letter,
+        kind="shop.sign_in",
+        secret=secret,
+        address=address,
+        customer_id=customer_id,
+        lasts=dt.timedelta(minutes=minutes),
+        moment=moment,
+    )
+
+
+def mail_sign_up(*, address: str, secret: str, language: str, lasts: dt.timedelta, moment: dt.datetime) -> None:
+    """Plan the mail that asks the reader of a mailbox whether they want news; part of the caller's transaction."""
+    letter = write_sign_up(
+        language=language, shop_name=settings.REORDER.shop_name, link=sign_up_link(secret=secret), days=lasts.days
+    )
+    _mail_link(
+        letter=letter,
+        kind="shop.sign_up",
+        secret=secret,
+        address=address,
+        customer_id=None,
+        lasts=lasts,
+        moment=moment,
+    )
+
+
+def _mail_link(
+    *,
+    letter: Letter,
+    kind: str,
+    secret: str,
+    address: str,
+    customer_id: int | None,
+    lasts: dt.timedelta,
+    moment: dt.datetime,
+) -> None:
     plan_messages(
         drafts=[
             MessageDraft(
-                idempotency_key=idempotency_key("shop.sign_in", secret),
+                idempotency_key=idempotency_key(kind, secret),
                 purpose="transactional",
                 address=address,
                 customer_id=customer_id,
                 subject=letter.subject,
                 body_text=letter.body_text,
                 body_html=letter.body_html,
-                reason_code="shop.sign_in",
+                reason_code=kind,
                 send_after=moment,
-                expires_at=moment + dt.timedelta(minutes=minutes),
+                expires_at=moment + lasts,
             )
         ]
     )

@@ -234,6 +234,27 @@ def write_sign_in(*, language: str, shop_name: str, link: str, minutes: int) -> 
         )
 
 
+def write_sign_up(*, language: str, shop_name: str, link: str, days: int) -> Letter:
+    """Asks the reader of the mailbox whether they want news; it greets nobody either."""
+    with translation.override(language):
+        return _letter(
+            language=language,
+            subject=_("{shop}: please confirm that you want our news").format(shop=shop_name),
+            before=[
+                _("Somebody, probably you, asked {shop} to send news to this mailbox.").format(shop=shop_name),
+                _("To get them, open this page and press its button:"),
+                link,
+            ],
+            lines=[],
+            after=[
+                _("The link works for {days} days.").format(days=days),
+                _("If it was not you, there is nothing to do: without the button no news are sent."),
+                shop_name,
+            ],
+            link=link,
+        )
+
+
 def _parcel_facts(*, parcel: ParcelRow, together: Sequence[ParcelRow], state: str, language: str) -> list[str]:
     """Which parcel, with whom, and what its reader can do; never an address."""
     said = []

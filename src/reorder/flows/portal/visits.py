@@ -20,10 +20,11 @@ from reorder.domain.messaging import of_customer
 from reorder.domain.messaging.operations import NewContactPoint, upsert_contact_points
 from reorder.domain.orders.of_customer import count_orders
 from reorder.domain.staff.operations import record_audit
-from reorder.domain.storage import count_up, one_transaction, read_count
+from reorder.domain.storage import one_transaction
 from reorder.flows.order_mail import PORTAL_CHANNEL, letter_language, mail_sign_in
 from reorder.flows.portal.errors import BadMailAddress, TooManyTries
 from reorder.flows.promising import release_cart
+from reorder.flows.throttling import count_try, is_spent
 
 _ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f]{1,64}@[^\s@<>,;:\"()\[\]\\\x00-\x1f]{1,185}")
 _QUARTER: Final = dt.timedelta(minutes=15)
@@ -51,8 +52,7 @@ def ask_for_link(*, address: str, cart_code: str, language: str, client: str, mo
     """
     wanted = address.strip().lower()
     _spend(key=f"portal-ask:{client}", moment=moment, most=_ASKED_A_QUARTER, span=_QUARTER)
-    if not _ADDRESS.fullmatch(wanted):
-        raise BadMailAddress
+    require_mailbox(address=wanted)
     box = hashlib.sha256(wanted.encode()).hexdigest()[:32]
     try:
         _spend(key=f"portal-box:{box}", moment=moment, most=_LINKS_A_QUARTER, span=_QUARTER)
@@ -80,12 +80,12 @@ def sign_in(*, secret: str, client: str, moment: dt.datetime, old_session: Sessi
     Raises PortalLinkUseless, and TooManyTries after 20 useless ones of one place in a quarter of an hour.
     """
     key = f"portal-wrong:{client}"
-    if _is_spent(key=key, moment=moment, most=_WRONG_A_QUARTER, span=_QUARTER):
+    if is_spent(key=key, moment=moment, most=_WRONG_A_QUARTER, span=_QUARTER):
         raise TooManyTries
     try:
         made, taken = _sign_in(secret=secret, moment=moment, old_session=old_session)
     except PortalLinkUseless:
-        _count(key=key, moment=moment, span=_QUARTER)
+        count_try(key=key, moment=moment, span=_QUARTER)
         raise
     if taken:
         release_cart(cart_id=taken, channel=PORTAL_CHANNEL)
@@ -95,7 +95,7 @@ def sign_in(*, secret: str, client: str, moment: dt.datetime, old_session: Sessi
 def _sign_in(*, secret: str, moment: dt.datetime, old_session: SessionRow | None) -> tuple[SignedIn, str]:
     with one_transaction():
         link = portal.use_portal_link(secret=secret, moment=moment)
-        customer_id = link.customer_id or _welcome(address=link.address, language=link.language)
+        customer_id = link.customer_id or welcome(address=link.address, language=link.language)
         taken = (
             carts.take_cart_over(code=link.cart_code, customer_id=customer_id, moment=moment)
             if link.cart_code
@@ -165,8 +165,14 @@ def forget_visits(*, moment: dt.datetime) -> int:
         return gone + carts.forget_old_carts(changed_before=moment - dt.timedelta(days=60))
 
 
-def _welcome(*, address: str, language: str) -> int:
-    """Somebody new; unless the mailbox became somebody's since the link was sent."""
+def require_mailbox(*, address: str) -> None:
+    """Raises BadMailAddress unless a mail could be sent to it."""
+    if not _ADDRESS.fullmatch(address):
+        raise BadMailAddress
+
+
+def welcome(*, address: str, language: str) -> int:
+    """The customer of a mailbox; somebody new where it is nobody's."""
     known = find_customer_of(address=address)
     if known is not None:
         return known
@@ -175,18 +181,6 @@ def _welcome(*, address: str, language: str) -> int:
     return customer_id
 
 
-def _key(key: str, *, moment: dt.datetime, span: dt.timedelta) -> str:
-    return f"{key}:{int(moment.timestamp() // span.total_seconds())}"
-
-
-def _is_spent(*, key: str, moment: dt.datetime, most: int, span: dt.timedelta) -> bool:
-    return read_count(key=_key(key, moment=moment, span=span)) >= most
-
-
-def _count(*, key: str, moment: dt.datetime, span: dt.timedelta) -> int:
-    return count_up(key=_key(key, moment=moment, span=span), expires_at=moment + span)
-
-
 def _spend(*, key: str, moment: dt.datetime, most: int, span: dt.timedelta) -> None:
-    if _count(key=key, moment=moment, span=span) > most:
+    if count_try(key=key, moment=moment, span=span) > most:
         raise TooManyTries

@@ -11,7 +11,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import connection, transaction
 
 from reorder.domain.messaging.errors import BadUnsubscribeToken
-from reorder.domain.messaging.models import ContactPoint
+from reorder.domain.messaging.models import ContactPoint, MessageEvent, OutboxMessage
 from reorder.domain.storage import copy_frame, run_sql
 
 _SIGNER_SALT = "messaging.unsubscribe"
@@ -100,23 +100,58 @@ def mark_unreachable(*, customer_id: int, address: str, moment: dt.datetime) -> 
     return points.update(unreachable_at=moment)
 
 
-def unsubscribe_token(*, customer_id: int) -> str:
-    """The signed mark by which a reply says who wants no more marketing mail."""
-    return Signer(salt=_SIGNER_SALT).sign(str(customer_id))
+def verify_contact_point(*, customer_id: int, channel: str, address: str, moment: dt.datetime) -> bool:
+    """Its reader has shown that the address is theirs: it counts as reachable again. False where it is not known."""
+    own = ContactPoint.objects.filter(customer_id=customer_id, channel=channel, address__iexact=address)
+    return bool(own.update(verified_at=moment, unreachable_at=None))
 
 
-def unsubscribe_url(*, customer_id: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Whom a mark stands for, and of which message it is (None: of none, or of one from before)."""
+
+    customer_id: int
+    message_id: int | None
+
+
+def unsubscribe_token(*, customer_id: int, message_id: int | None = None) -> str:
+    """The signed mark by which a reply says who wants no more marketing mail; with the message that it came with."""
+    said = f"{customer_id}.{message_id}" if message_id else str(customer_id)
+    return Signer(salt=_SIGNER_SALT).sign(said)
+
+
+def unsubscribe_url(*, customer_id: int, message_id: int | None = None) -> str:
     """The page where this customer says so; empty where the shop has no public address (REORDER_PUBLIC_URL)."""
     public_url = settings.REORDER.public_url
-    return f"{public_url}/u/{quote(unsubscribe_token(customer_id=customer_id), safe=':')}" if public_url else ""
+    if not public_url:
+        return ""
+    return f"{public_url}/u/{quote(unsubscribe_token(customer_id=customer_id, message_id=message_id), safe=':')}"
+
+
+def read_mark(*, token: str) -> Mark:
+    """Whom a mark stands for; raises BadUnsubscribeToken when it is not one of ours."""
+    try:
+        customer, _, message = Signer(salt=_SIGNER_SALT).unsign(token.strip()).partition(".")
+        return Mark(customer_id=int(customer), message_id=int(message) if message else None)
+    except (BadSignature, ValueError) as cause:
+        raise BadUnsubscribeToken(token=token) from cause
 
 
 def read_unsubscribe_token(*, token: str) -> int:
     """The customer behind a mark; raises BadUnsubscribeToken when it is not one of ours."""
-    try:
-        return int(Signer(salt=_SIGNER_SALT).unsign(token.strip()))
-    except (BadSignature, ValueError) as cause:
-        raise BadUnsubscribeToken(token=token) from cause
+    return read_mark(token=token).customer_id
+
+
+def note_unsubscribed(*, mark: Mark, moment: dt.datetime) -> None:
+    """The message whose link was used led to a refusal: counted once, where the mark names one of this person's."""
+    if mark.message_id is None:
+        return
+    message = OutboxMessage.objects.filter(pk=mark.message_id).first()
+    if message is not None:
+        MessageEvent.objects.bulk_create(
+            [MessageEvent(message=message, kind="unsubscribed", happened_at=moment, key=f"unsubscribed:{message.pk}")],
+            ignore_conflicts=True,
+        )
 
 
 _STAGED = {

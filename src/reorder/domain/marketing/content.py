@@ -296,6 +296,12 @@ def list_versions(*, template_code: str, states: Collection[str] = ("live", "dra
     return [_version(one) for one in ordered.select_related("template")]
 
 
+def list_live_forms(*, template_codes: Collection[str]) -> dict[str, set[tuple[str, str]]]:
+    """Channels and languages that templates have words for now, by template; those without any are left out."""
+    marks = list_version_marks(template_codes=template_codes)
+    return {code: {(mark.channel, mark.language) for mark in own} for code, own in marks.items()}
+
+
 def list_version_marks(*, template_codes: Collection[str]) -> dict[str, list[VersionMark]]:
     """Live versions without their words, by template; templates that were put away have none."""
     rows = TemplateVersion.objects.filter(

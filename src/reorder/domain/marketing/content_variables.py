@@ -49,6 +49,10 @@ ALWAYS: Final[tuple[Variable, ...]] = (
     Variable("shop.postal_address", VALUE, "Where the shop can be reached by post", may_be_empty=True),
     Variable("look.accent", VALUE, "The colour of buttons"),
     Variable("today", VALUE, "The day on which the message goes"),
+    *(
+        Variable(f"has.{name}", SECTION, f"Whether there are any {name}: for a heading above them", may_be_empty=True)
+        for name in ("items", "recommendations", "articles")
+    ),
     Variable("unsubscribe_url", VALUE, "Where one refuses further mail; never followed"),
     Variable("preferences_url", VALUE, "Where one chooses what to get; never followed"),
     *_group("recommendations", LIST, "What else this customer may want", *_GOODS_FIELDS),

@@ -102,7 +102,7 @@ def fill(*, asked: Sequence[Asked]) -> list[dict[str, Any] | NotRenderable]:
 
 def _load(asked: Sequence[Asked]) -> _Known:
     customer_ids = sorted({one.customer_id for one in asked})
-    liking = [one.customer_id for one in asked if "recommendations" in one.names]
+    liking = [one.customer_id for one in asked if {"recommendations", "has"} & one.names]
     recommended = list_recommended_skus(customer_ids=liking, limit=3 * _MOST_RECOMMENDED)
     own = [(one.customer_id, sku) for one in asked for sku in one.skus[:_MOST_GOODS]]
     skus = {sku for _, sku in own} | {sku for listed in recommended.values() for sku in listed}
@@ -149,6 +149,7 @@ def _values(asked: Asked, known: _Known) -> dict[str, Any] | NotRenderable:
         "given": {name: value for name, value in asked.variables.items() if isinstance(value, str | int | float)},
     }
     values["preferences_url"] = values["unsubscribe_url"]
+    values["has"] = {name: bool(values[name]) for name in ("items", "recommendations", "articles")}
     own = _GROUPS & set(KINDS[asked.version.kind])
     return values | {name: made for name in own if (made := _group(name, asked, known, values))}
 

@@ -5,7 +5,7 @@ A call that cannot be taken is told apart with the reason and counted; the other
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,11 +67,11 @@ class _Call:
     may_market: bool
 
 
-def read_calls(*, calls: Sequence[object], sender: Sender, sent_at: object) -> Calls:
-    """Read the calls of one request; `sent_at` is the batch's, for calls that have none of their own."""
+def read_calls(*, calls: Iterable[tuple[int, object]], sender: Sender, sent_at: object) -> Calls:
+    """Read calls with their places in the request; `sent_at` is the request's, for calls without one of their own."""
     rows: list[InboxRow] = []
     refusals: list[Refusal] = []
-    for entry, call in enumerate(calls):
+    for entry, call in calls:
         given = call if isinstance(call, dict) else {}
         message_id = _message_id(sender, given)
         read = _read(call, given, sender=sender, entry=entry, sent_at=sent_at, message_id=message_id)

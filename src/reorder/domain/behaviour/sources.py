@@ -150,9 +150,10 @@ def _origin(given: str) -> str:
     try:
         parts = urlsplit(given.strip().rstrip("/"))
         port = parts.port
+        # As browsers write a name with other letters.
+        host = (parts.hostname or "").encode("idna").decode()
     except ValueError:
         raise BadOrigin(origin=given[:200]) from None
-    host = (parts.hostname or "").encode("idna", errors="ignore").decode()
     is_plain = not parts.path and not parts.query and not parts.username
     if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[a-z0-9.-]+", host) or not is_plain:
         raise BadOrigin(origin=given[:200])

@@ -127,11 +127,9 @@ def _take(calls: list[Any], *, sender: Sender, sent_at: object, body_size: int) 
     if len(calls) > MOST_CALLS:
         raise errors.TooManyEvents(count=len(calls), limit=MOST_CALLS)
     small, large = _by_size(calls, sender=sender, body_size=body_size)
-    read = read_calls(calls=[call for _, call in small], sender=sender, sent_at=sent_at)
-    entries = [entry for entry, _ in small]
-    refusals = [Refusal(entries[one.entry], one.message_id, one.fault) for one in read.refusals]
+    read = read_calls(calls=small, sender=sender, sent_at=sent_at)
     append_rows(rows=[*read.rows, *(row for row, _ in large)])
-    return Taken(len(read.rows), sorted([*refusals, *(one for _, one in large)], key=lambda one: one.entry))
+    return Taken(len(read.rows), sorted([*read.refusals, *(one for _, one in large)], key=lambda one: one.entry))
 
 
 def _by_size(

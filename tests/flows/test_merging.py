@@ -27,10 +27,10 @@ from reorder.domain.orders.models import Order
 from reorder.domain.planning.models import CustomerValue, DirtyMark, DueDate
 from reorder.domain.staff.models import AuditEntry
 from reorder.domain.storage import AlreadyRunning, holding_advisory_lock
+from reorder.flows.consenting import refuse_mail
 from reorder.flows.customer_care import Merge, merge_customers, note_customer, pause_marketing
 from reorder.flows.event_intake import IncomingEvent, take_events
 from reorder.flows.file_import import import_file
-from reorder.flows.outbox import unsubscribe_by_link
 from reorder.flows.repeat_cycle.deciding import cycle_key
 from tests.factories import customers as concluded
 from tests.factories.catalog import make_product
@@ -240,7 +240,7 @@ def test_a_refusal_by_the_link_of_an_old_mail_reaches_the_kept_record() -> None:
     mei, old = make_reader(), make_reader(key="old")
     mark = operations.unsubscribe_token(customer_id=old.pk)
     merge(mei, old)
-    unsubscribe_by_link(mark=mark, source="link", moment=MORNING)
+    refuse_mail(mark=mark, source="link", moment=MORNING)
     assert queries.find_marketing_consent(customer_id=mei.pk) is False
 
 

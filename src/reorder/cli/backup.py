@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reorder.cli.screen import say
 from reorder.cli.start import start_application
@@ -27,9 +28,15 @@ def restore(
     """Put a backup in the place of the present database, which is kept aside under another name."""
     start_application()
     from reorder.config.backup import restore_backup
+    from reorder.flows.privacy import reapply_erasures
+    from reorder.kernel.clock import current_moment
 
     kept = restore_backup(file=file, replace=yes)
     say(_("Restored from {file}. The former database is kept as {kept}.").format(file=file, kept=kept))
+    erased = reapply_erasures(moment=current_moment())
+    if erased:
+        said = ngettext("{count} person was erased again.", "{count} people were erased again.", erased)
+        say(said.format(count=erased))
 
 
 def register(app: typer.Typer) -> None:

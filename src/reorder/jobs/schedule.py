@@ -64,5 +64,10 @@ PERIODIC = (
         "* * * * *",
         "Looks for what nobody tells: carts that were left, goods that are back, new prices and products.",
     ),
+    Periodic(
+        JobName.KEEP_PRIVACY,
+        "30 19 * * *",
+        "Forgets sign-ups and old messages; erases again whom a restore brought back.",
+    ),
     Periodic(JobName.FORGET_ANSWERS, "40 19 * * *", "Forgets answers of the API that are older than a week."),
 )

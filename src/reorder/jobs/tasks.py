@@ -23,6 +23,7 @@ from reorder.flows import (
     nightly,
     outbox,
     portal,
+    privacy,
     promising,
     reports,
     restock,
@@ -221,6 +222,11 @@ def release_wave(wave_id: int, asked_by: str) -> None:
 @app.task(name=JobName.PLAN_COUNTS, queueing_lock="plan_counts", lock="plan_counts")
 def plan_counts(timestamp: int | None = None) -> None:
     counting.plan_counts(moment=clock.current_moment())
+
+
+@app.task(name=JobName.KEEP_PRIVACY, queueing_lock="keep_privacy", lock="keep_privacy")
+def keep_privacy(timestamp: int | None = None) -> None:
+    privacy.keep_privacy(moment=clock.current_moment())
 
 
 @app.task(name=JobName.RUN_BACKTEST, queueing_lock="backtest", lock="backtest")

@@ -54,6 +54,7 @@ class JobName(StrEnum):
     RELEASE_WAVE = "release_wave"
     TRY_CARTON = "try_carton"
     PLAN_COUNTS = "plan_counts"
+    KEEP_PRIVACY = "keep_privacy"
     STEP_JOURNEYS = "step_journeys"
     LOOK_FOR_FACTS = "look_for_facts"
     REFRESH_SEGMENTS = "refresh_segments"

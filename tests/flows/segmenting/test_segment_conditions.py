@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from reorder.domain.behaviour.models import TrackedEvent
+from reorder.domain.behaviour.months import open_months
 from reorder.domain.catalog.models import Category, Product
 from reorder.domain.customers import profile
 from reorder.domain.customers.models import Address, Customer
@@ -67,6 +68,7 @@ def ordered(
 
 
 def did(customer: Customer, kind: str, *, at: dt.datetime, product: Product | None = None, words: str = "") -> None:
+    open_months(first_at=at, last_at=at)
     TrackedEvent.objects.create(
         message_id=f"{customer.key}-{kind}-{at.isoformat()}",
         customer=customer,
@@ -188,8 +190,8 @@ CASES: list[tuple[str, dict[str, object], str]] = [
     ("birthday", {"days": 2}, ""),
     ("birthday", {"days": 100}, "ann mei"),
     ("birth_month", {"months": ["2"]}, "ann"),
-    ("age", {"least": 18}, "mei"),
-    ("age", {"least": 18, "most": 18}, ""),
+    ("age", {"least": 19}, "mei"),
+    ("age", {"least": 18, "most": 18}, "ann"),
     ("age", {"most": 20}, "ann"),
     ("known_since", {"op": "within", "days": 30}, "ann mei"),
     ("known_since", {"op": "before", "days": 365}, "ben"),

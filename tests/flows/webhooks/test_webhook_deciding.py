@@ -10,7 +10,7 @@ import pytest
 from reorder.flows.webhooks import deciding
 from reorder.flows.webhooks.deciding import Answer, judge, outcome_of, quiet_until, read_retry_after
 from reorder.flows.webhooks.kinds import KINDS, UnknownKind, require_kinds
-from reorder.flows.webhooks.signing import BadSecret, new_secret, require_secret, sign
+from reorder.kernel.standard_webhooks import BadSecret, new_secret, require_secret, sign
 from reorder.kernel import clock
 
 NOW = dt.datetime(2026, 11, 23, 1, 30, tzinfo=dt.UTC)

@@ -13,7 +13,7 @@ from reorder.domain.channels.models import WebhookDelivery, WebhookEndpoint, Web
 from reorder.domain.channels.webhook_deliveries import AttemptResult, claim_due, record_attempt
 from reorder.domain.planning.models import Alert
 from reorder.flows import webhooks
-from reorder.flows.webhooks.signing import sign
+from reorder.kernel.standard_webhooks import sign
 from tests.factories.racing import at_once
 from tests.factories.receiver import Received, Receiver, Reply, receiving
 

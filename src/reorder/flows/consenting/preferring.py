@@ -18,6 +18,7 @@ from reorder.domain.messaging import operations, preferences
 from reorder.domain.messaging.errors import AlreadyPaused, BadUnsubscribeToken, NotPaused
 from reorder.domain.messaging.of_customer import Reach, get_reach
 from reorder.domain.messaging.operations import NewConsent
+from reorder.domain.messaging.operations.pausing import stop_waiting_of_channel
 from reorder.domain.messaging.operations.traces import withdraw_of_source
 from reorder.domain.messaging.preferences import MOST_A_WEEK, NewTopicEntry, list_topics, list_waiting_sources
 from reorder.domain.messaging.topic_rules import TopicRow, refused_codes, topic_of
@@ -103,12 +104,28 @@ def save_choices(*, mark: str, choices: Choices, moment: dt.datetime) -> None:
         _note(person, action="consents.choose")
 
 
-def refuse_news(*, mark: str, moment: dt.datetime) -> None:
+def refuse_mail(*, mark: str, source: str, moment: dt.datetime) -> None:
+    """No more news by e-mail, as one click in a mail program says; what waits is withdrawn. Again changes nothing.
+
+    Takes marks alone: an id or an address could be guessed by anybody on the web. Raises BadUnsubscribeToken.
+    """
+    with one_transaction():
+        person = _hold(mark)
+        before = _channels(get_reach(customer_id=person.id))
+        stays = {channel for channel, held in before.items() if held and channel != "email"}
+        _declare(person=person, mark=mark, granted=stays, before=before, moment=moment, source=source)
+        stop_waiting_of_channel(
+            customer_id=person.id, channel="email", outcome_code="outbox.stopped.no_consent", moment=moment
+        )
+        _note(person, action="messages.unsubscribe")
+
+
+def refuse_news(*, mark: str, source: str, moment: dt.datetime) -> None:
     """No more news by any channel; what waits is withdrawn. Again changes nothing. Raises BadUnsubscribeToken."""
     with one_transaction():
         person = _hold(mark)
         before = _channels(get_reach(customer_id=person.id))
-        _declare(person=person, mark=mark, granted=set(), before=before, moment=moment)
+        _declare(person=person, mark=mark, granted=set(), before=before, moment=moment, source=source)
         operations.stop_waiting_marketing(
             customer_id=person.id, outcome_code="outbox.stopped.no_consent", moment=moment
         )
@@ -155,9 +172,18 @@ def end_rest(*, mark: str, moment: dt.datetime) -> None:
 
 
 def _declare(
-    *, person: CustomerFacts, mark: str, granted: set[str], before: Mapping[str, bool], moment: dt.datetime
+    *,
+    person: CustomerFacts,
+    mark: str,
+    granted: set[str],
+    before: Mapping[str, bool],
+    moment: dt.datetime,
+    source: str = PAGE,
 ) -> None:
-    """One entry for each channel that changed; a channel that the person has no address for cannot be granted."""
+    """One entry for each channel that changed; a channel that the person has no address for cannot be granted.
+
+    A refusal is told of the message whose link was used.
+    """
     changed = {channel: channel in granted for channel, held in before.items() if held != (channel in granted)}
     operations.record_consents(
         consents=[
@@ -165,7 +191,7 @@ def _declare(
                 customer_id=person.id,
                 channel=channel,
                 is_granted=is_granted,
-                source=PAGE,
+                source=source,
                 declared_at=moment,
                 idempotency_key=idempotency_key("preferences", person.id, channel, moment.isoformat()),
                 proof=mark.strip(),
@@ -178,7 +204,7 @@ def _declare(
             tell_of_consent(
                 customer_id=person.id, channel=channel, key=f"{person.id}:{channel}:{moment.isoformat()}", moment=moment
             )
-    if changed and not any(granted & before.keys()):
+    if False in changed.values():
         operations.note_unsubscribed(mark=operations.read_mark(token=mark), moment=moment)
     mark_dirty(kind="segment", subject_keys=[str(person.id)])
 

@@ -1,11 +1,6 @@
 """Sending what is due, at most once each: the claim is committed before the channel is asked."""
 
-from reorder.flows.outbox.contacts import (
-    find_customers,
-    open_unsubscribe_link,
-    unsubscribe_by_link,
-    unsubscribe_customer,
-)
+from reorder.flows.outbox.contacts import find_customers, unsubscribe_customer
 from reorder.flows.outbox.deciding import (
     approve_messages,
     resolve_as_sent,
@@ -22,7 +17,6 @@ __all__ = [
     "SendCounts",
     "approve_messages",
     "find_customers",
-    "open_unsubscribe_link",
     "resolve_as_sent",
     "send_again",
     "send_due_messages",
@@ -31,6 +25,5 @@ __all__ = [
     "stop_messages_of_customer",
     "take_approval_back",
     "undo_stops",
-    "unsubscribe_by_link",
     "unsubscribe_customer",
 ]

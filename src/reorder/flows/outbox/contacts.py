@@ -1,17 +1,14 @@
 """What people tell us about being written to."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.db import transaction
 
 from reorder.domain.customers import queries as customers
 from reorder.domain.customers.operations import hold_merges_off
-from reorder.domain.customers.queries import CustomerRow
 from reorder.domain.messaging import operations, queries
 from reorder.domain.messaging.errors import BadUnsubscribeToken
 from reorder.domain.messaging.operations import NewConsent
-from reorder.domain.staff.operations import record_audit
 from reorder.kernel.ids import idempotency_key
 
 
@@ -49,55 +46,6 @@ def unsubscribe_customer(*, mark_or_key: str, moment: dt.datetime) -> str:
             ]
         )
     return ", ".join(sorted(person.key for person in found.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class UnsubscribePage:
-    """Whom a link of a mail speaks to; nothing else about them leaves this function."""
-
-    language: str
-
-
-def open_unsubscribe_link(*, mark: str) -> UnsubscribePage:
-    """What the page behind a link needs; changes nothing. Raises BadUnsubscribeToken, also after erasure."""
-    return UnsubscribePage(language=_person_of(mark).language)
-
-
-def unsubscribe_by_link(*, mark: str, source: str, moment: dt.datetime) -> None:
-    """Record that the person behind the mark of a mail wants no more marketing mail; again changes nothing.
-
-    Takes marks alone: an id or an address, as the terminal takes them, could be guessed by anybody on the web. Raises
-    BadUnsubscribeToken.
-    """
-    with transaction.atomic():
-        hold_merges_off()
-        person = _person_of(mark)
-        if queries.find_marketing_consent(customer_id=person.id) is False:
-            return
-        operations.record_consents(
-            consents=[
-                NewConsent(
-                    customer_id=person.id,
-                    is_granted=False,
-                    source=source,
-                    declared_at=moment,
-                    idempotency_key=idempotency_key("unsubscribe", person.id, moment.isoformat()),
-                    proof=mark.strip(),
-                )
-            ]
-        )
-        record_audit(
-            actor="customer", action="messages.unsubscribe", subject_kind="customer", subject_key=str(person.id)
-        )
-
-
-def _person_of(mark: str) -> CustomerRow:
-    customer_id = operations.read_unsubscribe_token(token=mark)
-    kept_id = customers.find_kept_ids(ids=[customer_id]).get(customer_id)
-    person = customers.list_customer_names(ids=[kept_id]).get(kept_id) if kept_id else None
-    if person is None:
-        raise BadUnsubscribeToken(token=mark)
-    return person
 
 
 def find_customers(*, key_or_address: str) -> list[int]:

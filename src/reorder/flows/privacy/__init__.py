@@ -2,6 +2,16 @@
 
 from reorder.flows.privacy.erasing import Erasure, erase_person
 from reorder.flows.privacy.exporting import PersonExport, count_person, export_person
+from reorder.flows.privacy.keeping import Kept, keep_privacy
 from reorder.flows.privacy.reapplying import reapply_erasures
 
-__all__ = ["Erasure", "PersonExport", "count_person", "erase_person", "export_person", "reapply_erasures"]
+__all__ = [
+    "Erasure",
+    "Kept",
+    "PersonExport",
+    "count_person",
+    "erase_person",
+    "export_person",
+    "keep_privacy",
+    "reapply_erasures",
+]

@@ -85,3 +85,14 @@ RETURN_REASON_TEMPLATES: Final = {
     "not wanted any more": "I do not want it any more",
     "something else": "Something else",
 }
+
+# Ways by which news may come, as a person reads them.
+CHANNEL_TEMPLATES: Final = {
+    "email": "E-mail",
+    "line": "LINE",
+    "sms": "Text message (SMS)",
+    "web_push": "Notices in the browser",
+    "app_push": "Notices in the app",
+    "chat": "Chat",
+    "webhook": "Other ways",
+}

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from reorder.domain.messaging.errors import AlreadyPaused, BadPause, NotPaused
-from reorder.domain.messaging.models import MarketingPause
+from reorder.domain.messaging.models import MarketingPause, OutboxMessage
 from reorder.domain.messaging.of_customer import has_pause, holding
 from reorder.domain.storage import run_sql
 
@@ -98,3 +98,15 @@ def stop_waiting_marketing(*, customer_id: int, outcome_code: str, moment: dt.da
               AND state IN ('planned', 'held_out') AND finished_at IS NULL""",
         parameters={"customer_id": customer_id, "code": outcome_code, "moment": moment},
     )
+
+
+def stop_waiting_of_channel(*, customer_id: int, channel: str, outcome_code: str, moment: dt.datetime) -> int:
+    """The same of one channel; returns how many."""
+    waiting = OutboxMessage.objects.filter(
+        customer_id=customer_id,
+        channel=channel,
+        purpose="marketing",
+        state__in=["planned", "held_out"],
+        finished_at__isnull=True,
+    )
+    return waiting.update(state="stopped", finished_at=moment, outcome_code=outcome_code)

@@ -13,7 +13,7 @@ _ORDERED_IT: Final = {"facts": ["ordered"], "about": "goods"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyMade:
-    """A journey that is there to be switched on; `template` is the kind of content that its messages need.
+    """A journey that is there to be switched on; `templates` are those that its messages need, ready-made as well.
 
     `source` says where what starts it comes from, for shops that wonder why nobody comes in.
     """
@@ -74,13 +74,16 @@ _MADE: Final = (
         source=gettext_noop("The night hands over who is due. While this is off it writes plain reminders instead."),
         document=journey(
             facts=["due"],
-            steps={"remind": message(template="due", then="after", at_moment=True), "after": wait(then=None, days=14)},
+            steps={
+                "remind": message(template="replenishment", then="after", at_moment=True),
+                "after": wait(then=None, days=14),
+            },
             exits=[_ORDERED_IT],
         ),
-        templates=("due",),
+        templates=("replenishment",),
     ),
     ReadyMade(
-        code="cart",
+        code="cart-left",
         name=gettext_noop("Cart left"),
         what=gettext_noop(
             "A cart that nobody touched for an hour; once more a day later, with an offer if you have one."
@@ -89,16 +92,16 @@ _MADE: Final = (
         document=journey(
             facts=["cart_left"],
             steps={
-                "ask": message(template="cart_left", then="day"),
+                "ask": message(template="cart-left", then="day"),
                 "day": wait(then="again", days=1),
-                "again": message(template="cart_left", then="after"),
+                "again": message(template="cart-left", then="after"),
                 "after": wait(then=None, days=2),
             },
         ),
-        templates=("cart_left",),
+        templates=("cart-left",),
     ),
     ReadyMade(
-        code="browse",
+        code="browse-left",
         name=gettext_noop("Looked at and left"),
         what=gettext_noop("Products that a known customer looked at and neither put into the cart nor bought."),
         source=gettext_noop("Events of the shop's pages."),
@@ -115,13 +118,13 @@ _MADE: Final = (
                     "next": None,
                     "otherwise": "ask",
                 },
-                "ask": message(template="browse_left"),
+                "ask": message(template="browse-left"),
             },
         ),
-        templates=("browse_left",),
+        templates=("browse-left",),
     ),
     ReadyMade(
-        code="search",
+        code="search-left",
         name=gettext_noop("Searched and left"),
         what=gettext_noop("What a known customer searched for and did not buy."),
         source=gettext_noop("Events of the shop's search."),
@@ -138,10 +141,10 @@ _MADE: Final = (
                     "next": None,
                     "otherwise": "ask",
                 },
-                "ask": message(template="search_left"),
+                "ask": message(template="search-left"),
             },
         ),
-        templates=("search_left",),
+        templates=("search-left",),
     ),
     ReadyMade(
         code="how-to",
@@ -150,10 +153,10 @@ _MADE: Final = (
         source=gettext_noop("Orders."),
         document=journey(
             facts=["ordered"],
-            steps={"wait": wait(then="tell", days=5), "tell": message(template="how_to", stock_rule="ignore")},
+            steps={"wait": wait(then="tell", days=5), "tell": message(template="how-to", stock_rule="ignore")},
             exits=[{"facts": ["order_cancelled"], "about": "subject"}, {"facts": ["return_settled"], "about": "goods"}],
         ),
-        templates=("how_to",),
+        templates=("how-to",),
     ),
     ReadyMade(
         code="second-order",
@@ -165,16 +168,16 @@ _MADE: Final = (
             again="once",
             steps={
                 "wait": wait(then="ask", days=21),
-                "ask": message(template="second_order", then="more"),
+                "ask": message(template="second-order", then="more"),
                 "more": wait(then="offer", days=14),
-                "offer": message(template="second_order"),
+                "offer": message(template="second-order"),
             },
             exits=[_ORDERED, {"facts": ["order_cancelled"], "about": "subject"}],
         ),
-        templates=("second_order",),
+        templates=("second-order",),
     ),
     ReadyMade(
-        code="review",
+        code="review-request",
         name=gettext_noop("Ask for a review"),
         what=gettext_noop("A week after the parcel was delivered, unless it came back."),
         source=gettext_noop("Parcels that carriers report as delivered."),
@@ -182,10 +185,10 @@ _MADE: Final = (
             facts=["delivered"],
             again="after",
             again_days=30,
-            steps={"wait": wait(then="ask", days=7), "ask": message(template="review", stock_rule="ignore")},
+            steps={"wait": wait(then="ask", days=7), "ask": message(template="review-request", stock_rule="ignore")},
             exits=[{"facts": ["return_settled"], "about": "goods"}],
         ),
-        templates=("review",),
+        templates=("review-request",),
     ),
     ReadyMade(
         code="back-in-stock",
@@ -194,10 +197,10 @@ _MADE: Final = (
         source=gettext_noop("Receipts of goods, for customers who looked for them in the last 60 days."),
         document=journey(
             facts=["back_in_stock"],
-            steps={"tell": message(template="back_in_stock", then="after"), "after": wait(then=None, days=7)},
+            steps={"tell": message(template="back-in-stock", then="after"), "after": wait(then=None, days=7)},
             exits=[_ORDERED_IT],
         ),
-        templates=("back_in_stock",),
+        templates=("back-in-stock",),
     ),
     ReadyMade(
         code="price-drop",
@@ -208,10 +211,10 @@ _MADE: Final = (
             facts=["price_dropped"],
             again="after",
             again_days=7,
-            steps={"tell": message(template="price_drop", then="after"), "after": wait(then=None, days=5)},
+            steps={"tell": message(template="price-drop", then="after"), "after": wait(then=None, days=5)},
             exits=[_ORDERED_IT],
         ),
-        templates=("price_drop",),
+        templates=("price-drop",),
     ),
     ReadyMade(
         code="new-arrival",
@@ -222,10 +225,10 @@ _MADE: Final = (
             facts=["new_arrival"],
             again="after",
             again_days=7,
-            steps={"tell": message(template="new_arrival")},
+            steps={"tell": message(template="new-arrival")},
             exits=[_ORDERED_IT],
         ),
-        templates=("new_arrival",),
+        templates=("new-arrival",),
     ),
     ReadyMade(
         code="win-back",
@@ -238,12 +241,12 @@ _MADE: Final = (
             again_days=120,
             at_least={"churn_share": 0.6},
             steps={
-                "ask": message(template="win_back", then="more"),
+                "ask": message(template="win-back", then="more"),
                 "more": wait(then="offer", days=10),
-                "offer": message(template="win_back"),
+                "offer": message(template="win-back"),
             },
         ),
-        templates=("win_back",),
+        templates=("win-back",),
     ),
     ReadyMade(
         code="birthday",
@@ -275,7 +278,7 @@ _MADE: Final = (
         templates=("anniversary",),
     ),
     ReadyMade(
-        code="subscription",
+        code="subscription-upsell",
         name=gettext_noop("Recurring order suits"),
         what=gettext_noop("Who buys the same product steadily: would it suit them to get it by itself?"),
         source=gettext_noop("Steady purchases, looked for every night: from the fourth on."),
@@ -283,13 +286,13 @@ _MADE: Final = (
             facts=["subscription_suited"],
             again="after",
             again_days=180,
-            steps={"ask": message(template="subscription")},
+            steps={"ask": message(template="subscription-upsell")},
             exits=[],
         ),
-        templates=("subscription",),
+        templates=("subscription-upsell",),
     ),
     ReadyMade(
-        code="trial",
+        code="trial-follow-up",
         name=gettext_noop("After a trial"),
         what=gettext_noop("Who got something to try, once it is used up."),
         source=gettext_noop("Order lines at no charge, or facts that other systems send."),
@@ -297,32 +300,34 @@ _MADE: Final = (
             facts=["trial_started"],
             steps={
                 "wait": wait(then="ask", days=5),
-                "ask": message(template="trial", then="more"),
+                "ask": message(template="trial-follow-up", then="more"),
                 "more": wait(then="bought", days=7),
                 "bought": {"kind": "condition", "test": "bought", "about": "goods", "yes": None, "no": "offer"},
-                "offer": message(template="trial"),
+                "offer": message(template="trial-follow-up"),
             },
             exits=[_ORDERED_IT],
         ),
-        templates=("trial",),
+        templates=("trial-follow-up",),
     ),
     ReadyMade(
-        code="tier",
+        code="tier-change",
         name=gettext_noop("Member tier"),
         what=gettext_noop("Who rose to another tier: what that brings."),
         source=gettext_noop("Facts that a loyalty system sends."),
         document=journey(
-            facts=["tier_changed"], steps={"tell": message(template="tier", stock_rule="ignore")}, exits=[]
+            facts=["tier_changed"], steps={"tell": message(template="tier-change", stock_rule="ignore")}, exits=[]
         ),
-        templates=("tier",),
+        templates=("tier-change",),
     ),
     ReadyMade(
-        code="points",
+        code="points-expiring",
         name=gettext_noop("Points expire"),
         what=gettext_noop("Points that will be lost soon, and what they could buy."),
         source=gettext_noop("Facts that a loyalty system sends."),
-        document=journey(facts=["points_expiring"], steps={"tell": message(template="points", stock_rule="ignore")}),
-        templates=("points",),
+        document=journey(
+            facts=["points_expiring"], steps={"tell": message(template="points-expiring", stock_rule="ignore")}
+        ),
+        templates=("points-expiring",),
     ),
 )
 READY_MADE: Final[Mapping[str, ReadyMade]] = {one.code: one for one in _MADE}

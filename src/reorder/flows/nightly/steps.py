@@ -10,7 +10,17 @@ from django.conf import settings
 from reorder.domain.channels import operations as channels
 from reorder.domain.orders import queries as orders
 from reorder.domain.storage import AlreadyRunning, one_transaction, widened_transaction
-from reorder.flows import alerting, demand_plan, effects, journeys, recommending, repeat_cycle, reports, restock, webhooks
+from reorder.flows import (
+    alerting,
+    demand_plan,
+    effects,
+    journeys,
+    recommending,
+    repeat_cycle,
+    reports,
+    restock,
+    webhooks,
+)
 from reorder.flows.file_import import import_folder
 from reorder.flows.file_import.uploads import expire_uploads
 from reorder.flows.nightly.customers import count_statistics, predict_due_dates, value_customers

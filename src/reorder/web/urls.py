@@ -23,6 +23,8 @@ urlpatterns = [
     path("returns/", include("reorder.web.returns.urls")),
     path("calendar/", include("reorder.web.calendar.urls")),
     path("buying/", include("reorder.web.buying.urls")),
+    path("marketing/segments/", include("reorder.web.marketing.segments.urls")),
+    path("marketing/results/", include("reorder.web.marketing.results.urls")),
     path("marketing/", include("reorder.web.marketing.urls")),
     path("messages/plan/", include("reorder.web.reminders.urls")),
     path("messages/", include("reorder.web.outbox.urls")),

@@ -44,6 +44,13 @@ ORDER BY stay.left_at DESC NULLS FIRST, segment.name
 """
 
 
+_ON_DAY: Final = """
+SELECT segment.id, day.members_count FROM marketing_segment AS segment
+CROSS JOIN LATERAL (SELECT members_count FROM marketing_segmentday AS known
+    WHERE known.segment_id = segment.id AND known.date <= %s ORDER BY known.date DESC LIMIT 1) AS day
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRow:
     """One segment; `counted_at` is None until everybody was held against its rules as they stand."""
@@ -158,6 +165,13 @@ def list_days(*, segment_id: int, since: dt.date) -> list[DayRow]:
     """How many there were on each day that was counted, the first day first."""
     days = SegmentDay.objects.filter(segment_id=segment_id, date__gte=since).order_by("date")
     return [DayRow(*row) for row in days.values_list("date", "members_count", "came_count", "left_count")]
+
+
+def count_members_on(*, date: dt.date) -> dict[int, int]:
+    """Members of each segment at the end of a day, by its number: as the last earlier day that was counted left it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_DAY, [date])
+        return dict(cursor.fetchall())
 
 
 def _row(one: Segment) -> SegmentRow:

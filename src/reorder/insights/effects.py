@@ -1,0 +1,199 @@
+"""What the pages and the API show of marketing's effect: each source with its steps, variants, guards and holdout."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any, Final
+
+from reorder.domain.marketing.effect_figures import FigureRow, list_history, list_latest_figures
+from reorder.domain.marketing.proof import (
+    GLOBAL_KIND,
+    HoldoutRow,
+    Holdouts,
+    get_state,
+    list_holdout_choices,
+    load_holdouts,
+)
+from reorder.insights.reading import read_rows
+from reorder.kernel.errors import NotFound
+
+HISTORY_DAYS: Final = 180
+_CHOICES_SHOWN: Final = 10
+# Held-out people below which nothing is worth saying.
+FEWEST_HELD_OUT: Final = 30
+_NAMES: Final = """
+SELECT 'journey' AS kind, code AS key, name, ready_made FROM marketing_journey
+UNION ALL SELECT 'campaign', code, name, '' FROM marketing_campaign
+"""
+
+
+class UnknownSource(NotFound):
+    """A source of marketing that no message ever came from."""
+
+    code = "effects.unknown_source"
+    template = "No marketing was ever decided about from {kind} {key}."
+
+
+@dataclass(frozen=True, slots=True)
+class SourceName:
+    """What people call a source: its own name, or which ready-made one it is."""
+
+    name: str = ""
+    ready_made: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A whole source, one step of it, or one variant: its figures by measure."""
+
+    step_key: str
+    variant: str
+    figures: Mapping[str, FigureRow]
+
+    @property
+    def treated_people(self) -> int:
+        """Customers whom messages were meant for."""
+        return self._people("treated_people")
+
+    @property
+    def held_out_people(self) -> int:
+        """Customers who were kept back."""
+        return self._people("held_out_people")
+
+    @property
+    def variants(self) -> Sequence[Mapping[str, Any]]:
+        """How its variants stand, the best first; none where there is one only."""
+        buyers = self.figures.get("buyers")
+        return buyers.details.get("variants", ()) if buyers else ()
+
+    @property
+    def winner(self) -> str | None:
+        """The variant that is proved to be the best."""
+        buyers = self.figures.get("buyers")
+        return buyers.details.get("winner") if buyers else None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether enough people were kept back to say anything."""
+        margin = self.figures.get("margin")
+        return self.held_out_people >= FEWEST_HELD_OUT and margin is not None and isfinite(margin.low)
+
+    @property
+    def broken_guards(self) -> list[str]:
+        """Measures that are proved to be beyond their limit."""
+        return [name for name, one in self.figures.items() if one.details.get("is_broken")]
+
+    def _people(self, name: str) -> int:
+        buyers = self.figures.get("buyers")
+        return int(buyers.details.get(name, 0)) if buyers else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One source: all of it, its steps in order, its variants, and how many customers it keeps back."""
+
+    source_kind: str
+    source_key: str
+    name: SourceName
+    whole: Part
+    steps: Sequence[Part] = ()
+    variants: Sequence[Part] = ()
+    share: float
+    since: dt.datetime | None
+
+    @property
+    def beside(self) -> Mapping[str, Any]:
+        """What stands beside the revenue: attributed figures, messages sent and their cost, open windows."""
+        revenue = self.whole.figures.get("revenue")
+        return revenue.details if revenue else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Everything that the last measuring found, all marketing first, then what earned most."""
+
+    as_of_date: dt.date | None
+    measured_at: dt.datetime | None
+    results: Sequence[Result]
+    global_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult:
+    """One source with what was known of it day by day, and earlier choices of its holdout."""
+
+    result: Result
+    as_of_date: dt.date | None
+    history: Sequence[FigureRow] = field(default=())
+    choices: Sequence[HoldoutRow] = field(default=())
+
+
+def load_results() -> Results:
+    """All sources that decided about anybody within a year."""
+    state, holdouts, names = get_state(), load_holdouts(), _names()
+    grouped: dict[tuple[str, str], list[FigureRow]] = {}
+    for row in list_latest_figures():
+        grouped.setdefault((row.source_kind, row.source_key), []).append(row)
+    results = [_result(key=key, rows=rows, holdouts=holdouts, names=names) for key, rows in grouped.items()]
+    return Results(
+        as_of_date=state.as_of_date,
+        measured_at=state.measured_at,
+        results=sorted(results, key=_order),
+        global_share=holdouts.global_share,
+    )
+
+
+def load_source(*, source_kind: str, source_key: str, today: dt.date) -> SourceResult:
+    """One source; raises UnknownSource. All marketing is always known, also before anything was decided."""
+    rows = list_latest_figures(source_kind=source_kind, source_key=source_key)
+    names = _names()
+    key = (source_kind, source_key)
+    if not rows and key not in names and source_kind != GLOBAL_KIND:
+        raise UnknownSource(kind=source_kind, key=source_key)
+    return SourceResult(
+        result=_result(key=key, rows=rows, holdouts=load_holdouts(), names=names),
+        as_of_date=get_state().as_of_date,
+        history=list_history(
+            source_kind=source_kind,
+            source_key=source_key,
+            measure="margin",
+            since=today - dt.timedelta(days=HISTORY_DAYS),
+        ),
+        choices=list_holdout_choices(source_kind=source_kind, source_key=source_key, limit=_CHOICES_SHOWN),
+    )
+
+
+def _names() -> dict[tuple[str, str], SourceName]:
+    rows = read_rows(statement=_NAMES, parameters={})
+    return {(row["kind"], row["key"]): SourceName(row["name"], row["ready_made"]) for row in rows}
+
+
+def _result(
+    *,
+    key: tuple[str, str],
+    rows: Sequence[FigureRow],
+    holdouts: Holdouts,
+    names: Mapping[tuple[str, str], SourceName],
+) -> Result:
+    parts: dict[tuple[str, str], dict[str, FigureRow]] = {}
+    for row in rows:
+        parts.setdefault((row.step_key, row.variant), {})[row.measure] = row
+    made = [Part(step, variant, figures) for (step, variant), figures in parts.items()]
+    whole = next((one for one in made if not one.step_key and not one.variant), Part("", "", {}))
+    return Result(
+        source_kind=key[0],
+        source_key=key[1],
+        name=names.get(key, SourceName()),
+        whole=whole,
+        steps=[one for one in made if one.step_key and not one.variant],
+        variants=[one for one in made if one.variant],
+        share=holdouts.share_of(source_kind=key[0], source_key=key[1]),
+        since=holdouts.since_of(source_kind=key[0], source_key=key[1]),
+    )
+
+
+def _order(result: Result) -> tuple[bool, float, str]:
+    margin = result.whole.figures.get("margin")
+    total = margin.difference * margin.treated_count if margin else 0.0
+    return result.source_kind != GLOBAL_KIND, -total, result.source_key

@@ -1,0 +1,329 @@
+"""What the results say, in the reader's language: plain rows for the templates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from reorder.domain.marketing.effect_figures import MEASURES as MEASURE_NAMES
+from reorder.domain.marketing.effect_figures import FigureRow
+from reorder.engine.effects import STEPS
+from reorder.flows.effects import Power
+from reorder.insights.effects import Part, Result, SourceResult
+from reorder.kernel.formatting import format_amount, format_short_day, format_units
+from reorder.kernel.money import minor_digits
+from reorder.web.charts import Band, Chart, Series
+from reorder.web.marketing.results.words import (
+    MEASURES,
+    WHOLE_KEY,
+    Verdict,
+    gap_of,
+    judge,
+    kind_of,
+    money_of,
+    name_of,
+    percent,
+    total_of,
+    value_of,
+)
+
+_MICROS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One row of all results."""
+
+    name: str
+    kind: str
+    url: str
+    people: str
+    margin: str
+    orders: str
+    attributed: str
+    share: str
+    verdict: Verdict
+    guards: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """One measure of a part."""
+
+    name: str
+    treated: str
+    held_out: str
+    gap: str
+    total: str
+    note: str = ""
+    is_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One step or variant, in short."""
+
+    name: str
+    people: str
+    buyers: str
+    margin: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class VariantLine:
+    """One variant of a step."""
+
+    name: str
+    people: str
+    share: str
+    interval: str
+    clicks: str
+    best: str
+    weight: str
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantGroup:
+    """The variants of one step, and what is said of the best."""
+
+    name: str
+    sentence: str
+    lines: Sequence[VariantLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Notch:
+    """One share that can be chosen."""
+
+    percent: str
+    label: str
+    is_current: bool
+    is_looked_at: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SightLine:
+    """What is seen after so many weeks."""
+
+    weeks: str
+    people: str
+    lift: str
+
+
+def make_source_lines(*, results: Sequence[Result]) -> list[SourceLine]:
+    """The table of all sources."""
+    return [_source_line(one) for one in results]
+
+
+def _source_line(result: Result) -> SourceLine:
+    whole, figures = result.whole, result.whole.figures
+    return SourceLine(
+        name=name_of(result),
+        kind=kind_of(result),
+        url=source_url(result),
+        people=f"{format_units(whole.treated_people)} / {format_units(whole.held_out_people)}",
+        margin=total_of(figures["margin"]) if whole.is_comparable else "–",
+        orders=total_of(figures["orders"]) if whole.is_comparable else "–",
+        attributed=format_units(result.beside.get("attributed_orders", 0)),
+        share=percent(result.share),
+        verdict=judge(whole),
+        guards=[str(MEASURES[name]) for name in whole.broken_guards],
+    )
+
+
+def source_url(result: Result) -> str:
+    """The page of a source."""
+    return reverse("results:source", args=[result.source_kind, result.source_key or WHOLE_KEY])
+
+
+def make_measure_lines(*, part: Part) -> list[MeasureLine]:
+    """All measures of a part, in their order."""
+    return [_measure_line(part.figures[name]) for name in MEASURE_NAMES if name in part.figures]
+
+
+def _measure_line(figure: FigureRow) -> MeasureLine:
+    return MeasureLine(
+        name=str(MEASURES[figure.measure]),
+        treated=value_of(figure, figure.treated_value),
+        held_out=value_of(figure, figure.held_out_value) if figure.held_out_count else "–",
+        gap=gap_of(figure),
+        total=total_of(figure),
+        note=_note(figure),
+        is_broken=bool(figure.details.get("is_broken")),
+    )
+
+
+def _note(figure: FigureRow) -> str:
+    if figure.details.get("is_broken"):
+        return _("proved to be above the limit of {limit}").format(limit=percent(figure.details["limit_share"]))
+    if figure.details.get("is_above"):
+        return _("above the limit of {limit} so far").format(limit=percent(figure.details["limit_share"]))
+    if figure.variance_cut_share >= 0.01:
+        return _("the days before explain {share} of the chance in it").format(share=percent(figure.variance_cut_share))
+    return ""
+
+
+def make_part_lines(*, parts: Sequence[Part]) -> list[PartLine]:
+    """Steps, or variants against everybody held out."""
+    return [
+        PartLine(
+            name=one.variant or one.step_key,
+            people=f"{format_units(one.treated_people)} / {format_units(one.held_out_people)}",
+            buyers=gap_of(one.figures["buyers"]),
+            margin=total_of(one.figures["margin"]),
+            verdict=judge(one),
+        )
+        for one in parts
+        if {"buyers", "margin"} <= one.figures.keys()
+    ]
+
+
+def make_variant_groups(*, result: Result) -> list[VariantGroup]:
+    """Steps that have several variants; those of the whole source only where it has no steps."""
+    parts = result.steps or [result.whole]
+    return [
+        VariantGroup(
+            name=one.step_key,
+            sentence=_winner_sentence(one),
+            lines=[_variant_line(row, winner=one.winner) for row in one.variants],
+        )
+        for one in parts
+        if one.variants
+    ]
+
+
+def _winner_sentence(part: Part) -> str:
+    if part.winner:
+        return _("{name} is proved to be the best: use it alone.").format(name=part.winner)
+    return _("None is proved to be the best yet; the weights lean to what looks better and keep every one in play.")
+
+
+def _variant_line(row: dict[str, object], *, winner: str | None) -> VariantLine:
+    name = str(row["name"])
+    state, tone = (_("winner"), "good") if name == winner else (_("in play"), "quiet")
+    if row["is_beaten"]:
+        state, tone = _("beaten"), "bad"
+    figures = {key: float(str(row[key])) for key in ("share", "low_share", "high_share", "best_share", "weight")}
+    return VariantLine(
+        name=name,
+        people=format_units(float(str(row["people"]))),
+        share=percent(figures["share"]),
+        interval=_("{low} to {high}").format(low=percent(figures["low_share"]), high=percent(figures["high_share"])),
+        clicks=percent(float(str(row["clicks_share"]))),
+        best=percent(figures["best_share"]),
+        weight=percent(figures["weight"]),
+        state=state,
+        tone=tone,
+    )
+
+
+def beside_sentence(*, result: Result) -> str:
+    """What the usual count would say, and what the messages cost."""
+    beside = result.beside
+    if not beside:
+        return ""
+    currency = settings.REORDER.currency
+    return _(
+        "{sent} messages left and cost {cost}. By the usual count, orders within 7 days after a click, {orders} orders "
+        "and {revenue} of revenue are attributed to it: many of these would have come anyway."
+    ).format(
+        sent=format_units(beside.get("sent", 0)),
+        cost=format_amount(beside.get("cost_micros", 0) / _MICROS, currency=currency),
+        orders=format_units(beside.get("attributed_orders", 0)),
+        revenue=money_of(beside.get("attributed_revenue", 0)),
+    )
+
+
+def make_chart(*, source: SourceResult) -> Chart | None:
+    """The extra margin of all exposures, night by night; None before there are two nights."""
+    rows = source.history
+    if len(rows) < 2 or not any(isfinite(one.low) for one in rows):
+        return None
+    language = get_language() or "en"
+    scale = 10 ** minor_digits(currency=settings.REORDER.currency)
+
+    def total(row: FigureRow, value: float) -> float | None:
+        return round(value * row.treated_count / scale) if isfinite(row.low) else None
+
+    return Chart(
+        id="extra-margin",
+        title=judge(source.result.whole).sentence,
+        labels=[format_short_day(one.as_of_date, language=language) for one in rows],
+        series=[Series(name=_("extra margin"), values=[total(one, one.difference) for one in rows])],
+        bands=[
+            Band(
+                name=_("interval, valid at every look"),
+                low=[total(one, one.low) for one in rows],
+                high=[total(one, one.high) for one in rows],
+            )
+        ],
+        unit=settings.REORDER.currency,
+        axis_name=_("night"),
+    )
+
+
+def make_notches(*, current: float, looked_at: float) -> list[Notch]:
+    """Shares that can be held out."""
+    return [
+        Notch(
+            percent=f"{one * 100:g}",
+            label=f"{one * 100:g}%" if one else _("nobody"),
+            is_current=abs(one - current) < 1e-9,
+            is_looked_at=abs(one - looked_at) < 1e-9,
+        )
+        for one in (0.0, *STEPS)
+    ]
+
+
+def make_sight_lines(*, power: Power) -> list[SightLine]:
+    """What is seen week by week."""
+    return [
+        SightLine(
+            weeks=format_units(one.weeks),
+            people=f"{format_units(one.sight.people)} / {format_units(one.sight.held_out_people)}",
+            lift=_lift(one.sight.least_lift_share),
+        )
+        for one in power.weeks
+    ]
+
+
+def _lift(share: float | None) -> str:
+    if share is None:
+        return _("nothing")
+    return _("from +{share} on").format(share=percent(share))
+
+
+def power_sentence(*, power: Power) -> str:
+    """Whether a share is worth having."""
+    judged = power.verdict
+    last = power.weeks[-1]
+    if judged.verdict == "none":
+        return _("With nobody held out nothing can be proved.")
+    if judged.is_silly and judged.suggested_share:
+        return _(
+            "This share would see too little: {suggested} would see a lift of a quarter within half a year."
+        ).format(suggested=percent(judged.suggested_share))
+    if judged.is_silly:
+        return _("This share would see too little, and so would any other: there are too few people.")
+    return _("With {share} held out, lifts {lift} are seen after {weeks} weeks, four times of five.").format(
+        share=percent(power.share), lift=_lift(last.sight.least_lift_share), weeks=last.weeks
+    )
+
+
+def base_sentence(*, power: Power) -> str:
+    """What the reckoning rests on."""
+    given = {"share": percent(power.base_share), "people": format_units(power.people), "days": power.window_days}
+    if power.is_base_measured:
+        return _(
+            "{share} of the people held out so far ordered within their window; {people} people may be written to."
+        ).format(**given)
+    return _(
+        "{share} of the customers of a year order within {days} days anyway; {people} people may be written to."
+    ).format(**given)

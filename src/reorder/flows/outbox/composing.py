@@ -33,7 +33,6 @@ def compose(*, message: MessageToSend, sender: str, reply_token: str = "") -> Ou
         attachments=message.attachments,
         address_details=message.address_details,
         expires_at=message.expires_at,
-        attempt_key=message.attempt_key,
         reply_token=reply_token,
     )
 

@@ -203,8 +203,8 @@ def _group(hand: deque[tuple[MessageToSend, Outgoing]], *, most: int) -> Group:
     return Group(messages=tuple(one for one, _ in chosen), outgoings=tuple(one for _, one in chosen))
 
 
-def _content_key(outgoing: Outgoing) -> tuple[str, str, str]:
-    return (outgoing.text, repr(outgoing.payload), outgoing.attempt_key)
+def _content_key(outgoing: Outgoing) -> tuple[str, str]:
+    return (outgoing.text, repr(outgoing.payload))
 
 
 def _collect(tour: _Pass, *, has_begun: bool) -> None:

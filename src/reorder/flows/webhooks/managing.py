@@ -23,9 +23,9 @@ from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows.webhooks.alarming import host_of, tell_of_disabled
 from reorder.flows.webhooks.kinds import TEST, require_kinds
-from reorder.flows.webhooks.signing import new_secret, require_secret
 from reorder.flows.webhooks.telling import forget_unwanted, write_body
 from reorder.kernel.jobs import JobName, defer_job
+from reorder.kernel.standard_webhooks import new_secret, require_secret
 
 LONGEST_OVERLAP_HOURS: Final = 24 * 14
 REPLAYED_STATES: Final = ("failed", "given_up")

@@ -25,8 +25,8 @@ from reorder.domain.channels.errors import SecretUnreadable, UnknownEndpoint
 from reorder.domain.channels.webhook_deliveries import AttemptResult, Claimed
 from reorder.flows.webhooks.alarming import disable_for
 from reorder.flows.webhooks.deciding import Answer, Attempted, is_hopeless, judge, quiet_until
-from reorder.flows.webhooks.signing import sign
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.standard_webhooks import sign
 
 _CONVERSATIONS: Final = 32
 _CONVERSATIONS_EACH: Final = 6

@@ -50,6 +50,7 @@ ADAPTERS: Final = (
     "fcm",
     "twilio",
     "chat_service",
+    "chat_room",
     "facebook_page",
     "webhook",
 )

@@ -39,7 +39,7 @@ class Outcome:
         result, code, error: what, why (engine/reasons), and the other side's own words.
         is_address_unknown: nothing more is planned for this address.
         is_channel_down: the next message would fare the same, so stop for now; `retry_after_seconds` says how long.
-        provider_key: the provider's number of the message, or of the attempt that may be repeated under it.
+        provider_key: the provider's number of the message.
         cost_micros: what it cost, in millionths of the shop's currency; None: the account's price a message.
         billed_count: how many the provider counts: parts of an SMS, nothing for a free reply.
     """
@@ -64,7 +64,6 @@ class Outgoing:
         address, address_details: as the contact point has them.
         payload: the channel's own form (LINE Flex, push title and link); empty: `text` is what is said.
         headers: of mail, such as List-Unsubscribe.
-        attempt_key: what the channel said last time under which the attempt may be repeated.
         reply_token: a pass to answer for nothing, where the person has just written.
     """
 
@@ -81,7 +80,6 @@ class Outgoing:
     attachments: tuple[DraftAttachment, ...] = ()
     address_details: Mapping[str, Any] = field(default_factory=dict)
     expires_at: dt.datetime | None = None
-    attempt_key: str = ""
     reply_token: str = ""
 
 
@@ -270,6 +268,11 @@ class BadCallback(ReorderError):
 class BadAccountOption(BadInput):
     code = "channels.bad_option"
     template = "{account}: {field} cannot be used: {reason}."
+
+
+class CheckFailed(ReorderError):
+    code = "channels.check_failed"
+    template = "{way} answered {status}: {said}"
 
 
 class ExtraMissing(ReorderError):

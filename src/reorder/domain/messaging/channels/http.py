@@ -9,6 +9,7 @@ from reorder.domain.messaging.channels.base import (
     ChannelTools,
     ChannelUnreached,
     ChannelUnsure,
+    CheckFailed,
     HttpAnswer,
     Outcome,
     Result,
@@ -37,6 +38,15 @@ def read_object(*, answer: HttpAnswer) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def read_checked(*, answer: HttpAnswer, way: str) -> dict[str, Any]:
+    """The object of an answer that had to succeed. Raises CheckFailed with the other side's words."""
+    found = read_object(answer=answer)
+    if answer.status >= 300 or found is None:
+        said = answer.body[:200].decode("utf-8", "replace")
+        raise CheckFailed(way=way, status=answer.status, said=_cut(said))
+    return found
 
 
 def outcome_of_fault(*, fault: ReorderError, may_repeat: bool) -> Outcome:

@@ -54,7 +54,7 @@ noted AS (
     ON CONFLICT (message_id) DO UPDATE
     SET attempts_count = excluded.attempts_count, stage = 'claimed', outcome = NULL)
 SELECT id, idempotency_key, message_id, customer_id, channel, purpose, address, subject, body_text, body_html,
-       send_after, expires_at, attempts_count, provider_key, source_kind, source_key, step_key, variant, language,
+       send_after, expires_at, attempts_count, source_kind, source_key, step_key, variant, language,
        template_version_id, variables, coalesce(address_details, '{{{{}}}}'::jsonb), state
 FROM taken ORDER BY send_after, id
 """  # noqa: S608 - constants of ours
@@ -79,7 +79,6 @@ class MessageToSend:
     dated_at: dt.datetime
     expires_at: dt.datetime | None
     attempts_count: int
-    attempt_key: str
     source_kind: str
     source_key: str
     step_key: str
@@ -201,15 +200,14 @@ def _message(row: tuple[Any, ...], attachments: tuple[DraftAttachment, ...]) -> 
         dated_at=row[10],
         expires_at=row[11],
         attempts_count=row[12],
-        attempt_key=row[13],
-        source_kind=row[14],
-        source_key=row[15],
-        step_key=row[16],
-        variant=row[17],
-        language=row[18],
-        template_version_id=row[19],
-        variables=_object(row[20]),
-        address_details=_object(row[21]),
+        source_kind=row[13],
+        source_key=row[14],
+        step_key=row[15],
+        variant=row[16],
+        language=row[17],
+        template_version_id=row[18],
+        variables=_object(row[19]),
+        address_details=_object(row[20]),
         attachments=attachments,
     )
 

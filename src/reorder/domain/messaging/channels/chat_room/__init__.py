@@ -1,0 +1,1 @@
+"""Posts in rooms and on pages through apprise."""

@@ -39,5 +39,6 @@ urlpatterns = [
     path("u/", include("reorder.web.portal.urls")),
     path("shop/", include("reorder.web.portal.shop_urls")),
     path("t/", include("reorder.web.tracking.urls")),
+    path("l/", include("reorder.web.marketing.links")),
     path("", include("reorder.web.accounts.urls")),
 ]

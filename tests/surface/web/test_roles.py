@@ -90,6 +90,9 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
 # Allauth guards its own.
 OPEN_TO_STRANGERS = {
     "account_login",
+    # Links of messages, which carry our signature.
+    "links:follow",
+    "links:opened",
     "account_reset_password",
     "account_signup",
     "me:language",

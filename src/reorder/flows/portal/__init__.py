@@ -10,13 +10,13 @@ from reorder.flows.portal.afterwards import (
     drop_own_address,
     keep_own_address,
     may_cancel,
-    put_goods,
     request_return,
     returnable_units,
     say_sent,
 )
 from reorder.flows.portal.confirming import Confirmed, confirm_cart, list_ways
 from reorder.flows.portal.filling import add_coupon, add_goods, drop_coupon, hold_goods, set_units
+from reorder.flows.portal.offered import take_offer
 from reorder.flows.portal.seeing import CartGoods, Look, Stock, list_stock, look_at_cart
 from reorder.flows.portal.visits import (
     SignedIn,
@@ -59,7 +59,6 @@ __all__ = [
     "may_cancel",
     "open_visit",
     "order_link",
-    "put_goods",
     "read_cart_link",
     "read_order_link",
     "request_return",
@@ -69,4 +68,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
+    "take_offer",
 ]

@@ -42,6 +42,20 @@ def add_goods(*, session: SessionRow, units_by_sku: Mapping[str, str], moment: d
     return hold_goods(cart=cart, moment=moment)
 
 
+def fill_up(*, session: SessionRow, units_by_sku: Mapping[str, str], moment: dt.datetime) -> CartRow:
+    """See that so many units of products lie in the cart; the same again changes nothing.
+
+    Raises NotInShop, BadUnits, CartFull.
+    """
+    products = _sold(skus=list(units_by_sku))
+    wanted = {sku: read_units(text=text, product=products[sku]) for sku, text in units_by_sku.items()}
+    with one_transaction():
+        cart = _lock(session=session, moment=moment)
+        lines = dict(cart.lines) | {sku: max(cart.lines.get(sku, Decimal(0)), units) for sku, units in wanted.items()}
+        cart = _save(cart=cart, lines=lines, coupon_codes=cart.coupon_codes, moment=moment)
+    return hold_goods(cart=cart, moment=moment)
+
+
 def set_units(*, session: SessionRow, sku: str, units: str, moment: dt.datetime) -> CartRow:
     """So many units of a product from now on; none takes it out. Raises NotInShop, BadUnits, CartFull."""
     is_out = units.strip() in {"", "0"}

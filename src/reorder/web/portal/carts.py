@@ -11,7 +11,6 @@ from reorder.flows import portal
 from reorder.flows.portal.errors import BadCoupon, BadUnits
 from reorder.insights.shop_goods import list_names
 from reorder.kernel.errors import ReorderError, explain_error
-from reorder.kernel.quantity import plain_decimal
 from reorder.web.portal.gate import Visit, shop, show
 
 
@@ -71,13 +70,8 @@ def again(request: HttpRequest, visit: Visit, mark: str) -> HttpResponse:
     names = list_names(skus=list(offer.lines))
     if request.method != "POST":
         goods = [(names.get(sku, sku), units) for sku, units in offer.lines.items()]
-        return show(request, visit, "portal/again.html", {"goods": goods})
-    put = portal.put_goods(
-        session=visit.begin(),
-        units_by_sku={sku: plain_decimal(number=units) for sku, units in offer.lines.items()},
-        names=names,
-        moment=visit.moment,
-    )
+        return show(request, visit, "portal/again.html", {"goods": goods, "has_coupon": bool(offer.coupon_code)})
+    put = portal.take_offer(session=visit.begin(), offer=offer, names=names, moment=visit.moment)
     said = "none" if not put.put_count else "part" if put.gone else "added"
     return redirect(f"{reverse('shop:cart')}?said={said}")
 

@@ -6,6 +6,7 @@ from reorder.engine.contact.many import decide_many
 from reorder.engine.contact.slots import find_blocked, is_quiet, list_slots, waking_from
 from reorder.engine.contact.values import (
     CHECKS,
+    MARKETING,
     PASSING_CAUSES,
     Cap,
     Check,
@@ -25,6 +26,7 @@ from reorder.engine.contact.values import (
 
 __all__ = [
     "CHECKS",
+    "MARKETING",
     "PASSING_CAUSES",
     "Cap",
     "Check",

@@ -118,7 +118,7 @@ def note_progress(*, import_id: int, bytes_done: int, read_count: int) -> None:
     ListImport.objects.filter(pk=import_id).update(bytes_done=bytes_done, read_count=read_count)
 
 
-def finish_import(*, import_id: int, came_count: int, left_count: int, moment: dt.datetime) -> None:
+def finish_import(*, import_id: int, mode: str, came_count: int, left_count: int, moment: dt.datetime) -> None:
     """Everything of it is in the list: part of the transaction that put it there."""
     listed, rejected = _count_found()
     known = listed - (came_count or left_count)

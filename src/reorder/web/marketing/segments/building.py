@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
-from reorder.domain.marketing.segment_errors import BadRule
 from reorder.domain.marketing.segment_kinds import KINDS, Field
 from reorder.domain.marketing.segment_rules import DEEPEST, MOST_RULES
 from reorder.web.marketing.segments import words
@@ -101,7 +100,7 @@ def act(*, rules: Node, do: str) -> None:
             parent["rules"][index], parent["rules"][other] = parent["rules"][other], parent["rules"][index]
 
 
-def show(*, rules: Node, faults: Sequence[BadRule], said: Mapping[str, str], suggestions: Suggestions) -> NodeRow:
+def show(*, rules: Node, said: Mapping[str, str], suggestions: Suggestions) -> NodeRow:
     """The form of rules; `said` are the faults in the reader's words, by their place counted from 1."""
     return _row(rules, _ROOT, "", 0, said, suggestions)
 

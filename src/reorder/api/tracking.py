@@ -8,9 +8,11 @@ import binascii
 import logging
 import zlib
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
+from pathlib import Path
 from typing import Any, Final
 
+from django.contrib.staticfiles import finders
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import path
@@ -186,12 +188,33 @@ def _refuse(sentence: str, *, status: int, code: str = "tracking.refused") -> Ht
     return JsonResponse({"success": False, "code": code, "detail": sentence}, status=status)
 
 
+def show_script(request: HttpRequest) -> HttpResponse:
+    """The script of pages, under an address that never changes; a browser asks once an hour whether it is still so."""
+    if request.method not in {"GET", "HEAD"}:
+        return _refuse(_("This address only shows a script."), status=405)
+    answer = HttpResponse(_script(), content_type="text/javascript; charset=utf-8")
+    answer["Cache-Control"] = "public, max-age=3600"
+    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
+
+
+@cache
+def _script() -> str:
+    """As it is in our files, without indentation and comments: five kilobytes are all that a page should wait for."""
+    found = finders.find("reorder/track.js")
+    if not isinstance(found, str):
+        raise RuntimeError("reorder/track.js is not among the static files")
+    lines = (line.strip() for line in Path(found).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
 _LONG: Final = ("track", "identify", "page", "screen", "group", "alias", "batch")
 _SHORT: Final = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
 urlpatterns = [
     *(path(f"v1/{kind}", take_segment, {"kind": kind}, name="tracking") for kind in _LONG),
     # Names that blockers of advertisements do not look for.
     *(path(f"v1/{short}", take_segment, {"kind": kind}, name="tracking") for short, kind in _SHORT.items()),
+    path("v1/track.js", show_script, name="tracking_script"),
     path("mp/collect", take_ga4, name="tracking"),
     path("debug/mp/collect", check_ga4, name="tracking"),
 ]

@@ -75,6 +75,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "rule_kind": lambda _: "percent",
     "run_id": lambda _: 1,
     "saved_id": lambda _: 1,
+    "source_id": lambda _: 1,
     "service_code": lambda _: "home",
     "secret": lambda _: "no-such-secret",
     "task": lambda _: "move-1",

@@ -139,3 +139,19 @@ def find_postal_address() -> str:
         statement="SELECT postal_address FROM messaging_compliancepolicy ORDER BY id DESC LIMIT 1", parameters={}
     )
     return str(rows[0]["postal_address"]) if rows else ""
+
+
+def list_likely_skus(*, customer_id: int, limit: int) -> list[str]:
+    """Goods that a message to this customer might be about: the soonest due, then the latest bought, then any."""
+    rows = read_rows(
+        statement="""SELECT product.sku FROM catalog_product AS product
+            LEFT JOIN planning_duedate AS due ON due.customer_id = %(customer)s AND due.subject = product.sku
+            LEFT JOIN LATERAL (
+                SELECT max(o.ordered_at) AS at FROM orders_order AS o
+                JOIN orders_orderline AS line ON line.order_id = o.id
+                WHERE o.customer_id = %(customer)s AND line.product_id = product.id) AS bought ON true
+            WHERE product.state = 'active' AND product.price_minor IS NOT NULL
+            ORDER BY due.due_date NULLS LAST, bought.at DESC NULLS LAST, product.id LIMIT %(limit)s""",
+        parameters={"customer": customer_id, "limit": limit},
+    )
+    return [row["sku"] for row in rows]

@@ -127,7 +127,7 @@ def list_messages_by_id(*, ids: Sequence[int]) -> list[MessageRow]:
 
 
 def frame_open_reminders(*, customer_ids: Sequence[int]) -> pl.DataFrame:
-    """Products of reminders that wait for their moment, held-out ones included.
+    """Products of reminders that wait for their moment, held-out ones included; journeys see to their own messages.
 
     Columns: message_id, item_id, customer_id, subject_key, last_bought_date.
     """
@@ -137,7 +137,8 @@ def frame_open_reminders(*, customer_ids: Sequence[int]) -> pl.DataFrame:
                  FROM messaging_outboxmessage AS message
                  JOIN messaging_outboxitem AS item ON item.message_id = message.id AND item.cycle_key IS NOT NULL
                  WHERE message.customer_id = ANY({customer_ids}::bigint[])
-                   AND message.state IN ('planned', 'held_out') AND message.finished_at IS NULL""",
+                   AND message.state IN ('planned', 'held_out') AND message.finished_at IS NULL
+                   AND message.source_kind <> 'journey'""",
         parameters={"customer_ids": list(customer_ids)},
     )
 
@@ -149,7 +150,7 @@ def list_customers_with_reminders(*, planned_for: dt.datetime | None = None) -> 
         message__state__in=["planned", "held_out"],
         message__finished_at__isnull=True,
         message__customer__isnull=False,
-    )
+    ).exclude(message__source_kind="journey")
     waiting = waiting.filter(message__send_after__lte=planned_for) if planned_for else waiting
     return sorted(int(pk) for pk in waiting.values_list("message__customer_id", flat=True).distinct() if pk)
 

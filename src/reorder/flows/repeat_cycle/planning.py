@@ -16,6 +16,7 @@ from reorder.domain.catalog import queries as catalog
 from reorder.domain.customers import queries as customers
 from reorder.domain.customers.queries import CustomerRow
 from reorder.domain.inventory import queries as inventory
+from reorder.domain.marketing.journeys.due import is_due_wanted, list_handed_cycles
 from reorder.domain.messaging import operations as messaging_operations
 from reorder.domain.messaging import queries as messaging
 from reorder.domain.messaging.rules import DraftItem, MessageDraft
@@ -31,14 +32,16 @@ from reorder.flows.repeat_cycle.checking import ReminderFacts, check_reminders
 from reorder.flows.repeat_cycle.committing import commit_reminders
 from reorder.flows.repeat_cycle.contacting import choose_moments
 from reorder.flows.repeat_cycle.deciding import decide_reminders, with_cycle_keys
+from reorder.flows.repeat_cycle.handing import hand_over
 from reorder.flows.repeat_cycle.learning import learn_reminder_uplift
 from reorder.flows.repeat_cycle.rules import CAP_DAYS, JOIN_DAYS, Rules
+from reorder.flows.repeat_cycle.telling_items import contact_of, item_of, kept_with_message
 from reorder.flows.repeat_cycle.timing import expires_at, send_after
 from reorder.flows.repeat_cycle.withdrawing import withdraw_outdated
-from reorder.flows.repeat_cycle.wording import ReminderItem, language_of, write_reminder
+from reorder.flows.repeat_cycle.wording import language_of, write_reminder
 from reorder.insights.reminder_plan import CURVE_KIND, STEPS, has_curve
 from reorder.insights.reminder_plan import VERSION as CURVE_VERSION
-from reorder.kernel.ids import idempotency_key, is_category_subject
+from reorder.kernel.ids import idempotency_key
 from reorder.kernel.money import minor_digits
 
 # A remind day that passed while no night ran is still worth acting on for this long.
@@ -65,9 +68,10 @@ class PlannedReminders:
 def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> PlannedReminders:
     """Decide about every pair whose most probable days have begun, and put one message a customer into the outbox.
 
-    Every pair gets a recorded decision with its reason. Safe to run twice: a purchase cycle is reminded once. Only one
-    process plans at a time, because the weekly cap is shared; raises AlreadyRunning. What every budget would have
-    brought is kept for whoever chooses the next one.
+    Where a journey writes about due goods, it gets one fact a customer instead of a message. Every pair gets a recorded
+    decision with its reason. Safe to run twice: a purchase cycle is reminded once. Only one process plans at a time,
+    because the weekly cap is shared; raises AlreadyRunning. What every budget would have brought is kept for whoever
+    chooses the next one.
 
     Args:
         run_id: the planning run that decides.
@@ -79,7 +83,9 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
         uplift = learn_reminder_uplift(as_of=as_of)
         due = _load_due(as_of=as_of)
         hit_shares = reminders.frame_hit_shares()
-        rules = _load_rules(as_of=as_of, hit_shares=hit_shares)
+        # Where a journey writes about due goods, its own comparison decides who is held out.
+        is_by_journey = is_due_wanted()
+        rules = _load_rules(as_of=as_of, hit_shares=hit_shares, is_by_journey=is_by_journey)
         if due.is_empty():
             _keep_curve(checked=None, rules=rules, hit_shares=hit_shares)
             return PlannedReminders(0, 0, {})
@@ -88,18 +94,21 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
             messages_per_week=settings.REORDER.messages_per_week,
         )
         decided = decide_reminders(checked=checked, rules=rules)
-        drafts = _draft_messages(decided=decided, run_id=run_id, moment=moment)
         with transaction.atomic():
-            planned = messaging_operations.plan_messages(drafts=drafts)
+            if is_by_journey:
+                new_count = hand_over(decided=decided, moment=moment)
+            else:
+                drafts = _draft_messages(decided=decided, run_id=run_id, moment=moment)
+                new_count = messaging_operations.plan_messages(drafts=drafts).new_count
             messaging_operations.record_decisions(run_key=run_id, decisions=decided)
             messaging_operations.forget_decisions(decided_before=moment - dt.timedelta(days=DECISIONS_KEPT_DAYS))
             # A night that is repeated finds everybody reminded already, and has nothing to tell of budgets.
-            if planned.new_count:
+            if new_count:
                 commit_reminders(decided=decided, uplift=uplift, as_of=as_of, moment=moment)
-            if planned.new_count or not has_curve(as_of=as_of):
+            if new_count or not has_curve(as_of=as_of):
                 _keep_curve(checked=checked, rules=rules, hit_shares=hit_shares)
     counts = decided.group_by("reason_code").len().sort("reason_code")
-    return PlannedReminders(due.height, planned.new_count, dict(counts.iter_rows()))
+    return PlannedReminders(due.height, new_count, dict(counts.iter_rows()))
 
 
 def _keep_curve(*, checked: pl.DataFrame | None, rules: Rules, hit_shares: pl.DataFrame) -> None:
@@ -124,13 +133,13 @@ def _load_due(*, as_of: dt.date) -> pl.DataFrame:
     )
 
 
-def _load_rules(*, as_of: dt.date, hit_shares: pl.DataFrame) -> Rules:
+def _load_rules(*, as_of: dt.date, hit_shares: pl.DataFrame, is_by_journey: bool) -> Rules:
     options = settings.REORDER
     policy = reminders.find_policy()
     return Rules(
         as_of=as_of,
         messages_per_week=options.messages_per_week,
-        holdout_share=options.holdout_share,
+        holdout_share=0.0 if is_by_journey else options.holdout_share,
         budget=size_budget(share=policy.budget_share if policy else STEPS[-1], hit_shares=hit_shares),
         message_cost_minor=float(options.message_cost) * 10 ** minor_digits(currency=options.currency),
         currency=options.currency,
@@ -144,7 +153,7 @@ def _load_facts(*, due: pl.DataFrame, uplift: Uplift, as_of: dt.date, moment: dt
             (pl.lit(as_of) - pl.col("last_bought_date")).dt.total_days().alias("elapsed_days"),
         ).rename({"sku": "subject_key"})
     )
-    customer_ids = pairs["customer_id"].unique().sort().to_list()
+    customer_ids, cycle_keys = pairs["customer_id"].unique().sort().to_list(), pairs["cycle_key"].to_list()
     candidates = _with_products(pairs=pairs, customer_ids=customer_ids)
     bought = orders.frame_purchases_since(
         customer_ids=customer_ids,
@@ -155,7 +164,7 @@ def _load_facts(*, due: pl.DataFrame, uplift: Uplift, as_of: dt.date, moment: dt
         candidates=choose_moments(candidates=candidates, uplift=uplift, as_of=as_of, moment=moment),
         contacts=messaging.frame_reachable(customer_ids=customer_ids, day=as_of),
         bought=bought.rename({"sku": "subject_key"}),
-        reminded=messaging.list_reminded_cycles(cycle_keys=pairs["cycle_key"].to_list()),
+        reminded=messaging.list_reminded_cycles(cycle_keys=cycle_keys) | list_handed_cycles(cycle_keys=cycle_keys),
         stock=_load_stock(),
         recent=messaging.frame_recent_marketing(since=moment - dt.timedelta(days=CAP_DAYS)),
     )
@@ -210,7 +219,7 @@ def _draft_messages(*, decided: pl.DataFrame, run_id: int, moment: dt.datetime) 
 def _draft(*, person: CustomerRow, rows: Sequence[Mapping[str, Any]], run_id: int, moment: dt.datetime) -> MessageDraft:
     options = settings.REORDER
     language = language_of(customer_language=person.language, shop_language=options.language)
-    items = [_item(row) for row in rows]
+    items = [item_of(row) for row in rows]
     words = write_reminder(
         items=items,
         customer_name=person.name,
@@ -238,55 +247,15 @@ def _draft(*, person: CustomerRow, rows: Sequence[Mapping[str, Any]], run_id: in
         reason_code=rows[0]["reason_code"],
         reason_parameters={
             **json.loads(rows[0]["reason_parameters"]),
-            "items": [_kept_with_message(item=item, row=row) for item, row in zip(items, rows, strict=True)],
+            "items": [kept_with_message(row=row) for row in rows],
             "language": language,
-            "contact": _contact(rows),
+            "contact": contact_of(rows),
         },
         run_key=run_id,
         send_after=sent_after,
         expires_at=expires_at(sent_after=sent_after),
         items=tuple(_draft_item(row) for row in rows),
     )
-
-
-def _item(row: Mapping[str, Any]) -> ReminderItem:
-    return ReminderItem(
-        sku=row["sku"],
-        product=row["product"],
-        gap_days=round(row["usual_gap_days"]),
-        last_bought_date=row["last_bought_date"],
-        is_own_rhythm=row["evidence"] == "pair" and not is_category_subject(subject=row["subject_key"]),
-    )
-
-
-def _contact(rows: Sequence[Mapping[str, Any]]) -> dict[str, object]:
-    """Why the message goes out when it does."""
-    first = rows[0]
-    return {
-        "code": first["contact_code"],
-        "hour": first["contact_hour"],
-        "delivery_days": settings.REORDER.delivery_days,
-        "extra_orders": round(sum(row["expected_extra_orders"] for row in rows), 4),
-        "extra_margin_minor": None
-        if first["gross_extra_margin_minor"] is None
-        else round(sum(row["gross_extra_margin_minor"] for row in rows)),
-        "currency": settings.REORDER.currency,
-    }
-
-
-def _kept_with_message(*, item: ReminderItem, row: Mapping[str, Any]) -> dict[str, object]:
-    """What is needed to explain and word the message again when another product is taken out of it."""
-    return {
-        **item.as_json(),
-        **json.loads(row["reason_parameters"]),
-        "subject": row["subject_key"],
-        "evidence": row["evidence"],
-        "segment": row["segment"],
-        "contact_date": row["contact_date"],
-        "until_date": row["window_until_date"],
-        "window_percent": round(row["window_share"] * 100),
-        "lift_percent": round(row["lift_share"] * 100, 1),
-    }
 
 
 def _draft_item(row: Mapping[str, Any]) -> DraftItem:

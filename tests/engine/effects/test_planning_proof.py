@@ -33,6 +33,12 @@ def test_more_weeks_see_smaller_lifts_until_everybody_was_seen() -> None:
     lifts = [one.sight.least_lift_share for one in seen]
     assert [one.sight.people for one in seen] == [2_000, 4_000, 5_000]
     assert lifts == sorted(lifts, reverse=True)
+    # The same people again know less than as many others would.
+    once, twice, others = (
+        effects.see_lifts(people=people, held_out_share=0.1, base_share=0.2, repeats=repeats).least_lift_share
+        for people, repeats in ((5_000, 1.0), (5_000, 2.0), (10_000, 1.0))
+    )
+    assert once > twice > others
 
 
 @pytest.mark.parametrize(
@@ -57,6 +63,8 @@ def test_silly_holdouts_are_told_apart(
 def test_nonsense_is_refused_by_name() -> None:
     with pytest.raises(BadComparison, match="base_share must be between 0 and 1, got 0"):
         effects.see_lifts(people=10, held_out_share=0.1, base_share=0)
+    with pytest.raises(BadComparison, match="repeats must be 1 or more"):
+        effects.see_lifts(people=10, held_out_share=0.1, base_share=0.1, repeats=0.5)
     with pytest.raises(BadComparison, match="limit_share"):
         effects.judge_guard(bad_count=1, trials=2, limit_share=1.0)
     with pytest.raises(BadComparison, match="bad_count must be from 0 to 2"):

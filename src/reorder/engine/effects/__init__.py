@@ -25,6 +25,7 @@ from reorder.engine.effects.power import (
     SeenAfter,
     Sight,
     judge_holdout,
+    repeats_of,
     see_by_weeks,
     see_lifts,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "judge_holdout",
     "judge_variants",
     "learn_responses",
+    "repeats_of",
     "score_interval",
     "see_by_weeks",
     "see_lifts",

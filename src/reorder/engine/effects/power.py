@@ -17,6 +17,8 @@ FEWEST_HELD_OUT: Final = 30
 BLIND_LIFT_SHARE: Final = 1.0
 MOST_SHARE: Final = 0.5
 LEAST_SHARE: Final = 0.01
+# How alike the exposures of one person are (their correlation): half as new as those of somebody else, carefully said.
+ALIKE_SHARE: Final = 0.5
 STEPS: Final = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 _NORMAL: Final = NormalDist()
 Verdict = Literal["good", "none", "too_small", "too_large", "too_few", "blind"]
@@ -48,6 +50,7 @@ def see_lifts(
     people: int,
     held_out_share: float,
     base_share: float,
+    repeats: float = 1.0,
     error_share: float = ERROR_SHARE,
     power_share: float = POWER_SHARE,
 ) -> Sight:
@@ -60,20 +63,22 @@ def see_lifts(
         people: in both arms together.
         held_out_share: of them, 0 to 1.
         base_share: of the held out who buy in their window, without any message.
+        repeats: exposures of each of them, 1 or more; counted down by the design effect of clusters (Kish 1965).
         error_share: how often a difference may be seen where there is none.
         power_share: how often one of the found size is seen.
     """
-    _check(people=people, held_out_share=held_out_share, base_share=base_share)
+    _check(people=people, held_out_share=held_out_share, base_share=base_share, repeats=repeats)
     held = round(people * held_out_share)
     treated = people - held
     if held < 1 or treated < 1:
         return Sight(people=people, held_out_people=held, base_share=base_share, least_lift_share=None)
+    known = repeats / (1.0 + (repeats - 1.0) * ALIKE_SHARE)
     wide, sure = _NORMAL.inv_cdf(1.0 - error_share / 2.0), _NORMAL.inv_cdf(power_share)
 
     def is_seen(share: float) -> bool:
         pooled = (share * treated + base_share * held) / people
-        under_none = sqrt(pooled * (1 - pooled) * (1 / treated + 1 / held))
-        under_some = sqrt(share * (1 - share) / treated + base_share * (1 - base_share) / held)
+        under_none = sqrt(pooled * (1 - pooled) * (1 / treated + 1 / held) / known)
+        under_some = sqrt((share * (1 - share) / treated + base_share * (1 - base_share) / held) / known)
         return share - base_share >= wide * under_none + sure * under_some
 
     if not is_seen(1.0):
@@ -90,7 +95,7 @@ def see_lifts(
 def see_by_weeks(
     *, people_a_week: float, most_people: int, held_out_share: float, base_share: float, weeks: Sequence[int]
 ) -> list[SeenAfter]:
-    """What is seen after each number of weeks, while `people_a_week` come in, `most_people` of them at most."""
+    """What is seen after each number of weeks of `people_a_week`; beyond `most_people` the same ones come again."""
     return [
         SeenAfter(
             weeks=one,
@@ -98,10 +103,16 @@ def see_by_weeks(
                 people=min(round(people_a_week * one), most_people),
                 held_out_share=held_out_share,
                 base_share=base_share,
+                repeats=repeats_of(exposures=people_a_week * one, most_people=most_people),
             ),
         )
         for one in weeks
     ]
+
+
+def repeats_of(*, exposures: float, most_people: int) -> float:
+    """How often each person is exposed, 1 at least."""
+    return max(exposures / most_people, 1.0) if most_people else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +130,16 @@ class HoldoutVerdict:
 
 
 def judge_holdout(
-    *, people: int, held_out_share: float, base_share: float, wanted_lift_share: float = 0.25
+    *, people: int, held_out_share: float, base_share: float, repeats: float = 1.0, wanted_lift_share: float = 0.25
 ) -> HoldoutVerdict:
-    """Judge a share of held-out people by what it would see of the `people` of half a year."""
-    sight = see_lifts(people=people, held_out_share=held_out_share, base_share=base_share)
+    """Judge a share of held-out people by what it would see of the `people` of half a year, each `repeats` times."""
+    sight = see_lifts(people=people, held_out_share=held_out_share, base_share=base_share, repeats=repeats)
     return HoldoutVerdict(
         verdict=_verdict(share=held_out_share, sight=sight),
         sight=sight,
-        suggested_share=_suggest(people=people, base_share=base_share, wanted_lift_share=wanted_lift_share),
+        suggested_share=_suggest(
+            people=people, base_share=base_share, repeats=repeats, wanted_lift_share=wanted_lift_share
+        ),
     )
 
 
@@ -144,19 +157,21 @@ def _verdict(*, share: float, sight: Sight) -> Verdict:
     return "good"
 
 
-def _suggest(*, people: int, base_share: float, wanted_lift_share: float) -> float | None:
+def _suggest(*, people: int, base_share: float, repeats: float, wanted_lift_share: float) -> float | None:
     for share in STEPS:
-        sight = see_lifts(people=people, held_out_share=share, base_share=base_share)
+        sight = see_lifts(people=people, held_out_share=share, base_share=base_share, repeats=repeats)
         seen = sight.least_lift_share
         if sight.held_out_people >= FEWEST_HELD_OUT and seen is not None and seen <= wanted_lift_share:
             return share
     return None
 
 
-def _check(*, people: int, held_out_share: float, base_share: float) -> None:
+def _check(*, people: int, held_out_share: float, base_share: float, repeats: float) -> None:
     if people < 0:
         raise BadComparison(name="people", wanted="0 or more", value=people)
     if not 0.0 <= held_out_share <= 1.0:
         raise BadComparison(name="held_out_share", wanted="from 0 to 1", value=held_out_share)
     if not 0.0 < base_share < 1.0:
         raise BadComparison(name="base_share", wanted="between 0 and 1", value=base_share)
+    if not repeats >= 1.0:
+        raise BadComparison(name="repeats", wanted="1 or more", value=repeats)

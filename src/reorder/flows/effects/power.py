@@ -76,7 +76,10 @@ def show_power(
             people_a_week=pace, most_people=reach, held_out_share=held, base_share=base_share, weeks=WEEKS
         ),
         verdict=effects.judge_holdout(
-            people=min(round(pace * WEEKS[-1]), reach), held_out_share=held, base_share=base_share
+            people=min(round(pace * WEEKS[-1]), reach),
+            held_out_share=held,
+            base_share=base_share,
+            repeats=effects.repeats_of(exposures=pace * WEEKS[-1], most_people=reach),
         ),
     )
 

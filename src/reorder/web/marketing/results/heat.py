@@ -1,5 +1,6 @@
 """When people answer: a picture of the week, and its numbers as a table beside it."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -7,13 +8,13 @@ from typing import Final, get_args
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reorder.domain.staff.rules import Ability
 from reorder.insights.heat_map import DAYS, DOINGS, Doing, HeatMap, HeatPage, load_heat
 from reorder.kernel import clock
-from reorder.kernel.formatting import format_units
+from reorder.kernel.formatting import format_units, format_weekday
 from reorder.web.access import desk
 from reorder.web.marketing.results.words import percent
 
@@ -32,7 +33,7 @@ WEEKDAYS: Final = (
     gettext_lazy("Sunday"),
 )
 # Places in the picture, in its own units.
-_LEFT, _TOP, _WIDE, _HIGH = 84, 22, 26, 26
+_LEFT, _TOP, _WIDE, _HIGH = 44, 22, 26, 26
 _TONES: Final = 5
 
 
@@ -79,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "has_any": found.heat.total > 0,
         "finding": _finding(found),
         "squares": _squares(found.heat),
-        "day_marks": [Mark(_LEFT - 8, _TOP + day * _HIGH + 17, str(WEEKDAYS[day])) for day in range(7)],
+        "day_marks": [Mark(_LEFT - 8, _TOP + day * _HIGH + 17, _short(day)) for day in range(7)],
         "hour_marks": [Mark(_LEFT + hour * _WIDE + 12, _TOP - 8, str(hour)) for hour in range(0, 24, 2)],
         "lines": _lines(found.heat),
         "hours": range(24),
@@ -104,6 +105,11 @@ def _finding(found: HeatPage) -> str:
     if found.doing == "clicked":
         return _("Messages are clicked most on {hour} of {count} times.").format(**given)
     return _("Orders come most on {hour} of {count} orders.").format(**given)
+
+
+def _short(day: int) -> str:
+    # The first of January 2024 was a Monday.
+    return format_weekday(dt.date(2024, 1, 1 + day), language=get_language() or "en")
 
 
 def _hour(place: tuple[int, int], *, heat: HeatMap) -> str:

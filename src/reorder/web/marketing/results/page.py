@@ -113,7 +113,6 @@ class SightLine:
     """What is seen after so many weeks."""
 
     weeks: str
-    people: str
     lift: str
 
 
@@ -287,7 +286,6 @@ def make_sight_lines(*, power: Power) -> list[SightLine]:
     return [
         SightLine(
             weeks=format_units(one.weeks),
-            people=f"{format_units(one.sight.people)} / {format_units(one.sight.held_out_people)}",
             lift=_lift(one.sight.least_lift_share),
         )
         for one in power.weeks

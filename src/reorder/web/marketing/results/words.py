@@ -55,7 +55,9 @@ def name_of(result: Result) -> str:
 
 
 def kind_of(result: Result) -> str:
-    """What kind of source it is."""
+    """What kind of source it is, where its name does not say so."""
+    if result.source_kind in {GLOBAL_KIND, "reminder"}:
+        return ""
     return str(KINDS.get(result.source_kind, result.source_kind))
 
 
@@ -104,7 +106,12 @@ def money_of(minor: float) -> str:
     if not isfinite(minor):
         return "∞" if minor > 0 else "−∞"
     currency = settings.REORDER.currency
-    return format_amount(minor / 10 ** minor_digits(currency=currency), currency=currency)
+    return minus(format_amount(minor / 10 ** minor_digits(currency=currency), currency=currency))
+
+
+def minus(text: str) -> str:
+    """A number with a minus sign instead of a hyphen."""
+    return f"−{text[1:]}" if text.startswith("-") else text
 
 
 def value_of(figure: FigureRow, value: float) -> str:
@@ -128,15 +135,15 @@ def total_of(figure: FigureRow) -> str:
     if not isfinite(figure.low):
         return _("not known yet")
     totals = [one * figure.treated_count for one in (figure.difference, figure.low, figure.high)]
-    total, low, high = (money_of(one) if figure.measure in MONEY else format_units(one) for one in totals)
+    total, low, high = (money_of(one) if figure.measure in MONEY else minus(format_units(one)) for one in totals)
     return _("{total} ({low} to {high})").format(total=total, low=low, high=high)
 
 
 def percent(share: float) -> str:
-    """A share with the decimals that small ones need: `0.12%`, `4.5%`, `31%`."""
+    """A share with the decimals that small ones need: `0.12%`, `4.5%`, `10%`."""
     value = share * 100
     digits = 0 if abs(value) >= 20 else 1 if abs(value) >= 1 else 2
-    return f"{value:.{digits}f}%"
+    return f"{round(value, digits):g}%"
 
 
 def _signed(figure: FigureRow, value: float) -> str:

@@ -2,7 +2,9 @@
 
 from reorder.engine.contact.assigning import is_held_out
 from reorder.engine.contact.deciding import decide
+from reorder.engine.contact.lifts import Lifts
 from reorder.engine.contact.many import decide_many
+from reorder.engine.contact.rechecking import Rechecked, recheck
 from reorder.engine.contact.slots import find_blocked, is_quiet, list_slots, waking_from
 from reorder.engine.contact.values import (
     CHECKS,
@@ -33,12 +35,14 @@ __all__ = [
     "Contact",
     "Decision",
     "Holdout",
+    "Lifts",
     "Moved",
     "Offer",
     "Outcome",
     "Pause",
     "Person",
     "Reach",
+    "Rechecked",
     "Rules",
     "Shelf",
     "Wanted",
@@ -48,5 +52,6 @@ __all__ = [
     "is_held_out",
     "is_quiet",
     "list_slots",
+    "recheck",
     "waking_from",
 ]

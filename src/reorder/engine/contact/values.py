@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from reorder.engine.contact.lifts import Lifts
+
 Outcome = Literal["planned", "held_out", "rescheduled", "held_for_stock", "suppressed"]
 MARKETING: Final = "marketing"
 # The checks in the order in which they are made; every decision's trace keeps to it.
@@ -21,7 +23,8 @@ UTC: Final = ZoneInfo("UTC")
 class Wanted:
     """One message that somebody wants; see domain/marketing/wanted for the words.
 
-    `goods_minor` is what its goods cost together, `margin_minor` what that leaves; None where it is not known.
+    `written_channels` are those for which its template has words (None: any); `goods_minor` is what its goods cost
+    together, `margin_minor` what that leaves; None where it is not known.
     """
 
     key: str
@@ -33,6 +36,7 @@ class Wanted:
     latest_at: dt.datetime
     reason_code: str
     channels: tuple[str, ...] = ("email",)
+    written_channels: frozenset[str] | None = None
     skus: tuple[str, ...] = ()
     stock_rule: str = "hold"
     offers: tuple[str, ...] = ()
@@ -162,7 +166,8 @@ class Rules:
     `waking` is the first hour in which marketing may go and the first in which it may no more, on the person's clock;
     `costs_minor` what one message costs by channel; `response_shares` what a channel's messages are answered with on
     average; `holdouts` by (source kind, source key); `adult_categories` may go to people of `adult_years` or more only;
-    `promise_units` is what one open message promises of each of its goods.
+    `promise_units` is what one open message promises of each of its goods; `lifts` is what channels and offers were
+    found to add.
     """
 
     caps: tuple[Cap, ...] = (Cap(hours=24, limit=1), Cap(hours=168, limit=2))
@@ -179,6 +184,29 @@ class Rules:
     sensitive_categories: frozenset[str] = frozenset()
     adult_years: int = 18
     least_age_years: int = 0
+    asks_unknown_age: bool = False
+    lifts: Lifts = field(default_factory=Lifts)
+
+
+def waking_of(*, shop: tuple[int, int], own: tuple[int, int] | None) -> tuple[int, int]:
+    """The hours in which marketing may go to somebody: the shop's, within those of the person or of law."""
+    if own is None:
+        return shop
+    first, last = max(shop[0], own[0]), min(shop[1], own[1])
+    return (first, last) if first < last else own
+
+
+def hour_of(*, rules: Rules, person: Person) -> int:
+    """The hour at which a person is best written to, within waking hours."""
+    first, last = waking_of(shop=rules.waking, own=person.waking)
+    wished = rules.send_hour if person.best_hour is None else person.best_hour
+    return min(max(wished, first), last - 1)
+
+
+def caps_of(*, rules: Rules, person: Person) -> tuple[Cap, ...]:
+    """The shop's caps, and what the person asked for."""
+    own = person.own_cap
+    return rules.caps if own is None else (*rules.caps, Cap(hours=7 * 24, limit=own))
 
 
 @dataclass(frozen=True, slots=True)

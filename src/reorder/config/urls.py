@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", include("reorder.api.urls")),
     path("", include("reorder.api.health_urls")),
     path("", include("reorder.api.carrier_callbacks")),
+    path("", include("reorder.api.provider_callbacks")),
     path("", include("reorder.api.tracking")),
     path("", include("reorder.web.urls")),
 ]

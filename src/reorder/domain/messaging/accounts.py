@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from reorder.domain.messaging.channel_models import ChannelPost
 from reorder.domain.messaging.channels import get_card, refuse_missing
 from reorder.domain.messaging.channels.base import AccountValues
 from reorder.domain.messaging.errors import (
@@ -18,7 +19,7 @@ from reorder.domain.messaging.errors import (
     ChannelSecretsUnreadable,
     UnknownChannelAccount,
 )
-from reorder.domain.messaging.models import ChannelAccount, ChannelPost
+from reorder.domain.messaging.models import ChannelAccount
 from reorder.domain.storage.sealing import SealBroken, seal_texts, unseal_texts
 
 # The mail way that the settings name, known by this code wherever ways are named.

@@ -8,17 +8,20 @@ from typing import Final
 
 from django.db import connection
 
+from reorder.domain.messaging.channel_models import LinkWord, ReplyPass
 from reorder.domain.messaging.errors import BadLinkWord
-from reorder.domain.messaging.models import LinkWord, ReplyPass
 
 WORD_LASTS: Final = dt.timedelta(minutes=30)
 # A provider's pass is good for a minute; what is on its way then may come too late.
 PASS_LASTS: Final = dt.timedelta(seconds=50)
 
 
-def make_link_word(*, channel: str, customer_id: int, moment: dt.datetime) -> str:
-    """A word that the person carries to the channel; only its digest is kept. Good once, for half an hour."""
-    word = secrets.token_urlsafe(24)
+def make_link_word(*, channel: str, customer_id: int, prefix: str, moment: dt.datetime) -> str:
+    """A word that the person carries to the channel; only its digest is kept. Good once, for half an hour.
+
+    It begins with `prefix`, by which whoever gets it back knows what the person wanted.
+    """
+    word = prefix + secrets.token_urlsafe(24)
     LinkWord.objects.create(
         word=_digest(word), channel=channel, customer_id=customer_id, expires_at=moment + WORD_LASTS
     )

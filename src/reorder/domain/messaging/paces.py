@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import F, Sum
 
-from reorder.domain.messaging.models import ChannelDay, ChannelPace
+from reorder.domain.messaging.channel_models import ChannelDay, ChannelPace
 from reorder.domain.storage import run_sql
 
 _FIRST_REST: Final = dt.timedelta(seconds=30)
@@ -51,7 +51,8 @@ def rest_way(
 ) -> dt.datetime:
     """Try nothing by a way for as long as it asks, or for half a minute that doubles with each failure in a row."""
     known = ChannelPace.objects.filter(way=way).values_list("failures_in_row", flat=True).first() or 0
-    wait = min(_FIRST_REST * 2 ** min(known, _DOUBLINGS_MOST), _LONGEST_REST)
+    doublings: int = min(known, _DOUBLINGS_MOST)
+    wait = min(_FIRST_REST * (1 << doublings), _LONGEST_REST)
     until = moment + max(wait, retry_after or wait)
     run_sql(
         statement="""INSERT INTO messaging_channelpace AS kept (way, rests_until, reason_code, error, failures_in_row)

@@ -1,6 +1,9 @@
 """A claimed message as its channel gets it: rendered, with sender, headers and what else the address needs."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -8,24 +11,66 @@ from django.conf import settings
 from reorder.domain.messaging import operations
 from reorder.domain.messaging.channels.base import Outgoing
 from reorder.domain.messaging.operations import MessageToSend
+from reorder.flows.content import render_messages
+from reorder.kernel.errors import ReorderError
 
 
-def compose(*, message: MessageToSend, sender: str, reply_token: str = "") -> Outgoing:
-    """The message complete. Raises what rendering its template raises (a ReorderError)."""
-    subject, text, html, payload = message.subject, message.body_text, message.body_html, {}
-    if message.template_version_id is not None:
-        # Marketing content lies beside this flow and asks nothing of it.
-        from reorder.flows.content import render_message
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a message says, from its template or as it was planned."""
 
-        rendered = render_message(message=message)
-        subject, text, html, payload = rendered.subject, rendered.text, rendered.html, rendered.payload
+    subject: str
+    text: str
+    html: str
+    payload: Mapping[str, Any]
+
+
+def compose_messages(
+    *, messages: Sequence[MessageToSend], senders: Mapping[str, str], reply_tokens: Mapping[str, str]
+) -> list[Outgoing | ReorderError]:
+    """The messages complete, in their order; one that its template cannot write comes back as the reason.
+
+    Args:
+        messages: of any channel.
+        senders: sender address by channel.
+        reply_tokens: passes to answer for nothing, by address.
+    """
+    written = _render([one for one in messages if one.template_version_id is not None])
+    made: list[Outgoing | ReorderError] = []
+    for message in messages:
+        said = written.get(message.id) or Written(message.subject, message.body_text, message.body_html, {})
+        made.append(
+            said
+            if isinstance(said, ReorderError)
+            else _outgoing(
+                message=message,
+                said=said,
+                sender=senders[message.channel],
+                reply_token=reply_tokens.get(message.address, ""),
+            )
+        )
+    return made
+
+
+def _render(messages: Sequence[MessageToSend]) -> dict[int, Written | ReorderError]:
+    if not messages:
+        return {}
+    found: dict[int, Written | ReorderError] = {}
+    for message, said in zip(messages, render_messages(messages=messages), strict=True):
+        found[message.id] = (
+            said if isinstance(said, ReorderError) else Written(said.subject, said.text, said.html, said.payload)
+        )
+    return found
+
+
+def _outgoing(*, message: MessageToSend, said: Written, sender: str, reply_token: str) -> Outgoing:
     return Outgoing(
         message_id=message.message_id,
         address=message.address,
-        subject=subject,
-        text=text,
-        html=html,
-        payload=payload or {},
+        subject=said.subject,
+        text=said.text,
+        html=said.html,
+        payload=said.payload,
         headers=_refusal_headers(message=message, sender=sender) if message.channel == "email" else {},
         sender=sender,
         sender_name=" ".join(settings.REORDER.shop_name.split()),

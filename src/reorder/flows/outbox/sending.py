@@ -19,7 +19,8 @@ from django.db import transaction
 from reorder.domain.messaging import link_words, operations, paces, queries
 from reorder.domain.messaging.channels import Outcome, Outgoing, Result
 from reorder.domain.messaging.operations import MessageToSend, Recorded
-from reorder.flows.outbox.composing import compose
+from reorder.domain.messaging.suppressing import has_suppressions, list_suppressed
+from reorder.flows.outbox.composing import compose_messages
 from reorder.flows.outbox.lanes import Answered, Group
 from reorder.flows.outbox.ways import Way, open_ways
 from reorder.flows.repeat_cycle import withdraw_outdated
@@ -138,9 +139,29 @@ def _claim(tour: _Pass) -> None:
     if not claimed:
         tour.dry |= set(wanting)
     tour.room -= len(claimed)
-    tokens = _reply_tokens(tour, claimed)
-    for message in claimed:
-        _ready(tour, way=wanting[message.channel], message=message, reply_token=tokens.get(message.address, ""))
+    _ready(tour, claimed=_without_suppressed(tour, claimed))
+
+
+def _without_suppressed(tour: _Pass, claimed: list[MessageToSend]) -> list[MessageToSend]:
+    """Stop marketing to addresses that are written to no more; the list knows them by their hashes only."""
+    asked = {(one.channel, one.address) for one in claimed if one.purpose == "marketing"}
+    if not asked or not has_suppressions():
+        return claimed
+    held = list_suppressed(addresses=asked)
+    for one in claimed:
+        if one.purpose == "marketing" and (one.channel, one.address) in held:
+            tour.counts.stopped_count += 1
+            tour.recorded.append(
+                Recorded(
+                    message_id=one.id,
+                    attempts_count=one.attempts_count,
+                    state="stopped",
+                    outcome_code="outbox.stopped.suppressed",
+                    moment=tour.now(),
+                    finished_at=tour.now(),
+                )
+            )
+    return [one for one in claimed if one.purpose != "marketing" or (one.channel, one.address) not in held]
 
 
 def _reply_tokens(tour: _Pass, claimed: list[MessageToSend]) -> dict[str, str]:
@@ -151,19 +172,26 @@ def _reply_tokens(tour: _Pass, claimed: list[MessageToSend]) -> dict[str, str]:
     return link_words.take_reply_passes(way=tour.ways["line"].code, addresses=addresses, moment=tour.now())
 
 
-def _ready(tour: _Pass, *, way: Way, message: MessageToSend, reply_token: str) -> None:
-    """Compose a claimed message; one that cannot be written fails, one beyond today's room waits for tomorrow's."""
-    if not way.may_send(address=message.address):
-        operations.release_claims(messages=[message], send_after=tour.now() + dt.timedelta(hours=1))
-        return
-    way.spend(address=message.address)
-    try:
-        outgoing = compose(message=message, sender=way.sender, reply_token=reply_token)
-    except ReorderError as fault:
-        refused = Outcome(result=Result.REFUSED, code="outbox.failed.content", error=str(fault)[:500])
-        _note(tour, way=way, message=message, outcome=refused)
-        return
-    tour.hand.setdefault(way.channel, deque()).append((message, outgoing))
+def _ready(tour: _Pass, *, claimed: list[MessageToSend]) -> None:
+    """Compose what was claimed; what cannot be written fails, what is beyond today's room waits an hour."""
+    fitting: list[MessageToSend] = []
+    for message in claimed:
+        way = tour.ways[message.channel]
+        if way.may_send(address=message.address):
+            way.spend(address=message.address)
+            fitting.append(message)
+    beyond = {one.id for one in claimed} - {one.id for one in fitting}
+    if beyond:
+        late = [one for one in claimed if one.id in beyond]
+        operations.release_claims(messages=late, send_after=tour.now() + dt.timedelta(hours=1))
+    senders = {name: way.sender for name, way in tour.ways.items()}
+    composed = compose_messages(messages=fitting, senders=senders, reply_tokens=_reply_tokens(tour, fitting))
+    for message, outgoing in zip(fitting, composed, strict=True):
+        if isinstance(outgoing, ReorderError):
+            refused = Outcome(result=Result.REFUSED, code="outbox.failed.content", error=str(outgoing)[:500])
+            _note(tour, way=tour.ways[message.channel], message=message, outcome=refused)
+        else:
+            tour.hand.setdefault(message.channel, deque()).append((message, outgoing))
 
 
 def _begin(tour: _Pass) -> int:

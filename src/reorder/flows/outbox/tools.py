@@ -29,9 +29,9 @@ def channel_tools(*, way: str, now: Callable[[], dt.datetime], is_impatient: boo
     )
 
 
-def callback_address(*, callback_key: str) -> str:
-    """Where a provider tells us of the messages of an account."""
-    return f"{shop_address()}/channels/{callback_key}/callback"
+def callback_address(*, callback_key: str, query: str = "") -> str:
+    """Where a provider tells us of the messages of an account; providers sign it along."""
+    return f"{shop_address()}/channels/{callback_key}/callback{f'?{query}' if query else ''}"
 
 
 def guarded_send(*, way: str, limits: OutgoingLimits) -> HttpSend:

@@ -121,9 +121,7 @@ def open_ways(*, now: Callable[[], dt.datetime]) -> dict[str, Way]:
             ways[row.channel] = way_of_account(account=account, tools=tools, moment=moment)
         except ReorderError as fault:
             log.error("channel account %s cannot be used: %s", row.code, fault)
-            accounts.note_check(
-                account_id=row.id, moment=moment, fault={"code": fault.code, "parameters": _plain(fault.parameters)}
-            )
+            accounts.note_check(account_id=row.id, moment=moment, fault=fault_of(fault))
     if not any(row.channel == "email" for row in rows) and SETTINGS_MAIL not in resting:
         ways["email"] = way_of_settings()
     return ways
@@ -173,5 +171,7 @@ def way_of_account(*, account: AccountValues, tools: ChannelTools, moment: dt.da
     )
 
 
-def _plain(parameters: dict[str, object]) -> dict[str, str]:
-    return {name: str(value)[:500] for name, value in parameters.items()}
+def fault_of(error: ReorderError) -> dict[str, object]:
+    """An error as an account keeps it, to be said later in the reader's language."""
+    said = {name: str(value)[:500] for name, value in error.parameters.items()}
+    return {"code": error.code, "template": error.template, "parameters": said}

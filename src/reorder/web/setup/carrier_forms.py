@@ -1,6 +1,6 @@
 """Forms of carrier accounts: what an adapter needs, and which of the shop's services are bought there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -48,7 +48,8 @@ class CarrierAccountForm(SetupForm):
         super().__init__(*args, **kwargs)
         self.card = card
         for one in card.fields:
-            self.fields[(_SECRET if one.is_secret else _SETTING) + one.name] = _field(one, known)
+            kept = known.secret_names if known else ()
+            self.fields[(_SECRET if one.is_secret else _SETTING) + one.name] = adapter_field(one, kept=kept)
         self.fields["places"].choices = list(places)  # type: ignore[attr-defined]
         self.order_fields(["name", *[name for name in self.fields if name.startswith((_SETTING, _SECRET))]])
 
@@ -91,8 +92,9 @@ class AccountServicesForm(SetupForm):
         return {code: words for code, words in found.items() if words}
 
 
-def _field(one: AdapterField, known: AccountRow | None) -> forms.Field:
-    is_kept = one.is_secret and known is not None and one.name in known.secret_names
+def adapter_field(one: AdapterField, *, kept: Collection[str]) -> forms.Field:
+    """The field of one thing that an account needs; secrets among `kept` may be left empty."""
+    is_kept = one.is_secret and one.name in kept
     help_text = gettext(one.help) if one.help else ""
     if is_kept:
         help_text = gettext("Kept sealed and not shown. Leave it empty to keep it.")

@@ -26,6 +26,7 @@ from reorder.domain.messaging.operations.deciding import (
     take_approval_back,
     undo_stops,
 )
+from reorder.domain.messaging.operations.events import NewMessageEvent, ToldMessage, record_message_events
 from reorder.domain.messaging.operations.letters import stop_if_waiting
 from reorder.domain.messaging.operations.merging import (
     MergedContacts,
@@ -69,8 +70,10 @@ __all__ = [
     "MessageToSend",
     "NewConsent",
     "NewContactPoint",
+    "NewMessageEvent",
     "PlannedMessages",
     "Recorded",
+    "ToldMessage",
     "approve_messages",
     "claim_messages",
     "claim_next_message",
@@ -92,6 +95,7 @@ __all__ = [
     "record_consents",
     "record_consents_from_table",
     "record_decisions",
+    "record_message_events",
     "record_outcomes",
     "recorded_of",
     "release_claims",

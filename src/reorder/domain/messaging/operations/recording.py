@@ -59,10 +59,10 @@ class Recorded:
     attempts_count: int
     state: str
     outcome_code: str
-    error: str
-    way: str
-    provider_key: str
     moment: dt.datetime
+    error: str = ""
+    way: str = ""
+    provider_key: str = ""
     send_after: dt.datetime | None = None
     finished_at: dt.datetime | None = None
     cost_micros: int | None = None
@@ -150,8 +150,8 @@ def record_outcomes(*, rows: Sequence[Recorded], today: dt.date) -> int:
 
 def note_steps(*, begun: Sequence[int], done: Mapping[int, Mapping[str, Any]]) -> None:
     """Write into the journal which conversations begin and what others came to: one statement, no wait for the disk."""
-    rows = [{"id": pk, "stage": "begun"} for pk in begun]
-    rows += [{"id": pk, "stage": "done", "outcome": told} for pk, told in done.items()]  # type: ignore[dict-item]
+    rows: list[dict[str, Any]] = [{"id": pk, "stage": "begun"} for pk in begun]
+    rows += [{"id": pk, "stage": "done", "outcome": told} for pk, told in done.items()]
     run_sql(
         statement="""UPDATE messaging_sendingstep AS step SET stage = given.stage, outcome = given.outcome
             FROM jsonb_to_recordset(%s::jsonb) AS given (id bigint, stage text, outcome jsonb)

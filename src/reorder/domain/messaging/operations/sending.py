@@ -15,9 +15,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection, transaction
 
+from reorder.domain.messaging.channel_models import SendingStep
 from reorder.domain.messaging.channels.base import Outcome
 from reorder.domain.messaging.errors import MessageNotInState
-from reorder.domain.messaging.models import OutboxAttachment, OutboxMessage, SendingStep
+from reorder.domain.messaging.models import OutboxAttachment, OutboxMessage
 from reorder.domain.messaging.operations.recording import Recorded, record_outcomes, recorded_of
 from reorder.domain.messaging.queries import get_message
 from reorder.domain.messaging.refusals import REFUSAL_CODE

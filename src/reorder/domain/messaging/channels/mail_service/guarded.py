@@ -17,7 +17,7 @@ class GuardedAdapter(BaseAdapter):
         super().__init__()
         self._send = send
 
-    def send(  # type: ignore[override]
+    def send(
         self,
         request: requests.PreparedRequest,
         stream: bool = False,  # noqa: FBT001, FBT002 - the library's signature

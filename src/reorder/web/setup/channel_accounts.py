@@ -1,0 +1,195 @@
+"""Accounts by which messages leave: the adapter, what it needs, its test, its rest. Secrets are never shown."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from reorder.domain.messaging.accounts import ChannelAccountRow, get_account
+from reorder.domain.messaging.channels import get_card, list_cards
+from reorder.domain.messaging.channels.base import ChannelCard
+from reorder.domain.staff.rules import Ability
+from reorder.flows import channel_setup
+from reorder.flows.labels import say_fault
+from reorder.insights.deliverability import list_ways
+from reorder.kernel import clock
+from reorder.kernel.errors import BadInput, Conflict
+from reorder.web.access import desk, get_actor
+from reorder.web.setup.channel_forms import ChannelForm
+from reorder.web.setup.channel_words import CHANNEL_WORDS
+from reorder.web.setup.pages import show_form
+
+_manage = Ability.MANAGE_CHANNELS
+
+
+@desk(_manage)
+def index(request: HttpRequest) -> HttpResponse:
+    lines = [
+        {
+            "way": way,
+            "title": _(way.title),
+            "channel": CHANNEL_WORDS.get(way.channel, way.channel),
+            "fault": say_fault(fault=way.check_fault, translate=_),
+        }
+        for way in list_ways(moment=clock.current_moment())
+    ]
+    cards = [
+        {
+            "name": one.name,
+            "title": _(one.title),
+            "summary": _(one.summary),
+            "channel": CHANNEL_WORDS.get(one.channel, one.channel),
+        }
+        for one in list_cards()
+    ]
+    return render(request, "setup/channels.html", {"lines": lines, "cards": cards})
+
+
+@desk(_manage)
+def add(request: HttpRequest, adapter: str) -> HttpResponse:
+    card = get_card(provider=adapter)
+    return _show_new(request, card, ChannelForm(card=card, initial={"code": _code_of(card)}))
+
+
+@sensitive_post_parameters()
+@desk(_manage, method="POST")
+def create(request: HttpRequest, adapter: str) -> HttpResponse:
+    card = get_card(provider=adapter)
+    form = ChannelForm(request.POST, card=card)
+    if not form.is_valid():
+        return _show_new(request, card, form)
+    try:
+        row = channel_setup.add_account(form=form.given(), actor=get_actor(request))
+    except BadInput as fault:
+        form.refuse(fault)
+        return _show_new(request, card, form)
+    messages.success(request, _("The account is added and in use. Test it."))
+    return redirect("setup:channel", account_id=row.id)
+
+
+@desk(_manage)
+def show(request: HttpRequest, account_id: int) -> HttpResponse:
+    row = get_account(account_id=account_id)
+    card = get_card(provider=row.provider)
+    shown = [
+        (_(one.label), _said(one.choices, row.options.get(one.name) or one.default))
+        for one in card.fields
+        if not one.is_secret and (row.options.get(one.name) or one.default)
+    ]
+    context = {
+        "row": row,
+        "card": card,
+        "title_of_adapter": _(card.title),
+        "channel": CHANNEL_WORDS.get(row.channel, row.channel),
+        "options": shown,
+        "secrets": [(_(one.label), one.name in row.secret_names) for one in card.fields if one.is_secret],
+        "fault": say_fault(fault=row.check_fault, translate=_),
+        "callback": channel_setup.callback_address(callback_key=row.callback_key) if card.has_callbacks else "",
+    }
+    return render(request, "setup/channel.html", context)
+
+
+@desk(_manage)
+def edit(request: HttpRequest, account_id: int) -> HttpResponse:
+    row = get_account(account_id=account_id)
+    return _show_edit(request, row, ChannelForm(card=get_card(provider=row.provider), known=row))
+
+
+@sensitive_post_parameters()
+@desk(_manage, method="POST")
+def change(request: HttpRequest, account_id: int) -> HttpResponse:
+    row = get_account(account_id=account_id)
+    form = ChannelForm(request.POST, card=get_card(provider=row.provider), known=row)
+    if not form.is_valid():
+        return _show_edit(request, row, form)
+    try:
+        channel_setup.change_account(
+            account_id=account_id, form=form.given(), actor=get_actor(request), moment=clock.current_moment()
+        )
+    except BadInput as fault:
+        form.refuse(fault)
+        return _show_edit(request, row, form)
+    messages.success(request, _("The account is changed. Test it again."))
+    return redirect("setup:channel", account_id=account_id)
+
+
+@desk(_manage, method="POST")
+def test(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Ask the provider something that costs nothing."""
+    row = channel_setup.try_account(account_id=account_id, actor=get_actor(request), moment=clock.current_moment())
+    if row.check_fault is None:
+        messages.success(request, _("It answered: address and keys are right."))
+    else:
+        messages.error(request, say_fault(fault=row.check_fault, translate=_))
+    return redirect("setup:channel", account_id=account_id)
+
+
+@desk(_manage, method="POST")
+def use(request: HttpRequest, account_id: int) -> HttpResponse:
+    channel_setup.use_account(account_id=account_id, actor=get_actor(request))
+    messages.success(request, _("Messages leave by it again."))
+    return redirect("setup:channel", account_id=account_id)
+
+
+@desk(_manage, method="POST")
+def rest(request: HttpRequest, account_id: int) -> HttpResponse:
+    channel_setup.rest_account(account_id=account_id, actor=get_actor(request))
+    messages.success(request, _("No messages leave by it. What its provider tells is still heard."))
+    return redirect("setup:channel", account_id=account_id)
+
+
+@desk(_manage, method="POST")
+def delete(request: HttpRequest, account_id: int) -> HttpResponse:
+    try:
+        channel_setup.delete_account(account_id=account_id, actor=get_actor(request))
+    except Conflict as fault:
+        messages.error(
+            request, say_fault(fault={"template": fault.template, "parameters": fault.parameters}, translate=_)
+        )
+        return redirect("setup:channel", account_id=account_id)
+    messages.success(request, _("The account is removed."))
+    return redirect("setup:channels")
+
+
+@desk(_manage, method="POST")
+def wake(request: HttpRequest, way: str) -> HttpResponse:
+    """Try a way at once that rests after a refusal."""
+    channel_setup.wake_way(way=way, actor=get_actor(request))
+    messages.success(request, _("It is tried again with the next message."))
+    return redirect("setup:channels")
+
+
+def _said(choices: tuple[tuple[str, str], ...], value: str) -> str:
+    return _(dict(choices).get(value, value)) if value else ""
+
+
+def _code_of(card: ChannelCard) -> str:
+    return card.name.replace("_", "-")
+
+
+def _show_new(request: HttpRequest, card: ChannelCard, form: ChannelForm) -> HttpResponse:
+    return show_form(
+        request=request,
+        form=form,
+        title=_(card.title),
+        state=_(card.summary),
+        eyebrow=_("Channels"),
+        back="setup:channels",
+        action_url=reverse("setup:create_channel", args=[card.name]),
+        button=_("Add the account"),
+    )
+
+
+def _show_edit(request: HttpRequest, row: ChannelAccountRow, form: ChannelForm) -> HttpResponse:
+    return show_form(
+        request=request,
+        form=form,
+        title=_("Change the account"),
+        state=_("Keys and secrets stay as they are where their fields are left empty."),
+        eyebrow=row.name,
+        back_url=reverse("setup:channel", args=[row.id]),
+        action_url=reverse("setup:change_channel", args=[row.id]),
+        button=_("Save"),
+    )

@@ -25,6 +25,7 @@ urlpatterns = [
     path("buying/", include("reorder.web.buying.urls")),
     path("marketing/segments/", include("reorder.web.marketing.segments.urls")),
     path("marketing/results/", include("reorder.web.marketing.results.urls")),
+    path("marketing/journeys/", include("reorder.web.marketing.journeys.urls")),
     path("marketing/", include("reorder.web.marketing.urls")),
     path("messages/plan/", include("reorder.web.reminders.urls")),
     path("messages/", include("reorder.web.outbox.urls")),

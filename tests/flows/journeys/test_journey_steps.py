@@ -6,10 +6,9 @@ import pytest
 
 from reorder.domain.marketing.models import Fact, WantedFact
 from reorder.domain.messaging.models import OutboxMessage
-from reorder.flows.content.ready_made import lay_down
 from reorder.flows.journeys import editing, take_facts_and_step
 from tests.factories.catalog import make_product
-from tests.factories.journeys import DAY, EXIT_ON_ORDER, HOUR, document, happen, log_of, run_journey, where
+from tests.factories.journeys import DAY, HOUR, happen, log_of, where
 from tests.factories.messaging import NIGHT, make_reader
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +39,11 @@ def test_a_cart_that_was_left_is_written_about_twice_until_mei_orders() -> None:
 
     happen(mei, "ordered", subject="A-1", at=NIGHT + DAY + HOUR, skus=["OOLONG-150"])
     assert where(mei) == [("left", "after", "fact")]
+    stopped = OutboxMessage.objects.values_list("step_key", "state", "outcome_code").order_by("pk")
+    assert list(stopped) == [
+        ("ask", "stopped", "outbox.stopped.journey_left"), ("again", "stopped", "outbox.stopped.journey_left"),
+    ]  # fmt: skip
     assert log_of(mei) == [
-        ("ask", "entered"), ("ask", "planned"), ("day", "waiting"), ("day", "went_on"), ("again", "rescheduled"),
+        ("ask", "entered"), ("ask", "planned"), ("day", "waiting"), ("day", "went_on"), ("again", "planned"),
         ("after", "waiting"), ("after", "left"),
     ]  # fmt: skip

@@ -37,11 +37,18 @@ def adopt(*, code: str, decided_by: str, moment: dt.datetime) -> JourneyRow:
         found = keeping.find_journey(code=code)
         if found is not None:
             return found
-        return _create(code=code, name="", ready_made=code, document=made.document, decided_by=decided_by, moment=moment)
+        return _create(
+            code=code, name="", ready_made=code, document=made.document, decided_by=decided_by, moment=moment
+        )
 
 
 def switch_on_ready_made(
-    *, code: str, settings: Mapping[str, Any], decided_by: str, moment: dt.datetime, translate: Callable[[str], str] = str
+    *,
+    code: str,
+    settings: Mapping[str, Any],
+    decided_by: str,
+    moment: dt.datetime,
+    translate: Callable[[str], str] = str,
 ) -> JourneyRow:
     """Adopt a ready-made journey, put these settings in place of its own, and switch it on.
 

@@ -1,5 +1,6 @@
 """Facts with what is known about their goods."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,3 +36,9 @@ def _skus(row: FactRow) -> tuple[str, ...]:
     told: Any = row.details.get("skus", ())
     named = [row.subject] if FACT_KINDS.get(row.kind) == "sku" and row.subject else []
     return tuple(dict.fromkeys([*named, *(sku for sku in told if isinstance(sku, str))]))
+
+
+def see_sample(*, kind: str, customer_id: int, subject: str, skus: Sequence[str], moment: dt.datetime) -> SeenFact:
+    """A fact that might happen, with what is known about its goods."""
+    given = FactRow(0, kind, customer_id, subject, {"skus": list(skus)}, moment)
+    return see_facts(rows=[given])[0]

@@ -9,9 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
 from reorder.domain.customers.queries import list_customer_names
@@ -22,6 +20,7 @@ from reorder.domain.marketing.journeys.walking import Walk, go_on
 from reorder.domain.marketing.journeys.ways import Running, Way
 from reorder.domain.marketing.segments import list_segment_codes_of
 from reorder.domain.storage import try_transaction_lock
+from reorder.flows.contacting.people import zone_of
 from reorder.flows.journeys.acting import carry_out, withdraw_waiting
 from reorder.flows.journeys.asking import answer_questions
 from reorder.flows.journeys.seeing import see_facts
@@ -68,14 +67,6 @@ def step_due(*, moment: dt.datetime) -> tuple[int, int]:
         if taken + failed < LOT:
             break
     return ways, faults
-
-
-def zone_of(*, name: str) -> ZoneInfo:
-    """The time zone that a customer lives in; the shop's where it is not known."""
-    try:
-        return ZoneInfo(name or settings.REORDER.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(settings.REORDER.time_zone)
 
 
 def _take_lot(*, moment: dt.datetime) -> int:
@@ -150,7 +141,7 @@ def walk_on(*, ways: Sequence[Way], moment: dt.datetime) -> None:
     going = [way for way in ways if way.is_open]
     people = list_customer_names(ids=sorted({way.customer_id for way in going}))
     walks = [
-        Walk(way=way, zone=zone_of(name=people[way.customer_id].time_zone if way.customer_id in people else ""))
+        Walk(way=way, zone=zone_of(time_zone=people[way.customer_id].time_zone if way.customer_id in people else ""))
         for way in going
     ]
     pending, answers = walks, dict[tuple[int, str], bool]()

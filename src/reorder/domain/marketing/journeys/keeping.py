@@ -18,6 +18,8 @@ from reorder.domain.marketing.journeys.ways import Running
 from reorder.domain.storage import run_sql
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9-]{1,39}")
+# Addresses of pages that are about no single journey.
+_TAKEN: Final = frozenset({"create", "new", "people", "ready", "tasks"})
 _OPEN: Final = ("active", "held")
 # A version runs while it lets people in or somebody is still on it.
 _RUNNING: Final = """
@@ -96,7 +98,7 @@ def create_journey(
     *, code: str, name: str, ready_made: str, document: Mapping[str, Any], decided_by: str, moment: dt.datetime
 ) -> JourneyRow:
     """A new draft. Raises BadJourneyCode, JourneyExists."""
-    if not _CODE.fullmatch(code):
+    if not _CODE.fullmatch(code) or code in _TAKEN:
         raise BadJourneyCode(value=code or "–")
     try:
         with transaction.atomic():

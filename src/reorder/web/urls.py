@@ -7,6 +7,7 @@ from reorder.web.parcels.stores import take as take_store
 urlpatterns = [
     path("", include("reorder.web.overview.urls")),
     path("alerts/", include("reorder.web.alerts.urls")),
+    path("customers/privacy/", include("reorder.web.privacy.urls")),
     path("customers/", include("reorder.web.customers.urls")),
     path("products/", include("reorder.web.products.urls")),
     path("demand/", include("reorder.web.demand.urls")),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("buying/", include("reorder.web.buying.urls")),
     path("marketing/segments/", include("reorder.web.marketing.segments.urls")),
     path("marketing/results/", include("reorder.web.marketing.results.urls")),
+    path("marketing/searches/", include("reorder.web.marketing.searches.urls")),
     path("marketing/journeys/", include("reorder.web.marketing.journeys.urls")),
     path("marketing/", include("reorder.web.marketing.urls")),
     path("messages/plan/", include("reorder.web.reminders.urls")),

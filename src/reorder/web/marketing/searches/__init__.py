@@ -1,0 +1,1 @@
+"""What people search for, and what they do not find: for whoever buys and whoever writes."""

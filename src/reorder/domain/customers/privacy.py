@@ -179,6 +179,12 @@ def list_requests(*, is_open: bool, limit: int = 200) -> list[RequestRow]:
     return [_row(row) for row in rows.exclude(state="open").order_by("-done_at", "-pk")[:limit]]
 
 
+def list_requests_of(*, customer_id: int) -> list[RequestRow]:
+    """Everything that one person asked for, the latest first."""
+    rows = PrivacyRequest.objects.select_related("customer").filter(customer_id=customer_id)
+    return [_row(row) for row in rows.order_by("-asked_at", "-pk")]
+
+
 def count_overdue(*, today: dt.date) -> int:
     """Requests whose day has gone by without an answer."""
     return PrivacyRequest.objects.filter(state="open", due_date__lt=today).count()

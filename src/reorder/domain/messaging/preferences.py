@@ -24,6 +24,11 @@ UNION ALL
 SELECT customer_id, '', NULL, messages_per_week FROM messaging_contactpreference
 WHERE customer_id = ANY(%(ids)s::bigint[])
 """
+_MARKETED: Final = """
+SELECT asked.id FROM unnest(%(ids)s::bigint[]) AS asked (id)
+WHERE EXISTS (SELECT FROM messaging_outboxmessage AS message
+              WHERE message.customer_id = asked.id AND message.purpose = 'marketing' AND message.state = 'sent')
+"""
 _WAITING: Final = """
 SELECT DISTINCT source_kind, source_key FROM messaging_outboxmessage
 WHERE customer_id = %s AND purpose = 'marketing' AND state IN ('planned', 'held_out') AND finished_at IS NULL
@@ -111,6 +116,12 @@ def list_known_declarations(*, keys: Collection[str]) -> set[str]:
     known = ConsentEntry.objects.filter(idempotency_key__in=given).values_list("idempotency_key", flat=True)
     told = TopicEntry.objects.filter(idempotency_key__in=given).values_list("idempotency_key", flat=True)
     return {*known, *told}
+
+
+def list_marketed(*, customer_ids: Collection[int]) -> frozenset[int]:
+    """Those of these people who got marketing before."""
+    rows = fetch_prepared(statement=_MARKETED, parameters={"ids": sorted(set(customer_ids))}) if customer_ids else []
+    return frozenset(row[0] for row in rows)
 
 
 def list_waiting_sources(*, customer_id: int) -> list[tuple[str, str]]:

@@ -73,13 +73,7 @@ def export_person(*, customer_id: int, decided_by: str, moment: dt.datetime, how
 def count_person(*, customer_id: int) -> dict[str, int]:
     """How many rows each table holds about a person: what an erasure would touch. Writes nothing."""
     kept_id = find_kept_ids(ids=[customer_id]).get(customer_id, customer_id)
-    person = gather_person(customer_id=kept_id)
-    found: dict[str, int] = {}
-    for table in PERSONAL_TABLES:
-        rows = count_rows(table=table, person=person)
-        if rows:
-            found[table.table] = found.get(table.table, 0) + rows
-    return found
+    return count_rows(tables=PERSONAL_TABLES, person=gather_person(customer_id=kept_id))
 
 
 def _collect(*, customer_id: int, name: str, moment: dt.datetime) -> PersonExport:

@@ -44,7 +44,7 @@ def agree(customer, *, is_granted=True, at=NOON):
 
 
 def links_of(html):
-    return [unescape(url) for url in re.findall(r'href="(.*?)"', html)]
+    return [unescape(url) for url in re.findall(r'<a [^>]*?href="(.*?)"', html)]
 
 
 def test_a_message_says_what_is_known_and_a_followed_one_leads_by_our_page(settings):

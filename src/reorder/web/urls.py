@@ -29,6 +29,7 @@ urlpatterns = [
     path("marketing/searches/", include("reorder.web.marketing.searches.urls")),
     path("marketing/journeys/", include("reorder.web.marketing.journeys.urls")),
     path("marketing/content/", include("reorder.web.marketing.content.urls")),
+    path("marketing/sending/", include("reorder.web.marketing.sending.urls")),
     path("marketing/", include("reorder.web.marketing.urls")),
     path("messages/plan/", include("reorder.web.reminders.urls")),
     path("messages/", include("reorder.web.outbox.urls")),

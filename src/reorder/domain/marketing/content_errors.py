@@ -102,6 +102,8 @@ REASON_TEMPLATES = (
     "a separator has one to four signs",
     "say first where carts lead",
     "it has more than 2 MB",
+    "it has more than 4 MB, or none was chosen",
+    "a column is missing",
     "what is packed in it is too large",
     "there is neither MJML nor HTML in it",
     "it cannot be unpacked",

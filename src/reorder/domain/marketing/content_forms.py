@@ -39,6 +39,8 @@ _ACTIVE: Final = re.compile(
     r"<\s*(script|form|iframe|object|embed|input|base|meta\s+http-equiv)\b|\son[a-z]+\s*=|javascript:|data:text",
     re.IGNORECASE,
 )
+# Fonts of others would tell them who reads a mail.
+_FOREIGN_FONTS: Final = re.compile(r"<link\b[^>]*>|@import\s+url\([^)]*\);?", re.IGNORECASE)
 _HEAD: Final = re.compile(r"<body[^>]*>", re.IGNORECASE)
 
 
@@ -229,7 +231,7 @@ def _from_mjml(source: str) -> str:
     from mrml import to_html
 
     try:
-        return str(to_html(source).content)
+        return _FOREIGN_FONTS.sub("", str(to_html(source).content))
     except (OSError, ValueError) as cause:
         raise BadForm(str(cause)) from cause
 

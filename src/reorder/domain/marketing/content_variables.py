@@ -19,103 +19,110 @@ class Variable:
     may_be_empty: bool = False
 
 
-def _group(name: str, kind: str, meaning: str, *fields: tuple[str, str, bool]) -> tuple[Variable, ...]:
-    inside = "." if kind == SECTION else "[]."
+# What each variable means, for the documentation and the editor; lists of goods share those of "goods".
+MEANING_TEMPLATES: Final[Mapping[str, str]] = {
+    "customer.name": "The customer's name",
+    "customer.first_name": "The given name, where names have one",
+    "shop.name": "The shop's name",
+    "shop.url": "The shop's site",
+    "shop.logo_url": "The shop's logo",
+    "shop.postal_address": "Where the shop can be reached by post",
+    "look.accent": "The colour of buttons",
+    "today": "The day on which the message goes",
+    "has.items": "Whether there are goods: for a heading above them",
+    "has.recommendations": "Whether there are recommendations: for a heading above them",
+    "has.articles": "Whether there is something of the library: for a heading above it",
+    "unsubscribe_url": "Where one refuses further mail; never followed",
+    "preferences_url": "Where one chooses what to get; never followed",
+    "recommendations": "What else this customer may want",
+    "articles": "From the library, by goods and segment",
+    "articles.title": "Its title",
+    "articles.text": "Its text",
+    "articles.url": "Where the rest of it stands",
+    "articles.picture_url": "Its picture",
+    "coupon": "The offer of this message, where it has one",
+    "coupon.code": "The code of a single use",
+    "coupon.words": "What it gives, in the customer's language",
+    "coupon.until": "Its last day",
+    "coupon.minimum": "What the goods must come to",
+    "items": "The goods that the message is about, the most important first",
+    "goods.name": "Name of the product",
+    "goods.sku": "Its SKU",
+    "goods.price": "What it costs now, with its currency",
+    "goods.was_price": "What it cost before, where it became cheaper",
+    "goods.picture_url": "Its picture",
+    "goods.url": "Its page in the shop",
+    "goods.brand": "Its brand",
+    "goods.units": "Units that the one-tap cart puts in",
+    "goods.gap_days": "Days between purchases of this customer, else of everybody",
+    "goods.last_bought_date": "When the customer last bought it",
+    "goods.due_date": "When the customer is expected to need it",
+    "first.name": "Name of the first of the goods",
+    "more_count": "How many more goods there are",
+    "reorder_url": "The one-tap cart with all goods",
+    "cart": "The cart that was left",
+    "cart.url": "Back to it",
+    "cart.total": "What it came to",
+    "search": "What was searched for",
+    "search.words": "The words",
+    "order": "The order",
+    "order.number": "Its number",
+    "order.url": "The page that tells how far it is",
+    "order.total": "What it came to",
+    "order.date": "When it was placed",
+    "parcel": "The parcel",
+    "parcel.number": "Its tracking number",
+    "parcel.carrier": "Who carries it",
+    "parcel.url": "The page that follows it",
+    "tier": "The member tier",
+    "tier.name": "Its name",
+    "points": "Points",
+    "points.balance": "How many there are",
+    "points.expiring": "How many expire",
+    "points.until": "Their last day",
+}
+# Fields that are there whenever what they belong to is.
+_SURE: Final = frozenset(
+    {
+        "shop.name", "shop.url", "look.accent", "today", "unsubscribe_url", "preferences_url", "goods.name",
+        "goods.sku", "articles.title", "articles.text", "coupon.code", "coupon.words", "first.name", "cart.url", "search.words",
+        "order.number", "tier.name",
+    }
+)  # fmt: skip
+
+
+def _value(path: str, *, key: str = "") -> Variable:
+    known = key or path
+    return Variable(path, VALUE, MEANING_TEMPLATES[known], may_be_empty=known not in _SURE)
+
+
+def _group(name: str, kind: str, *, fields_of: str = "") -> tuple[Variable, ...]:
+    inside, base = "." if kind == SECTION else "[].", f"{fields_of or name}."
     return (
-        Variable(name, kind, meaning, may_be_empty=True),
-        *(Variable(name + inside + field, VALUE, said, empty) for field, said, empty in fields),
+        Variable(name, kind, MEANING_TEMPLATES[name], may_be_empty=True),
+        *(_value(name + inside + key.removeprefix(base), key=key) for key in MEANING_TEMPLATES if key.startswith(base)),
     )
 
 
-_GOODS_FIELDS: Final = (
-    ("name", "Name of the product", False),
-    ("sku", "Its SKU", False),
-    ("price", "What it costs now, with its currency", True),
-    ("was_price", "What it cost before, where it became cheaper", True),
-    ("picture_url", "Its picture", True),
-    ("url", "Its page in the shop", True),
-    ("brand", "Its brand", True),
-    ("units", "Units that the one-tap cart puts in", True),
-    ("gap_days", "Days between purchases of this customer, else of everybody", True),
-    ("last_bought_date", "When the customer last bought it", True),
-    ("due_date", "When the customer is expected to need it", True),
-)
 ALWAYS: Final[tuple[Variable, ...]] = (
-    Variable("customer.name", VALUE, "The customer's name", may_be_empty=True),
-    Variable("customer.first_name", VALUE, "The given name, where names have one", may_be_empty=True),
-    Variable("shop.name", VALUE, "The shop's name"),
-    Variable("shop.url", VALUE, "The shop's site"),
-    Variable("shop.logo_url", VALUE, "The shop's logo", may_be_empty=True),
-    Variable("shop.postal_address", VALUE, "Where the shop can be reached by post", may_be_empty=True),
-    Variable("look.accent", VALUE, "The colour of buttons"),
-    Variable("today", VALUE, "The day on which the message goes"),
     *(
-        Variable(f"has.{name}", SECTION, f"Whether there are any {name}: for a heading above them", may_be_empty=True)
-        for name in ("items", "recommendations", "articles")
+        Variable(key, SECTION, meaning, may_be_empty=True) if key.startswith("has.") else _value(key)
+        for key, meaning in MEANING_TEMPLATES.items()
+        if key.startswith(("customer.", "shop.", "look.", "has."))
+        or key in ("today", "unsubscribe_url", "preferences_url")
     ),
-    Variable("unsubscribe_url", VALUE, "Where one refuses further mail; never followed"),
-    Variable("preferences_url", VALUE, "Where one chooses what to get; never followed"),
-    *_group("recommendations", LIST, "What else this customer may want", *_GOODS_FIELDS),
-    *_group(
-        "articles",
-        LIST,
-        "From the library, by goods and segment",
-        ("title", "Its title", False),
-        ("text", "Its text", False),
-        ("url", "Where the rest of it stands", True),
-        ("picture_url", "Its picture", True),
-    ),
-    *_group(
-        "coupon",
-        SECTION,
-        "The offer of this message, where it has one",
-        ("code", "The code of a single use", False),
-        ("words", "What it gives, in the customer's language", False),
-        ("until", "Its last day", True),
-        ("minimum", "What the goods must come to", True),
-    ),
+    *_group("recommendations", LIST, fields_of="goods"),
+    *_group("articles", LIST),
+    *_group("coupon", SECTION),
 )
 _GROUPS: Final[Mapping[str, tuple[Variable, ...]]] = {
     "items": (
-        *_group("items", LIST, "The goods that the message is about, the most important first", *_GOODS_FIELDS),
-        Variable("first.name", VALUE, "Name of the first of them"),
-        Variable("more_count", VALUE, "How many more there are", may_be_empty=True),
-        Variable("reorder_url", VALUE, "The one-tap cart with all of them", may_be_empty=True),
+        *_group("items", LIST, fields_of="goods"),
+        _value("first.name"),
+        _value("more_count"),
+        _value("reorder_url"),
     ),
-    "cart": _group(
-        "cart",
-        SECTION,
-        "The cart that was left",
-        ("url", "Back to it", False),
-        ("total", "What it came to", True),
-    ),
-    "search": _group("search", SECTION, "What was searched for", ("words", "The words", False)),
-    "order": _group(
-        "order",
-        SECTION,
-        "The order",
-        ("number", "Its number", False),
-        ("url", "The page that tells how far it is", True),
-        ("total", "What it came to", True),
-        ("date", "When it was placed", True),
-    ),
-    "parcel": _group(
-        "parcel",
-        SECTION,
-        "The parcel",
-        ("number", "Its tracking number", True),
-        ("carrier", "Who carries it", True),
-        ("url", "The page that follows it", True),
-    ),
-    "tier": _group("tier", SECTION, "The member tier", ("name", "Its name", False)),
-    "points": _group(
-        "points",
-        SECTION,
-        "Points",
-        ("balance", "How many there are", True),
-        ("expiring", "How many expire", True),
-        ("until", "Their last day", True),
-    ),
+    **{name: _group(name, SECTION) for name in ("cart", "search", "order", "parcel", "tier", "points")},
 }
 # What each kind of message has beside what all have. The first column is what people choose from.
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -18,7 +18,7 @@ from reorder.domain.marketing.content_forms import Written
 from reorder.flows.shop_links import shop_address
 
 _SALT: Final = "message.link"
-_HREF: Final = re.compile(r"(\shref=)([\"'])(.*?)\2", re.IGNORECASE | re.DOTALL)
+_HREF: Final = re.compile(r"(<a\b[^>]*?\shref=)([\"'])(.*?)\2", re.IGNORECASE | re.DOTALL)
 _IN_TEXT: Final = re.compile(r"https?://[^\s<>\"'()（）]+[^\s<>\"'()（）.,;:!?。，；：！？]")
 _BODY_END: Final = re.compile(r"</body\s*>", re.IGNORECASE)
 # Fields of push and LINE messages that are pressed.

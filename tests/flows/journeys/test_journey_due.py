@@ -28,7 +28,7 @@ def order(*, number: str, product: Product, ordered_at: dt.datetime) -> None:
 
 
 def test_two_teas_that_are_due_are_one_message_of_the_journey_and_an_order_of_one_ends_it() -> None:
-    oolong, sencha = make_product(), make_product(sku="SENCHA-100", name="Sencha 100 g")
+    oolong, sencha = make_product(), make_product(sku="SENCHA-100")
     mei, run = make_reader(), make_run()
     make_due(run=run, customer=mei)
     make_due(run=run, customer=mei, subject="SENCHA-100", hit_share=0.3)
@@ -82,6 +82,6 @@ def test_off_the_night_writes_plain_reminders_again_and_what_waits_is_taken_back
     make_due(run=run, customer=yun)
     plan_reminders(run_id=make_run().pk, as_of=SUNDAY, moment=NIGHT + HOUR)
     plain = OutboxMessage.objects.get(customer=yun)
-    assert (plain.state, plain.source_kind) == ("planned", "")
+    assert (plain.state, plain.source_kind) == ("planned", "reminder")
     assert MessageDecision.objects.filter(customer=mei, reason_code="reminder.already_reminded").count() == 1
     assert plain.send_after.astimezone(ZoneInfo("Asia/Taipei")).hour == 10

@@ -24,6 +24,13 @@ OPERATIONS = [
 ]
 # What each operation needs, said a second time: a slip in the code must not move the test along.
 NEEDED = {
+    "list_journeys": Ability.VIEW_MARKETING,
+    "get_journey": Ability.VIEW_MARKETING,
+    "put_journey": Ability.EDIT_MARKETING,
+    "switch_journey": Ability.EDIT_MARKETING,
+    "list_journey_people": Ability.VIEW_MARKETING,
+    "get_journey_way": Ability.VIEW_MARKETING,
+    "post_journey_facts": Ability.EDIT_MARKETING,
     "get_parcel_rates": Ability.VIEW_ORDERS,
     "list_parcel_labels": Ability.VIEW_ORDERS,
     "post_parcel_label": Ability.FULFIL_ORDERS,

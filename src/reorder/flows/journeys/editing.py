@@ -80,6 +80,18 @@ def save(
         return saved
 
 
+def put(*, code: str, name: str, document: Mapping[str, Any], decided_by: str, moment: dt.datetime) -> JourneyRow:
+    """A draft in place of the one that is there, or of none. Raises BadJourneyCode, JourneyChanged."""
+    with one_transaction():
+        if keeping.find_journey(code=code) is None:
+            return _create(code=code, name=name, ready_made="", document=document, decided_by=decided_by, moment=moment)
+        if name:
+            keeping.rename_journey(code=code, name=name, decided_by=decided_by, moment=moment)
+        keeping.save_draft(code=code, document=document, seen_number=None, decided_by=decided_by, moment=moment)
+        _audit(action="journeys.save", code=code, decided_by=decided_by)
+        return keeping.get_journey(code=code)
+
+
 def undo_changes(*, code: str, seen_number: int, decided_by: str, moment: dt.datetime) -> JourneyRow:
     """The draft is again what runs. Raises UnknownJourney, JourneyChanged, WrongJourneyState."""
     journey = keeping.get_journey(code=code)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from reorder.domain.customers.models import Customer
 from reorder.domain.messaging import operations, queries
-from reorder.domain.messaging.models import ConsentEntry
+from reorder.domain.messaging.models import ConsentEntry, OutboxMessage
 from reorder.flows.outbox import send_due_messages
 from tests.factories.messaging import MORNING, letter, make_reader
 
@@ -77,7 +77,8 @@ def test_marketing_mail_carries_the_link_and_supplier_mail_does_not(settings, tm
     operations.plan_messages(drafts=[letter(number=1, customer=mei), letter(number=2)])
     assert send_due_messages(moment=MORNING).sent_count == 2
     mails = {mail["To"]: mail for mail in (email.message_from_bytes(f.read_bytes()) for f in tmp_path.glob("*.eml"))}
-    mark = operations.unsubscribe_token(customer_id=mei.pk)
+    message = OutboxMessage.objects.get(customer=mei)
+    mark = operations.unsubscribe_token(customer_id=mei.pk, message_id=message.pk)
     links = mails["mei@example.org"]["List-Unsubscribe"]
     assert links.startswith(f"<https://tea.example/u/{mark}>, <mailto:shop@localhost?subject=unsubscribe%20")
     assert mails["mei@example.org"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

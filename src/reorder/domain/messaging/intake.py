@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reorder.domain.messaging.suppressing import PURPOSE
 from reorder.domain.storage import fetch_prepared, run_sql
+from reorder.domain.storage.hashing import HASH_SQL, pepper_of
 
 # The key of a merged customer stands for the one that was kept.
 _ADD_CONTACT_POINTS = """
@@ -19,6 +21,7 @@ ON CONFLICT (customer_id, channel, address) DO NOTHING
 # what the same shop said before: a "yes" that merely stands on does not undo a refusal that came by another way. It
 # counts when it is later than the latest one on record; silence is no consent, so a first "no" needs no entry. An order
 # dated in the future by a wrong clock is taken as of now, or no refusal could follow it.
+# A "yes" from before an address was suppressed (erased, complained) is none any more.
 _ADD_CONSENTS = """
 INSERT INTO messaging_consententry (customer_id, channel, purpose, is_granted, source, declared_at, idempotency_key)
 SELECT customer.id, 'email', 'marketing', staged.accepts_marketing, %(source)s, least(staged.declared_at, now()),
@@ -42,8 +45,12 @@ WHERE staged.accepts_marketing IS NOT NULL AND customer.erased_at IS NULL
   AND (staged.accepts_marketing IS DISTINCT FROM coalesce(latest.is_granted, false)
        OR said_before.is_granted AND NOT staged.accepts_marketing)
   AND (latest.declared_at IS NULL OR latest.declared_at < least(staged.declared_at, now()))
+  AND NOT (staged.accepts_marketing AND EXISTS (
+      SELECT FROM messaging_suppression AS held
+      WHERE held.lifted_at IS NULL AND held.channel = 'email' AND held.suppressed_at >= staged.declared_at
+        AND held.address_hash = {hashed}))
 ORDER BY customer.id ON CONFLICT (idempotency_key) DO NOTHING
-"""
+""".replace("{hashed}", HASH_SQL.format(text="'email:' || lower(trim(staged.email))"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def take_contacts(*, source: str) -> TakenContacts:
     names where the declaration was made. Erased customers are left alone.
     """
     points = run_sql(statement=_ADD_CONTACT_POINTS)
-    consents = run_sql(statement=_ADD_CONSENTS, parameters={"source": source})
+    consents = run_sql(statement=_ADD_CONSENTS, parameters={"source": source, "pepper": pepper_of(purpose=PURPOSE)})
     return TakenContacts(contact_points_count=points, consents_count=consents)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from reorder.domain.messaging.models import ContactPoint, Suppression
 from reorder.domain.storage.hashing import keyed_hash
 
-_PURPOSE: Final = "suppressed address"
+PURPOSE: Final = "suppressed address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SuppressionRow:
 def address_hash(*, channel: str, address: str) -> str:
     """How an address stands in the list; e-mail addresses in either case are one."""
     plain = address.strip()
-    return keyed_hash(text=f"{channel}:{plain.lower() if channel == 'email' else plain}", purpose=_PURPOSE)
+    return keyed_hash(text=f"{channel}:{plain.lower() if channel == 'email' else plain}", purpose=PURPOSE)
 
 
 def suppress_addresses(

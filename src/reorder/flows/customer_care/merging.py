@@ -22,6 +22,7 @@ from reorder.domain.planning import operations as planning
 from reorder.domain.planning.marks import mark_days
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction, take_transaction_lock_within
+from reorder.flows.journeys.merging import merge_journeys
 from reorder.flows.repeat_cycle.deciding import cycle_key
 from reorder.flows.repeat_cycle.planning import PLANNING_LOCK
 
@@ -63,6 +64,7 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
         dates = orders.reassign_orders(
             from_customer_id=absorb_id, to_customer_id=keep_id, time_zone=settings.REORDER.time_zone
         )
+        merge_journeys(keep_id=keep_id, absorb_id=absorb_id, moment=moment)
         cycles = messaging.list_reminded_cycles_of(customer_id=absorb_id)
         contacts = messaging.merge_contacts(keep_id=keep_id, absorb_id=absorb_id, decided_by=decided_by, moment=moment)
         for cycle in cycles:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,3 +94,17 @@ def forget_cycles(*, handed_before: dt.datetime) -> int:
     """Forget cycles whose next purchase is long past."""
     removed, _ = HandedCycle.objects.filter(handed_at__lt=handed_before).delete()
     return removed
+
+
+def merge_cycles(*, keep_id: int, absorb_id: int, key_of: Callable[[str, dt.date], str]) -> int:
+    """Cycles of a record that is merged are those of the one that is kept; returns how many moved.
+
+    `key_of` names a cycle of the kept record, by subject and last purchase. Part of the caller's transaction.
+    """
+    moved = 0
+    for row in HandedCycle.objects.filter(customer_id=absorb_id, last_bought_date__isnull=False):
+        key = key_of(row.subject_key, row.last_bought_date or dt.date.min)
+        if not HandedCycle.objects.filter(cycle_key=key).exists():
+            HandedCycle.objects.filter(pk=row.pk).update(customer_id=keep_id, cycle_key=key)
+            moved += 1
+    return moved

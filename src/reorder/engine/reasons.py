@@ -162,6 +162,8 @@ TEMPLATES: dict[str, str] = {
     "outbox.retry.put_off": "The mail server put it off; nothing was delivered. It is tried again.",
     "outbox.sent": "The mail server accepted it.",
     "outbox.sent.by_person": "A person found that it had been delivered.",
+    "outbox.stopped.erased": "The person was erased.",
+    "outbox.stopped.topic": "The person wants to hear nothing of this topic.",
     "outbox.stopped.bought_since": "The customer bought it in the meantime.",
     "outbox.stopped.by_person": "A person stopped it.",
     "outbox.stopped.expired": "Its days passed before it could be sent.",
@@ -324,6 +326,7 @@ TEMPLATES: dict[str, str] = {
     "shop.return_received": "Says that goods of order {number} have come back.",
     "shop.return_refunded": "Says what goes back for goods of order {number} that were returned.",
     "shop.sign_in": "A link to sign in, asked for with this address.",
+    "shop.sign_up": "A link to confirm that its reader wants news, asked for with this address.",
     "stocking.excess.no_demand": (
         "Nothing is expected to be sold here, and {position} units are there or coming: {excess} of them are excess."
     ),

@@ -28,6 +28,7 @@ urlpatterns = [
     path("marketing/results/", include("reorder.web.marketing.results.urls")),
     path("marketing/searches/", include("reorder.web.marketing.searches.urls")),
     path("marketing/journeys/", include("reorder.web.marketing.journeys.urls")),
+    path("marketing/offers/", include("reorder.web.marketing.offers.urls")),
     path("marketing/content/", include("reorder.web.marketing.content.urls")),
     path("marketing/sending/", include("reorder.web.marketing.sending.urls")),
     path("marketing/", include("reorder.web.marketing.urls")),

@@ -27,9 +27,14 @@ pytestmark = pytest.mark.django_db
 
 # What stands in an address, by the name of its place there: a thing of the shop below, or something that is not there.
 ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
+    "key": lambda _: "all",
     "account_id": lambda _: 1,
     "adapter": lambda _: "ecpay",
     "alert_id": lambda _: 1,
+    "language": lambda _: "en",
+    "offer_code": lambda _: "NO-SUCH-OFFER",
+    "article_code": lambda _: "no-such-article",
+    "template_code": lambda _: "no-such-template",
     "batch_id": lambda _: 1,
     "task_id": lambda _: 1,
     "owner_code": lambda _: "no-such-owner",

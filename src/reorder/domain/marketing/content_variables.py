@@ -85,8 +85,8 @@ MEANING_TEMPLATES: Final[Mapping[str, str]] = {
 _SURE: Final = frozenset(
     {
         "shop.name", "shop.url", "look.accent", "today", "unsubscribe_url", "preferences_url", "goods.name",
-        "goods.sku", "articles.title", "articles.text", "coupon.code", "coupon.words", "first.name", "cart.url", "search.words",
-        "order.number", "tier.name",
+        "goods.sku", "articles.title", "articles.text", "coupon.code", "coupon.words", "first.name",
+        "cart.url", "search.words", "order.number", "tier.name",
     }
 )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Offers: what messages may give away, and the codes that are out."""

@@ -22,6 +22,8 @@ PERIODIC = (
         "Orders within their limits what today's night proposes of suppliers that order by themselves.",
     ),
     Periodic(JobName.SEND_OUTBOX, "* * * * *", "Sends the messages whose moment has come."),
+    Periodic(JobName.LOOK_AT_WAITING, "* * * * *", "Decides again about messages that waited for a day or for goods."),
+    Periodic(JobName.SEND_CAMPAIGNS, "* * * * *", "Decides about the people of campaigns whose hour has come."),
     Periodic(JobName.SEND_ALERTS, "* * * * *", "Sends digests of alerts whose hour has come, and urgent ones at once."),
     Periodic(JobName.DRAIN_DIRTY, "* * * * * */2", "Draws conclusions again for customers and stock that changed."),
     Periodic(JobName.REFRESH_SEGMENTS, "* * * * * */2", "Holds customers whom something happened to against segments."),

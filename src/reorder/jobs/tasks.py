@@ -14,6 +14,8 @@ from reorder.domain.storage import AlreadyRunning
 from reorder.flows import (
     alerting,
     backtest,
+    campaigns,
+    contacting,
     counting,
     effects,
     event_intake,
@@ -52,6 +54,17 @@ def run_night(timestamp: int | None = None) -> None:
 @app.task(name=JobName.SEND_OUTBOX, queueing_lock="outbox", lock="outbox")
 def send_outbox(timestamp: int | None = None) -> None:
     outbox.send_due_messages(moment=clock.current_moment())
+    outbox.send_due_posts(moment=clock.current_moment(), now=clock.current_moment)
+
+
+@app.task(name=JobName.LOOK_AT_WAITING, queueing_lock="look_at_waiting", lock="look_at_waiting")
+def look_at_waiting(timestamp: int | None = None) -> None:
+    contacting.look_again(moment=clock.current_moment())
+
+
+@app.task(name=JobName.SEND_CAMPAIGNS, queueing_lock="send_campaigns", lock="send_campaigns")
+def send_campaigns(timestamp: int | None = None) -> None:
+    campaigns.send_campaigns(moment=clock.current_moment())
 
 
 @app.task(name=JobName.SEND_ALERTS, queueing_lock="alerts", lock="alerts")

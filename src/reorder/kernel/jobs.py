@@ -54,6 +54,8 @@ class JobName(StrEnum):
     RELEASE_WAVE = "release_wave"
     TRY_CARTON = "try_carton"
     PLAN_COUNTS = "plan_counts"
+    LOOK_AT_WAITING = "look_at_waiting"
+    SEND_CAMPAIGNS = "send_campaigns"
     KEEP_PRIVACY = "keep_privacy"
     STEP_JOURNEYS = "step_journeys"
     LOOK_FOR_FACTS = "look_for_facts"

@@ -28,6 +28,8 @@ class WantedMessage:
         value_minor: expected extra margin, minor units of the shop's currency.
         category_codes: of its goods and content, for rules about age and sensitive goods.
         reason_code, reason_parameters: what led to it; see engine/reasons.
+        goes_at_once: within waking hours it goes as soon as it can, instead of at the person's best hour.
+        approved_by: who let all messages of its source go already, where marketing waits for a person.
     """
 
     key: str
@@ -48,3 +50,5 @@ class WantedMessage:
     value_minor: float = 0.0
     category_codes: tuple[str, ...] = ()
     reason_parameters: Mapping[str, object] = field(default_factory=dict)
+    goes_at_once: bool = False
+    approved_by: str = ""

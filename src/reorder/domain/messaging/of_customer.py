@@ -40,7 +40,7 @@ SELECT (SELECT jsonb_agg(to_jsonb(p)) FROM (
             WHERE customer_id = %(customer_id)s ORDER BY messaging_consententry.declared_at DESC, id DESC LIMIT 200
         ) AS c),
        (SELECT jsonb_agg(to_jsonb(b)) FROM (
-            SELECT id, customer_id, reason, resumes_date, paused_at, paused_by, resumed_at, resumed_by
+            SELECT id, customer_id, reason, resumes_date, paused_at, paused_by, resumed_at, resumed_by, cause
             FROM messaging_marketingpause WHERE customer_id = %(customer_id)s ORDER BY id DESC LIMIT 200) AS b)
 """
 # A message stands where it ended, or will begin; the page of a person needs the few of that person only.
@@ -91,6 +91,7 @@ class PauseRow:
     paused_by: str
     resumed_at: dt.datetime | None
     resumed_by: str
+    cause: str = ""
 
     def holds_on(self, *, day: dt.date) -> bool:
         """Whether marketing is kept back on this day of the shop's calendar."""
@@ -106,8 +107,9 @@ class Reach:
     pauses: Sequence[PauseRow]
 
     def pause_on(self, *, day: dt.date) -> PauseRow | None:
-        """The pause that holds on a day of the shop's calendar."""
-        return next((pause for pause in self.pauses if pause.holds_on(day=day)), None)
+        """The pause that holds on a day of the shop's calendar: a person's before those that began by themselves."""
+        held = [pause for pause in self.pauses if pause.holds_on(day=day)]
+        return min(held, key=lambda pause: pause.cause != "", default=None)
 
     @property
     def held_consents(self) -> list[ConsentRow]:
@@ -191,9 +193,9 @@ def has_pause(*, customer_id: int, day: dt.date) -> bool:
     return holding(day=day).filter(customer_id=customer_id).exists()
 
 
-def list_parcel_pauses() -> list[int]:
-    """Customers whose marketing waits by itself for a parcel."""
-    found = MarketingPause.objects.filter(cause="parcel", resumed_at__isnull=True).order_by("customer_id")
+def list_paused_for(*, cause: str) -> list[int]:
+    """Customers whose marketing waits by itself for something that is open."""
+    found = MarketingPause.objects.filter(cause=cause, resumed_at__isnull=True).order_by("customer_id")
     return list(found.values_list("customer_id", flat=True))
 
 

@@ -200,8 +200,11 @@ def frame_reachable(*, customer_ids: Sequence[int], day: dt.date) -> pl.DataFram
                 SELECT is_granted FROM messaging_consententry
                 WHERE customer_id = asked.customer_id AND channel = 'email' AND purpose = 'marketing'
                 ORDER BY declared_at DESC, id DESC LIMIT 1) AS consent ON true
-            LEFT JOIN messaging_marketingpause AS pause ON pause.customer_id = asked.customer_id
-                AND pause.resumed_at IS NULL AND (pause.resumes_date IS NULL OR pause.resumes_date > {day})""",
+            LEFT JOIN LATERAL (
+                SELECT id, resumes_date FROM messaging_marketingpause
+                WHERE customer_id = asked.customer_id AND resumed_at IS NULL
+                  AND (resumes_date IS NULL OR resumes_date > {day})
+                ORDER BY resumes_date DESC NULLS FIRST, id LIMIT 1) AS pause ON true""",
         parameters={"customer_ids": list(customer_ids), "day": day},
     )
 

@@ -62,6 +62,58 @@ WHERE message.purpose = 'marketing' AND item.product_id = ANY(%(product_ids)s::b
        OR message.state IN ('sent', 'unknown') AND message.sending_at > %(since)s::timestamptz)
 GROUP BY item.product_id
 """
+_USUAL: Final = """
+SELECT message.channel, count(*), count(*) FILTER (WHERE EXISTS (
+    SELECT FROM messaging_messageevent AS event
+    WHERE event.message_id = message.id AND event.kind IN ('opened', 'clicked')))
+FROM (
+    SELECT id, channel FROM messaging_outboxmessage
+    WHERE state = 'sent' AND purpose = 'marketing' AND finished_at > %(since)s::timestamptz
+    ORDER BY finished_at DESC LIMIT 5000
+) AS message
+GROUP BY message.channel
+"""
+# Sent by hand is what a person let go at the very moment that it has.
+_DUE: Final = """
+SELECT id, customer_id, value_minor, variables->>'stock_rule' IS DISTINCT FROM 'ignore' AS is_counted
+FROM messaging_outboxmessage
+WHERE state = 'planned' AND purpose = 'marketing' AND customer_id IS NOT NULL
+  AND send_after <= %(moment)s::timestamptz AND approved_at IS DISTINCT FROM send_after
+"""
+_DOUBTFUL: Final = f"""
+WITH due AS MATERIALIZED (
+    SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY value_minor DESC, id) AS place FROM ({_DUE}) AS one
+), zones AS MATERIALIZED (SELECT name FROM pg_timezone_names)
+SELECT due.id, due.customer_id FROM due
+JOIN customers_customer AS customer ON customer.id = due.customer_id
+LEFT JOIN zones ON zones.name = customer.time_zone AND customer.time_zone <> ''
+CROSS JOIN LATERAL (
+    SELECT count(*) AS week_count,
+           count(*) FILTER (WHERE coalesce(other.finished_at, other.sending_at)
+                            > %(moment)s::timestamptz - interval '24 hours') AS day_count
+    FROM messaging_outboxmessage AS other
+    WHERE other.customer_id = due.customer_id AND other.purpose = 'marketing'
+      AND other.state IN ('sending', 'sent', 'unknown')
+      AND coalesce(other.finished_at, other.sending_at) > %(moment)s::timestamptz - interval '7 days'
+) AS gone
+WHERE due.place > 1 OR gone.day_count >= %(per_day)s::int OR gone.week_count >= %(per_week)s::int
+   OR extract(hour FROM %(moment)s::timestamptz AT TIME ZONE coalesce(zones.name, %(time_zone)s::text))
+      NOT BETWEEN %(first)s::int AND %(last)s::int - 1
+   OR due.is_counted AND EXISTS (SELECT FROM messaging_outboxitem AS item
+      WHERE item.message_id = due.id AND item.product_id = ANY(%(product_ids)s::bigint[]))
+ORDER BY due.customer_id LIMIT %(limit)s::int
+"""  # noqa: S608 - constants of ours
+_DUE_PRODUCTS: Final = f"""
+SELECT DISTINCT item.product_id FROM ({_DUE}) AS due JOIN messaging_outboxitem AS item ON item.message_id = due.id
+"""  # noqa: S608 - constants of ours
+_SHORT: Final = """
+SELECT message.id FROM messaging_outboxmessage AS message
+WHERE message.id = ANY(%(ids)s::bigint[]) AND message.variables->>'stock_rule' IS DISTINCT FROM 'ignore'
+  AND EXISTS (SELECT FROM messaging_outboxitem AS item
+              WHERE item.message_id = message.id AND item.product_id = ANY(%(product_ids)s::bigint[]))
+"""
+# A channel's answers count once so many of its messages have left.
+_LEAST_SENT: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +188,48 @@ def count_promises(*, product_ids: Sequence[int], since: dt.datetime) -> Mapping
     """People to whom a message about a product waits, or went after `since`, by product."""
     rows = fetch_prepared(statement=_PROMISED, parameters={"product_ids": list(product_ids), "since": since})
     return dict(rows)
+
+
+def list_usual_answers(*, moment: dt.datetime) -> dict[str, float]:
+    """The share of a channel's latest messages that was answered, of channels with enough of them."""
+    rows = fetch_prepared(statement=_USUAL, parameters={"since": moment - _REMEMBERED})
+    return {channel: answered / sent for channel, sent, answered in rows if sent >= _LEAST_SENT}
+
+
+def list_doubtful(
+    *,
+    moment: dt.datetime,
+    waking: tuple[int, int],
+    time_zone: str,
+    per_day: int,
+    per_week: int,
+    short_product_ids: Sequence[int],
+    limit: int,
+) -> list[tuple[int, int]]:
+    """Due marketing that may not be right any more, as (message, customer): to be looked at again, each by itself.
+
+    It would come outside waking hours, one of the person's other messages left lately or leaves now, or goods are gone.
+    What a person sent by hand is left alone.
+    """
+    given = {
+        "moment": moment,
+        "first": waking[0],
+        "last": waking[1],
+        "time_zone": time_zone,
+        "per_day": per_day,
+        "per_week": per_week,
+        "product_ids": list(short_product_ids),
+        "limit": limit,
+    }
+    return [(row[0], row[1]) for row in fetch_prepared(statement=_DOUBTFUL, parameters=given)]
+
+
+def list_due_products(*, moment: dt.datetime) -> list[int]:
+    """Products that due marketing is about."""
+    return [row[0] for row in fetch_prepared(statement=_DUE_PRODUCTS, parameters={"moment": moment})]
+
+
+def list_short_messages(*, ids: Sequence[int], product_ids: Sequence[int]) -> list[int]:
+    """Those of the messages whose stock counts and that are about one of these products."""
+    given = {"ids": list(ids), "product_ids": list(product_ids)}
+    return [row[0] for row in fetch_prepared(statement=_SHORT, parameters=given)]

@@ -41,8 +41,11 @@ LEFT JOIN planning_customervalue AS v ON v.customer_id = page.customer_id
 LEFT JOIN planning_nextdue AS n ON n.customer_id = page.customer_id
 LEFT JOIN catalog_product AS p ON p.sku = n.subject
 LEFT JOIN catalog_category AS g ON n.subject LIKE 'category:%%' AND g.code = substr(n.subject, 10)
-LEFT JOIN messaging_marketingpause AS pause ON pause.customer_id = page.customer_id AND pause.resumed_at IS NULL
-    AND (pause.resumes_date IS NULL OR pause.resumes_date > %(today)s)
+LEFT JOIN LATERAL (
+    SELECT id, resumes_date FROM messaging_marketingpause
+    WHERE customer_id = page.customer_id AND resumed_at IS NULL AND (resumes_date IS NULL OR resumes_date > %(today)s)
+    ORDER BY resumes_date DESC NULLS FIRST, id LIMIT 1
+) AS pause ON true
 ORDER BY page.place {direction}, page.customer_id {direction}
 """
 _PAGES: Mapping[Order, str] = {
@@ -55,7 +58,10 @@ _PAGES: Mapping[Order, str] = {
           AND (%(place)s::date IS NULL OR (s.due_date, s.customer_id) > (%(place)s, %(after_id)s)) {matched}
         ORDER BY s.due_date, s.customer_id LIMIT %(limit)s""",
     "paused": """SELECT s.customer_id, s.paused_at AS place FROM {source} AS s {joined}
-        WHERE s.resumed_at IS NULL AND (s.resumes_date IS NULL OR s.resumes_date > %(today)s)
+        WHERE s.resumed_at IS NULL AND (s.resumes_date IS NULL OR s.resumes_date > %(today)s) AND NOT EXISTS (
+            SELECT FROM messaging_marketingpause AS later
+            WHERE later.customer_id = s.customer_id AND later.id > s.id AND later.resumed_at IS NULL
+              AND (later.resumes_date IS NULL OR later.resumes_date > %(today)s))
           AND (%(place)s::timestamptz IS NULL OR (s.paused_at, s.customer_id) < (%(place)s, %(after_id)s)) {matched}
         ORDER BY s.paused_at DESC, s.customer_id DESC LIMIT %(limit)s""",
 }
@@ -85,7 +91,7 @@ _HASHED = "AND (s.customer_id + 0) = ANY(%(ids)s::bigint[])"
 _COUNTED = """
 SELECT (SELECT count(*) FROM (SELECT FROM planning_nextdue WHERE due_date <= %(week)s LIMIT %(limit)s) AS w),
        (SELECT count(*) FROM (SELECT FROM planning_nextdue WHERE due_date <= %(fortnight)s LIMIT %(limit)s) AS f),
-       (SELECT count(*) FROM (SELECT FROM messaging_marketingpause WHERE resumed_at IS NULL
+       (SELECT count(*) FROM (SELECT DISTINCT customer_id FROM messaging_marketingpause WHERE resumed_at IS NULL
             AND (resumes_date IS NULL OR resumes_date > %(today)s) LIMIT %(limit)s) AS p)
 """
 _LAST_VALUED = """

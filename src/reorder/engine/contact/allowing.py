@@ -15,6 +15,8 @@ from reorder.engine.contact.values import (
     Rules,
     Shelf,
     Wanted,
+    hour_of,
+    waking_of,
 )
 
 _DAY = dt.timedelta(days=1)
@@ -56,18 +58,12 @@ class Case:
     @property
     def waking(self) -> tuple[int, int]:
         """The hours in which marketing may go: the shop's, narrowed by those of the person or of law."""
-        shop, own = self.rules.waking, self.person.waking
-        if own is None:
-            return shop
-        first, last = max(shop[0], own[0]), min(shop[1], own[1])
-        return (first, last) if first < last else own
+        return waking_of(shop=self.rules.waking, own=self.person.waking)
 
     @property
     def hour(self) -> int:
         """The hour at which the person is best written to, within waking hours."""
-        first, last = self.waking
-        wished = self.rules.send_hour if self.person.best_hour is None else self.person.best_hour
-        return min(max(wished, first), last - 1)
+        return hour_of(rules=self.rules, person=self.person)
 
     def passes(self, name: str, **seen: object) -> None:
         """Tell of a check that leaves the message as it is."""
@@ -87,8 +83,13 @@ class Case:
 def check_consent(case: Case) -> End | None:
     """Leaves the channels by which there is an address, and for marketing a declaration that allows it."""
     known = {reach.channel: reach for reach in case.person.reaches}
-    reaches = [known[channel] for channel in case.wanted.channels if channel in known]
+    written = case.wanted.written_channels
+    channels = [one for one in case.wanted.channels if written is None or one in written]
     named = ", ".join(case.wanted.channels)
+    if not channels:
+        parameters = {"channels": named}
+        return case.ends("consent", End(outcome="suppressed", code="message.no_words", parameters=parameters))
+    reaches = [known[channel] for channel in channels if channel in known]
     if not reaches:
         return case.ends(
             "consent", End(outcome="suppressed", code="message.no_address", parameters={"channels": named})
@@ -131,15 +132,20 @@ def _refused_content(case: Case) -> tuple[str, dict[str, object]]:
     categories = set(wanted.category_codes)
     if wanted.topic and wanted.topic in person.refused_topics:
         return "message.topic_refused", {"topic": wanted.topic}
-    if person.age_years is not None and person.age_years < rules.least_age_years:
+    if rules.least_age_years and _is_younger(case, rules.least_age_years, counts_unknown=rules.asks_unknown_age):
         return "message.too_young", {"years": rules.least_age_years}
     adult = sorted(categories & rules.adult_categories)
-    if adult and (person.age_years is None or person.age_years < rules.adult_years):
+    if adult and _is_younger(case, rules.adult_years, counts_unknown=True):
         return "message.adults_only", {"category": adult[0], "years": rules.adult_years}
     sensitive = sorted((categories & rules.sensitive_categories) - person.sensitive_allowed)
     if sensitive:
         return "message.sensitive", {"category": sensitive[0]}
     return "", {}
+
+
+def _is_younger(case: Case, years: int, *, counts_unknown: bool) -> bool:
+    age = case.person.age_years
+    return counts_unknown if age is None else age < years
 
 
 def check_pause(case: Case) -> End | None:

@@ -31,9 +31,9 @@ from reorder.engine.contact.values import (
     Rules,
     Shelf,
     Wanted,
+    caps_of,
 )
 
-_WEEK_HOURS = 7 * 24
 # How late a planned message may come that says nothing of it.
 _UNNAMED_PATIENCE = dt.timedelta(days=3)
 
@@ -90,27 +90,27 @@ def _timed(case: Case) -> Decision:
 
 def _find_slot(case: Case, ranked: Sequence[Reach]) -> _Slot | End:
     """A place under every cap: the first one, if need be in place of what is worth less, or word of a later one."""
-    caps = _caps(case)
+    caps = caps_of(rules=case.rules, person=case.person)
     blocked: Blocked | None = None
     for at in list_slots(
-        start=case.start, latest=case.wanted.latest_at, zone=case.person.zone, waking=case.waking, hour=case.hour
+        start=case.start,
+        latest=case.wanted.latest_at,
+        zone=case.person.zone,
+        waking=case.waking,
+        hour=case.hour,
+        goes_at_once=case.wanted.goes_at_once,
     ):
-        for reach in ranked:
-            found, gives_way = _make_room(case, at=at, channel=reach.channel, caps=caps)
-            if found is None and blocked is None:
-                return _Slot(at, reach, gives_way)
-            if found is None and blocked is not None:
-                # It does not take that place yet: by then, what is worth more may want it.
-                return End(outcome="rescheduled", code="message.cap", parameters=_of_cap(blocked), at=at)
-            blocked = blocked or found
+        tried = [(reach, *_make_room(case, at=at, channel=reach.channel, caps=caps)) for reach in ranked]
+        free = next(((reach, gives_way) for reach, found, gives_way in tried if found is None), None)
+        if free is not None and blocked is None:
+            return _Slot(at, *free)
+        if free is not None and blocked is not None:
+            # It does not take that place yet: by then, what is worth more may want it.
+            return End(outcome="rescheduled", code="message.cap", parameters=_of_cap(blocked), at=at)
+        blocked = blocked or tried[0][1]
     if blocked is not None:
         return End(outcome="suppressed", code="message.cap_too_late", parameters=_of_cap(blocked))
     return End(outcome="suppressed", code="message.too_late")
-
-
-def _caps(case: Case) -> tuple[Cap, ...]:
-    own = case.person.own_cap
-    return case.rules.caps if own is None else (*case.rules.caps, Cap(hours=_WEEK_HOURS, limit=own))
 
 
 def _make_room(
@@ -139,7 +139,7 @@ def _move(case: Case, slot: _Slot) -> tuple[Moved, ...]:
     gone = {one.message_id for one in slot.gives_way}
     taken = [one for one in case.person.contacts if one.message_id not in gone]
     taken.append(Contact(message_id=0, channel=slot.reach.channel, at=slot.at))
-    caps, moved = _caps(case), list[Moved]()
+    caps, moved = caps_of(rules=case.rules, person=case.person), list[Moved]()
     for one in sorted(slot.gives_way, key=lambda one: (-one.value_minor, one.message_id)):
         again = next((at for at in _slots_of(case, one) if not _is_full(one, at=at, taken=taken, caps=caps)), None)
         moved.append(Moved(one.message_id, again))

@@ -27,15 +27,23 @@ def waking_from(*, moment: dt.datetime, zone: ZoneInfo, waking: tuple[int, int])
 
 
 def list_slots(
-    *, start: dt.datetime, latest: dt.datetime, zone: ZoneInfo, waking: tuple[int, int], hour: int
+    *,
+    start: dt.datetime,
+    latest: dt.datetime,
+    zone: ZoneInfo,
+    waking: tuple[int, int],
+    hour: int,
+    goes_at_once: bool = False,
 ) -> Iterator[dt.datetime]:
     """Moments at which a message may go, one a day, all within waking hours and not after `latest`.
 
-    The first is the hour of the first day; when that hour has passed, at once; when it would come too late, as soon as
-    waking hours allow. Then the hour of each following day.
+    The first is the hour of the first day; when that hour has passed or it goes at once, as soon as waking hours allow;
+    so too when the hour would come too late. Then the hour of each following day.
     """
-    first = _first(start=start, latest=latest, zone=zone, waking=waking, hour=hour)
-    if first is None:
+    awake = waking_from(moment=start, zone=zone, waking=waking)
+    wished = _on_clock(day=awake.astimezone(zone).date(), hour=hour, zone=zone)
+    first = wished if awake <= wished <= latest and not goes_at_once else awake
+    if first > latest:
         return
     yield first
     day = first.astimezone(zone).date()
@@ -45,15 +53,6 @@ def list_slots(
         if slot > latest:
             return
         yield slot
-
-
-def _first(
-    *, start: dt.datetime, latest: dt.datetime, zone: ZoneInfo, waking: tuple[int, int], hour: int
-) -> dt.datetime | None:
-    awake = waking_from(moment=start, zone=zone, waking=waking)
-    wished = _on_clock(day=awake.astimezone(zone).date(), hour=hour, zone=zone)
-    slot = wished if awake <= wished <= latest else awake
-    return slot if slot <= latest else None
 
 
 def _on_clock(*, day: dt.date, hour: int, zone: ZoneInfo) -> dt.datetime:

@@ -43,6 +43,7 @@ class Wanted:
     topic: str = ""
     category_codes: tuple[str, ...] = ()
     value_minor: float = 0.0
+    goes_at_once: bool = False
     goods_minor: float | None = None
     margin_minor: float | None = None
 

@@ -1,23 +1,16 @@
 """Which words a message takes: the version of its template for this person, channel and language."""
 
-from dataclasses import dataclass
-
-from django.conf import settings
-
-from reorder.flows.contacting.deciding import Settled
+from reorder.flows.contacting.deciding import DecidedLot, Settled
+from reorder.flows.content import Chosen
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The version of a template, its variant, and the language of both."""
-
-    version_id: int | None
-    variant: str
-    language: str
-
-
-def choose_content(*, settled: Settled) -> Content:
-    """The version that this person gets by the channel that was chosen."""
+def choose_content(*, settled: Settled, lot: DecidedLot) -> Chosen:
+    """The version that this person gets by the channel that was chosen; the decision asks for channels with words."""
     person = settled.person
-    language = (person.language if person else "") or settings.REORDER.language
-    return Content(version_id=None, variant="", language=language)
+    return lot.book.choose(
+        template_code=settled.wanted.template_code,
+        customer_id=settled.wanted.customer_id,
+        language=person.language if person else "",
+        channel=settled.decision.channel,
+        segment_codes=lot.segments.get(settled.wanted.customer_id, frozenset()),
+    )

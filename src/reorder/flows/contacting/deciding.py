@@ -1,17 +1,21 @@
 """One lot of wanted messages: load, decide, save. Whoever calls holds its people and owns the transaction."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
 from reorder.domain.customers.reached import HeldPerson
 from reorder.domain.marketing.wanted import WantedMessage
+from reorder.domain.messaging.compliance import get_policy
+from reorder.domain.messaging.preferences import list_topics
+from reorder.domain.messaging.topic_rules import TopicRow, topic_of
 from reorder.engine import contact
 from reorder.flows.contacting.goods import Goods, load_goods
-from reorder.flows.contacting.people import load_people
+from reorder.flows.contacting.people import Laid, load_people
 from reorder.flows.contacting.rules import load_rules
+from reorder.flows.content import VersionBook, open_book
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class DecidedLot:
 
     settled: Sequence[Settled]
     goods: Goods
+    book: VersionBook
+    segments: Mapping[int, frozenset[str]]
 
 
 def decide_lot(*, wanted: Sequence[WantedMessage], people: Sequence[HeldPerson], moment: dt.datetime) -> DecidedLot:
@@ -36,9 +42,17 @@ def decide_lot(*, wanted: Sequence[WantedMessage], people: Sequence[HeldPerson],
 
     The stock of their goods is promised to nobody else until the transaction ends.
     """
-    rules = load_rules(offers={code for one in wanted for code in one.offers}, moment=moment)
+    laid = Laid(usual={}, topics=list_topics(), policy=get_policy())
+    rules = load_rules(
+        offers={code for one in wanted for code in one.offers},
+        sources={(one.source_kind, one.source_key) for one in wanted},
+        policy=laid.policy,
+        moment=moment,
+    )
+    laid = replace(laid, usual=rules.response_shares)
     with_marketing = any(one.purpose == contact.MARKETING for one in wanted)
-    known = load_people(people=people, usual=rules.response_shares, moment=moment, with_marketing=with_marketing)
+    known = load_people(people=people, laid=laid, moment=moment, with_marketing=with_marketing)
+    book = open_book(template_codes={one.template_code for one in wanted if one.template_code})
     counted = [one for one in wanted if one.purpose == contact.MARKETING and one.stock_rule != "ignore"]
     goods = load_goods(
         skus={sku for one in counted for sku in one.skus},
@@ -47,7 +61,7 @@ def decide_lot(*, wanted: Sequence[WantedMessage], people: Sequence[HeldPerson],
         moment=moment,
     )
     decisions = contact.decide_many(
-        wanted=[_asked(one, goods=goods) for one in wanted],
+        wanted=[_asked(one, goods=goods, topics=laid.topics, book=book) for one in wanted],
         people=known,
         shelves=goods.shelves,
         rules=rules,
@@ -57,10 +71,15 @@ def decide_lot(*, wanted: Sequence[WantedMessage], people: Sequence[HeldPerson],
     settled = [
         Settled(one, held.get(one.customer_id), decision) for one, decision in zip(wanted, decisions, strict=True)
     ]
-    return DecidedLot(settled=settled, goods=goods)
+    segments = {number: person.segment_codes for number, person in known.items()}
+    return DecidedLot(settled=settled, goods=goods, book=book, segments=segments)
 
 
-def _asked(one: WantedMessage, *, goods: Goods) -> contact.Wanted:
+def _asked(one: WantedMessage, *, goods: Goods, topics: Sequence[TopicRow], book: VersionBook) -> contact.Wanted:
+    topic = topic_of(
+        topics=topics, source_kind=one.source_kind, source_key=one.source_key, category_codes=one.category_codes
+    )
+    written = book.channels_of(template_code=one.template_code)
     price, margin = goods.money_of(skus=one.skus, currency=settings.REORDER.currency)
     return contact.Wanted(
         key=one.key,
@@ -72,11 +91,14 @@ def _asked(one: WantedMessage, *, goods: Goods) -> contact.Wanted:
         latest_at=one.latest_at,
         reason_code=one.reason_code,
         channels=one.channels,
+        written_channels=written,
+        topic=topic.code if topic else "",
         skus=one.skus,
         stock_rule=one.stock_rule,
         offers=tuple(code.strip().upper() for code in one.offers),
         category_codes=one.category_codes,
         value_minor=one.value_minor,
+        goes_at_once=one.goes_at_once,
         goods_minor=price,
         margin_minor=margin,
     )

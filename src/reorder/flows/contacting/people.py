@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,8 +11,11 @@ from django.conf import settings
 
 from reorder.domain.customers.reached import HeldPerson
 from reorder.domain.marketing.segments import list_segment_codes_of
-from reorder.domain.messaging import reached
+from reorder.domain.messaging import preferences, reached
+from reorder.domain.messaging.compliance import Policy
 from reorder.domain.messaging.reached import AnswerRow, ContactRow, HeldPause, ReachRow
+from reorder.domain.messaging.suppressing import has_suppressions, list_suppressed
+from reorder.domain.messaging.topic_rules import NOBODY_SAID, Standing, TopicRow, allowed_categories, refused_codes
 from reorder.domain.orders.hours import frame_order_hours
 from reorder.domain.planning.reached import PersonStanding, list_standings
 from reorder.engine import contact, repurchase
@@ -31,46 +34,67 @@ _Row = TypeVar("_Row", ReachRow, HeldPause, ContactRow)
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """What the shop laid down that bears on people: answers to expect by channel, topics, and rules of compliance."""
+
+    usual: Mapping[str, float]
+    topics: Sequence[TopicRow]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class _Facts:
     reaches: Mapping[int, list[ReachRow]]
-    answers: Mapping[tuple[int, str], AnswerRow]
-    pauses: Mapping[int, list[HeldPause]]
-    contacts: Mapping[int, list[ContactRow]]
-    standings: Mapping[int, PersonStanding]
-    segments: Mapping[int, frozenset[str]]
-    hours: Mapping[int, int]
+    suppressed: Collection[tuple[str, str]] = frozenset()
+    answers: Mapping[tuple[int, str], AnswerRow] = field(default_factory=dict)
+    pauses: Mapping[int, list[HeldPause]] = field(default_factory=dict)
+    contacts: Mapping[int, list[ContactRow]] = field(default_factory=dict)
+    standings: Mapping[int, PersonStanding] = field(default_factory=dict)
+    segments: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    hours: Mapping[int, int] = field(default_factory=dict)
+    said: Mapping[int, Standing] = field(default_factory=dict)
 
 
 def load_people(
-    *, people: Sequence[HeldPerson], usual: Mapping[str, float], moment: dt.datetime, with_marketing: bool
+    *, people: Sequence[HeldPerson], laid: Laid, moment: dt.datetime, with_marketing: bool
 ) -> dict[int, contact.Person]:
     """Everything about held people that a decision asks for; of those who only get what they need, the ways to them.
 
     Args:
         people: held by the caller.
-        usual: the share of messages that is answered, by channel.
+        laid: what the shop laid down.
         moment: now, UTC.
         with_marketing: whether anything but letters that people need is to be decided.
     """
     ids = [one.id for one in people]
     facts = _load(ids=ids, moment=moment) if with_marketing else _load_ways(ids=ids)
-    return {one.id: _person(one, facts=facts, usual=usual) for one in people}
+    today = shop_date(moment=moment)
+    return {one.id: _person(one, facts=facts, laid=laid, today=today) for one in people}
 
 
 def _load_ways(*, ids: Sequence[int]) -> _Facts:
     reaches = reached.list_reaches(customer_ids=ids)
-    return _Facts(_by_customer(reaches), {}, {}, {}, {}, {}, {})
+    return _Facts(_by_customer(reaches), _suppressed(reaches))
+
+
+def _suppressed(reaches: Sequence[ReachRow]) -> Collection[tuple[str, str]]:
+    if not has_suppressions():
+        return frozenset()
+    return list_suppressed(addresses={(row.channel, row.address) for row in reaches})
 
 
 def _load(*, ids: Sequence[int], moment: dt.datetime) -> _Facts:
+    reaches = reached.list_reaches(customer_ids=ids)
     return _Facts(
-        reaches=_by_customer(reached.list_reaches(customer_ids=ids)),
+        reaches=_by_customer(reaches),
+        suppressed=_suppressed(reaches),
         answers={(one.customer_id, one.channel): one for one in reached.list_answers(customer_ids=ids, moment=moment)},
         pauses=_by_customer(reached.list_held_pauses(customer_ids=ids, day=shop_date(moment=moment))),
         contacts=_by_customer(reached.hold_contacts(customer_ids=ids, since=moment - LONGEST_CAP, moment=moment)),
         standings=list_standings(customer_ids=ids),
         segments=list_segment_codes_of(customer_ids=ids),
         hours=_best_hours(ids=ids, moment=moment),
+        said=preferences.list_standings(customer_ids=ids),
     )
 
 
@@ -88,24 +112,35 @@ def _best_hours(*, ids: Sequence[int], moment: dt.datetime) -> dict[int, int]:
     return {int(customer_id): hour for customer_id, hour in own.iter_rows()}
 
 
-def _person(one: HeldPerson, *, facts: _Facts, usual: Mapping[str, float]) -> contact.Person:
+def _person(one: HeldPerson, *, facts: _Facts, laid: Laid, today: dt.date) -> contact.Person:
     standing = facts.standings.get(one.id)
     segments = facts.segments.get(one.id, frozenset())
-    zone = zone_of(time_zone=one.time_zone)
+    said = facts.said.get(one.id, NOBODY_SAID)
     return contact.Person(
         customer_id=one.id,
-        zone=zone,
-        reaches=tuple(_reach(row, facts=facts, usual=usual) for row in facts.reaches.get(one.id, ())),
+        zone=zone_of(time_zone=one.time_zone),
+        reaches=tuple(_reach(row, facts=facts, usual=laid.usual) for row in facts.reaches.get(one.id, ())),
         pauses=tuple(_pause(row) for row in facts.pauses.get(one.id, ())),
         contacts=tuple(_contact(row) for row in facts.contacts.get(one.id, ())),
         best_hour=facts.hours.get(one.id),
+        waking=laid.policy.waking_hours(country=one.country),
+        own_cap=said.messages_per_week,
         is_erased=one.is_gone,
+        refused_topics=refused_codes(topics=laid.topics, standing=said),
+        sensitive_allowed=allowed_categories(topics=laid.topics, standing=said),
+        age_years=_age(one.birthday, today=today),
         is_high_value=standing is not None
         and (standing.m_score >= _HIGH_MONEY_SCORE or standing.segment in _HIGH_SEGMENTS),
         is_price_sensitive=bool(segments & PRICE_SENSITIVE),
         churn_share=standing.churn_share if standing else 0.0,
         segment_codes=segments,
     )
+
+
+def _age(birthday: dt.date | None, *, today: dt.date) -> int | None:
+    if birthday is None:
+        return None
+    return today.year - birthday.year - ((today.month, today.day) < (birthday.month, birthday.day))
 
 
 def _reach(row: ReachRow, *, facts: _Facts, usual: Mapping[str, float]) -> contact.Reach:
@@ -118,7 +153,7 @@ def _reach(row: ReachRow, *, facts: _Facts, usual: Mapping[str, float]) -> conta
         channel=row.channel,
         address=row.address,
         is_granted=row.is_granted,
-        is_reachable=row.is_reachable,
+        is_reachable=row.is_reachable and (row.channel, row.address) not in facts.suppressed,
         has_complained=answers is not None and answers.has_complained,
         response_share=response,
     )

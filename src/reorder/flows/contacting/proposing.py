@@ -60,7 +60,9 @@ def look_again(*, moment: dt.datetime, limit: int = 20 * LOT) -> int:
     return done
 
 
-def withdraw(*, source_kind: str, source_key: str, customer_id: int | None, outcome_code: str) -> int:
+def withdraw(
+    *, source_kind: str, source_key: str, customer_id: int | None, outcome_code: str, moment: dt.datetime | None = None
+) -> int:
     """Take back what a source wanted and nobody has got yet, of one customer or (None) of all; returns how many.
 
     Part of the caller's transaction.
@@ -72,6 +74,7 @@ def withdraw(*, source_kind: str, source_key: str, customer_id: int | None, outc
             source_key=source_key,
             customer_id=customer_id,
             outcome_code=outcome_code,
+            moment=moment,
         )
 
 

@@ -5,22 +5,34 @@ from collections.abc import Collection
 
 from django.conf import settings
 
+from reorder.domain.catalog.categories import list_sensitive_categories
 from reorder.domain.marketing.limits import Limits, find_limits
 from reorder.domain.marketing.offers import OfferRow, list_offers_by_code
+from reorder.domain.marketing.proof import GLOBAL_KIND, Holdouts, load_holdouts, salt_of
+from reorder.domain.messaging.compliance import Policy
+from reorder.domain.messaging.reached import list_usual_answers
+from reorder.domain.planning.responses import list_responses
 from reorder.engine import contact
 from reorder.kernel.money import minor_digits
 
 _DAY_HOURS, _WEEK_HOURS = 24, 7 * 24
+# From this part of information out of the comparison on, an estimate is more than its assumption.
+_LEARNED_FROM = 0.5
 
 
-def load_rules(*, offers: Collection[str], moment: dt.datetime) -> contact.Rules:
+def load_rules(
+    *, offers: Collection[str], sources: Collection[tuple[str, str]], policy: Policy, moment: dt.datetime
+) -> contact.Rules:
     """Limits, costs, offers and holdouts as they hold now.
 
     Args:
         offers: codes of the offers that some message may make.
+        sources: (kind, key) of whoever wants messages.
+        policy: the shop's rules of compliance.
         moment: now, UTC.
     """
     limits = find_limits()
+    holdouts = load_holdouts()
     digits = minor_digits(currency=settings.REORDER.currency)
     found = list_offers_by_code(codes=offers)
     return contact.Rules(
@@ -31,6 +43,36 @@ def load_rules(*, offers: Collection[str], moment: dt.datetime) -> contact.Rules
         offers={code: offer_of(row=row, moment=moment) for code, row in found.items()},
         margin_floor_share=limits.margin_floor_share,
         promise_units=limits.promise_units,
+        response_shares=list_usual_answers(moment=moment),
+        holdouts={(kind, key): _holdout(holdouts, kind, key) for kind, key in sources},
+        global_holdout=_holdout(holdouts, GLOBAL_KIND, ""),
+        adult_categories=frozenset(policy.adult_categories),
+        sensitive_categories=_sensitive() if policy.sensitive_needs_consent else frozenset(),
+        adult_years=policy.adult_years,
+        least_age_years=policy.minimum_age,
+        asks_unknown_age=policy.asks_unknown_age,
+        lifts=_lifts(),
+    )
+
+
+def _sensitive() -> frozenset[str]:
+    return frozenset(row.code for row in list_sensitive_categories())
+
+
+def _holdout(holdouts: Holdouts, kind: str, key: str) -> contact.Holdout:
+    share = holdouts.share_of(source_kind=kind, source_key=key)
+    return contact.Holdout(salt=salt_of(source_kind=kind, source_key=key), share=share)
+
+
+def _lifts() -> contact.Lifts:
+    """What held-out people proved of channels and offers; what is mostly assumed decides nothing."""
+    known = list_responses()
+    overall = next((one.lift_share for one in known if one.scope == "all"), contact.Lifts().overall)
+    return contact.Lifts(
+        overall=overall,
+        shares={
+            (one.scope, one.key, one.segment): one.lift_share for one in known if one.learned_share >= _LEARNED_FROM
+        },
     )
 
 

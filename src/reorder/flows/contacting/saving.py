@@ -14,24 +14,36 @@ from reorder.engine import contact
 from reorder.engine.contact import Decision
 from reorder.flows.contacting.content import choose_content
 from reorder.flows.contacting.deciding import DecidedLot, Settled
-from reorder.flows.contacting.goods import Goods
 from reorder.flows.contacting.values import Proposed
 from reorder.kernel.ids import idempotency_key
 
+# Kept with the message, so that its goods can be looked at again before it goes.
+STOCK_RULE: Final = "stock_rule"
 _WAITS: Final = ("rescheduled", "held_for_stock")
 
 
 def save_lot(*, lot: DecidedLot, moment: dt.datetime) -> list[Proposed]:
     """Write a decided lot down; part of the transaction that decided it. In the order of the lot."""
     written = [one for one in lot.settled if one.decision.outcome in {"planned", "held_out"}]
-    messaging.plan_messages(drafts=[_draft(one, goods=lot.goods, moment=moment) for one in written])
+    messaging.plan_messages(drafts=[_draft(one, lot=lot, moment=moment) for one in written])
     waits = [one for one in lot.settled if one.decision.outcome in _WAITS]
     waiting.keep_waiting(messages=[_waiting(one) for one in waits], moment=moment)
     waiting.end_waiting(keys=[one.wanted.key for one in lot.settled if one.decision.outcome not in _WAITS])
     _move(lot.settled, moment=moment)
     record_traces(traces=[_trace(one, moment=moment) for one in lot.settled], moment=moment)
     ids = {row.key: row.id for row in find_planned(idempotency_keys=[one.wanted.key for one in written])}
+    _approve(written, ids=ids, moment=moment)
     return [_proposed(one.decision, ids=ids) for one in lot.settled]
+
+
+def _approve(written: Sequence[Settled], *, ids: Mapping[str, int], moment: dt.datetime) -> None:
+    """Who let a campaign go has let its messages go."""
+    by_person: dict[str, list[int]] = {}
+    for one in written:
+        if one.wanted.approved_by and one.decision.outcome == "planned":
+            by_person.setdefault(one.wanted.approved_by, []).append(ids[one.wanted.key])
+    for person, numbers in sorted(by_person.items()):
+        messaging.approve_messages(ids=numbers, approved_by=person, moment=moment)
 
 
 def _proposed(decision: Decision, *, ids: Mapping[str, int]) -> Proposed:
@@ -45,9 +57,9 @@ def _proposed(decision: Decision, *, ids: Mapping[str, int]) -> Proposed:
     )
 
 
-def _draft(one: Settled, *, goods: Goods, moment: dt.datetime) -> MessageDraft:
+def _draft(one: Settled, *, lot: DecidedLot, moment: dt.datetime) -> MessageDraft:
     wanted, decision = one.wanted, one.decision
-    content = choose_content(settled=one)
+    content = choose_content(settled=one, lot=lot)
     return MessageDraft(
         idempotency_key=wanted.key,
         customer_id=wanted.customer_id,
@@ -67,13 +79,18 @@ def _draft(one: Settled, *, goods: Goods, moment: dt.datetime) -> MessageDraft:
         variant=content.variant,
         language=content.language,
         template_version_id=content.version_id,
-        variables={**wanted.variables, "skus": list(decision.skus), "offer": decision.offer},
+        variables={
+            **wanted.variables,
+            "skus": list(decision.skus),
+            "offer": decision.offer,
+            STOCK_RULE: wanted.stock_rule,
+        },
         holdout=decision.holdout,
         value_minor=wanted.value_minor,
         items=tuple(
-            DraftItem(product_id=goods.products[sku].id, subject_key=goods.products[sku].subject)
+            DraftItem(product_id=lot.goods.products[sku].id, subject_key=lot.goods.products[sku].subject)
             for sku in dict.fromkeys(decision.skus)
-            if sku in goods.products
+            if sku in lot.goods.products
         ),
     )
 
@@ -90,7 +107,9 @@ def _waiting(one: Settled) -> StillWaiting:
 
 
 def _move(settled: Sequence[Settled], *, moment: dt.datetime) -> None:
-    moved = {gone.message_id: gone.at for one in settled for gone in one.decision.moved}
+    # As it was decided, by value: what gave way twice stands where the later decision put it.
+    ranked = sorted(settled, key=lambda one: (-one.wanted.value_minor, one.wanted.key))
+    moved = {gone.message_id: gone.at for one in ranked for gone in one.decision.moved}
     move_messages(
         moved=[
             MovedMessage(number, at, "outbox.waits.displaced" if at else "outbox.stopped.displaced")

@@ -68,7 +68,7 @@ def commit_demand(
         is_free = hold_plan()
         if place_codes and commitments.stands_elsewhere(kind=kind, key=key, places=place_codes):
             raise BadCommitment(reason="you may not plan for this place", subject=key)
-        rows = _resolve(lines=lines, place_codes=place_codes)
+        rows = place_lines(lines=lines, place_codes=place_codes)
         made = commitments.replace_commitments(
             kind=kind, key=key, rows=rows, today=today, moment=moment, author=decided_by, reason=reason
         )
@@ -114,8 +114,11 @@ def _settled(*, kind: str, key: str, made: Replaced, is_free: bool, decided_by: 
     )
 
 
-def _resolve(*, lines: Sequence[CommitmentLine], place_codes: frozenset[str]) -> list[CommittedDay]:
-    """Lines by subject, place and day; lines of the same subject and day add up, as do their deviations."""
+def place_lines(*, lines: Sequence[CommitmentLine], place_codes: frozenset[str]) -> list[CommittedDay]:
+    """Lines by subject, place and day; lines of the same subject and day add up, as do their deviations.
+
+    Raises BadCommitment.
+    """
     bundles = explode_bundles(skus=sorted({line.sku for line in lines}))
     wanted = {line.sku for line in lines} | {part.sku for parts in bundles.values() for part in parts}
     products = list_products_by_sku(skus=sorted(wanted))

@@ -9,6 +9,7 @@ from typing import Final
 from reorder.domain.inventory.allocating import Settled, SettleKind, settle_units
 from reorder.domain.inventory.locks import lock_levels
 from reorder.domain.inventory.waiting import drop_backorders, set_waiting
+from reorder.domain.messaging import operations as messaging
 from reorder.domain.orders import editing
 from reorder.domain.orders.editing import HeldLine
 from reorder.domain.orders.errors import OrderMovedOn, PartShipped
@@ -27,8 +28,11 @@ from reorder.flows.fulfil.holding import follow_goods
 from reorder.flows.fulfil.moving import settle_goods
 from reorder.flows.fulfil.orders import Totals
 from reorder.flows.fulfil.settling import ask_refund, follow_payment, money_due, terms_of
+from reorder.flows.shop_day import shop_date
 
 LONGEST_REASON: Final = 200
+_CUSTOMERS: Final = "customer:"
+_SPARED: Final = dt.timedelta(days=7)
 # Which parcels give up units first: the least advanced, and of those the newest.
 _GIVES_FIRST: Final = {state: turn for turn, state in enumerate(OPEN)}
 
@@ -140,7 +144,19 @@ def _cancel(*, held: HeldOrder, reason: str, actor: Actor, moment: dt.datetime) 
     # After the marks, as a new order uses its coupons.
     settle_rule_uses(order_id=order.id, discounts_minor={}, moment=moment)
     audit(actor=actor, action="orders.cancel", order=order, details={"reason": reason, "refund_minor": refund})
+    _spare(order=order, actor=actor, moment=moment)
     return Cancelled(order_id=order.id, state="cancelled", refund_minor=refund, total_minor=order.total_minor or 0)
+
+
+def _spare(*, order: LockedOrder, actor: Actor, moment: dt.datetime) -> None:
+    """Whose order we gave up hears no marketing for some days; who gave it up by themselves may."""
+    if actor.name.startswith(_CUSTOMERS):
+        return
+    until = shop_date(moment=moment) + _SPARED
+    if messaging.pause_for_cancelled_order(customer_id=order.customer_id, until_date=until, moment=moment):
+        messaging.stop_waiting_marketing(
+            customer_id=order.customer_id, outcome_code="outbox.stopped.order", moment=moment
+        )
 
 
 def _cut(

@@ -35,9 +35,10 @@ from reorder.domain.messaging.operations.merging import (
     rename_cycle,
 )
 from reorder.domain.messaging.operations.pausing import (
-    end_parcel_pause,
     end_pause,
-    pause_for_parcel,
+    end_pause_of_cause,
+    pause_for_cancelled_order,
+    pause_for_cause,
     start_pause,
     stop_waiting_marketing,
 )
@@ -78,8 +79,8 @@ __all__ = [
     "claim_messages",
     "claim_next_message",
     "close_held_out_messages",
-    "end_parcel_pause",
     "end_pause",
+    "end_pause_of_cause",
     "forget_decisions",
     "hold_sending_lock",
     "list_reminded_cycles_of",
@@ -88,7 +89,8 @@ __all__ = [
     "note_steps",
     "note_unsubscribed",
     "park_lost_messages",
-    "pause_for_parcel",
+    "pause_for_cancelled_order",
+    "pause_for_cause",
     "plan_messages",
     "read_mark",
     "read_unsubscribe_token",

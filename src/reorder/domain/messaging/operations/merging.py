@@ -53,12 +53,14 @@ FROM (
 ) AS latest WHERE latest.is_granted
 ON CONFLICT (idempotency_key) DO NOTHING
 """  # noqa: S608 - constants of ours
-# Of two pauses that are open the longer one goes on; an open end is the longest.
+# Of two pauses of one cause that are open the longer one goes on; an open end is the longest.
 _END_SHORTER_PAUSE = """
 UPDATE messaging_marketingpause SET resumed_at = %(moment)s, resumed_by = %(by)s
-WHERE id = (
-    SELECT id FROM messaging_marketingpause WHERE customer_id IN (%(keep)s, %(absorb)s) AND resumed_at IS NULL
-    ORDER BY resumes_date DESC NULLS FIRST, id OFFSET 1)
+WHERE id IN (
+    SELECT id FROM (
+        SELECT id, row_number() OVER (PARTITION BY cause ORDER BY resumes_date DESC NULLS FIRST, id) AS place
+        FROM messaging_marketingpause WHERE customer_id IN (%(keep)s, %(absorb)s) AND resumed_at IS NULL
+    ) AS ranked WHERE place > 1)
 """
 _MOVE_PAUSES = "UPDATE messaging_marketingpause SET customer_id = %(keep)s WHERE customer_id = %(absorb)s"
 _MOVE_MESSAGES = "UPDATE messaging_outboxmessage SET customer_id = %(keep)s WHERE customer_id = %(absorb)s"

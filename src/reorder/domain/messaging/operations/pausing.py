@@ -1,6 +1,8 @@
-"""Pauses of marketing: one holds at a time, and what waits is withdrawn with it."""
+"""Pauses of marketing: one holds at a time of each cause, a person's beside those that begin by themselves."""
 
 import datetime as dt
+
+from django.db.models import QuerySet
 
 from reorder.domain.messaging.errors import AlreadyPaused, BadPause, NotPaused
 from reorder.domain.messaging.models import MarketingPause, OutboxMessage
@@ -9,8 +11,19 @@ from reorder.domain.storage import run_sql
 
 REASON_LENGTH = 300
 # Said by itself, not typed by a person: surfaces translate it.
-PAUSE_TEMPLATES = {"parcel": "A parcel is late or was not delivered."}
+PAUSE_TEMPLATES = {
+    "parcel": "A parcel is late or was not delivered.",
+    "return": "A return is open.",
+    "complaint": "A complaint is open.",
+    "order": "We cancelled an order.",
+}
 LONGEST_PAUSE = dt.timedelta(days=3 * 366)
+_FOR_ORDER = """
+INSERT INTO messaging_marketingpause AS known (customer_id, reason, resumes_date, paused_at, paused_by, cause)
+VALUES (%(customer_id)s, %(reason)s, %(until)s, %(moment)s, 'system', 'order')
+ON CONFLICT (customer_id, cause) WHERE resumed_at IS NULL DO UPDATE
+SET resumes_date = excluded.resumes_date WHERE known.resumes_date < excluded.resumes_date
+"""
 
 
 def start_pause(
@@ -39,9 +52,8 @@ def start_pause(
         raise BadPause(reason="more than three years ahead: leave the day empty instead")
     if holding(day=today).filter(customer_id=customer_id, cause="").exists():
         raise AlreadyPaused
-    # A pause whose day has come is over without anybody's doing; it makes room for the new one. So does one that began
-    # by itself with a late parcel: a person has decided.
-    MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(resumed_at=moment)
+    # A pause whose day has come is over without anybody's doing; it makes room for the new one.
+    _open(customer_id=customer_id, cause="").update(resumed_at=moment)
     made = MarketingPause.objects.create(
         customer_id=customer_id, reason=cleaned, resumes_date=resumes_date, paused_at=moment, paused_by=paused_by
     )
@@ -49,44 +61,69 @@ def start_pause(
 
 
 def end_pause(*, customer_id: int, resumed_by: str, moment: dt.datetime, today: dt.date) -> None:
-    """Let marketing go to a customer again; raises NotPaused when it already may."""
+    """Let marketing go to a customer again, whatever paused it; raises NotPaused when it already may."""
     if not has_pause(customer_id=customer_id, day=today):
         raise NotPaused
-    MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(
-        resumed_at=moment, resumed_by=resumed_by
-    )
+    _open(customer_id=customer_id).update(resumed_at=moment, resumed_by=resumed_by)
 
 
-def pause_for_parcel(
-    *, customer_id: int, since: dt.datetime, until_date: dt.date, moment: dt.datetime, today: dt.date
+def pause_for_cause(
+    *, cause: str, customer_id: int, since: dt.datetime, until_date: dt.date, moment: dt.datetime, today: dt.date
 ) -> bool:
-    """Keep marketing from a customer, locked by the caller, who has had a parcel in trouble since then.
+    """Keep marketing from a customer, locked by the caller, for something that is open since then.
 
-    It ends with the trouble, and on `until_date` at the latest. False where some pause holds, or one began for this
-    trouble before and was ended.
+    It ends with its cause, and on `until_date` at the latest. False where one of this cause holds, or one began for
+    this before and was ended: somebody has decided.
+
+    Args:
+        cause: one of PAUSE_TEMPLATES.
+        customer_id: whom.
+        since: when what is open began.
+        until_date: the first day on which marketing may go again all the same.
+        moment: now, UTC.
+        today: the shop's day at that moment.
     """
-    known = MarketingPause.objects.filter(customer_id=customer_id, cause="parcel", paused_at__gte=since)
-    if has_pause(customer_id=customer_id, day=today) or known.exists():
+    known = MarketingPause.objects.filter(customer_id=customer_id, cause=cause)
+    if known.filter(paused_at__gte=since).exists() or holding(day=today).filter(pk__in=known).exists():
         return False
-    MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True).update(resumed_at=moment)
+    _open(customer_id=customer_id, cause=cause).update(resumed_at=moment)
     MarketingPause.objects.create(
         customer_id=customer_id,
-        reason=PAUSE_TEMPLATES["parcel"],
+        reason=PAUSE_TEMPLATES[cause],
         resumes_date=until_date,
         paused_at=moment,
         paused_by="system",
-        cause="parcel",
+        cause=cause,
     )
     return True
 
 
-def end_parcel_pause(*, customer_id: int, moment: dt.datetime) -> bool:
-    """No parcel of the customer is late any more; what a person paused stays paused. False where nothing was."""
+def pause_for_cancelled_order(*, customer_id: int, until_date: dt.date, moment: dt.datetime) -> bool:
+    """Keep marketing from a customer whose order we gave up, for some days; False where that is so already.
+
+    The customer need not be held: of two that begin at once one does.
+    """
     return bool(
-        MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True, cause="parcel").update(
-            resumed_at=moment, resumed_by="system"
+        run_sql(
+            statement=_FOR_ORDER,
+            parameters={
+                "customer_id": customer_id,
+                "reason": PAUSE_TEMPLATES["order"],
+                "until": until_date,
+                "moment": moment,
+            },
         )
     )
+
+
+def end_pause_of_cause(*, cause: str, customer_id: int, moment: dt.datetime) -> bool:
+    """What paused by itself is over; what a person paused stays paused. False where nothing was."""
+    return bool(_open(customer_id=customer_id, cause=cause).update(resumed_at=moment, resumed_by="system"))
+
+
+def _open(*, customer_id: int, cause: str | None = None) -> "QuerySet[MarketingPause]":
+    found = MarketingPause.objects.filter(customer_id=customer_id, resumed_at__isnull=True)
+    return found if cause is None else found.filter(cause=cause)
 
 
 def stop_waiting_marketing(*, customer_id: int, outcome_code: str, moment: dt.datetime) -> int:

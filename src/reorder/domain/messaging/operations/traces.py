@@ -27,7 +27,8 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(id bigint, at timestamptz, cod
 WHERE message.id = given.id AND message.state IN ('planned', 'held_out') AND message.finished_at IS NULL
 """
 _WITHDRAW: Final = """
-UPDATE messaging_outboxmessage SET state = 'stopped', finished_at = now(), outcome_code = %(code)s
+UPDATE messaging_outboxmessage
+SET state = 'stopped', finished_at = coalesce(%(moment)s::timestamptz, now()), outcome_code = %(code)s
 WHERE source_kind = %(source_kind)s AND source_key = %(source_key)s AND state IN ('planned', 'held_out')
   AND finished_at IS NULL AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s)
 """
@@ -75,7 +76,9 @@ def move_messages(*, moved: Sequence[MovedMessage], moment: dt.datetime) -> int:
     return run_sql(statement=_MOVE, parameters={"rows": _written(rows), "moment": moment})
 
 
-def withdraw_of_source(*, source_kind: str, source_key: str, customer_id: int | None, outcome_code: str) -> int:
+def withdraw_of_source(
+    *, source_kind: str, source_key: str, customer_id: int | None, outcome_code: str, moment: dt.datetime | None
+) -> int:
     """Withdraw what a journey or campaign has planned and nobody has got yet, of one customer or (None) of all."""
     return run_sql(
         statement=_WITHDRAW,
@@ -84,6 +87,7 @@ def withdraw_of_source(*, source_kind: str, source_key: str, customer_id: int | 
             "source_key": source_key,
             "customer_id": customer_id,
             "code": outcome_code,
+            "moment": moment,
         },
     )
 

@@ -238,7 +238,7 @@ def test_what_comes_back_by_a_file_or_a_backup_is_known(tmp_path: Path) -> None:
     late = "T-2,mei,2026-10-09T10:00:00+08:00,OOLONG-150,1,480,TWD,Mei Lin,mei@example.org"
     file.write_text(f"{header}\n{old}\n{late}\n")
     outcome = import_file(path=file)
-    assert (outcome.imported_rows, outcome.refused_rows) == (1, 0), outcome
+    assert (outcome.rows_imported, outcome.rows_rejected) == (1, 0), outcome
     assert Customer.objects.filter(name="Mei Lin").count() == 0
     assert Order.objects.get(external_id="T-2").customer_id == mei.pk
     assert tables_with(words=["Mei Lin", "mei@example.org"]) == {}

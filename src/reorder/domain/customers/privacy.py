@@ -42,7 +42,9 @@ WHERE t.erased_at IS NULL AND t.merged_into_id IS NULL AND t.created_at <= gone.
 """  # noqa: S608 - constants of ours
 _REKEY: Final = f"""
 UPDATE staged_order AS staged
-SET customer_key = erased.key, customer_name = NULL, email = NULL, accepts_marketing = NULL, language = NULL,
+SET customer_key = erased.key,
+    other_customer_key = CASE other_customer_key WHEN staged.customer_key THEN erased.key ELSE other_customer_key END,
+    customer_name = NULL, email = NULL, accepts_marketing = NULL, language = NULL,
     country = NULL, postcode = ''
 FROM customers_customer AS erased
 WHERE erased.erased_at IS NOT NULL AND staged.ordered_at <= erased.erased_at

@@ -85,7 +85,7 @@ def take_news_wish(*, wanted: WantedNews, client: str, moment: dt.datetime) -> N
     with one_transaction():
         secret = _write_down(wanted=wanted, address=address, client=client, moment=moment)
         if not policy.has_double_opt_in:
-            _confirm(sign_up=consents.find_sign_up(secret=secret, moment=moment), client=client, moment=moment)
+            _confirm(sign_up=consents.find_sign_up(secret=secret, moment=moment), client="", moment=moment)
             return
         language = letter_language(customer_language=wanted.language, shop_language=settings.REORDER.language)
         mail_sign_up(address=address, secret=secret, language=language, lasts=SIGN_UP_LASTS, moment=moment)
@@ -179,17 +179,15 @@ def _keep_facts(*, customer_id: int, sign_up: SignUp, moment: dt.datetime) -> No
 
 
 def _proof(*, sign_up: SignUp, client: str, moment: dt.datetime) -> str:
-    """What shows later that it was this mailbox's reader: when and from where it was asked and confirmed."""
-    said = {
-        "way": "double opt-in",
-        "asked_at": sign_up.asked_at.isoformat(timespec="seconds"),
-        "asked_from": sign_up.client,
-        "confirmed_at": moment.isoformat(timespec="seconds"),
-        "confirmed_from": client,
-    }
-    if sign_up.asked_at == moment:
-        said = {"way": "single opt-in", "asked_at": said["asked_at"], "asked_from": sign_up.client}
-    return json.dumps(said)
+    """What shows later that it was this mailbox's reader: when and from where it was asked and confirmed.
+
+    Without a place of confirming (`client`) nobody confirmed.
+    """
+    asked = {"asked_at": sign_up.asked_at.isoformat(timespec="seconds"), "asked_from": sign_up.client}
+    if not client:
+        return json.dumps({"way": "single opt-in", **asked})
+    confirmed = {"confirmed_at": moment.isoformat(timespec="seconds"), "confirmed_from": client}
+    return json.dumps({"way": "double opt-in", **asked, **confirmed})
 
 
 def _topic_entries(*, customer_id: int, sign_up: SignUp, proof: str, moment: dt.datetime) -> list[NewTopicEntry]:

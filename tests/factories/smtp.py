@@ -27,6 +27,7 @@ class SmtpPeer:
     # "answer", "close" (drop the connection when the content is complete) or "hang" (never answer).
     after_content: str = "answer"
     has_content: threading.Event = field(default_factory=threading.Event)
+    came: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def url(self) -> str:
@@ -35,6 +36,11 @@ class SmtpPeer:
     @property
     def message_ids(self) -> list[str]:
         return [str(message["Message-ID"]) for message in self.arrived]
+
+    def wait_for(self, *, count: int, seconds: float = 60) -> None:
+        """Until so many mails have arrived."""
+        with self.came:
+            assert self.came.wait_for(lambda: len(self.arrived) >= count, timeout=seconds)
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd asks for this name
         if self.sender_answer.startswith("250"):
@@ -52,7 +58,9 @@ class SmtpPeer:
         if self.content_answer.startswith("250"):
             message = message_from_bytes(envelope.content, policy=default)
             assert isinstance(message, EmailMessage)
-            self.arrived.append(message)
+            with self.came:
+                self.arrived.append(message)
+                self.came.notify_all()
         self.has_content.set()
         if self.after_content == "close":
             server.transport.abort()

@@ -32,6 +32,7 @@ from reorder.domain.messaging.channels.twilio.segments import count_parts
 from reorder.domain.messaging.channels.web_push.keys import new_private_key, public_key_of, read_private_key
 from reorder.flows.outbox.tools import guarded_send
 from reorder.kernel.standard_webhooks import new_secret, sign
+from reorder.web.setup.channel_words import CHANNEL_TEMPLATES
 from tests.factories.provider import Provider, provider
 
 NOW = dt.datetime(2026, 11, 27, 2, 0, tzinfo=dt.UTC)
@@ -497,3 +498,12 @@ def _verify_pass(header: str, *, key: str, origin: str) -> None:
     assert (scheme, parts["k"]) == ("vapid", public_key_of(private_key=key))
     assert (said["aud"], said["sub"]) == (origin, "mailto:it@tea.example")
     assert NOW.timestamp() < said["exp"] <= NOW.timestamp() + 86_400
+
+
+def test_whatever_cards_say_can_be_translated() -> None:
+    said: set[str] = set()
+    for card in list_cards():
+        said |= {card.title, card.summary}
+        for one in card.fields:
+            said |= {one.label, one.help} | ({words for _, words in one.choices} if one.name != "service" else set())
+    assert said - {""} <= set(CHANNEL_TEMPLATES)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -12,8 +12,9 @@ SELECT message.provider, message.channel,
        count(*) FILTER (WHERE message.state = 'sent'),
        count(*) FILTER (WHERE message.state = 'failed'),
        count(*) FILTER (WHERE message.state = 'unknown'),
-       count(*) FILTER (WHERE told.delivered), count(*) FILTER (WHERE told.opened), count(*) FILTER (WHERE told.clicked),
-       count(*) FILTER (WHERE told.bounced), count(*) FILTER (WHERE told.complained),
+       count(*) FILTER (WHERE told.delivered), count(*) FILTER (WHERE told.opened),
+       count(*) FILTER (WHERE told.clicked), count(*) FILTER (WHERE told.bounced),
+       count(*) FILTER (WHERE told.complained),
        count(*) FILTER (WHERE told.unsubscribed)
 FROM messaging_outboxmessage AS message
 LEFT JOIN LATERAL (
@@ -108,10 +109,10 @@ def list_fault_counts(*, since: dt.datetime) -> list[FaultCount]:
 
 def count_strays(*, since: dt.datetime) -> dict[str, int]:
     """What providers told of messages that are none of ours, by way."""
-    return {way: count for way, count in _rows(_STRAYS, since=since)}
+    return dict(_rows(_STRAYS, since=since))
 
 
-def _rows(statement: str, **parameters: object) -> list[tuple[object, ...]]:
+def _rows(statement: str, **parameters: object) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())

@@ -7,6 +7,7 @@ from django.urls import reverse
 from reorder.domain.customers.saved_addresses import SavedRow, list_saved_addresses
 from reorder.domain.messaging.of_customer import get_reach
 from reorder.flows import portal
+from reorder.flows.channel_setup import browser_key
 from reorder.web.middleware import LANGUAGES
 from reorder.web.portal.forms import AddressForm, initial_of
 from reorder.web.portal.gate import Visit, shop, show
@@ -19,6 +20,7 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
         "name": visit.session.name if visit.session else "",
         "mailboxes": [point.address for point in points if point.channel == "email"],
         "saved": list_saved_addresses(customer_id=visit.me),
+        "push_key": browser_key(),
     }
     return show(request, visit, "portal/me.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reorder.web.portal import carts, confirming, entering, goods, orders, person
+from reorder.web.portal import carts, channels, confirming, entering, goods, orders, person
 
 app_name = "shop"
 urlpatterns = [
@@ -30,6 +30,10 @@ urlpatterns = [
     path("orders/<int:order_id>/returns/<int:return_id>/sent", orders.return_sent, name="return_sent"),
     path("orders/<int:order_id>/returns/<int:return_id>/off", orders.return_off, name="return_off"),
     path("orders/<int:order_id>/returns/<int:return_id>/slip/", orders.return_slip, name="return_slip"),
+    path("push-worker.js", channels.worker, name="push_worker"),
+    path("push/on/", channels.subscribe, name="push_on"),
+    path("push/off/", channels.unsubscribe, name="push_off"),
+    path("line/", channels.line, name="line"),
     path("me/", person.me, name="me"),
     path("me/change/", person.change, name="change_me"),
     path("me/address/", person.add_address, name="add_address"),

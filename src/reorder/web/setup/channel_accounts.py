@@ -48,15 +48,15 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @desk(_manage)
-def add(request: HttpRequest, adapter: str) -> HttpResponse:
-    card = get_card(provider=adapter)
+def add(request: HttpRequest, provider: str) -> HttpResponse:
+    card = get_card(provider=provider)
     return _show_new(request, card, ChannelForm(card=card, initial={"code": _code_of(card)}))
 
 
 @sensitive_post_parameters()
 @desk(_manage, method="POST")
-def create(request: HttpRequest, adapter: str) -> HttpResponse:
-    card = get_card(provider=adapter)
+def create(request: HttpRequest, provider: str) -> HttpResponse:
+    card = get_card(provider=provider)
     form = ChannelForm(request.POST, card=card)
     if not form.is_valid():
         return _show_new(request, card, form)

@@ -1,0 +1,1 @@
+"""How messages fare after they left, what that costs, and posts on pages."""

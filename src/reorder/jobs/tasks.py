@@ -15,6 +15,7 @@ from reorder.flows import (
     alerting,
     backtest,
     campaigns,
+    channel_setup,
     contacting,
     counting,
     effects,
@@ -175,6 +176,7 @@ def poll_carriers(timestamp: int | None = None) -> None:
 @app.task(name=JobName.FORGET_STRAYS, queueing_lock="forget_strays")
 def forget_strays(timestamp: int | None = None) -> None:
     tracking.forget_strays(moment=clock.current_moment())
+    channel_setup.forget_strays(moment=clock.current_moment())
 
 
 @app.task(name=JobName.RECOVER_LABELS, queueing_lock="recover_labels", lock="recover_labels")

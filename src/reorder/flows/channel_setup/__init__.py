@@ -1,6 +1,7 @@
 """Accounts by which messages leave, what their providers tell, and how people tie themselves to a channel."""
 
 from reorder.flows.channel_setup.browsers import subscribe_browser, unsubscribe_browser
+from reorder.flows.channel_setup.forgetting import forget_strays
 from reorder.flows.channel_setup.linking import line_link
 from reorder.flows.channel_setup.managing import (
     add_account,
@@ -22,6 +23,7 @@ __all__ = [
     "callback_address",
     "change_account",
     "delete_account",
+    "forget_strays",
     "line_link",
     "rest_account",
     "subscribe_browser",

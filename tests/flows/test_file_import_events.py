@@ -54,7 +54,8 @@ def test_a_file_of_events_is_recognised_taken_and_marks_its_customers(tmp_path: 
     assert report.counts["customers_with_events"] == 1
     assert stored() == STORED
     assert TrackedEvent.objects.get(message_id="m-2").happened_at == moment(f"{DAY}T09:31:00+08:00")
-    assert list(DirtyMark.objects.values_list("kind", "subject_key")) == [("customer", str(shop.pk))]
+    marks = set(DirtyMark.objects.values_list("kind", "subject_key"))
+    assert marks == {("customer", str(shop.pk)), ("segment", str(shop.pk))}
 
 
 def test_chinese_headers_and_words_are_understood(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ WITH placed AS (
     FROM placed WHERE customer_id IS NOT NULL OR visitor_id IS NOT NULL ORDER BY happened_at
     RETURNING id, message_id, customer_id, kind, product_id, happened_at, search_text, results_count, details
 )
-SELECT added.id, added.customer_id, added.kind, product.sku, added.happened_at, added.search_text,
+SELECT added.message_id, added.customer_id, added.kind, product.sku, added.happened_at, added.search_text,
        added.results_count, added.details, placed.may_market
 FROM added JOIN placed USING (message_id) LEFT JOIN catalog_product AS product ON product.id = added.product_id
 WHERE added.customer_id IS NOT NULL
@@ -139,7 +139,7 @@ ON CONFLICT (date, source_id, what, subject) DO UPDATE SET count = known.count +
 class PlacedEvent:
     """An event of a known customer that was placed just now, or that turned out to be theirs."""
 
-    id: int
+    message_id: str
     customer_id: int
     kind: str
     sku: str | None

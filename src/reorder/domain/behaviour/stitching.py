@@ -58,10 +58,10 @@ WITH link AS (
     UPDATE behaviour_trackedevent AS event SET customer_id = link.customer_id FROM link
     WHERE link.id = ANY(%(links)s) AND event.visitor_id = link.visitor_id AND event.customer_id IS NULL
       AND event.happened_at >= link.from_at AND event.happened_at < link.until_at
-    RETURNING event.id, event.customer_id, event.kind, event.product_id, event.happened_at, event.search_text,
+    RETURNING event.message_id, event.customer_id, event.kind, event.product_id, event.happened_at, event.search_text,
               event.results_count, event.details
 )
-SELECT mine.id, mine.customer_id, kind, sku, happened_at, search_text, results_count, details, true
+SELECT mine.message_id, mine.customer_id, kind, sku, happened_at, search_text, results_count, details, true
 FROM mine LEFT JOIN catalog_product AS product ON product.id = mine.product_id
 """  # noqa: S608 - a number of ours
 

@@ -1,7 +1,7 @@
 """Events into the books: those that can be taken are, the others are told apart with the reason, in one transaction."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,9 +11,9 @@ from reorder.domain.behaviour import operations
 from reorder.domain.behaviour.rules import NewEvent, bounds_of, judge_events
 from reorder.domain.catalog.queries import list_known_skus
 from reorder.domain.customers import operations as customers
-from reorder.domain.planning import operations as planning
 from reorder.domain.storage import one_transaction
 from reorder.flows.event_intake.people import find_people
+from reorder.flows.event_intake.telling import KnownEvent, tell_events
 from reorder.kernel.errors import BadInput
 
 
@@ -44,7 +44,8 @@ def take_events(*, events: Sequence[IncomingEvent], channel: str, moment: dt.dat
 
     An event is known by (channel, message id). Only known customers' events are taken: `customer_key` as in orders of
     this channel, the key of a merged record included; an e-mail address where exactly one customer has it. Everybody
-    with a new event is marked, so that conclusions are drawn again. Raises TooManyEvents.
+    with a new event is marked, so that conclusions are drawn again, and journeys that listen to it are told. Raises
+    TooManyEvents.
     """
     prefix = ShopDefaults(
         time_zone=settings.REORDER.time_zone, currency=settings.REORDER.currency, latest_at=moment, channel=channel
@@ -59,8 +60,7 @@ def take_events(*, events: Sequence[IncomingEvent], channel: str, moment: dt.dat
         )
         good = [event for event, fault in zip(named, faults, strict=True) if fault is None]
         recorded = operations.record_events(events=good)
-        if recorded.customer_ids:
-            planning.mark_dirty(kind="customer", subject_keys=[str(number) for number in recorded.customer_ids])
+        tell_events(events=_known(good, added_ids=recorded.added_ids), moment=moment)
     return _outcomes(events=events, named=named, faults=faults, added_ids=set(recorded.added_ids))
 
 
@@ -82,6 +82,23 @@ def _named(*, event: IncomingEvent, prefix: str, known: Mapping[str, int]) -> Ne
         search_text=" ".join(event.search_text.split()),
         customer=event.customer_key or event.email or "nothing",
     )
+
+
+def _known(events: Sequence[NewEvent], *, added_ids: Collection[str]) -> list[KnownEvent]:
+    """Those that are new, once each."""
+    first = {event.message_id: event for event in reversed(events) if event.message_id in added_ids}
+    return [
+        KnownEvent(
+            key=event.message_id,
+            customer_id=event.customer_id,
+            kind=event.kind,
+            happened_at=event.happened_at,
+            sku=event.sku,
+            search_text=event.search_text,
+        )
+        for event in first.values()
+        if event.customer_id is not None
+    ]
 
 
 def _outcomes(

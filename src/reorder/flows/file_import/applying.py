@@ -138,7 +138,8 @@ def _settle_events(*, row: ImportRow) -> None:
 
 def _apply_events() -> Applied:
     recorded = behaviour.record_staged_events()
-    planning.mark_dirty(kind="customer", subject_keys=[str(customer_id) for customer_id in recorded.customer_ids])
+    owners = [str(customer_id) for customer_id in recorded.customer_ids]
+    planning.mark_many(marks=[(kind, key) for kind in ("customer", "segment") for key in owners])
     total = staged.count_rows_of_view(source="staged_event")
     return Applied(
         imported_rows=recorded.added_count,

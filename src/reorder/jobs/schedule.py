@@ -50,7 +50,11 @@ PERIODIC = (
     ),
     Periodic(JobName.POLL_CARRIERS, "*/5 * * * *", "Asks carriers that do not call where parcels are."),
     Periodic(JobName.RECOVER_LABELS, "* * * * *", "Asks carriers what became of labels whose buyer died."),
-    Periodic(JobName.FORGET_STRAYS, "35 19 * * *", "Deletes what carriers and providers said and nobody could use, after a month."),
+    Periodic(
+        JobName.FORGET_STRAYS,
+        "35 19 * * *",
+        "Deletes what carriers and providers said and nobody could use, after a month.",
+    ),
     Periodic(JobName.SEND_WEBHOOKS, "* * * * * */2", "Delivers the webhooks whose moment has come."),
     Periodic(JobName.LEARN_MODELS, "*/10 * * * *", "Learns weekly from all order lines; at once where no model is."),
     Periodic(JobName.RETRY_STALLED, "* * * * *", "Takes over jobs and messages of workers that died."),

@@ -14,10 +14,10 @@ from reorder.api.fields import Cursor, Given, Id, IdempotencyKey, Key, Limit, Mo
 from reorder.api.paging import cut_page, decode_cursor, encode_cursor
 from reorder.domain.marketing.journeys import keeping
 from reorder.domain.marketing.journeys.keeping import JourneyRow
+from reorder.domain.marketing.journeys.naming import find_faults
 from reorder.domain.staff.rules import Ability
 from reorder.flows import journeys as flow
 from reorder.flows.journeys import editing
-from reorder.flows.journeys.knowing import find_faults
 from reorder.flows.journeys.telling import OutsideFact, tell_facts
 from reorder.insights import journey_people
 from reorder.insights.journey_people import Traveller

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 from reorder.domain.catalog.queries import list_categories
 from reorder.domain.customers.queries import list_customer_names
-from reorder.domain.marketing import content, offers, segments
 from reorder.domain.marketing.journeys import keeping, tasks
 from reorder.domain.marketing.journeys.keeping import JourneyRow
+from reorder.domain.marketing.journeys.naming import Choices, Named, look_up
 from reorder.domain.planning.due_examples import list_soonest_customers
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.journey_numbers import StepNumbers, list_step_numbers
 
 _MOST_TASKS = 500
-Choices = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,7 @@ class JourneyPage:
 
     row: JourneyRow
     numbers: Mapping[str, StepNumbers]
-    templates: Choices
-    segments: Choices
-    offers: Choices
+    named: Named
     categories: Choices
 
 
@@ -55,9 +52,7 @@ def get_journey_page(*, actor: Actor, code: str, today: dt.date, moment: dt.date
     return JourneyPage(
         row=row,
         numbers=list_step_numbers(journey_id=row.id, code=row.code, today=today, moment=moment),
-        templates=[(one.code, one.name) for one in content.list_templates()],
-        segments=[(one.code, one.name) for one in segments.list_segments()],
-        offers=[(one.code, f"{one.code} {one.terms.name}") for one in offers.list_offers(moment=moment)],
+        named=look_up(moment=moment),
         categories=list_categories(),
     )
 
@@ -65,7 +60,7 @@ def get_journey_page(*, actor: Actor, code: str, today: dt.date, moment: dt.date
 def list_settings_choices(*, actor: Actor, moment: dt.datetime) -> Choices:
     """Offers that messages of journeys may carry; raises NotAllowed."""
     actor.require(Ability.VIEW_MARKETING)
-    return [(one.code, f"{one.code} {one.terms.name}") for one in offers.list_offers(moment=moment)]
+    return look_up(moment=moment).offers
 
 
 def list_examples(*, actor: Actor) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from reorder.domain.marketing.models import HandedCycle
 from reorder.domain.messaging.models import MessageDecision, OutboxItem, OutboxMessage
 from reorder.domain.staff.rules import Actor
 from reorder.flows.journeys import attach_handed_cycles, editing, switching, take_facts_and_step
-from reorder.flows.order_intake import Buyer, NewLine, NewOrder, take_order
+from reorder.flows.order_intake import Buyer, NewLine, NewOrder, take_orders
 from reorder.flows.repeat_cycle import plan_reminders
 from tests.factories.catalog import make_product
 from tests.factories.journeys import DAY, HOUR, where
@@ -24,7 +24,7 @@ ANN = Actor(name="ann", abilities=frozenset())
 def order(*, number: str, product: Product, ordered_at: dt.datetime) -> None:
     lines = (NewLine(sku=product.sku, units=Decimal(1), unit_price=Decimal(300)),)
     taken = NewOrder(external_id=number, ordered_at=ordered_at, currency="TWD", buyer=Buyer(key="mei"), lines=lines)
-    take_order(order=taken, channel="file", actor=ANN, moment=ordered_at)
+    take_orders(orders=[taken], channel="file", actor=ANN, moment=ordered_at)
 
 
 def test_two_teas_that_are_due_are_one_message_of_the_journey_and_an_order_of_one_ends_it() -> None:

@@ -7,13 +7,13 @@ from typing import Any, Literal
 from reorder.domain.marketing.journeys import enrolments, keeping
 from reorder.domain.marketing.journeys.errors import JourneyBroken, UnknownEnrolment, WrongJourneyState
 from reorder.domain.marketing.journeys.keeping import JourneyRow
+from reorder.domain.marketing.journeys.naming import find_faults
 from reorder.domain.marketing.journeys.sorting import Around, sort_facts
 from reorder.domain.marketing.journeys.ways import SeenFact, Way
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows import contacting
 from reorder.flows.journeys.acting import LEFT, SOURCE, withdraw_waiting
-from reorder.flows.journeys.knowing import find_faults
 from reorder.flows.shop_day import shop_date
 
 # Who is on an older version when a new one is switched on.

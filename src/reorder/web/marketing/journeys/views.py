@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reorder.domain.marketing.journeys.checking import check_definition
 from reorder.domain.marketing.journeys.keeping import JourneyRow
 from reorder.domain.marketing.journeys.shaping import draw, list_loose
 from reorder.domain.staff.rules import Ability
-from reorder.flows.journeys.knowing import find_faults
 from reorder.flows.journeys.ready_made import READY_MADE
 from reorder.insights import journey_choices, journey_numbers
 from reorder.kernel.clock import current_date, current_moment
@@ -62,7 +62,7 @@ def show(
         actor=actor, code=code, today=current_date(time_zone=settings.REORDER.time_zone), moment=moment
     )
     row, document = page.row, page.row.draft
-    faults = find_faults(document=document, moment=moment)
+    faults = check_definition(document=document, known=page.named.known)
     said = reading.say_faults(faults=faults)
     may_edit = actor.may(Ability.EDIT_MARKETING)
     around = reading.Around(numbers=page.numbers, faults=said, chosen=chosen, may_edit=may_edit)
@@ -95,7 +95,12 @@ def show(
 
 def offered_of(page: journey_choices.JourneyPage) -> Offered:
     """What the forms can choose from."""
-    return Offered(templates=page.templates, segments=page.segments, offers=page.offers, categories=page.categories)
+    return Offered(
+        templates=page.named.templates,
+        segments=page.named.segments,
+        offers=page.named.offers,
+        categories=page.categories,
+    )
 
 
 def side_of(

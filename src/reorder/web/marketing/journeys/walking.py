@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from reorder.domain.marketing.journeys.naming import find_faults
 from reorder.domain.staff.rules import Ability
 from reorder.flows.content.previewing import find_customer_of_preview
-from reorder.flows.journeys.knowing import find_faults
 from reorder.flows.journeys.trying import Sending, Stop, walk_through
 from reorder.insights import journey_choices
 from reorder.kernel.clock import current_moment

@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from reorder.domain.catalog.models import Product
 from reorder.domain.customers.models import Customer
 from reorder.domain.messaging.models import MessageDecision, OutboxItem, OutboxMessage
+from reorder.domain.orders.models import Order
 from reorder.domain.planning import learned as store
 from reorder.domain.planning.models import ReminderPolicy
 from reorder.domain.staff.models import AuditEntry
@@ -368,6 +369,8 @@ def test_what_reminders_add_is_learned_from_who_bought_in_the_window() -> None:
     buy(customer=people["before"], product=oolong, ordered_at=contacted_at - dt.timedelta(seconds=1), number="3")
     buy(customer=people["other"], product=matcha, ordered_at=contacted_at + dt.timedelta(days=1), number="4")
     buy(customer=people["kept"], product=oolong, ordered_at=contacted_at + dt.timedelta(days=1), number="5")
+    # One of our own that has arrived is as much of an order as one that was just placed.
+    Order.objects.filter(external_id="1").update(fulfilment="reorder", state="delivered")
 
     uplift = learn_reminder_uplift(as_of=SUNDAY)
 

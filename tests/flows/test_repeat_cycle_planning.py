@@ -8,10 +8,12 @@ import pytest
 from django.conf import LazySettings
 
 from reorder.domain.inventory.operations import record_moves
+from reorder.domain.marketing.proof import record_holdout
 from reorder.domain.messaging import operations
 from reorder.domain.messaging.models import MessageDecision, OutboxItem, OutboxMessage
 from reorder.flows import restock
 from reorder.flows.repeat_cycle import plan_reminders
+from reorder.flows.repeat_cycle.learning import learn_reminder_uplift
 from reorder.flows.repeat_cycle.planning import PlannedReminders
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_place, opening, shipment
@@ -243,8 +245,24 @@ def test_a_held_out_customer_is_decided_alike_but_nothing_is_to_be_sent(settings
 
     remind(run_id=run.pk)
 
-    assert only_message().state == "held_out"
+    message = only_message()
+    assert (message.state, message.holdout) == ("held_out", "source")
+    assert (message.source_kind, message.source_key) == ("reminder", "due")
     assert decision_codes() == {("mei", "OOLONG-150"): "reminder.held_out"}
+
+
+def test_whom_all_marketing_keeps_back_gets_no_reminder_either_and_is_no_comparison_for_reminders() -> None:
+    make_product()
+    mei, run = make_reader(), make_run()
+    make_due(run=run, customer=mei)
+    record_holdout(source_kind="global", source_key="", share=1.0, note="", decided_by="Mei", decided_at=NIGHT)
+    record_holdout(source_kind="reminder", source_key="due", share=1.0, note="", decided_by="Mei", decided_at=NIGHT)
+
+    remind(run_id=run.pk)
+
+    assert (only_message().state, only_message().holdout) == ("held_out", "global")
+    only_message().__class__.objects.update(finished_at=MORNING - dt.timedelta(days=30))
+    assert learn_reminder_uplift(as_of=SUNDAY).overall.held_out_customers == 0
 
 
 def test_only_likely_pairs_whose_days_have_come_near_are_candidates() -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from reorder.flows.repeat_cycle.deciding import is_held_out
+from reorder.engine.contact import is_held_out
 from reorder.flows.repeat_cycle.timing import send_after
 from reorder.flows.repeat_cycle.wording import ReminderItem, Words, language_of, write_reminder
 
@@ -95,10 +95,10 @@ def test_an_unknown_time_zone_is_the_shops() -> None:
 
 
 def test_the_held_out_are_the_same_customers_every_night_and_more_when_the_share_grows() -> None:
-    tenth = {one for one in range(10_000) if is_held_out(customer_id=one, holdout_share=0.1)}
-    fifth = {one for one in range(10_000) if is_held_out(customer_id=one, holdout_share=0.2)}
+    tenth = {one for one in range(10_000) if is_held_out(salt="reminders", customer_id=one, share=0.1)}
+    fifth = {one for one in range(10_000) if is_held_out(salt="reminders", customer_id=one, share=0.2)}
 
     assert len(tenth) == 1008
-    assert tenth == {one for one in range(10_000) if is_held_out(customer_id=one, holdout_share=0.1)}
+    assert tenth == {one for one in range(10_000) if is_held_out(salt="reminders", customer_id=one, share=0.1)}
     assert tenth < fifth
-    assert not any(is_held_out(customer_id=one, holdout_share=0.0) for one in range(1000))
+    assert not any(is_held_out(salt="reminders", customer_id=one, share=0.0) for one in range(1000))

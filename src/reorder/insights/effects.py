@@ -26,6 +26,8 @@ _NAMES: Final = """
 SELECT 'journey' AS kind, code AS key, name, ready_made FROM marketing_journey
 UNION ALL SELECT 'campaign', code, name, '' FROM marketing_campaign
 """
+# All marketing has no key of its own; an address needs one.
+WHOLE_KEY: Final = "all"
 
 
 class UnknownSource(NotFound):
@@ -127,6 +129,11 @@ class SourceResult:
     as_of_date: dt.date | None
     history: Sequence[FigureRow] = field(default=())
     choices: Sequence[HoldoutRow] = field(default=())
+
+
+def key_of(*, source_kind: str, given: str) -> str:
+    """A source's key out of an address."""
+    return "" if source_kind == GLOBAL_KIND and given == WHOLE_KEY else given
 
 
 def load_results() -> Results:

@@ -5,16 +5,14 @@ customer gets, and a message goes out only when it is expected to win more than 
 """
 
 import datetime as dt
-import hashlib
 
 import polars as pl
 
+from reorder.engine.contact import is_held_out
 from reorder.flows.repeat_cycle.rules import ITEMS_IN_A_MESSAGE, JOIN_DAYS, Budget, Rules
 from reorder.flows.repeat_cycle.telling import tell_reasons
 from reorder.kernel.ids import idempotency_key
 
-# Constant, so that a customer stays on one side of the comparison from night to night.
-_HOLDOUT_SALT = "reminders"
 _OUTCOMES = {
     "reminder.planned": "planned",
     "reminder.held_out": "held_out",
@@ -40,10 +38,11 @@ def with_cycle_keys(*, pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(pl.Series("cycle_key", keys, dtype=pl.String))
 
 
-def is_held_out(*, customer_id: int, holdout_share: float) -> bool:
-    """Whether this customer gets no reminders, to measure what they earn; the same answer every night."""
-    digest = hashlib.sha256(f"{_HOLDOUT_SALT}:{customer_id}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64 < holdout_share
+def holdout_of(*, customer_id: int, rules: Rules) -> str:
+    """Whose comparison keeps this customer's reminders back: `global`, `source`, or empty; the same every night."""
+    if is_held_out(salt=rules.global_salt, customer_id=customer_id, share=rules.global_holdout_share):
+        return "global"
+    return "source" if is_held_out(salt=rules.salt, customer_id=customer_id, share=rules.holdout_share) else ""
 
 
 def decide_reminders(*, checked: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -67,13 +66,13 @@ def settle_reminders(*, checked: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     wanted = _within_budget(checked, budget=rules.budget)
     timely = _today_or_soon(wanted, as_of=rules.as_of)
     ranked = _rank(_pay_for_messages(_rank(timely), cost_minor=rules.message_cost_minor))
-    held_out = _held_out_customers(ranked, holdout_share=rules.holdout_share)
+    ranked = _with_holdout(ranked, rules=rules)
     code = (
         pl.when(pl.col("reason_code").is_not_null())
         .then(pl.col("reason_code"))
         .when(pl.col("position") > ITEMS_IN_A_MESSAGE)
         .then(pl.lit("reminder.message_full"))
-        .when(pl.col("customer_id").is_in(held_out))
+        .when(pl.col("holdout") != "")
         .then(pl.lit("reminder.held_out"))
         .otherwise(pl.lit("reminder.planned"))
     )
@@ -138,6 +137,10 @@ def _pay_for_messages(ranked: pl.DataFrame, *, cost_minor: float) -> pl.DataFram
     )
 
 
-def _held_out_customers(ranked: pl.DataFrame, *, holdout_share: float) -> list[int]:
-    customers = ranked.filter(pl.col("position").is_not_null())["customer_id"].unique()
-    return [one for one in customers if is_held_out(customer_id=one, holdout_share=holdout_share)]
+def _with_holdout(ranked: pl.DataFrame, *, rules: Rules) -> pl.DataFrame:
+    """`holdout` of each row: whose comparison keeps the customer back, empty where none does."""
+    customers = ranked.select("customer_id").unique()
+    held = [holdout_of(customer_id=one, rules=rules) for one in customers["customer_id"]]
+    return ranked.join(
+        customers.with_columns(pl.Series("holdout", held, dtype=pl.String)), on="customer_id", maintain_order="left"
+    )

@@ -17,6 +17,7 @@ from reorder.domain.customers import queries as customers
 from reorder.domain.customers.queries import CustomerRow
 from reorder.domain.inventory import queries as inventory
 from reorder.domain.marketing.journeys.due import is_due_wanted, list_handed_cycles
+from reorder.domain.marketing.proof import GLOBAL_KIND, load_holdouts, salt_of
 from reorder.domain.messaging import operations as messaging_operations
 from reorder.domain.messaging import queries as messaging
 from reorder.domain.messaging.rules import DraftItem, MessageDraft
@@ -54,6 +55,8 @@ DECISIONS_KEPT_DAYS = 180
 # Held while reminders are planned, and by whoever must not change a customer meanwhile.
 PLANNING_LOCK = "repeat_cycle.plan"
 _ALL_ROWS = 2**31 - 1
+# What these messages name as their source.
+_KIND, _KEY = "reminder", "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,14 @@ def _load_due(*, as_of: dt.date) -> pl.DataFrame:
 def _load_rules(*, as_of: dt.date, hit_shares: pl.DataFrame, is_by_journey: bool) -> Rules:
     options = settings.REORDER
     policy = reminders.find_policy()
+    holdouts = load_holdouts()
     return Rules(
         as_of=as_of,
         messages_per_week=options.messages_per_week,
-        holdout_share=0.0 if is_by_journey else options.holdout_share,
+        holdout_share=0.0 if is_by_journey else holdouts.share_of(source_kind=_KIND, source_key=_KEY),
+        global_holdout_share=0.0 if is_by_journey else holdouts.global_share,
+        salt=salt_of(source_kind=_KIND, source_key=_KEY),
+        global_salt=salt_of(source_kind=GLOBAL_KIND, source_key=""),
         budget=size_budget(share=policy.budget_share if policy else STEPS[-1], hit_shares=hit_shares),
         message_cost_minor=float(options.message_cost) * 10 ** minor_digits(currency=options.currency),
         currency=options.currency,
@@ -255,6 +262,9 @@ def _draft(*, person: CustomerRow, rows: Sequence[Mapping[str, Any]], run_id: in
         send_after=sent_after,
         expires_at=expires_at(sent_after=sent_after),
         items=tuple(_draft_item(row) for row in rows),
+        source_kind=_KIND,
+        source_key=_KEY,
+        holdout=rows[0]["holdout"] if rows[0]["outcome"] == "held_out" else "",
     )
 
 

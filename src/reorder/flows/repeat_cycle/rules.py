@@ -21,7 +21,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What decides between pairs that pass their checks; a message must win more than it costs (minor units)."""
+    """What decides between pairs that pass their checks; a message must win more than it costs (minor units).
+
+    Shares of customers who are kept back, of reminders and of all marketing, with the salts by which they are drawn.
+    """
 
     as_of: dt.date
     messages_per_week: int
@@ -29,3 +32,6 @@ class Rules:
     budget: Budget
     message_cost_minor: float
     currency: str
+    global_holdout_share: float = 0.0
+    salt: str = "reminders"
+    global_salt: str = "global"

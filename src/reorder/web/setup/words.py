@@ -274,6 +274,7 @@ ACTION_TEMPLATES: Mapping[str, str] = {
     "purchasing.reopen": "opened proposals again",
     "backtest.start": "started a look back at predictions",
     "reminders.choose_budget": "chose the reminder budget",
+    "marketing.choose_holdout": "chose how many customers are held out",
     "runs.start": "started a night",
     "staff.add_authenticator_app": "set up an authenticator app",
     "staff.add_passkey": "added a passkey",

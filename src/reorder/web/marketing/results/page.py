@@ -13,13 +13,12 @@ from reorder.domain.marketing.effect_figures import MEASURES as MEASURE_NAMES
 from reorder.domain.marketing.effect_figures import FigureRow
 from reorder.engine.effects import STEPS
 from reorder.flows.effects import Power
-from reorder.insights.effects import Part, Result, SourceResult
+from reorder.insights.effects import WHOLE_KEY, Part, Result, SourceResult
 from reorder.kernel.formatting import format_amount, format_short_day, format_units
 from reorder.kernel.money import minor_digits
 from reorder.web.charts import Band, Chart, Series
 from reorder.web.marketing.results.words import (
     MEASURES,
-    WHOLE_KEY,
     Verdict,
     gap_of,
     judge,

@@ -8,15 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from reorder.domain.marketing.proof import GLOBAL_KIND
 from reorder.domain.staff.rules import Ability
 from reorder.flows import effects
-from reorder.insights.effects import SourceResult, load_results, load_source
+from reorder.insights.effects import SourceResult, key_of, load_results, load_source
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.results import page
-from reorder.web.marketing.results.words import WHOLE_KEY, judge, kind_of, name_of, percent
+from reorder.web.marketing.results.words import judge, kind_of, name_of, percent
 
 
 @desk(Ability.VIEW_MARKETING)
@@ -37,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @desk(Ability.VIEW_MARKETING)
 def source(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """One source: every measure, its steps and variants, and what its holdout sees."""
-    source_key = _key_of(kind=kind, key=key)
+    source_key = key_of(source_kind=kind, given=key)
     today = clock.current_date(time_zone=settings.REORDER.time_zone)
     found = load_source(source_kind=kind, source_key=source_key, today=today)
     result = found.result
@@ -92,7 +91,7 @@ def choose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     try:
         effects.choose_holdout(
             source_kind=kind,
-            source_key=_key_of(kind=kind, key=key),
+            source_key=key_of(source_kind=kind, given=key),
             share=share,
             note=request.POST.get("note", ""),
             decided_by=get_actor(request).name,
@@ -112,10 +111,6 @@ def measure(request: HttpRequest) -> HttpResponse:
     effects.ask_to_measure()
     messages.success(request, _("It is being measured now. Reload the page in a minute."))
     return redirect("results:index")
-
-
-def _key_of(*, kind: str, key: str) -> str:
-    return "" if kind == GLOBAL_KIND and key == WHOLE_KEY else key
 
 
 def _share_of(text: str) -> float:

@@ -32,8 +32,6 @@ MEASURES: Final[Mapping[str, Promise]] = {
 }
 SHARES: Final = frozenset({"buyers", "unsubscribes", "complaints"})
 MONEY: Final = frozenset({"revenue", "margin"})
-# All marketing has no key of its own; an address needs one.
-WHOLE_KEY: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def judge(part: Part) -> Verdict:
     if margin.high < 0:
         return Verdict(
             "bad",
-            _("cost"),
+            _("lost money"),
             _(
                 "It cost {total} of margin, between {low} and {high}: without it the shop would have earned more."
             ).format(

@@ -48,6 +48,7 @@ from reorder.api import (
     segments,
     signals,
     stock,
+    templates,
     waves,
     webhooks,
 )
@@ -100,6 +101,7 @@ def make_api() -> ReorderAPI:
         recommendations,
         products,
         stock,
+        templates,
         bins,
         counts,
         owners,

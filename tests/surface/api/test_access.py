@@ -24,6 +24,14 @@ OPERATIONS = [
 ]
 # What each operation needs, said a second time: a slip in the code must not move the test along.
 NEEDED = {
+    "list_templates": Ability.VIEW_MARKETING,
+    "get_template": Ability.VIEW_MARKETING,
+    "post_template": Ability.EDIT_MARKETING,
+    "post_template_version": Ability.EDIT_MARKETING,
+    "get_template_preview": Ability.VIEW_MARKETING,
+    "list_offers": Ability.VIEW_MARKETING,
+    "post_offer_coupon": Ability.EDIT_MARKETING,
+    "put_cards": Ability.EDIT_MARKETING,
     "list_effects": Ability.VIEW_MARKETING,
     "get_effect": Ability.VIEW_MARKETING,
     "get_effect_power": Ability.VIEW_MARKETING,

@@ -258,6 +258,9 @@ def _group(name: str, asked: Asked, known: _Known, values: Mapping[str, Any]) ->
     if name == "search":
         words = asked.variables.get("words") or (subject if fact in _SEARCH_FACTS else "")
         return {"words": words} if words else None
+    if name == "points":
+        found = {part: asked.variables[part] for part in ("balance", "expiring", "until") if asked.variables.get(part)}
+        return found or None
     if name == "tier":
         tier = asked.variables.get("tier") or (subject if fact == "tier_changed" else "")
         return {"name": tier} if tier else None

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from reorder.config.embedded_postgres import EmbeddedPostgres
+from tests.template import copy_database
 
 _PREFIX = "reorder-test-"
 # A test database is thrown away: nothing in it has to survive a power cut.
@@ -47,6 +48,7 @@ def start_database() -> None:
     """Start the session's server, and stop those of killed sessions."""
     if "REORDER_DATABASE_URL" not in os.environ:
         _sweep_killed_sessions()
+        copy_database(home=HOME)
         EmbeddedPostgres(home=HOME, settings=_FAST_SETTINGS).ensure_started()
 
 

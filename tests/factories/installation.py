@@ -16,6 +16,7 @@ import psycopg
 
 from reorder.config.embedded_postgres import EmbeddedPostgres
 from tests.factories.books import Books, read_books
+from tests.template import copy_database
 
 REORDER = Path(sys.executable).with_name("reorder")
 # 03:00 on the Monday after the history of tests/factories/shop.py, in Taipei: the night's hour has come.
@@ -89,12 +90,17 @@ class Installation:
 
 
 @contextmanager
-def installation(**settings: str) -> Iterator[Installation]:
-    """An empty installation in a folder that any user may walk through, gone at the end."""
+def installation(*, is_fresh: bool = False, **settings: str) -> Iterator[Installation]:
+    """An empty installation in a folder that any user may walk through, gone at the end.
+
+    It has its tables already, unless it `is_fresh`: then its first command makes them, as it does for a user.
+    """
     folder = Path(tempfile.mkdtemp(prefix="reorder-installation-")).resolve()
     folder.chmod(0o755)
     home = folder / "home"
     home.mkdir()
+    if not is_fresh:
+        copy_database(home=home)
     made = Installation(home=home, settings=settings)
     try:
         yield made

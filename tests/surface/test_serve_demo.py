@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not os.environ.get("REORDER_TEST_FULL"), reason=
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Installation]:
-    with installation() as made:
+    with installation(is_fresh=True) as made:
         yield made
 
 

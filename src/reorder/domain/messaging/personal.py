@@ -17,6 +17,14 @@ TABLES: Final = (
         personal=("address", "name", "client"),
         hidden=("secret_hash",),
     ),
+    PersonalTable(table="messaging_linkword", where=_OWN, erasure="delete", personal=("word",), hidden=("word",)),
+    PersonalTable(
+        table="messaging_replypass",
+        where="lower(t.address) = ANY(%(addresses)s)",
+        erasure="delete",
+        personal=("address", "token"),
+        hidden=("token",),
+    ),
     PersonalTable(table="messaging_contactpreference", where=_OWN, erasure="delete"),
     PersonalTable(
         table="messaging_marketingpause", where=_OWN, erasure="delete", personal=("reason",), hidden=("customer_id",)

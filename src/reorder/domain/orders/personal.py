@@ -31,6 +31,14 @@ TABLES: Final = (
         hidden=("idempotency_key",),
         why=_LAW,
     ),
+    PersonalTable(
+        table="orders_coupon",
+        where="t.customer_id = ANY(%(ids)s)",
+        erasure="empty",
+        personal=("message_key",),
+        empties={"message_key": "NULL"},
+        why="discounts that orders got are booked by it",
+    ),
     PersonalTable(table="orders_orderline", where=_OF_ORDERS, erasure="keep", why=_LAW),
     PersonalTable(
         table="orders_order",

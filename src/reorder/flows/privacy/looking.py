@@ -53,7 +53,7 @@ def look_at_person(*, customer_id: int, moment: dt.datetime) -> PersonPage:
         records_count=len(person.customer_ids),
         tables=[
             HeldTable(table=one.table, rows_count=counts[one.table], erasure=one.erasure, why=one.why)
-            for one in PERSONAL_TABLES
+            for one in reversed(PERSONAL_TABLES)
             if one.table in counts
         ],
         unfinished=list_unfinished_numbers(order_ids=person.order_ids, moment=moment),

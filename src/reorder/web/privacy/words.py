@@ -14,8 +14,11 @@ WHY_TEMPLATES: Final[Mapping[str, str]] = {
     for words in (
         "an answer that a system repeats within a week must not be made anew",
         "counted from orders that stay, without a name; demand is forecast from it",
+        "counted in what marketing earned; without the person it names nobody",
         "counted in what messages did",
         "counted in what messages did; when and by what source it went",
+        "discounts that orders got are booked by it",
+        "events of others who used the same browser point to it",
         "goods that came back, and money that went, are booked by it",
         "orders point to it",
         "orders and parcels point to it",

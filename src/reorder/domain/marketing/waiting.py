@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Count
 
 from reorder.domain.marketing.models import WaitingMessage
 from reorder.domain.marketing.wanted import WantedMessage
@@ -152,3 +153,26 @@ def wanted_from_json(*, values: Mapping[str, Any], customer_id: int) -> WantedMe
 
 def _read(value: Any) -> dict[str, Any]:
     return dict(json.loads(value) if isinstance(value, str) else value)
+
+
+def list_waiting_of(*, customer_id: int) -> list[tuple[Any, ...]]:
+    """What waits for a customer: source kind and key, outcome, reason, parameters, look_at, latest_at, looks_count."""
+    rows = WaitingMessage.objects.filter(customer_id=customer_id).order_by("look_at", "pk")
+    return list(
+        rows.values_list(
+            "source_kind",
+            "source_key",
+            "outcome",
+            "reason_code",
+            "reason_parameters",
+            "look_at",
+            "latest_at",
+            "looks_count",
+        )
+    )
+
+
+def count_waiting() -> dict[str, int]:
+    """Messages that wait, by outcome."""
+    found = WaitingMessage.objects.values_list("outcome").annotate(count=Count("pk")).order_by("outcome")
+    return dict(found)

@@ -112,6 +112,20 @@ WHERE message.id = ANY(%(ids)s::bigint[]) AND message.variables->>'stock_rule' I
   AND EXISTS (SELECT FROM messaging_outboxitem AS item
               WHERE item.message_id = message.id AND item.product_id = ANY(%(product_ids)s::bigint[]))
 """
+_OF_SOURCE: Final = """
+SELECT count(*) FILTER (WHERE state IN ('planned', 'sending')), count(*) FILTER (WHERE state = 'held_out'),
+       count(*) FILTER (WHERE state IN ('sent', 'unknown')), count(*) FILTER (WHERE state = 'stopped'),
+       count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE told.is_opened),
+       count(*) FILTER (WHERE told.is_clicked), count(*) FILTER (WHERE told.is_unsubscribed),
+       count(*) FILTER (WHERE told.is_complained), coalesce(sum(cost_micros), 0)::bigint
+FROM messaging_outboxmessage AS message
+LEFT JOIN LATERAL (
+    SELECT bool_or(kind IN ('opened', 'clicked')) AS is_opened, bool_or(kind = 'clicked') AS is_clicked,
+           bool_or(kind = 'unsubscribed') AS is_unsubscribed, bool_or(kind = 'complained') AS is_complained
+    FROM messaging_messageevent AS event WHERE event.message_id = message.id AND message.state = 'sent'
+) AS told ON true
+WHERE source_kind = %(source_kind)s::text AND source_key = %(source_key)s::text
+"""
 # A channel's answers count once so many of its messages have left.
 _LEAST_SENT: Final = 30
 
@@ -233,3 +247,25 @@ def list_short_messages(*, ids: Sequence[int], product_ids: Sequence[int]) -> li
     """Those of the messages whose stock counts and that are about one of these products."""
     given = {"ids": list(ids), "product_ids": list(product_ids)}
     return [row[0] for row in fetch_prepared(statement=_SHORT, parameters=given)]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCounts:
+    """What became of a source's messages, and what people did with them."""
+
+    planned: int
+    held_out: int
+    sent: int
+    stopped: int
+    failed: int
+    opened: int
+    clicked: int
+    unsubscribed: int
+    complained: int
+    cost_micros: int
+
+
+def count_of_source(*, source_kind: str, source_key: str) -> SourceCounts:
+    """The messages of one journey or campaign by what became of them."""
+    rows = fetch_prepared(statement=_OF_SOURCE, parameters={"source_kind": source_kind, "source_key": source_key})
+    return SourceCounts(*rows[0])

@@ -84,7 +84,7 @@ def value_of(*, terms: CampaignTerms, products: Sequence[ProductRow]) -> float |
 def _cost_each(terms: CampaignTerms) -> float:
     costs = find_limits().costs
     first = terms.channels[0] if terms.channels else "email"
-    return float(costs.get(first, 0.0)) * 10 ** minor_digits(currency=settings.REORDER.currency)
+    return float(costs.get(first, 0.0)) * float(10 ** minor_digits(currency=settings.REORDER.currency))
 
 
 def _goods(

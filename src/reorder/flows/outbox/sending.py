@@ -20,6 +20,7 @@ from reorder.domain.messaging import link_words, operations, paces, queries
 from reorder.domain.messaging.channels import Outcome, Outgoing, Result
 from reorder.domain.messaging.operations import MessageToSend, Recorded
 from reorder.domain.messaging.suppressing import has_suppressions, list_suppressed
+from reorder.flows.contacting import recheck_due
 from reorder.flows.outbox.composing import compose_messages
 from reorder.flows.outbox.lanes import Answered, Group
 from reorder.flows.outbox.ways import Way, open_ways
@@ -83,6 +84,7 @@ def send_due_messages(*, moment: dt.datetime, limit: int = 50_000, seconds: floa
         counts.stopped_count = operations.stop_expired_messages(moment=moment)
         withdraw_outdated(customer_ids=queries.list_customers_with_reminders(planned_for=moment))
         operations.close_held_out_messages(moment=moment)
+    recheck_due(moment=moment)
     operations.hold_sending_lock()
     try:
         _run(_Pass(now=now, ways=open_ways(now=now), counts=counts, room=limit), until=time.monotonic() + seconds)

@@ -1,0 +1,51 @@
+"""Who gets what in the coming day, and who gets none: read for the page on which it is let go."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reorder.domain.marketing.limits import Limits, find_limits
+from reorder.domain.marketing.waiting import count_waiting
+from reorder.domain.messaging import tonight
+from reorder.domain.messaging.tonight import KeptBack, TonightMessage, TonightSource
+
+AHEAD = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class TonightPage:
+    """Sources with what they send, what was decided otherwise, what waits, and the limits that hold."""
+
+    sources: Sequence[TonightSource]
+    kept_back: Sequence[KeptBack]
+    waiting: Mapping[str, int]
+    limits: Limits
+
+    @property
+    def planned_count(self) -> int:
+        """Messages that go."""
+        return sum(one.planned for one in self.sources)
+
+    @property
+    def unapproved_count(self) -> int:
+        """Messages that nobody has let go."""
+        return sum(one.unapproved for one in self.sources)
+
+
+def get_tonight(*, moment: dt.datetime) -> TonightPage:
+    """The coming 24 hours, and why others got none in the last 24."""
+    return TonightPage(
+        sources=tonight.list_tonight(until=moment + AHEAD),
+        kept_back=tonight.count_kept_back(since=moment - AHEAD),
+        waiting=count_waiting(),
+        limits=find_limits(),
+    )
+
+
+def list_people(
+    *, source_kind: str, source_key: str, after: tuple[dt.datetime, int] | None, moment: dt.datetime, limit: int
+) -> list[TonightMessage]:
+    """The people of one source, by the hour at which their message goes."""
+    return tonight.list_tonight_messages(
+        source_kind=source_kind, source_key=source_key, until=moment + AHEAD, after=after, limit=limit
+    )

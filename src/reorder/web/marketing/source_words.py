@@ -1,0 +1,58 @@
+"""What sources of messages, outcomes, checks and verdicts are called."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+KINDS: Final[Mapping[str, Promise]] = {
+    "": gettext_lazy("Reminders of the night"),
+    "reminder": gettext_lazy("Reminders of the night"),
+    "journey": gettext_lazy("Journey"),
+    "campaign": gettext_lazy("Campaign"),
+    "order": gettext_lazy("Order"),
+    "parcel": gettext_lazy("Parcel"),
+}
+OUTCOMES: Final[Mapping[str, Promise]] = {
+    "planned": gettext_lazy("Planned"),
+    "held_out": gettext_lazy("Kept back to measure"),
+    "rescheduled": gettext_lazy("Waits for another day"),
+    "held_for_stock": gettext_lazy("Waits for goods"),
+    "suppressed": gettext_lazy("Not sent"),
+}
+CHECKS: Final[Mapping[str, Promise]] = {
+    "consent": gettext_lazy("Consent and purpose"),
+    "suppression": gettext_lazy("Address, age and topics"),
+    "pause": gettext_lazy("Open parcel, return or complaint"),
+    "stock": gettext_lazy("Stock"),
+    "cap": gettext_lazy("Frequency cap"),
+    "quiet_hours": gettext_lazy("Quiet hours"),
+    "best_hour": gettext_lazy("Best hour"),
+    "channel": gettext_lazy("Channel"),
+    "offer": gettext_lazy("Offer"),
+    "holdout": gettext_lazy("Holdout"),
+}
+VERDICTS: Final[Mapping[str, Promise]] = {
+    "passed": gettext_lazy("passed"),
+    "changed": gettext_lazy("changed the message"),
+    "waits": gettext_lazy("made it wait"),
+    "failed": gettext_lazy("kept it back"),
+}
+
+
+def name_of(*, kind: str, key: str) -> str:
+    """A source as people call it."""
+    said = str(KINDS.get(kind, kind))
+    return _("{kind} {name}").format(kind=said, name=key) if key and kind not in {"", "reminder"} else said
+
+
+def link_of(*, kind: str, key: str) -> str:
+    """The page of a source; empty where it has none."""
+    if kind == "journey" and key:
+        return reverse("journeys:detail", args=[key])
+    if kind == "campaign" and key:
+        return reverse("campaigns:show", args=[key])
+    return ""

@@ -1,0 +1,1 @@
+"""Why did, or didn't, somebody get a message."""

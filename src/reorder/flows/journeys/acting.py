@@ -13,6 +13,7 @@ from reorder.domain.marketing.journeys.ways import Happened, Way
 from reorder.domain.marketing.wanted import WantedMessage
 from reorder.flows import contacting, segmenting, webhooks
 from reorder.flows.journeys.due_goods import keep_cycles
+from reorder.flows.segmenting import lists
 from reorder.kernel.ids import idempotency_key
 
 SOURCE: Final = "journey"
@@ -31,6 +32,7 @@ def carry_out(*, walks: Sequence[Walk], moment: dt.datetime) -> None:
     """Do what the steps of these walks do, kind by kind, and write beside each step what became of it."""
     done = [_Done(walk.way, action) for walk in walks for action in walk.actions]
     _propose(done=[one for one in done if one.action.step.kind == "message"], moment=moment)
+    _change_lists(done=[one for one in done if one.action.step.kind == "segment"], moment=moment)
     for one in done:
         match one.action.step.kind:
             case "tag":
@@ -129,6 +131,18 @@ def _tag(*, way: Way, step: Step, moment: dt.datetime) -> None:
     touched += remove_tags(customer_ids=people, tags=step.options.get("remove", ()))
     if touched:
         segmenting.mark_customers(customer_ids=people)
+
+
+def _change_lists(*, done: Sequence[_Done], moment: dt.datetime) -> None:
+    """All who come on a list, or off it, by one step of one journey at once."""
+    together: dict[tuple[str, str, str], set[int]] = {}
+    for one in done:
+        options = one.action.step.options
+        key = (options["segment"], options["action"], one.way.running.code)
+        together.setdefault(key, set()).add(one.way.customer_id)
+    for (code, action, journey), people in sorted(together.items()):
+        change = lists.join_list if action == "add" else lists.leave_list
+        change(code=code, customer_ids=sorted(people), decided_by=f"{SOURCE}:{journey}", moment=moment)
 
 
 def _tell(*, way: Way, action: Action, moment: dt.datetime) -> None:

@@ -50,6 +50,16 @@ def remove_members(*, code: str, customer_ids: Sequence[int], decided_by: str, m
     return _by_hand(code=code, customer_ids=customer_ids, is_in=False, decided_by=decided_by, moment=moment)
 
 
+def join_list(*, code: str, customer_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> int:
+    """As add_members, as part of the caller's transaction."""
+    return _by_hand(code=code, customer_ids=customer_ids, is_in=True, decided_by=decided_by, moment=moment)
+
+
+def leave_list(*, code: str, customer_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> int:
+    """As remove_members, as part of the caller's transaction."""
+    return _by_hand(code=code, customer_ids=customer_ids, is_in=False, decided_by=decided_by, moment=moment)
+
+
 def find_people(*, keys: Sequence[str]) -> dict[str, int]:
     """Customers by the shop's id or e-mail address; what names nobody is left out. Raises TooManyPeople."""
     _refuse_many(keys)

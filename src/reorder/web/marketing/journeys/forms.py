@@ -93,7 +93,11 @@ class ListenForm(FactsForm, SpanForm):
 
 
 class ConditionForm(StepForm):
-    test = forms.ChoiceField(label=_("Which question"), choices=words.TEST_WORDS.items())
+    test = forms.ChoiceField(
+        label=_("Which question"),
+        choices=words.TEST_WORDS.items(),
+        help_text=_("Another question shows its fields once it is saved."),
+    )
     segment = forms.ChoiceField(label=_("Segment"), required=False)
     facts = forms.MultipleChoiceField(
         label=_("What happened"),
@@ -127,7 +131,12 @@ class ConditionForm(StepForm):
         return {**step, "rules": rules}
 
     def choose(self) -> None:
-        self.fields["segment"].choices = [("", "–"), *self.offered.segments]  # type: ignore[attr-defined]
+        """Only the fields of the question that is asked: another question shows its own once it is saved."""
+        shown = {"test", *self._OF.get(self.step.get("test", ""), ())}
+        for name in set(self.fields) - shown:
+            del self.fields[name]
+        if "segment" in self.fields:
+            self.fields["segment"].choices = [("", "–"), *self.offered.segments]  # type: ignore[attr-defined]
 
     def clean_rules(self) -> Any:
         text = self.cleaned_data["rules"]
@@ -140,7 +149,8 @@ class ConditionForm(StepForm):
 
     def options(self) -> dict[str, Any]:
         said, test = super().options(), self.cleaned_data["test"]
-        kept = {name: said[name] for name in self._OF[test] if name in said}
+        # What an earlier question left behind is not of this one.
+        kept = {name: said[name] for name in self._OF[test] if name in said and test == self.step.get("test")}
         if test == "bought" and kept.get("about") == "subject":
             kept["about"] = "goods"
         return {"test": test, **kept}

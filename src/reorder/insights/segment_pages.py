@@ -8,6 +8,7 @@ from typing import Final
 from reorder.domain.catalog.queries import list_categories
 from reorder.domain.customers import profile
 from reorder.domain.customers.profile import AttributeRow, TagRow
+from reorder.domain.customers.queries import get_customer
 from reorder.domain.marketing import segment_lists, segments
 from reorder.domain.marketing.segment_lists import ListImportRow, RejectionRow
 from reorder.domain.marketing.segments import DayRow, MemberRow, SegmentRow, StayRow
@@ -93,6 +94,12 @@ def get_segment_page(*, actor: Actor, code: str, after_id: int, limit: int, toda
     )
 
 
+def list_members(*, actor: Actor, code: str, after_id: int, limit: int) -> Sequence[MemberRow]:
+    """Members by customer id, those behind `after_id`. Raises NotAllowed, UnknownSegment."""
+    actor.require(Ability.VIEW_CUSTOMERS)
+    return segments.list_members(segment_id=segments.get_segment(code=code).id, after_id=after_id, limit=limit)
+
+
 def iterate_members(*, actor: Actor, code: str) -> Iterator[MemberRow]:
     """All members, read some thousands at a time. Raises NotAllowed, UnknownSegment at once."""
     row = get_segment(actor=actor, code=code)
@@ -120,6 +127,12 @@ def get_profile(*, customer_id: int) -> CustomerProfile:
         attributes=profile.list_attributes(customer_id=customer_id),
         stays=segments.list_stays(customer_id=customer_id),
     )
+
+
+def get_profile_of(*, actor: Actor, customer_id: int) -> CustomerProfile:
+    """As `get_profile`, for whoever may see customers. Raises NotAllowed, UnknownCustomer."""
+    actor.require(Ability.VIEW_CUSTOMERS)
+    return get_profile(customer_id=get_customer(customer_id=customer_id).id)
 
 
 def _walk(*, segment_id: int) -> Iterator[MemberRow]:

@@ -231,7 +231,7 @@ CASES: list[tuple[str, dict[str, object], str]] = [
     ("due", {"from_days": -30, "until_days": 7, "products": ["POT-1"]}, ""),
     ("value", {"what": "expected_value", "op": "at_least", "value": 5000}, "mei"),
     ("chance", {"what": "churn_share", "op": "at_most", "value": 0.2}, "ben mei"),
-    ("rfm_score", {"what": "monetary", "op": "at_least", "value": 5}, "mei"),
+    ("rfm_score", {"what": "money", "op": "at_least", "value": 5}, "mei"),
     ("rfm_segment", {"values": ["champions", "loyal"]}, "mei"),
     ("price_sensitivity", {"op": "at_least", "value": 0.6, "days": 365}, "mei"),
     ("price_sensitivity", {"op": "at_most", "value": 0.1, "days": 365}, "ben"),

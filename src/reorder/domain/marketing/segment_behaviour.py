@@ -16,7 +16,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "liked": "liked",
     "answered_promotion": "promotion",
 }
-_SCORES: Final[Mapping[str, str]] = {"recency": "r_score", "frequency": "f_score", "monetary": "m_score"}
+_SCORES: Final[Mapping[str, str]] = {"recency": "r_score", "frequency": "f_score", "money": "m_score"}
 
 
 def _did(builder: Builder, condition: Condition) -> Said:

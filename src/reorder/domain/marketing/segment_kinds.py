@@ -179,7 +179,7 @@ _KINDS: Final = (
     Kind(
         code="rfm_score",
         family="predicted",
-        fields=(_choice("what", ("recency", "frequency", "monetary")), _op(), _value(default=4, most=100)),
+        fields=(_choice("what", ("recency", "frequency", "money")), _op(), _value(default=4, most=100)),
     ),
     Kind(code="rfm_segment", family="predicted", fields=(_texts("values", names="rfm_segment", is_required=True),)),
     Kind(

@@ -196,6 +196,8 @@ def listed_sql(*, mode: str) -> str:
 
 def find_ids(*, keys: Sequence[str]) -> dict[str, int]:
     """Customers whom keys or e-mail addresses name, as a file would; what names nobody, or several, is left out."""
+    if not keys:
+        return {}
     open_rows()
     rows = pl.DataFrame(
         {

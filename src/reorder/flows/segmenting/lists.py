@@ -7,6 +7,7 @@ done, so a file takes effect whole or not at all, and a job that is killed begin
 import datetime as dt
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -40,14 +41,27 @@ _GIVEN: Final = """SELECT id AS customer_id, 1::bigint AS mask FROM customers_cu
     WHERE id = ANY(%(customer_ids)s::bigint[]) AND erased_at IS NULL AND merged_into_id IS NULL"""
 
 
+@dataclass(frozen=True, slots=True)
+class ListChanged:
+    """How many joined a list and left it, and which keys named nobody."""
+
+    came_count: int
+    left_count: int
+    unknown: tuple[str, ...]
+
+
 def add_members(*, code: str, customer_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> int:
     """Put customers on a list; returns how many were not on it. Raises UnknownSegment, NotAList, TooManyPeople."""
-    return _by_hand(code=code, customer_ids=customer_ids, is_in=True, decided_by=decided_by, moment=moment)
+    _refuse_many(customer_ids)
+    with one_transaction():
+        return _by_hand(code=code, customer_ids=customer_ids, is_in=True, decided_by=decided_by, moment=moment)
 
 
 def remove_members(*, code: str, customer_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> int:
     """Take customers off a list; returns how many were on it. Raises UnknownSegment, NotAList, TooManyPeople."""
-    return _by_hand(code=code, customer_ids=customer_ids, is_in=False, decided_by=decided_by, moment=moment)
+    _refuse_many(customer_ids)
+    with one_transaction():
+        return _by_hand(code=code, customer_ids=customer_ids, is_in=False, decided_by=decided_by, moment=moment)
 
 
 def join_list(*, code: str, customer_ids: Sequence[int], decided_by: str, moment: dt.datetime) -> int:
@@ -63,8 +77,24 @@ def leave_list(*, code: str, customer_ids: Sequence[int], decided_by: str, momen
 def find_people(*, keys: Sequence[str]) -> dict[str, int]:
     """Customers by the shop's id or e-mail address; what names nobody is left out. Raises TooManyPeople."""
     _refuse_many(keys)
+    return lists.find_ids(keys=keys)
+
+
+def change_list(
+    *, code: str, add: Sequence[str], remove: Sequence[str], decided_by: str, moment: dt.datetime
+) -> ListChanged:
+    """Take people off a list and put people on it, by the shop's ids or e-mail addresses.
+
+    Raises UnknownSegment, NotAList, TooManyPeople.
+    """
     with one_transaction():
-        return lists.find_ids(keys=keys)
+        leaving, joining = find_people(keys=remove), find_people(keys=add)
+        changed = [
+            _by_hand(code=code, customer_ids=list(found.values()), is_in=is_in, decided_by=decided_by, moment=moment)
+            for found, is_in in ((leaving, False), (joining, True))
+        ]
+    unknown = [key for key in remove if key not in leaving] + [key for key in add if key not in joining]
+    return ListChanged(left_count=changed[0], came_count=changed[1], unknown=tuple(unknown))
 
 
 def start_list_import(*, code: str, mode: str, incoming: Incoming, asked_by: str, moment: dt.datetime) -> int:
@@ -172,19 +202,15 @@ def _take(given: ListImportRow, *, moment: dt.datetime) -> None:
 
 
 def _by_hand(*, code: str, customer_ids: Sequence[int], is_in: bool, decided_by: str, moment: dt.datetime) -> int:
-    _refuse_many(customer_ids)
     ids = sorted(set(customer_ids))
-    with one_transaction():
-        members.lock_members()
-        segment = _list(code)
-        held = held_by_some(customer_ids=ids, moment=moment)
-        changes = _change(segment, _GIVEN if is_in else _NOBODY, {}, held=held)
-        mark_customers(customer_ids=ids)
-        action = "segments.add_members" if is_in else "segments.remove_members"
-        count = sum(change.came_count + change.left_count for change in changes)
-        record_audit(
-            actor=decided_by, action=action, subject_kind="segment", subject_key=code, details={"count": count}
-        )
+    members.lock_members()
+    segment = _list(code)
+    held = held_by_some(customer_ids=ids, moment=moment)
+    changes = _change(segment, _GIVEN if is_in else _NOBODY, {}, held=held)
+    mark_customers(customer_ids=ids)
+    count = sum(change.came_count + change.left_count for change in changes)
+    action = "segments.add_members" if is_in else "segments.remove_members"
+    record_audit(actor=decided_by, action=action, subject_kind="segment", subject_key=code, details={"count": count})
     return count
 
 

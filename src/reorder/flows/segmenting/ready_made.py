@@ -40,7 +40,7 @@ READY_MADE: Final[tuple[ReadyMade, ...]] = (
     ReadyMade(
         "vip-at-risk",
         _all(
-            {"kind": "rfm_score", "what": "monetary", "op": "at_least", "value": 5},
+            {"kind": "rfm_score", "what": "money", "op": "at_least", "value": 5},
             {"kind": "chance", "what": "churn_share", "op": "at_least", "value": 0.5},
         ),
     ),

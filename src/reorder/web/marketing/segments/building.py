@@ -16,6 +16,10 @@ from reorder.web.marketing.segments import words
 
 _FIRST_KIND: Final = "orders_count"
 _ROOT: Final = "0"
+# What most rules leave empty is folded away.
+_FURTHER: Final = frozenset(
+    {"products", "categories", "channels", "coupons", "words", "sources", "active_share", "hours"}
+)
 Node = dict[str, Any]
 
 
@@ -33,6 +37,7 @@ class FieldRow:
     is_required: bool
     step: str = "1"
     suggestions: str = ""
+    is_further: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,18 @@ class NodeRow:
     match: str = "all"
     kind: str = ""
     fields: Sequence[FieldRow] = ()
+    further: Sequence[FieldRow] = ()
     members: Sequence["NodeRow"] = ()
     faults: Sequence[str] = ()
     is_first: bool = False
     is_last: bool = False
     may_hold_group: bool = True
     depth: int = 0
+
+    @property
+    def has_further(self) -> bool:
+        """Whether any of the fields that are folded away says something."""
+        return any(one.value for one in self.further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,16 @@ def _row(node: Node, place: str, where: str, depth: int, said: Mapping[str, str]
     if "rules" not in node:
         kind = node.get("kind", _FIRST_KIND)
         fields = [_field(one, node.get(one.key), place, kind, suggestions) for one in KINDS[kind].fields]
-        return NodeRow(place, False, bool(node.get("not")), kind=kind, fields=fields, faults=faults, depth=depth)  # noqa: FBT003
+        return NodeRow(
+            place,
+            False,  # noqa: FBT003 - a plain value
+            bool(node.get("not")),
+            kind=kind,
+            fields=[one for one in fields if not one.is_further],
+            further=[one for one in fields if one.is_further],
+            faults=faults,
+            depth=depth,
+        )
     count = len(node["rules"])
     members = []
     for number, one in enumerate(node["rules"]):
@@ -149,6 +169,7 @@ def _field(one: Field, given: Any, place: str, kind: str, suggestions: Suggestio
         help=_help(one, kind) if type_ != "choices" else "",
         is_required=one.is_required,
         step="any" if one.type == "number" else "1",
+        is_further=one.key in _FURTHER,
         suggestions=one.names if one.names in suggestions.lists else "",
     )
 

@@ -51,7 +51,7 @@ def match_words(*, match: str, is_not: bool) -> str:
 def describe(*, condition: Condition) -> str:
     """A condition in one phrase: what it is about, what it asks, in which window, of which goods."""
     fields = condition.fields
-    parts = [str(KINDS[condition.kind]), *_asked(condition.kind, fields), *_narrowed(fields)]
+    parts = [_label(condition.kind), *_asked(condition.kind, fields), *_narrowed(fields)]
     said = " · ".join(part for part in parts if part)
     return _("not: {condition}").format(condition=said) if condition.is_not else said
 
@@ -70,6 +70,15 @@ def seen_words(*, why: Why) -> str:
     if kind == "usual_hour":
         return f"{int(seen):02d}:00"
     return formatting.format_units(round(float(seen), 2))
+
+
+def _label(kind: str) -> str:
+    """The name of a condition, where what it asks does not say as much."""
+    if kind in {"did", "value", "chance"}:
+        return ""
+    if kind in {"message", "rfm_score"}:
+        return _("Messages") if kind == "message" else _("Score")
+    return str(KINDS[kind])
 
 
 def _asked(kind: str, fields: Mapping[str, Any]) -> list[str]:

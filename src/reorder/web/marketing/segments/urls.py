@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reorder.web.marketing.segments import editing, people, views
+from reorder.web.marketing.segments import editing, people, profile, views
 
 app_name = "segments"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("build", editing.build, name="build"),
     path("preview", editing.preview, name="preview"),
     path("save", editing.save, name="save"),
+    path("of/<int:customer_id>", profile.show, name="profile"),
+    path("of/<int:customer_id>/save", profile.save, name="save_profile"),
     path("<str:code>/", views.show, name="show"),
     path("<str:code>/edit", editing.edit, name="edit"),
     path("<str:code>/delete", editing.delete, name="delete"),

@@ -117,6 +117,7 @@ _MEASURES: Final[Mapping[str, Promise]] = {
     "active_share": _("chance of being active"),
     "recency": _("recency"),
     "frequency": _("frequency"),
+    "money": _("money"),
 }
 _CHANNELS: Final[Mapping[str, Promise]] = {
     "email": _("e-mail"),

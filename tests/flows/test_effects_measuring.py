@@ -6,7 +6,7 @@ import math
 import pytest
 
 from reorder.domain.marketing.effect_figures import FigureRow, list_history, list_latest_figures
-from reorder.domain.marketing.models import Exposure, HoldoutChoice
+from reorder.domain.marketing.models import Exposure, HoldoutChoice, Template, TemplateVersion
 from reorder.domain.marketing.proof import load_holdouts, salt_of
 from reorder.domain.messaging.models import OutboxMessage
 from reorder.domain.messaging.operations import NewConsent, record_consents
@@ -14,7 +14,7 @@ from reorder.domain.orders.models import Order
 from reorder.domain.planning.models import ContactResponse
 from reorder.domain.staff.models import AuditEntry
 from reorder.flows import effects
-from reorder.flows.effects.errors import BadHoldout, HoldoutBlind, HoldoutTooLarge, HoldoutTooSmall
+from reorder.flows.effects.errors import BadHoldout, HoldoutBlind, HoldoutTooLarge, HoldoutTooSmall, NothingToWeigh
 from reorder.flows.effects.windows import choose_windows
 from tests.factories.catalog import make_product
 from tests.factories.effects import DECIDED, LATER, decide_messages, make_people, sell, tell
@@ -107,6 +107,44 @@ def test_a_journey_is_measured_from_decision_to_figures() -> None:
     assert Exposure.objects.filter(source_kind="journey", step_key="", customer=treated[0]).count() == 2
     assert find("buyers").treated_count == 410
     assert find("revenue").details["waiting"] == 10
+
+
+def test_what_a_trial_of_variants_says_becomes_the_weights_of_their_words() -> None:
+    oolong = make_product()
+    template = Template.objects.create(code="due-oolong", purpose="marketing", created_by="Mei")
+    versions = [
+        TemplateVersion.objects.create(
+            template=template,
+            number=number,
+            channel="email",
+            language="en",
+            variant=variant,
+            content={},
+            state="live",
+            approved_at=DECIDED,
+            created_by="Mei",
+        )
+        for number, variant in ((1, ""), (2, "short"))
+    ]
+    people = make_people(count=600)
+    for version, group in zip(versions, (people[:300], people[300:]), strict=True):
+        decide_messages(customers=group, variant=version.variant)
+        OutboxMessage.objects.filter(customer__in=group).update(template_version_id=version.pk)
+    sell(customers=[*people[:60], *people[300:370]], product=oolong, at=DECIDED + dt.timedelta(days=3))
+    asked = {"source_kind": "journey", "source_key": "replenishment", "decided_by": "Mei"}
+    with pytest.raises(NothingToWeigh, match="nothing to weigh at ask"):
+        effects.adopt_weights(step_key="ask", **asked)
+
+    effects.measure(as_of=DAY, moment=LATER)
+    assert effects.adopt_weights(step_key="ask", **asked) == 2
+    standard, short = (TemplateVersion.objects.get(pk=one.pk).weight for one in versions)
+    assert 200 <= standard < short <= 800
+    assert standard + short == 1_000
+
+    sell(customers=people[370:500], product=oolong, at=DECIDED + dt.timedelta(days=4))
+    effects.measure(as_of=DAY, moment=LATER + dt.timedelta(hours=1))
+    effects.adopt_weights(step_key="ask", **asked)
+    assert [TemplateVersion.objects.get(pk=one.pk).weight for one in versions] == [0, 1_000]
 
 
 def test_windows_follow_the_rhythm_of_the_goods_and_reminders_count_without_a_source() -> None:

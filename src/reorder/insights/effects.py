@@ -30,6 +30,25 @@ UNION ALL SELECT 'campaign', code, name, '' FROM marketing_campaign
 WHOLE_KEY: Final = "all"
 
 
+_TRIED: Final = """
+SELECT DISTINCT template.code AS template_code, version.number, version.variant
+FROM messaging_outboxmessage AS message
+JOIN marketing_templateversion AS version ON version.id = message.template_version_id AND version.state = 'live'
+JOIN marketing_template AS template ON template.id = version.template_id
+WHERE message.source_kind = %(kind)s AND message.source_key = %(key)s AND message.step_key = %(step)s
+ORDER BY template.code, version.number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TriedVersion:
+    """A live version of a template that some message of a step was written by."""
+
+    template_code: str
+    number: int
+    variant: str
+
+
 class UnknownSource(NotFound):
     """A source of marketing that no message ever came from."""
 
@@ -169,6 +188,12 @@ def load_source(*, source_kind: str, source_key: str, today: dt.date) -> SourceR
         ),
         choices=list_holdout_choices(source_kind=source_kind, source_key=source_key, limit=_CHOICES_SHOWN),
     )
+
+
+def list_tried_versions(*, source_kind: str, source_key: str, step_key: str) -> list[TriedVersion]:
+    """The live versions behind the messages of a step (or, with no step, of a source without any)."""
+    given = {"kind": source_kind, "key": source_key, "step": step_key}
+    return [TriedVersion(**row) for row in read_rows(statement=_TRIED, parameters=given)]
 
 
 def _names() -> dict[tuple[str, str], SourceName]:

@@ -42,3 +42,10 @@ class HoldoutHopeless(BadInput):
         "With {share} held out, {held} of {people} people would be compared in half a year: too few to see anything, "
         "and no other share would do. Hold out nobody here, and measure all marketing together instead."
     )
+
+
+class NothingToWeigh(BadInput):
+    """No variants were compared, or their words are not in use any more."""
+
+    code = "effects.nothing_to_weigh"
+    template = "There is nothing to weigh at {step}: no variants of it that are in use were compared yet."

@@ -17,6 +17,8 @@ _SHARES: Final = ("buyers", "unsubscribes", "complaints")
 _AMOUNTS: Final = ("orders", "revenue", "margin")
 # Of all exposures: refusals a shop should not pass, and complaints above which mailboxes begin to turn mail away.
 GUARD_LIMITS: Final[Mapping[str, float]] = {"unsubscribes": 0.01, "complaints": 0.001}
+# What the variant without a name is called beside those that have one.
+STANDARD: Final = "standard"
 Key = tuple[str, ...]
 
 
@@ -32,7 +34,7 @@ def estimate_figures(
         as_of: the day that the figures are of.
         dice: for the chances of variants to be the best.
     """
-    named = people.filter((pl.col("variant") != "") & (pl.col("arm") == effects.TREATED))
+    named = _tried(people)
     beside = _beside(people=people, attributed=attributed, costs=costs)
     rows: list[FigureRow] = []
     for measure in (*_SHARES, *_AMOUNTS):
@@ -50,6 +52,17 @@ def estimate_figures(
             against = Arms(arms.treated, units[key[:-1]].held_out)
             rows.append(_figure(key=key[:-1], variant=key[-1], measure=measure, arms=against, as_of=as_of, details={}))
     return rows
+
+
+def _tried(people: pl.DataFrame) -> pl.DataFrame:
+    """Whoever got one of several variants: of steps, and of sources that have none."""
+    source = list(UNIT[:2])
+    treated = people.filter(pl.col("arm") == effects.TREATED)
+    stepped = people.filter(pl.col("step_key") != "").select(source).unique()
+    single = treated.filter(pl.col("step_key") == "").join(stepped, on=source, how="anti")
+    found = pl.concat([treated.filter(pl.col("step_key") != ""), single])
+    varied = found.filter(pl.col("variant") != "").select(UNIT).unique()
+    return found.join(varied, on=UNIT, how="semi").with_columns(pl.col("variant").replace("", STANDARD))
 
 
 def _figure(

@@ -11,4 +11,5 @@ urlpatterns = [
     path("heat-map/", heat.index, name="heat"),
     path("<slug:kind>/<str:key>/", views.source, name="source"),
     path("<slug:kind>/<str:key>/holdout", views.choose, name="choose"),
+    path("<slug:kind>/<str:key>/weights", views.weigh, name="weigh"),
 ]

@@ -59,6 +59,7 @@ def source(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "beside": page.beside_sentence(result=result),
         "steps": page.make_part_lines(parts=result.steps),
         "groups": page.make_variant_groups(result=result),
+        "can_edit": get_actor(request).may(Ability.EDIT_MARKETING),
         "chart": page.make_chart(source=found),
         **_holdout(request, found=found, power=power),
     }
@@ -102,6 +103,23 @@ def choose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     else:
         said = _("{share} of the customers are held out from now on; measuring starts anew.")
         messages.success(request, said.format(share=percent(share)))
+    return redirect("results:source", kind=kind, key=key)
+
+
+@desk(Ability.EDIT_MARKETING, method="POST")
+def weigh(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    """Let more people get the variant that is better."""
+    try:
+        effects.adopt_weights(
+            source_kind=kind,
+            source_key=key_of(source_kind=kind, given=key),
+            step_key=request.POST.get("step", ""),
+            decided_by=get_actor(request).name,
+        )
+    except BadInput as fault:
+        messages.warning(request, explain_error(error=fault, translate=_))
+    else:
+        messages.success(request, _("The variants have their new weights. Messages that are planned keep their words."))
     return redirect("results:source", kind=kind, key=key)
 
 

@@ -33,7 +33,7 @@ WORD = "Unverwechsel"
 MAIL = f"mei.{WORD.lower()}@example.org"
 PHONE = "0912345678"
 WORDS = [WORD, PHONE]
-MEI, ORDER, PARCEL, PAYMENT, RETURN, MESSAGE, ENROLMENT, VISITOR = 9001, 9101, 9201, 9301, 9401, 9501, 9601, 9701
+MEI, ORDER, PARCEL, PAYMENT, RETURN, MESSAGE, ENROLMENT, VISITOR, WEBHOOK = range(9001, 9010)
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,8 @@ ROWS: dict[str, dict[str, Any]] = {
         "outcome": "rescheduled",
     },
     "marketing_enrolment": {
-        "id": ENROLMENT, "customer_id": MEI, "entry_key": WORD, "context": json.dumps({"n": WORD}), "state": "waiting",
+        "id": ENROLMENT, "customer_id": MEI, "entry_key": WORD, "context": json.dumps({"n": WORD}), "state": "done",
+        "finished_at": MORNING,
     },
     "marketing_enrolmentevent": {"enrolment_id": ENROLMENT, "details": json.dumps({"n": WORD})},
     "marketing_journeytask": {"customer_id": MEI, "text": f"call {WORD}"},
@@ -66,7 +67,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "marketing_segmentmember": {"customer_id": MEI},
     "marketing_segmentstay": {"customer_id": MEI},
     "marketing_listrejection": {"value": MAIL},
-    "marketing_exposure": {"customer_id": MEI, "arm": "treated"},
+    "marketing_exposure": {"customer_id": MEI, "arm": "treated", "until_at": "2026-12-22T00:00:00+00:00"},
     "planning_duedate": {"customer_id": MEI},
     "planning_nextdue": {"customer_id": MEI},
     "planning_customervalue": {"customer_id": MEI, "segment": "loyal"},
@@ -75,7 +76,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "channels_stagedorders": {"customer_key": MAIL, "customer_name": WORD, "email": MAIL},
     "channels_stagedevents": {"customer_key": MAIL, "email": MAIL, "search_text": WORD},
     "channels_stagedrefusal": {"value": MAIL, "detail": MAIL},
-    "channels_webhookmessage": {"subject_kind": "order", "subject_key": str(ORDER), "body": f'{{"name": "{WORD}"}}'},
+    "channels_webhookdelivery": {"message_id": WEBHOOK, "excerpt": WORD, "attempts": json.dumps([{"excerpt": WORD}])},
+    "channels_webhookmessage": {"id": WEBHOOK, "subject_kind": "order", "subject_key": str(ORDER), "body": f'{{"name": "{WORD}"}}'},
     "warehouse_return": {"id": RETURN, "order_id": ORDER, "note": WORD, "word": WORD, "tracking_number": WORD},
     "warehouse_returnphoto": {"of_return_id": RETURN, "content": WORD.encode()},
     "shipping_straycallback": {"reason_code": "unknown", "said": json.dumps({"to": MAIL}), "detail": WORD, "tracking_number": f"{WORD}-1"},

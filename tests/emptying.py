@@ -6,7 +6,6 @@ are empty, and deleting from an empty table costs next to nothing.
 
 from typing import Any
 
-from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 _PROJECT = Path(__file__).parents[1]
@@ -34,7 +33,8 @@ def _make_template() -> Path:
     with (_ROOT / "turn.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
-            _remove_old()
+            (_ROOT / "turn.lock").touch()
+            _remove_old(now=(_ROOT / "turn.lock").stat().st_mtime)
             side = Path(tempfile.mkdtemp(prefix="making-", dir=_ROOT))
             side.chmod(0o755)
             kept = {name: value for name, value in os.environ.items() if not name.startswith("REORDER_")}
@@ -52,7 +52,7 @@ def _name_of_state() -> str:
     return state.hexdigest()[:16]
 
 
-def _remove_old() -> None:
+def _remove_old(*, now: float) -> None:
     for folder in _ROOT.iterdir():
-        if folder.is_dir() and folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
+        if folder.is_dir() and folder.stat().st_mtime < now - _KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

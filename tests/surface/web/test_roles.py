@@ -106,6 +106,8 @@ OPEN_TO_STRANGERS = {
     "account_signup",
     "me:language",
     "portal:unsubscribe",
+    "portal:sign_up",
+    "portal:confirm_sign_up",
     "sign_in_link",
     # A carrier's map of stores answers here by the customer's browser; the signed word in the address guards it.
     "take_store",

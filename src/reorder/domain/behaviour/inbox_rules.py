@@ -1,10 +1,11 @@
 """Rows of the inbox, and the small readers of untrusted values that make them. Pure."""
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
+
+import orjson
 
 from reorder.domain.behaviour.rules import LONGEST_KEY, LONGEST_SEARCH
 
@@ -57,6 +58,8 @@ def plain_names(given: object) -> dict[str, Any]:
 
 def text_of(value: object, *, limit: int) -> str:
     """A text of at most so many characters, without what a database cannot hold; a number as it is written."""
+    if isinstance(value, str) and len(value) <= limit and "\x00" not in value:
+        return value.strip()
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int | float):
@@ -141,7 +144,7 @@ def details_of(given: Properties, *, lines: Iterable[Properties], campaign: Prop
         "utm_campaign": first_text(campaign, "name", "campaign", limit=LONGEST_ID),
     }
     kept = {name: value for name, value in found.items() if value}
-    return json.dumps(kept, ensure_ascii=False) if kept else None
+    return orjson.dumps(kept).decode() if kept else None
 
 
 def search_of(given: Properties) -> tuple[str, int | None]:

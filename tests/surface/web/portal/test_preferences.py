@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
 from django.test import Client
 
 from reorder.domain.customers.models import Customer
@@ -30,6 +31,8 @@ def at_home(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     )
     settings.HOME = tmp_path
     monkeypatch.setattr(clock, "current_moment", lambda: MORNING)
+    # Tries are counted there, and no test flushes it.
+    cache.clear()
 
 
 def link_of(customer: Customer, message: OutboxMessage | None = None) -> str:

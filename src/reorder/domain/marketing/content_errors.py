@@ -126,3 +126,6 @@ REASON_TEMPLATES = (
     "there is no such product",
     "it needs a name of at most 120 characters",
 )
+# What `what` of these errors names, and states of versions as their marks say them.
+SUBJECT_TEMPLATES = ("the article", "the look", "the file", "the cart of the other shop")
+STATE_TEMPLATES = ("draft", "waiting", "live", "retired")

@@ -138,7 +138,7 @@ def _values(asked: Asked, known: _Known) -> dict[str, Any] | NotRenderable:
         },
         "look": {"accent": known.look.accent},
         "today": format_day(_day(asked.moment), language=asked.language),
-        "unsubscribe_url": _way_out(asked.customer_id),
+        "unsubscribe_url": _way_out(asked),
         "items": items,
         "first": {"name": items[0]["name"]} if items else {},
         "more_count": len(items) - 1 if len(items) > 1 else None,
@@ -154,11 +154,11 @@ def _values(asked: Asked, known: _Known) -> dict[str, Any] | NotRenderable:
     return values | {name: made for name in own if (made := _group(name, asked, known, values))}
 
 
-def _way_out(customer_id: int) -> str:
+def _way_out(asked: Asked) -> str:
     """The page where one refuses; without a public address the mail that does the same."""
-    if page := unsubscribe_url(customer_id=customer_id):
+    if page := unsubscribe_url(customer_id=asked.customer_id, message_id=asked.message_id):
         return page
-    mark = quote(f"unsubscribe {unsubscribe_token(customer_id=customer_id)}")
+    mark = quote(f"unsubscribe {unsubscribe_token(customer_id=asked.customer_id)}")
     return f"mailto:{settings.REORDER.mail_from}?subject={mark}"
 
 

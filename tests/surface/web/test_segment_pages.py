@@ -88,7 +88,7 @@ def test_rules_are_built_by_buttons_counted_and_saved() -> None:
     form = fields_of(client.post(f"{BASE}/build", {**form, "do": "show:0"}).content.decode())
     refused = client.post(f"{BASE}/save", form)
     assert refused.status_code == 422
-    assert "Rule 2: fill in values." in refused.content.decode()
+    assert "Rule 2: fill in Any of." in refused.content.decode()
     form = fields_of(client.post(f"{BASE}/build", {**form, "do": "remove:0-1"}).content.decode())
     assert client.post(f"{BASE}/save", form).status_code == 302
     assert Segment.objects.get().rules["rules"] == [

@@ -125,10 +125,10 @@ def _message(builder: Builder, condition: Condition) -> Said:
     else:
         kind = builder.bind(condition.fields["what"], "text")
         source = builder.source(
-            f"""SELECT message.customer_id, count(DISTINCT message.id) AS times FROM messaging_outboxmessage AS message
-                JOIN messaging_messageevent AS event ON event.message_id = message.id AND event.kind = {kind}
-                WHERE message.customer_id {{within}} AND message.purpose = 'marketing'
-                {since(builder, condition.fields["days"], "event.happened_at")} {of_channel} {of_source}
+            f"""SELECT message.customer_id, count(*) AS times FROM messaging_outboxmessage AS message
+                WHERE message.customer_id {{within}} AND message.purpose = 'marketing' {of_channel} {of_source}
+                AND message.id IN (SELECT event.message_id FROM messaging_messageevent AS event
+                    WHERE event.kind = {kind} {since(builder, condition.fields["days"], "event.happened_at")})
                 GROUP BY message.customer_id"""  # noqa: S608
         )
     times = f"{source}.times"

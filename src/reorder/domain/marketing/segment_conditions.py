@@ -153,7 +153,7 @@ def _orders_value(builder: Builder, condition: Condition) -> Said:
 
 def _orders_average(builder: Builder, condition: Condition) -> Said:
     """The mean of the orders that count; nobody without one has a mean."""
-    source = _spending(builder, condition)
+    source = _spending(builder, condition, "count(DISTINCT o.id)")
     mean = f"{source}.value / {source}.orders_count"
     wanted = builder.bind(condition.fields["value"], "float8")
     return Said(f"{mean} {OPS[condition.fields['op']]} {wanted}", f"to_jsonb({mean})")
@@ -194,16 +194,14 @@ def _ever(builder: Builder, condition: Condition) -> str:
     return _orders(builder, whole)
 
 
-def _spending(builder: Builder, condition: Condition) -> str:
+def _spending(builder: Builder, condition: Condition, counted: str = "0") -> str:
     """What lines of the shop's currency cost after their discounts; of the goods alone where some are named."""
     return builder.source(
-        f"""SELECT customer_id, sum(value) AS value, count(*) AS orders_count FROM (
-                SELECT o.customer_id, sum(line.units * line.unit_price_minor - line.discount_minor)::float8
-                                      / %(minor)s::float8 AS value
-                FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
-                WHERE {order_filter(builder, condition)} AND o.currency = %(currency)s::text
-                {goods(builder, condition, "line.product_id")} GROUP BY o.customer_id, o.id) AS one
-            GROUP BY customer_id"""  # noqa: S608
+        f"""SELECT o.customer_id, {counted} AS orders_count,
+                   sum(line.units * line.unit_price_minor - line.discount_minor)::float8 / %(minor)s::float8 AS value
+            FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
+            WHERE {order_filter(builder, condition)} AND o.currency = %(currency)s::text
+            {goods(builder, condition, "line.product_id")} GROUP BY o.customer_id"""  # noqa: S608
     )
 
 

@@ -140,6 +140,20 @@ def use_roomy_memory() -> None:
     run_sql(statement="SELECT set_config('work_mem', '96MB', true)")
 
 
+def lay_out(*, now_sql: str, values: Mapping[str, Any], held: Held) -> str:
+    """Have the answer of compiled rules ready in a table of this transaction; returns what reads it.
+
+    A statement that writes is run by one core alone: where there are many customers, reading is done before it.
+    """
+    run_sql(statement="DROP TABLE IF EXISTS segment_now")
+    run_sql(
+        statement=f"CREATE TEMP TABLE segment_now ON COMMIT DROP AS {now_sql}",
+        parameters={**held.parameters, **values},
+    )
+    run_sql(statement="ANALYZE segment_now")
+    return "SELECT customer_id, mask FROM segment_now"
+
+
 def change_members(*, targets: Sequence[Target], now_sql: str, values: Mapping[str, Any], held: Held) -> list[Change]:
     """Let the members of a scope be those of `now_sql` (customer_id, mask; bit n for the n-th target)."""
     statement = _CHANGE.format(now=now_sql, within=WITHIN[held.scope])

@@ -202,7 +202,10 @@ def _lot(part: Sequence[tuple[SegmentRow, Group]]) -> _Lot:
 
 def _apply(*, lot: _Lot, held: Held) -> list[Change]:
     compiled = compile_many(roots=lot.roots, scope=held.scope)
-    return members.change_members(targets=lot.targets, now_sql=compiled.sql, values=compiled.parameters, held=held)
+    now_sql = compiled.sql
+    if held.scope == "stretch":
+        now_sql = members.lay_out(now_sql=now_sql, values=compiled.parameters, held=held)
+    return members.change_members(targets=lot.targets, now_sql=now_sql, values=compiled.parameters, held=held)
 
 
 def _held(*, scope: Scope, parameters: dict[str, Any], moment: dt.datetime) -> Held:

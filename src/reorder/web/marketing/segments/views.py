@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from reorder.domain.marketing.segment_errors import BadRule
 from reorder.domain.marketing.segment_lists import ListImportRow
 from reorder.domain.marketing.segment_rules import judge_rules
 from reorder.domain.marketing.segments import MemberRow, SegmentRow
@@ -240,7 +241,10 @@ def import_view(one: ListImportRow) -> dict[str, Any]:
 
 
 def explain_fault(error: ReorderError) -> str:
-    """What a flow refused, in the reader's language."""
+    """What a flow refused, in the reader's language; fields of rules are called as the form calls them."""
+    label = words.FIELDS.get(str(error.parameters.get("field"))) if isinstance(error, BadRule) else None
+    if label is not None:
+        error = type(error)(**{**error.parameters, "field": label})
     return explain_error(error=error, translate=_)
 
 

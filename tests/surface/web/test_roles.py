@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 # What stands in an address, by the name of its place there: a thing of the shop below, or something that is not there.
 ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "key": lambda _: "all",
+    "enrolment_id": lambda _: 1,
     "account_id": lambda _: 1,
     "adapter": lambda _: "ecpay",
     "alert_id": lambda _: 1,

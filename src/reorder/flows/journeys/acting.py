@@ -29,8 +29,10 @@ class _Done:
 
 
 def carry_out(*, walks: Sequence[Walk], moment: dt.datetime) -> None:
-    """Do what the steps of these walks do, kind by kind, and write beside each step what became of it."""
+    """Do what the steps of these walks have to do, kind by kind and once, and write down what became of it."""
     done = [_Done(walk.way, action) for walk in walks for action in walk.actions]
+    for walk in walks:
+        walk.actions.clear()
     _propose(done=[one for one in done if one.action.step.kind == "message"], moment=moment)
     _change_lists(done=[one for one in done if one.action.step.kind == "segment"], moment=moment)
     for one in done:

@@ -147,8 +147,9 @@ def walk_on(*, ways: Sequence[Way], moment: dt.datetime) -> None:
     pending, answers = walks, dict[tuple[int, str], bool]()
     while pending:
         pending = go_on(walks=pending, answers=answers, moment=moment)
+        # Before the next question: it may ask for what these steps do, such as a tag.
+        carry_out(walks=walks, moment=moment)
         answers = answer_questions(walks=pending, moment=moment)
-    carry_out(walks=walks, moment=moment)
 
 
 def _leave_audience(*, ways: Sequence[Way], moment: dt.datetime) -> None:

@@ -117,7 +117,7 @@ def _undone(*, wanted: Sequence[WantedMessage], moment: dt.datetime) -> list[Sen
         Sending(
             outcome=one.decision.outcome,
             reason_code=one.decision.reason_code,
-            reason_parameters=one.decision.reason_parameters,
+            reason_parameters=one.decision.reason_parameters or one.wanted.reason_parameters,
             at=one.decision.at,
             channel=one.decision.channel,
             offer=one.decision.offer,

@@ -223,7 +223,7 @@ class _LadderForm(StepForm):
 
 
 class MessageForm(_LadderForm):
-    template = forms.ChoiceField(label=_("What it says"), required=False)
+    template = forms.ChoiceField(label=_("What it says"))
     purpose = forms.ChoiceField(label=_("Purpose"), choices=words.PURPOSE_WORDS.items())
     stock_rule = forms.ChoiceField(label=_("Goods that are not there"), choices=words.STOCK_WORDS.items())
     most_goods = forms.IntegerField(label=_("Products at most"), min_value=1, max_value=20, required=False)
@@ -247,7 +247,6 @@ class MessageForm(_LadderForm):
 
     def options(self) -> dict[str, Any]:
         said = super().options()
-        said.setdefault("template", "")
         usual = {"at_moment": False, "purpose": "marketing", "stock_rule": "hold"}
         kept = {name: value for name, value in said.items() if name not in usual or value != usual[name]}
         # What the form does not show stays as it was.

@@ -45,11 +45,12 @@ def walk(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _said(stop: Stop, *, steps: Any) -> dict[str, Any]:
-    step = steps.get(stop.step_key)
+    step = steps.get(stop.step_key) if stop.code != "entered" else None
+    title = _("The way ends") if stop.code != "entered" else str(words.PART_WORDS["trigger"])
     return {
         "at": stop.at,
-        "title": f"{words.KIND_WORDS[step['kind']]}: {words.say_step(step)}" if step else _("The way ends"),
-        "icon": words.KIND_ICONS[step["kind"]] if step else "flag",
+        "title": f"{words.KIND_WORDS[step['kind']]}: {words.say_step(step)}" if step else title,
+        "icon": words.KIND_ICONS[step["kind"]] if step else "log-in" if stop.code == "entered" else "flag",
         "what": words.say_event(stop.code, stop.details),
         "sending": _sending(stop.sending) if stop.sending else None,
     }

@@ -177,7 +177,7 @@ def _show_new(request: HttpRequest, kind: str, form: OfferForm | None) -> HttpRe
         template="marketing/offers/new.html",
         title=KIND_WORDS[kind],
         state=KIND_HELP[kind],
-        eyebrow=_("Offers"),
+        eyebrow=_("Offers to customers"),
         action_url=reverse("offers:create", args=[kind]),
         tab="offers",
     )

@@ -39,6 +39,9 @@ with connection.cursor() as cursor:
     cursor.execute("INSERT INTO catalog_product (sku, name, currency) "
                    "SELECT 'SKU-' || n, 'Product ' || n, 'TWD' FROM generate_series(1, {PRODUCTS}) AS n")
     cursor.execute("INSERT INTO customers_customer (key) SELECT 'C-' || n FROM generate_series(1, {CUSTOMERS}) AS n")
+    # Tonight's night has been: this is about events.
+    cursor.execute("INSERT INTO planning_run (kind, as_of_date, state, started_at, finished_at) "
+                   "VALUES ('nightly', (now() AT TIME ZONE 'Asia/Taipei')::date, 'succeeded', now(), now())")
 source, secret = make_source(code="bench", name="Bench", channel="file", origins=[], before_consent="counts",
                              created_by="benchmarks", moment=current_moment())
 print(source.write_key, secret)

@@ -1,16 +1,20 @@
 """Pages of tracking: sources under Setup, the script of pages, and what people search for in vain."""
 
+import dataclasses
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from reorder.domain.behaviour.models import TrackedDay, TrackedEvent, TrackingSource, Visitor
 from reorder.domain.behaviour.months import open_months
-from reorder.domain.behaviour.sources import get_source_of_key, prove_user, proves_user
+from reorder.domain.behaviour.sources import get_source_of_key, make_source, prove_user, proves_user
+from reorder.domain.behaviour.visitors import VisitMark, read_visit
 from reorder.domain.catalog.models import Product
 from reorder.domain.customers.models import Customer
+from reorder.domain.customers.portal import open_session
 from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.staff.models import AuditEntry
 from reorder.kernel import clock
@@ -124,3 +128,30 @@ def test_words_that_found_nothing_stand_first_by_people_and_say_what_was_bought(
     lines = b"".join(client.get("/marketing/searches/export/").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert lines[1].startswith("matcha,3,3,2,2,")
     assert signed_in("buyer").get("/marketing/searches/").status_code == 200
+
+
+def test_the_portal_tells_who_is_signed_in_and_what_was_searched(settings: Any) -> None:
+    settings.REORDER = dataclasses.replace(settings.REORDER, portal=True, public_url="https://shop.example.org")
+    now = clock.current_moment()
+    mei = Customer.objects.create(key="mei", name="Mei")
+    _session, secret = open_session(customer_id=mei.pk, moment=now)
+    client = Client()
+    client.cookies["reorder_shop"] = secret
+    assert "track.js" not in client.get("/shop/find/?q=matcha").content.decode()
+    make_source(
+        code="portal",
+        name="Portal",
+        channel="file",
+        origins=["https://shop.example.org"],
+        before_consent="counts",
+        created_by="owner",
+        moment=now,
+    )
+    page = client.get("/shop/find/?q=matcha").content.decode()
+    signed = re.search(r'data-signed="([^"]+)"', page)
+    assert signed is not None
+    assert read_visit(mark=signed[1], moment=now) == VisitMark(mei.pk, "session")
+    assert read_visit(mark=signed[1], moment=now + dt.timedelta(hours=2)) is None
+    assert "&quot;Products Searched&quot;, {&quot;query&quot;: &quot;matcha&quot;, &quot;results&quot;: 0}" in page
+    assert "data-reorder-agree" in page
+    assert "data-signed" not in Client().get("/shop/find/?q=matcha").content.decode()

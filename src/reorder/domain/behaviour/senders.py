@@ -15,12 +15,21 @@ MOST_SKEW: Final = dt.timedelta(days=7)
 _YES: Final = {True, "true", "granted", "GRANTED", "yes"}
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who did it as far as that was proved, and whether somebody claimed more than they could prove."""
+
+    key: str = ""
+    proof: str = ""
+    is_unproved: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """One request: from whom, when, and with what headers.
 
     `is_trusted` is a server with a token; `prove` tells whether a hash is the shop's own of a user id, `read_mark`
-    whose link of a mail led here.
+    whom a mark of ours names.
     """
 
     source_id: int | None
@@ -32,17 +41,8 @@ class Sender:
     user_agent: str = ""
     asks_for_privacy: bool = False
     prove: Callable[[str, str], bool] = field(default=lambda _user_id, _proof: False)
-    read_mark: Callable[[str], int | None] = field(default=lambda _mark: None)
+    read_mark: Callable[[str], Person | None] = field(default=lambda _mark: None)
     is_crawler: Callable[[str], bool] = field(default=lambda _user_agent: False)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who did it as far as that was proved, and whether somebody claimed more than they could prove."""
-
-    key: str = ""
-    proof: str = ""
-    is_unproved: bool = False
 
 
 def happened_at(
@@ -81,15 +81,13 @@ def _moment(value: object) -> dt.datetime | str | None:
 
 
 def person_of(*, sender: Sender, user_id: str, proof: str, mark: str) -> Person:
-    """Whom a call names: a browser must prove it with the shop's hash, or come from a link of our own mail."""
+    """Whom a call names: a browser must prove it with the shop's hash, or bring a mark of a mail or the portal."""
     if user_id and sender.is_trusted:
         return Person(_key(sender, user_id), "server")
     if user_id and proof and sender.prove(user_id, proof):
         return Person(_key(sender, user_id), "hash")
-    customer_id = sender.read_mark(mark) if mark else None
-    if customer_id is not None:
-        return Person(f"c:{customer_id}", "mail")
-    return Person(is_unproved=bool(user_id))
+    marked = sender.read_mark(mark) if mark else None
+    return marked or Person(is_unproved=bool(user_id))
 
 
 def _key(sender: Sender, user_id: str) -> str:

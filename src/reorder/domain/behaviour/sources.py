@@ -31,6 +31,10 @@ _BY_KEY: Final = f"""
 SELECT {", ".join(_FIELDS)}, user_secret FROM behaviour_trackingsource
 WHERE write_key = %(write_key)s::text AND is_active
 """  # noqa: S608 - made of constants only
+_OF_ORIGIN: Final = f"""
+SELECT {", ".join(_FIELDS)} FROM behaviour_trackingsource
+WHERE is_active AND %(origin)s::text = ANY(origins) ORDER BY id LIMIT 1
+"""  # noqa: S608 - made of constants only
 _ALLOWED: Final = """
 SELECT 1 FROM behaviour_trackingsource WHERE is_active AND %(origin)s::text = ANY(origins) LIMIT 1
 """
@@ -123,6 +127,12 @@ def get_source_of_key(*, write_key: str) -> SourceRow:
     if not rows:
         raise UnknownWriteKey
     return SourceRow(*rows[0])
+
+
+def find_source_of_origin(*, origin: str) -> SourceRow | None:
+    """The source whose pages these are: the first one made, None where there is none."""
+    rows = fetch_prepared(statement=_OF_ORIGIN, parameters={"origin": origin})
+    return SourceRow(*rows[0]) if rows else None
 
 
 def is_known_origin(*, origin: str) -> bool:

@@ -68,20 +68,38 @@ def stitch(*, anonymous_id: str, customer_id: int, proof: str, moment: dt.dateti
         return len(settle_links(links=[link.pk], visitors=[held.pk]))
 
 
+@dataclass(frozen=True, slots=True)
+class VisitMark:
+    """Whose visit it is, and how that is known: mail or session."""
+
+    customer_id: int
+    proof: str
+
+
 def sign_visit(*, customer_id: int, moment: dt.datetime) -> str:
     """What the address carries that a click in a mail leads to: whose mail it was, for an hour.
 
     The script of the shop's page gives it back, so that the visit is this customer's.
     """
-    until = int((moment + MARK_LASTS).timestamp()) // 60
-    return Signer(salt=_SALT).sign_object({"c": customer_id, "u": until})
+    return _sign(customer_id, VisitorLink.Proof.MAIL, moment)
 
 
-def read_visit(*, mark: str, moment: dt.datetime) -> int | None:
-    """The customer of a mark that is ours and not over; None otherwise."""
+def sign_session(*, customer_id: int, moment: dt.datetime) -> str:
+    """What a page of the portal carries for its script: who is signed in, for an hour."""
+    return _sign(customer_id, VisitorLink.Proof.SESSION, moment)
+
+
+def read_visit(*, mark: str, moment: dt.datetime) -> VisitMark | None:
+    """Whose mark it is, if it is ours and not over; None otherwise."""
     try:
         content = Signer(salt=_SALT).unsign_object(mark)
-        customer_id, until = int(content["c"]), int(content["u"])
+        found = VisitMark(int(content["c"]), str(content["p"]))
+        until = int(content["u"])
     except (BadSignature, ValueError, UnicodeError, TypeError, KeyError):
         return None
-    return customer_id if until * 60 > moment.timestamp() else None
+    return found if until * 60 > moment.timestamp() else None
+
+
+def _sign(customer_id: int, proof: str, moment: dt.datetime) -> str:
+    until = int((moment + MARK_LASTS).timestamp()) // 60
+    return Signer(salt=_SALT).sign_object({"c": customer_id, "p": str(proof), "u": until})

@@ -19,7 +19,7 @@ from reorder.domain.behaviour.inbox import append_rows
 from reorder.domain.behaviour.inbox_rules import InboxRow
 from reorder.domain.behaviour.rules import bounds_of
 from reorder.domain.behaviour.segment_calls import Refusal, read_calls, refused
-from reorder.domain.behaviour.senders import Sender
+from reorder.domain.behaviour.senders import Person, Sender
 from reorder.domain.behaviour.sources import SourceRow, get_source_of_key, list_sources, proves_user
 from reorder.domain.behaviour.visitors import read_visit
 
@@ -108,6 +108,10 @@ def _sender(source: SourceRow | None, knock: Knock, moment: dt.datetime) -> Send
     def prove(user_id: str, proof: str) -> bool:
         return source is not None and proves_user(source=source, user_id=user_id, proof=proof)
 
+    def read_mark(mark: str) -> Person | None:
+        found = read_visit(mark=mark, moment=moment)
+        return Person(f"c:{found.customer_id}", found.proof) if found else None
+
     return Sender(
         source_id=source.id if source else None,
         id_prefix=defaults.id_prefix,
@@ -118,7 +122,7 @@ def _sender(source: SourceRow | None, knock: Knock, moment: dt.datetime) -> Send
         user_agent=knock.user_agent,
         asks_for_privacy=knock.asks_for_privacy,
         prove=prove,
-        read_mark=lambda mark: read_visit(mark=mark, moment=moment),
+        read_mark=read_mark,
         is_crawler=is_crawler,
     )
 

@@ -15,10 +15,13 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from reorder.domain.behaviour.sources import find_source_of_origin
+from reorder.domain.behaviour.visitors import sign_session
 from reorder.domain.customers.carts import CartRow, find_cart
 from reorder.domain.customers.portal import SESSION_LASTS, SessionRow
 from reorder.flows import portal
 from reorder.flows.portal.errors import TooManyTries
+from reorder.flows.shop_links import shop_address
 from reorder.kernel import clock
 from reorder.kernel.errors import ReorderError, explain_error
 from reorder.web import errors
@@ -106,7 +109,10 @@ def show(
 ) -> HttpResponse:
     """A page in the frame of the portal."""
     cart = visit.cart
+    source = find_source_of_origin(origin=shop_address())
     around = {
+        "tracker": source,
+        "signed_visit": sign_session(customer_id=visit.me, moment=visit.moment) if source and visit.customer_id else "",
         "visit": visit,
         "language": visit.language,
         "shop": settings.REORDER.shop_name,

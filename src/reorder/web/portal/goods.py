@@ -1,6 +1,7 @@
 """What can be bought: what the customer usually buys, and what is looked for."""
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -67,7 +68,8 @@ def find(request: HttpRequest, visit: Visit) -> HttpResponse:
     shown = found[:_MOST_FOUND]
     stock = _stock_of(visit, [one.sku for one in shown])
     offers = [Offer(product=one, stock=stock[one.sku]) for one in shown]
-    context = {"q": text, "offers": offers, "has_more": len(found) > _MOST_FOUND}
+    told = json.dumps(["track", "Products Searched", {"query": text, "results": len(found)}], ensure_ascii=False)
+    context = {"q": text, "offers": offers, "has_more": len(found) > _MOST_FOUND, "told": told}
     return show(request, visit, "portal/find.html", context)
 
 

@@ -39,8 +39,9 @@ def compile_many(*, roots: Sequence[Group], scope: Scope) -> Compiled:
         f"CASE WHEN {_node(root, builder)} THEN {1 << place} ELSE 0 END::bigint" for place, root in enumerate(roots)
     ]
     joined = builder.joined(scope=scope)
-    sql = f"""SELECT customer_id, mask FROM (SELECT c.id AS customer_id, {" | ".join(bits)} AS mask {joined}) AS held
-              WHERE mask <> 0"""  # noqa: S608 - words of ours, values are bound
+    # OFFSET 0 keeps the planner from writing the mask out twice, and computing it twice.
+    held_by = f"SELECT c.id AS customer_id, {' | '.join(bits)} AS mask {joined} OFFSET 0"
+    sql = f"SELECT customer_id, mask FROM ({held_by}) AS held WHERE mask <> 0"  # noqa: S608 - words of ours
     return Compiled(sql, builder.values)
 
 

@@ -135,7 +135,7 @@ def _person(request: HttpRequest, page: PersonPage, *, fault: str = "", status: 
             "name": one.table,
             "count": one.rows_count,
             "erasure": _(ERASURE_TEMPLATES[one.erasure]),
-            "why": _(WHY_TEMPLATES[one.why]) if one.why in WHY_TEMPLATES else one.why,
+            "why": _(one.why) if one.why in WHY_TEMPLATES else one.why,
         }
         for one in page.tables
     ]

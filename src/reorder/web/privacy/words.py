@@ -9,29 +9,24 @@ ERASURE_TEMPLATES: Final[Mapping[str, str]] = {
     "keep": "kept",
 }
 # The reasons that declarations give (domain/*/personal).
-WHY_TEMPLATES: Final[Mapping[str, str]] = {
-    words: words
-    for words in (
-        "an answer that a system repeats within a week must not be made anew",
-        "counted from orders that stay, without a name; demand is forecast from it",
-        "counted in what marketing earned; without the person it names nobody",
-        "counted in what messages did",
-        "counted in what messages did; when and by what source it went",
-        "discounts that orders got are booked by it",
-        "events of others who used the same browser point to it",
-        "goods that came back, and money that went, are booked by it",
-        "orders point to it",
-        "orders and parcels point to it",
-        "proves what was declared and when; says nothing of who it was",
-        "says which rows of a file were refused",
-        "says which webhooks went; what they said goes",
-        "shows that the person's right was served; holds no name and no address",
-        "the law asks for books; amounts, goods and days stay, nobody's name",
-        "the law asks for books; amounts and days stay",
-        "the order's history points to it",
-        "what shipping cost and how long it took is counted",
-        "who of the staff did what stays provable",
-    )
-}
-KIND_TEMPLATES: Final[Mapping[str, str]] = {"export": "a copy of the data", "erase": "to be erased"}
-STATE_TEMPLATES: Final[Mapping[str, str]] = {"open": "waits", "done": "done", "refused": "refused"}
+WHY_TEMPLATES: Final = (
+    "an answer that a system repeats within a week must not be made anew",
+    "counted from orders that stay, without a name; demand is forecast from it",
+    "counted in what marketing earned; without the person it names nobody",
+    "counted in what messages did",
+    "counted in what messages did; when and by what source it went",
+    "discounts that orders got are booked by it",
+    "events of others who used the same browser point to it",
+    "goods that came back, and money that went, are booked by it",
+    "orders point to it",
+    "orders and parcels point to it",
+    "proves what was declared and when; says nothing of who it was",
+    "says which rows of a file were refused",
+    "says which webhooks went; what they said goes",
+    "shows that the person's right was served; holds no name and no address",
+    "the law asks for books; amounts, goods and days stay, nobody's name",
+    "the law asks for books; amounts and days stay",
+    "the order's history points to it",
+    "what shipping cost and how long it took is counted",
+    "who of the staff did what stays provable",
+)

@@ -32,7 +32,7 @@ def show(request: HttpRequest, customer_id: int) -> HttpResponse:
             }
             for one in page.told.waiting
         ],
-        "messages": [_message(one) for one in page.told.messages],
+        "letters": [_message(one) for one in page.told.messages],
         "decisions": [_decision(one) for one in page.told.decisions],
     }
     return render(request, "marketing/why/show.html", context)

@@ -17,9 +17,11 @@ from reorder.domain.marketing.segment_errors import (
     SegmentInUse,
     SegmentLoop,
 )
+from reorder.domain.messaging.models import MessageEvent, OutboxMessage
 from reorder.domain.planning.models import DirtyMark
 from reorder.flows import segmenting
 from reorder.flows.customer_care.merging import merge_customers
+from reorder.kernel import clock
 from tests.factories.catalog import make_product
 from tests.factories.messaging import buy, make_customer
 
@@ -211,3 +213,29 @@ def test_new_rules_tell_no_journey_and_a_merged_customer_stands_on_the_lists_of_
     segmenting.refresh_all(moment=later(seconds=5))
     assert segments.count_members(code="buyers") == 0
     assert segments.count_members(code="flower-club") == 0
+
+
+def test_a_message_that_is_opened_moves_its_reader_within_a_look() -> None:
+    mei = make_customer(key="mei")
+    make(ruled("readers", {"kind": "message", "what": "opened", "op": "at_least", "value": 1, "days": 30}))
+    segmenting.count_when_due(moment=later(seconds=1))
+    opened_at = clock.current_moment()
+    message = OutboxMessage.objects.create(
+        idempotency_key="m1",
+        message_id="<m1@example.org>",
+        customer=mei,
+        channel="email",
+        purpose="marketing",
+        address="mei@example.org",
+        subject="Oolong",
+        body_text="",
+        state="sent",
+        reason_code="reminder.planned",
+        send_after=NOW,
+        finished_at=NOW,
+    )
+    MessageEvent.objects.create(message=message, kind="opened", happened_at=opened_at, key="m1-opened")
+
+    segmenting.refresh_marked(moment=opened_at + dt.timedelta(seconds=2))
+
+    assert members("readers") == ["mei"]

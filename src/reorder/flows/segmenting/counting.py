@@ -18,8 +18,9 @@ from reorder.domain.marketing import segment_members as members
 from reorder.domain.marketing.segment_compile import compile_many, count_sources
 from reorder.domain.marketing.segment_editing import find_customer_range
 from reorder.domain.marketing.segment_errors import BadRule
+from reorder.domain.marketing.segment_feeds import list_written_to_since
 from reorder.domain.marketing.segment_members import Change, Held, Target
-from reorder.domain.marketing.segment_rules import Group, in_order, names_in, read_rules
+from reorder.domain.marketing.segment_rules import Group, in_order, iterate_conditions, names_in, read_rules
 from reorder.domain.marketing.segment_sql import Scope
 from reorder.domain.marketing.segments import SegmentRow, list_segments
 from reorder.domain.orders.purchases import find_usual_currency
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 MARK: Final = "segment"
 LOT: Final = 1000
 STRETCH: Final = 100_000
+# Three looks of two seconds each: one that is late by one still sees everything.
+_LOOK_BACK: Final = dt.timedelta(seconds=6)
 # Rules that one statement holds customers against: so many that their hash tables fit into memory.
 _SEGMENTS_AT_ONCE: Final = 60
 _SOURCES_AT_ONCE: Final = 14
@@ -62,6 +65,7 @@ def mark_customers(*, customer_ids: Sequence[int]) -> None:
 
 def refresh_marked(*, moment: dt.datetime) -> Counted:
     """Hold marked customers against all rules, lot by lot until none is marked."""
+    _mark_written_to(moment=moment)
     total = Counted()
     while queries.has_dirty(kinds=(MARK,)):
         with one_transaction():
@@ -72,6 +76,13 @@ def refresh_marked(*, moment: dt.datetime) -> Counted:
             changes = [change for lot in lots for change in _apply(lot=lot, held=held)]
         total = _added(total, customers=len(keys), changes=changes, segments=0)
     return total
+
+
+def _mark_written_to(*, moment: dt.datetime) -> None:
+    """Mark whose messages went out or were answered within the last looks, where any rules ask for that."""
+    roots = [_read(one) for one in list_segments()]
+    if any(one.kind == "message" for root in roots if root for one in iterate_conditions(node=root)):
+        mark_customers(customer_ids=list_written_to_since(since=moment - _LOOK_BACK))
 
 
 def refresh_all(*, moment: dt.datetime, codes: Sequence[str] | None = None) -> Counted:

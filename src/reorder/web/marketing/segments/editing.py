@@ -29,7 +29,7 @@ from reorder.web.marketing.segments import building, words
 from reorder.web.marketing.segments.building import Node, Suggestions
 from reorder.web.marketing.segments.ready_words import READY
 from reorder.web.marketing.segments.sentences import seen_words
-from reorder.web.marketing.segments.views import explain_fault
+from reorder.web.marketing.segments.showing import explain_fault
 from reorder.web.templatetags.reorder import word
 
 

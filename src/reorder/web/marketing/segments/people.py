@@ -16,7 +16,8 @@ from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
 from reorder.web.imports.receiving import IncomingHandler
 from reorder.web.marketing.segments import words
-from reorder.web.marketing.segments.views import explain_fault, show_segment
+from reorder.web.marketing.segments.showing import explain_fault
+from reorder.web.marketing.segments.views import show_segment
 
 
 @desk(Ability.EDIT_MARKETING, method="POST")

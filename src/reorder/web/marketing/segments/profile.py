@@ -14,7 +14,7 @@ from reorder.insights import segment_pages
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
-from reorder.web.marketing.segments.views import explain_fault
+from reorder.web.marketing.segments.showing import explain_fault
 
 
 @desk(Ability.VIEW_CUSTOMERS)

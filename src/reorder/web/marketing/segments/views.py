@@ -3,35 +3,35 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from reorder.domain.marketing.segment_errors import BadRule
-from reorder.domain.marketing.segment_lists import ListImportRow
 from reorder.domain.marketing.segment_rules import judge_rules
-from reorder.domain.marketing.segments import MemberRow, SegmentRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import segmenting
 from reorder.flows.segmenting.ready_made import READY_MADE
 from reorder.insights import segment_pages
-from reorder.insights.segment_pages import ListedSegment, SegmentPage
-from reorder.kernel import formatting
-from reorder.kernel.clock import current_date
-from reorder.kernel.errors import ReorderError, explain_error
 from reorder.web.access import desk, get_actor
-from reorder.web.charts import Chart, Series
-from reorder.web.customers.listing import name_of
 from reorder.web.exports import table_response
-from reorder.web.lists import PAGE_SIZE, Cell, Column, ListSpec, Row, Tab, make_page, read_last_id, read_state
+from reorder.web.lists import PAGE_SIZE, Column, ListSpec, Tab, make_page, read_last_id, read_state
 from reorder.web.marketing.segments import words
 from reorder.web.marketing.segments.ready_words import READY
 from reorder.web.marketing.segments.sentences import lines_of
-from reorder.web.templatetags.reorder import day, word
-from reorder.web.templatetags.reorder import moment as said_moment
+from reorder.web.marketing.segments.showing import (
+    count_words,
+    import_view,
+    kind_of,
+    list_row,
+    list_state,
+    member_row,
+    members_chart,
+    state_of,
+    today,
+)
+from reorder.web.templatetags.reorder import word
 
 _LIST: Final = ListSpec(
     page="segments",
@@ -69,7 +69,7 @@ _MEMBERS: Final = ListSpec(
 @desk(Ability.VIEW_MARKETING)
 def index(request: HttpRequest) -> HttpResponse:
     """All segments."""
-    found = segment_pages.list_segments(actor=get_actor(request), today=_today())
+    found = segment_pages.list_segments(actor=get_actor(request), today=today())
     state = read_state(request=request, spec=_LIST)
     shown = [
         one
@@ -80,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
         request=request,
         spec=_LIST,
         state=state,
-        rows=[_row(one, columns=state.columns) for one in shown],
+        rows=[list_row(one, columns=state.columns) for one in shown],
         next_after=None,
         total=ngettext("{count} segment", "{count} segments", len(shown)).format(count=len(shown)),
         export_url=reverse("segments:export_list"),
@@ -88,7 +88,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": "segments",
         "list": page,
-        "state": _list_state(found),
+        "state": list_state(found),
         "is_empty": not found,
         "may_edit": get_actor(request).may(Ability.EDIT_MARKETING),
     }
@@ -98,7 +98,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @desk(Ability.VIEW_MARKETING)
 def export_list(request: HttpRequest) -> HttpResponseBase:
     """All segments as a file."""
-    found = segment_pages.list_segments(actor=get_actor(request), today=_today())
+    found = segment_pages.list_segments(actor=get_actor(request), today=today())
     return table_response(
         request=request,
         name="segments",
@@ -115,7 +115,7 @@ def export_list(request: HttpRequest) -> HttpResponseBase:
             [
                 one.row.code,
                 one.row.name,
-                _kind(one.row),
+                kind_of(one.row),
                 one.row.members_count,
                 one.change,
                 one.row.member_tag,
@@ -139,15 +139,15 @@ def show_segment(
     actor = get_actor(request)
     state = read_state(request=request, spec=_MEMBERS)
     page = segment_pages.get_segment_page(
-        actor=actor, code=code, after_id=read_last_id(state=state) or 0, limit=PAGE_SIZE, today=_today()
+        actor=actor, code=code, after_id=read_last_id(state=state) or 0, limit=PAGE_SIZE, today=today()
     )
     context: dict[str, Any] = {
         "tab": "segments",
         "segment": page.row,
-        "kind": _kind(page.row),
-        "state": _state(page.row),
+        "kind": kind_of(page.row),
+        "state": state_of(page.row),
         "lines": [] if page.row.is_list else lines_of(root=judge_rules(rules=page.row.rules).root),
-        "chart": _chart(page),
+        "chart": members_chart(page),
         "uses": [(words.USES[use.kind], use.name or use.code) for use in segmenting.list_uses(code=code)],
         "imports": [import_view(one) for one in page.imports],
         "modes": list(words.MODES.items()),
@@ -158,9 +158,9 @@ def show_segment(
             request=request,
             spec=_MEMBERS,
             state=state,
-            rows=[_member(one, columns=state.columns) for one in page.members],
+            rows=[member_row(one, columns=state.columns) for one in page.members],
             next_after=None if page.after_id is None else (page.after_id,),
-            total=_count(page.row.members_count),
+            total=count_words(page.row.members_count),
             export_url=reverse("segments:export", args=[code]),
         ),
         "first_url": state.address(),
@@ -188,7 +188,7 @@ def export(request: HttpRequest, code: str) -> HttpResponseBase:
 @desk(Ability.VIEW_MARKETING)
 def ready(request: HttpRequest) -> HttpResponse:
     """Segments that come ready made, and which of them are there already."""
-    known = {one.row.code for one in segment_pages.list_segments(actor=get_actor(request), today=_today())}
+    known = {one.row.code for one in segment_pages.list_segments(actor=get_actor(request), today=today())}
     rows = [
         {
             "code": one.code,
@@ -227,136 +227,3 @@ def rejected(request: HttpRequest, code: str, import_id: int) -> HttpResponseBas
         heads=[_("Row"), _("Value"), _("Reason")],
         rows=([one.row_number, one.value, str(words.REJECTIONS.get(one.reason_code, one.reason_code))] for one in rows),
     )
-
-
-def import_view(one: ListImportRow) -> dict[str, Any]:
-    """A file of a list with its words."""
-    return {
-        "row": one,
-        "mode": words.MODES[one.mode],
-        "url": reverse("segments:list_import", args=[one.segment_code, one.id]),
-        "rejected_url": reverse("segments:rejected", args=[one.segment_code, one.id]) if one.rejected_count else "",
-        "said": _import_words(one),
-    }
-
-
-def explain_fault(error: ReorderError) -> str:
-    """What a flow refused, in the reader's language; fields of rules are called as the form calls them."""
-    label = words.FIELDS.get(str(error.parameters.get("field"))) if isinstance(error, BadRule) else None
-    if label is not None:
-        error = type(error)(**{**error.parameters, "field": label})
-    return explain_error(error=error, translate=_)
-
-
-def _import_words(one: ListImportRow) -> str:
-    if one.state == "failed":
-        return one.error
-    if one.state != "done":
-        return ngettext("{count} row read so far.", "{count} rows read so far.", one.read_count).format(
-            count=formatting.format_units(one.read_count)
-        )
-    said = _("{read} rows: {came} joined, {left} left, {known} changed nothing, {rejected} named nobody.")
-    counts = {"read": one.read_count, "came": one.came_count, "left": one.left_count, "known": one.known_count}
-    return said.format(
-        **{name: formatting.format_units(count) for name, count in counts.items()},
-        rejected=formatting.format_units(one.rejected_count),
-    )
-
-
-def _row(one: ListedSegment, *, columns: Sequence[Column]) -> Row:
-    row = one.row
-    cells = {
-        "name": Cell(row.name),
-        "members": Cell(formatting.format_units(row.members_count), css="number"),
-        "change": Cell(_signed(one.change), css="number"),
-        "kind": Cell(_kind(row)),
-        "tag": Cell(row.member_tag),
-        "counted": Cell(_counted(row)),
-        "changed": Cell(row.changed_by),
-        "code": Cell(row.code),
-    }
-    return Row(
-        key=row.code,
-        url=reverse("segments:show", args=[row.code]),
-        cells=[cells[column.key] for column in columns],
-    )
-
-
-def _member(one: MemberRow, *, columns: Sequence[Column]) -> Row:
-    value = one.expected_value
-    cells = {
-        "name": Cell(name_of(key=one.key, name=one.name, is_erased=one.is_erased)),
-        "since": Cell(said_moment(one.since_at)),
-        "rfm": Cell(word(one.rfm_segment) if one.rfm_segment else ""),
-        "value": Cell(
-            "–" if value is None else formatting.format_amount(value, currency=settings.REORDER.currency), css="number"
-        ),
-    }
-    return Row(
-        key=str(one.customer_id),
-        url=reverse("customers:customer", args=[one.customer_id]),
-        cells=[cells[column.key] for column in columns],
-    )
-
-
-def _chart(page: SegmentPage) -> Chart | None:
-    """Members by day, where two days at least are known."""
-    if len(page.days) < 2:
-        return None
-    first, last = page.days[0], page.days[-1]
-    said = {"first": formatting.format_units(first.members_count), "last": formatting.format_units(last.members_count)}
-    return Chart(
-        id="members",
-        title=_("{first} members on {one}, {last} on {other}").format(
-            **said, one=day(first.date), other=day(last.date)
-        ),
-        labels=[day(one.date) for one in page.days],
-        series=[
-            Series(name=_("members"), values=[one.members_count for one in page.days]),
-            Series(name=_("joined"), values=[one.came_count for one in page.days], kind="bar", colour="info"),
-            Series(name=_("left"), values=[one.left_count for one in page.days], kind="bar", colour="soon"),
-        ],
-        axis_name=_("day"),
-    )
-
-
-def _list_state(found: Sequence[ListedSegment]) -> str:
-    waiting = sum(1 for one in found if one.row.counted_at is None and not one.row.fault)
-    said = ngettext("{count} segment", "{count} segments", len(found)).format(count=len(found))
-    if not waiting:
-        return _("{facts}.").format(facts=said)
-    being = ngettext("{count} is being counted", "{count} are being counted", waiting).format(count=waiting)
-    return _("{facts}.").format(facts=_("; ").join([said, being]))
-
-
-def _state(row: SegmentRow) -> str:
-    if row.fault:
-        return row.fault
-    return _("{facts}.").format(facts=_("; ").join([_count(row.members_count), _counted(row)]))
-
-
-def _count(count: int) -> str:
-    return ngettext("{count} member", "{count} members", count).format(count=formatting.format_units(count))
-
-
-def _counted(row: SegmentRow) -> str:
-    if row.is_list:
-        return _("kept by hand")
-    if row.counted_at is None:
-        return _("being counted")
-    return _("counted {moment}").format(moment=said_moment(row.counted_at))
-
-
-def _kind(row: SegmentRow) -> str:
-    return _("List") if row.is_list else _("Rules")
-
-
-def _signed(number: int | None) -> str:
-    if number is None:
-        return "–"
-    said = formatting.format_units(abs(number))
-    return f"+{said}" if number > 0 else f"−{said}" if number else "0"
-
-
-def _today() -> Any:
-    return current_date(time_zone=settings.REORDER.time_zone)

@@ -115,11 +115,13 @@ def _ga4_knock(request: HttpRequest) -> Knock:
 def _of(request: HttpRequest, *, write_key: str, token: str) -> Knock:
     if token and Bearer(ability=Ability.WRITE_EVENTS).authenticate(request, token) is None:
         raise errors.UnknownWriteKey
+    origin = request.headers.get("Origin", "")
     return Knock(
         write_key=write_key,
         is_trusted=bool(token),
-        origin=request.headers.get("Origin", ""),
-        user_agent=request.headers.get("User-Agent", ""),
+        origin=origin,
+        # Of an app or a server it is the name of a library, which says nothing of the person.
+        user_agent=request.headers.get("User-Agent", "") if origin else "",
         asks_for_privacy=request.headers.get("Sec-GPC") == "1" or request.headers.get("DNT") == "1",
     )
 

@@ -252,15 +252,19 @@ def test_programs_are_counted_and_no_behaviour(shop: Shop) -> None:
     robot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
     assert shop.send({"batch": [shop.call("1")]}, **{"user-agent": robot})[0] == 200
     shop.take(shop.call("2", context=AGREED | {"automated": True}))
+    # An app's library is named in the same place, and says nothing of who uses the app.
+    app = Client(headers={"user-agent": "python-httpx/0.28"})
+    body = {"batch": [shop.call("app", anonymousId="phone")], "writeKey": shop.source.write_key}
+    assert app.post("/v1/b", json.dumps(body), content_type="text/plain").status_code == 200
     shop.take(*(shop.call(f"slow-{number}", anonymousId="fast") for number in range(100)))
-    assert TrackedEvent.objects.count() == 100
+    assert TrackedEvent.objects.count() == 101
     shop.take(*(shop.call(f"fast-{number}", anonymousId="fast") for number in range(100)))
-    assert TrackedEvent.objects.count() == 0
+    assert TrackedEvent.objects.get().visitor.anonymous_id == "phone"  # type: ignore[union-attr]
     assert shop.counts() == {
         ("bot", "crawler"): 1,
         ("bot", "automated"): 1,
         ("bot", "too_fast"): 100,
-        ("taken", "view"): 100,
+        ("taken", "view"): 101,
     }
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 # What a source may take before somebody agreed.
 BEFORE_WORDS: Mapping[str, Promise] = {
-    "counts": _("only how often: nothing is stored on the device, no event is kept"),
+    "counts": _("only how often (nothing is stored on the device, no event is kept)"),
     "nothing": _("nothing at all"),
     "events": _("everything: the pages ask elsewhere, or need not ask"),
 }

@@ -52,8 +52,8 @@ def test_two_teas_that_are_due_are_one_message_of_the_journey_and_an_order_of_on
     again = plan_reminders(run_id=make_run().pk, as_of=SUNDAY, moment=NIGHT + HOUR)
     assert (again.rows_written, again.details) == (0, {"reminder.already_reminded": 2})
 
-    assert attach_handed_cycles() == 2
-    assert attach_handed_cycles() == 0
+    assert attach_handed_cycles(moment=NIGHT) == 2
+    assert attach_handed_cycles(moment=NIGHT) == 0
     items = OutboxItem.objects.filter(message=message).exclude(cycle_key=None)
     assert set(items.values_list("product__sku", "subject_key")) == {
         (oolong.sku, "OOLONG-150"), (sencha.sku, "SENCHA-100"),
@@ -74,14 +74,20 @@ def test_off_the_night_writes_plain_reminders_again_and_what_waits_is_taken_back
     plan_reminders(run_id=run.pk, as_of=SUNDAY, moment=NIGHT)
     take_facts_and_step(moment=NIGHT)
 
+    yun = make_reader(key="yun", name="Yun")
+    make_due(run=run, customer=yun)
+    switching.pause(code="replenishment", decided_by="ann", moment=NIGHT)
+    # While it is paused nobody writes, and nothing is lost.
+    plan_reminders(run_id=make_run().pk, as_of=SUNDAY, moment=NIGHT)
+    take_facts_and_step(moment=NIGHT)
+    assert not OutboxMessage.objects.filter(customer=yun).exists()
+
     switching.switch_off(code="replenishment", decided_by="ann", moment=NIGHT + HOUR)
 
     assert where(mei) == [("left", "after", "switched_off")]
     assert OutboxMessage.objects.get().state == "stopped"
-    yun = make_reader(key="yun", name="Yun")
-    make_due(run=run, customer=yun)
     plan_reminders(run_id=make_run().pk, as_of=SUNDAY, moment=NIGHT + HOUR)
     plain = OutboxMessage.objects.get(customer=yun)
     assert (plain.state, plain.source_kind) == ("planned", "reminder")
-    assert MessageDecision.objects.filter(customer=mei, reason_code="reminder.already_reminded").count() == 1
+    assert MessageDecision.objects.filter(customer=mei, reason_code="reminder.already_reminded").count() == 2
     assert plain.send_after.astimezone(ZoneInfo("Asia/Taipei")).hour == 10

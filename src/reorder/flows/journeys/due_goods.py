@@ -3,6 +3,7 @@
 So a cycle is reminded once whoever writes, and the nights learn from these messages what reminding adds.
 """
 
+import datetime as dt
 from typing import Final
 
 from reorder.domain.marketing.journeys import due
@@ -11,6 +12,7 @@ from reorder.domain.messaging.cycles import attach_cycles
 from reorder.domain.messaging.rules import DraftItem
 
 _LOT: Final = 5000
+_KEPT: Final = dt.timedelta(days=400)
 
 
 def keep_cycles(*, way: Way, message_key: str) -> None:
@@ -20,8 +22,12 @@ def keep_cycles(*, way: Way, message_key: str) -> None:
         due.name_message(cycle_keys=keys, message_key=message_key)
 
 
-def attach_handed_cycles() -> int:
-    """Let messages that were planned meanwhile name their cycles; part of the caller's transaction."""
+def attach_handed_cycles(*, moment: dt.datetime) -> int:
+    """Let messages that were planned meanwhile name their cycles; part of the caller's transaction.
+
+    Cycles of long ago are forgotten: whoever has not bought since is no longer due.
+    """
+    due.forget_cycles(handed_before=moment - _KEPT)
     waiting = due.list_unattached(limit=_LOT)
     done = attach_cycles(
         items=[

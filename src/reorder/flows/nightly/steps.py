@@ -130,7 +130,7 @@ def _propose(night: Night) -> Done:
 def _remind(night: Night) -> Done:
     if not night.is_past:
         with one_transaction():
-            journeys.attach_handed_cycles()
+            journeys.attach_handed_cycles(moment=night.moment)
     made = repeat_cycle.plan_reminders(run_id=night.run_id, as_of=night.as_of, moment=night.moment)
     return Done(made.rows_read, made.rows_written, made.details)
 

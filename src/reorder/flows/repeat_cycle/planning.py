@@ -16,7 +16,7 @@ from reorder.domain.catalog import queries as catalog
 from reorder.domain.customers import queries as customers
 from reorder.domain.customers.queries import CustomerRow
 from reorder.domain.inventory import queries as inventory
-from reorder.domain.marketing.journeys.due import is_due_wanted, list_handed_cycles
+from reorder.domain.marketing.journeys.due import find_due_state, list_handed_cycles
 from reorder.domain.marketing.proof import GLOBAL_KIND, load_holdouts, salt_of
 from reorder.domain.messaging import operations as messaging_operations
 from reorder.domain.messaging import queries as messaging
@@ -87,8 +87,8 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
         due = _load_due(as_of=as_of)
         hit_shares = reminders.frame_hit_shares()
         # Where a journey writes about due goods, its own comparison decides who is held out.
-        is_by_journey = is_due_wanted()
-        rules = _load_rules(as_of=as_of, hit_shares=hit_shares, is_by_journey=is_by_journey)
+        by_journey = find_due_state()
+        rules = _load_rules(as_of=as_of, hit_shares=hit_shares, is_by_journey=bool(by_journey))
         if due.is_empty():
             _keep_curve(checked=None, rules=rules, hit_shares=hit_shares)
             return PlannedReminders(0, 0, {})
@@ -98,8 +98,9 @@ def plan_reminders(*, run_id: int, as_of: dt.date, moment: dt.datetime) -> Plann
         )
         decided = decide_reminders(checked=checked, rules=rules)
         with transaction.atomic():
-            if is_by_journey:
-                new_count = hand_over(decided=decided, moment=moment)
+            if by_journey:
+                # Of a journey that is paused the next nights decide again.
+                new_count = hand_over(decided=decided, moment=moment) if by_journey == "live" else 0
             else:
                 drafts = _draft_messages(decided=decided, run_id=run_id, moment=moment)
                 new_count = messaging_operations.plan_messages(drafts=drafts).new_count
@@ -265,6 +266,7 @@ def _draft(*, person: CustomerRow, rows: Sequence[Mapping[str, Any]], run_id: in
         source_kind=_KIND,
         source_key=_KEY,
         holdout=rows[0]["holdout"] if rows[0]["outcome"] == "held_out" else "",
+        value_minor=max(float(sum(row["gross_extra_margin_minor"] or 0 for row in rows)), 0.0),
     )
 
 

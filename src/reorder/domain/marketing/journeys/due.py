@@ -9,7 +9,6 @@ from typing import Final
 from reorder.domain.marketing.journey_models import HandedCycle, Journey
 from reorder.domain.storage import run_sql
 
-_IS_ON: Final = "due"
 _HAND: Final = """
 INSERT INTO marketing_handedcycle
     (cycle_key, customer_id, product_id, subject_key, due_date, last_bought_date, handed_at)
@@ -34,9 +33,13 @@ class Cycle:
     message_key: str = ""
 
 
-def is_due_wanted() -> bool:
-    """Whether a journey that runs lets people in when goods come due: a night then writes no reminders of its own."""
-    return Journey.objects.filter(state="live", live_version__definition__trigger__facts__contains=[_IS_ON]).exists()
+def find_due_state() -> str:
+    """Whether journeys write about due goods: `live` (a night hands over), `paused` (nobody writes), or empty."""
+    states = Journey.objects.filter(
+        state__in=["live", "paused"], live_version__definition__trigger__facts__contains=["due"]
+    ).values_list("state", flat=True)
+    found = set(states)
+    return "live" if "live" in found else "paused" if found else ""
 
 
 def hand_cycles(*, cycles: Sequence[Cycle], moment: dt.datetime) -> int:

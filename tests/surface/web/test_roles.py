@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "key": lambda _: "all",
     "enrolment_id": lambda _: 1,
+    "import_id": lambda _: 1,
     "account_id": lambda _: 1,
     "adapter": lambda _: "ecpay",
     "alert_id": lambda _: 1,

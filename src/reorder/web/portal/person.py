@@ -4,9 +4,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from reorder.domain.customers.privacy import ANSWER_WITHIN, list_requests_of
 from reorder.domain.customers.saved_addresses import SavedRow, list_saved_addresses
 from reorder.domain.messaging.of_customer import get_reach
-from reorder.flows import portal
+from reorder.domain.messaging.operations import unsubscribe_token
+from reorder.flows import portal, privacy
 from reorder.flows.channel_setup import browser_key
 from reorder.web.middleware import LANGUAGES
 from reorder.web.portal.forms import AddressForm, initial_of
@@ -21,6 +23,8 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
         "mailboxes": [point.address for point in points if point.channel == "email"],
         "saved": list_saved_addresses(customer_id=visit.me),
         "push_key": browser_key(),
+        "mark": unsubscribe_token(customer_id=visit.me),
+        "asked": {one.kind for one in list_requests_of(customer_id=visit.me) if one.state == "open"},
     }
     return show(request, visit, "portal/me.html", context)
 
@@ -31,6 +35,22 @@ def change(request: HttpRequest, visit: Visit) -> HttpResponse:
     language = LANGUAGES.get(request.POST.get("language", ""), visit.language)
     portal.change_own_facts(customer_id=visit.me, name=request.POST.get("name", ""), language=language)
     return _saved()
+
+
+@shop("POST", for_customers=True)
+def ask_data(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Ask for a copy of one's data, or to be erased; the shop answers within its days."""
+    kind = request.POST.get("kind", "")
+    if kind not in ANSWER_WITHIN:
+        raise Http404
+    privacy.take_request(
+        kind=kind,
+        customer_id=visit.me,
+        how_known="signed in",
+        decided_by=f"customer:{visit.me}",
+        moment=visit.moment,
+    )
+    return redirect(reverse("shop:me") + "?said=asked")
 
 
 @shop("GET", "POST", for_customers=True)

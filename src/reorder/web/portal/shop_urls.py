@@ -36,6 +36,7 @@ urlpatterns = [
     path("line/", channels.line, name="line"),
     path("me/", person.me, name="me"),
     path("me/change/", person.change, name="change_me"),
+    path("me/data/", person.ask_data, name="ask_data"),
     path("me/address/", person.add_address, name="add_address"),
     path("me/address/<int:saved_id>/", person.edit_address, name="edit_address"),
     path("me/address/<int:saved_id>/drop/", person.drop_address, name="drop_address"),

@@ -10,6 +10,7 @@ SAID_TEMPLATES: Final = {
     "cancelled": "The order is cancelled.",
     "returned": "We have your request. We answer it by mail.",
     "saved": "Saved.",
+    "asked": "We have your request and answer it by mail.",
     "out": "You are signed out.",
     "everywhere": "You are signed out on every device.",
     "in": "You are signed in.",

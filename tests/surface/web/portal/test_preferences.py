@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from reorder.domain.customers.models import Customer
+from reorder.domain.customers.privacy import list_requests
 from reorder.domain.messaging import operations, queries
 from reorder.domain.messaging.compliance import Policy, save_policy, save_text
 from reorder.domain.messaging.models import ConsentEntry, ContactPoint, MessageEvent, OutboxMessage
@@ -20,6 +21,7 @@ from reorder.domain.messaging.preferences import get_standing
 from reorder.domain.messaging.suppressing import list_suppressed, suppress_addresses
 from reorder.kernel import clock
 from tests.factories.messaging import MORNING, letter, make_reader
+from tests.factories.portal import Shopper, open_portal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,3 +140,18 @@ def test_the_centre_takes_choices_and_what_waits_follows(client: Client, monkeyp
     client.post(link_of(mei), chosen)
     assert queries.has_marketing_consent(customer_id=mei.pk)
     assert client.post(link_of(mei).replace(str(mei.pk), str(mei.pk + 1), 1), chosen).status_code == 404
+
+
+def test_a_customer_asks_for_their_data_where_they_are_signed_in(settings: LazySettings) -> None:
+    open_portal(settings)
+    make_reader()
+    mei = Shopper().enter()
+    page = mei.page("/shop/me/")
+    # The preference page, without a link of a mail.
+    assert mei.get(re.search(r'href="(/u/[^"]+)"', page)[1]).status_code == 200
+    for kind in ("export", "erase", "erase"):
+        assert mei.post("/shop/me/data/", kind=kind).status_code == 302
+    assert mei.post("/shop/me/data/", kind="nonsense").status_code == 404
+    asked = [(one.kind, one.how_known, one.due_date.isoformat()) for one in list_requests(is_open=True)]
+    assert asked == [("export", "signed in", "2026-12-07"), ("erase", "signed in", "2026-12-22")]
+    assert "within 30 days" in mei.page("/shop/me/")

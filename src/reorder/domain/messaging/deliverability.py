@@ -112,7 +112,7 @@ def count_strays(*, since: dt.datetime) -> dict[str, int]:
     return dict(_rows(_STRAYS, since=since))
 
 
-def _rows(statement: str, **parameters: object) -> list[tuple[Any, ...]]:
+def _rows(statement: str, **parameters: dt.datetime | int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())

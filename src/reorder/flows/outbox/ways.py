@@ -12,7 +12,7 @@ from django.conf import settings
 
 from reorder.domain.messaging import accounts, paces, quotas
 from reorder.domain.messaging.accounts import SETTINGS_MAIL
-from reorder.domain.messaging.channels import get_card, make_channel, open_channel
+from reorder.domain.messaging.channels import MailNotReady, get_card, make_channel, open_channel
 from reorder.domain.messaging.channels.base import AccountValues, ChannelTools, MessageChannel
 from reorder.domain.messaging.channels.pacing import (
     domain_of,
@@ -107,7 +107,10 @@ class Way:
 
 
 def open_ways(*, now: Callable[[], dt.datetime]) -> dict[str, Way]:
-    """The way of each channel; a channel without an account, or whose accounts all rest, has none."""
+    """The way of each channel; a channel without an account, or whose accounts all rest, has none.
+
+    Raises MailNotReady when the mail of the settings is the only way and cannot be used as it is set.
+    """
     moment = now()
     resting = paces.list_resting(moment=moment)
     ways: dict[str, Way] = {}
@@ -123,8 +126,20 @@ def open_ways(*, now: Callable[[], dt.datetime]) -> dict[str, Way]:
             log.error("channel account %s cannot be used: %s", row.code, fault)
             accounts.note_check(account_id=row.id, moment=moment, fault=fault_of(fault))
     if not any(row.channel == "email" for row in rows) and SETTINGS_MAIL not in resting:
-        ways["email"] = way_of_settings()
+        _add_settings_mail(ways)
     return ways
+
+
+def _add_settings_mail(ways: dict[str, Way]) -> None:
+    """The mail of the settings; where they cannot be used that stops nobody else, but is never passed over silently."""
+    try:
+        open_channel()
+    except MailNotReady as fault:
+        if not ways:
+            raise
+        log.error("the mail of the settings cannot be used: %s", fault)
+        return
+    ways["email"] = way_of_settings()
 
 
 def way_of_settings() -> Way:

@@ -100,7 +100,7 @@ class FcmChannel(NothingToClose):
 
         if not self._credentials.valid:
             try:
-                self._credentials.refresh(_Transport(self._tools))  # type: ignore[no-untyped-call]
+                self._credentials.refresh(_Transport(self._tools))
             except GoogleAuthError as fault:
                 raise ChannelUnreached(way=self._account.name, cause=str(fault)[:300]) from fault
         return str(self._credentials.token)

@@ -9,6 +9,7 @@ from reorder.domain.customers.models import Customer, CustomerTag
 from reorder.domain.marketing import segments
 from reorder.domain.marketing.facts import set_wanted_kinds, take_facts
 from reorder.domain.marketing.models import Segment, SegmentDay, SegmentStay
+from reorder.domain.marketing.segment_conditions import CONDITIONS
 from reorder.domain.marketing.segment_editing import NewSegment
 from reorder.domain.marketing.segment_errors import (
     NotAList,
@@ -17,6 +18,7 @@ from reorder.domain.marketing.segment_errors import (
     SegmentInUse,
     SegmentLoop,
 )
+from reorder.domain.marketing.segment_sql import Said
 from reorder.domain.messaging.models import MessageEvent, OutboxMessage
 from reorder.domain.planning.models import DirtyMark
 from reorder.flows import segmenting
@@ -239,3 +241,31 @@ def test_a_message_that_is_opened_moves_its_reader_within_a_look() -> None:
     segmenting.refresh_marked(moment=opened_at + dt.timedelta(seconds=2))
 
     assert members("readers") == ["mei"]
+
+
+def test_rules_that_the_database_cannot_answer_hold_nobody_else_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    mei = make_customer(key="mei")
+    make(ruled("all", {"kind": "everybody"}))
+    make(ruled("broken", {"kind": "paused"}))
+    Segment.objects.create(
+        code="from-tomorrow",
+        name="Of another version",
+        kind="rules",
+        rules={"what": "?"},
+        created_by="o",
+        changed_by="o",
+    )
+    monkeypatch.setitem(CONDITIONS, "paused", lambda _builder, _condition: Said("1 / (c.id - c.id) = 1"))
+
+    segmenting.count_when_due(moment=later(seconds=1))
+
+    assert members("all") == ["mei"]
+    assert segments.get_segment(code="broken").fault == "division by zero"
+    segmenting.mark_customers(customer_ids=[mei.pk])
+    assert segmenting.refresh_marked(moment=later(seconds=2)).customers == 1
+    # Nothing asks for them every five minutes; the next whole count tries again.
+    assert segmenting.count_when_due(moment=later(seconds=3)).customers == 0
+    monkeypatch.undo()
+    segmenting.count_when_due(moment=later(days=1))
+    broken = segments.get_segment(code="broken")
+    assert (broken.fault, broken.counted_at) == ("", later(days=1))

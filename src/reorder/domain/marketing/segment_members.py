@@ -197,6 +197,11 @@ def note_fault(*, segment_id: int, fault: str) -> None:
     Segment.objects.filter(pk=segment_id).update(fault=fault[:1000])
 
 
+def forget_faults(*, segment_ids: Sequence[int]) -> None:
+    """Try these segments again: what was wrong with them may be over."""
+    Segment.objects.filter(pk__in=list(segment_ids)).exclude(fault="").update(fault="")
+
+
 def move_list_members(*, from_customer_id: int, to_customer_id: int, today: dt.date) -> None:
     """Have one customer stand on the lists of another, who leaves every segment; what rules say follows by itself."""
     lock_members()

@@ -13,6 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import DataError, transaction
 
 from reorder.domain.marketing import segment_members as members
 from reorder.domain.marketing.segment_compile import compile_many, count_sources
@@ -91,8 +92,9 @@ def refresh_all(*, moment: dt.datetime, codes: Sequence[str] | None = None) -> C
     A stretch of customers a transaction: nobody waits for a million. Lists lose members who are no customers any more.
     """
     total, whole = Counted(), find_customer_range()
-    is_wanted = bool(_plan(segments=list_segments(), codes=codes))
-    for low, high in _stretches(whole) if is_wanted else ():
+    planned = [target.id for lot in _plan(segments=list_segments(), codes=codes) for target in lot.targets]
+    members.forget_faults(segment_ids=planned)
+    for low, high in _stretches(whole) if planned else ():
         with one_transaction():
             members.lock_members()
             members.use_roomy_memory()
@@ -108,7 +110,7 @@ def refresh_all(*, moment: dt.datetime, codes: Sequence[str] | None = None) -> C
         done = {target.id for lot in _plan(segments=segments, codes=codes) for target in lot.targets}
         done |= {one.id for one in segments if one.is_list and codes is None}
         # Rules that were changed meanwhile were not held against those who came first.
-        ids = [one.id for one in segments if one.id in done and one.changed_at <= moment]
+        ids = [one.id for one in segments if one.id in done and one.changed_at <= moment and not one.fault]
         members.finish_count(segment_ids=ids, moment=moment, today=_today(moment))
     return Counted(total.customers, total.came_count, total.left_count, len(ids))
 
@@ -120,8 +122,8 @@ def count_when_due(*, moment: dt.datetime, changed_code: str | None = None) -> C
     """
     if changed_code is not None:
         return refresh_all(moment=moment, codes=[changed_code])
-    segments = [one for one in list_segments() if not one.is_list]
-    new = [one.code for one in segments if one.counted_at is None and not one.fault]
+    segments = [one for one in list_segments() if _read(one) is not None and not one.fault]
+    new = [one.code for one in segments if one.counted_at is None]
     counted = [one.counted_at for one in segments if one.counted_at is not None]
     night = queries.find_latest_run(kind="night", state="succeeded")
     ends = [_midnight(moment), *([night.finished_at] if night and night.finished_at else [])]
@@ -212,6 +214,20 @@ def _lot(part: Sequence[tuple[SegmentRow, Group]]) -> _Lot:
 
 
 def _apply(*, lot: _Lot, held: Held) -> list[Change]:
+    """Count a lot; rules that the database cannot answer are told on their segment and hold nobody else up."""
+    try:
+        with transaction.atomic():
+            return _count_lot(lot=lot, held=held)
+    except DataError as fault:
+        if len(lot.targets) == 1:
+            log.warning("segment %s cannot be counted: %s", lot.targets[0].code, fault)
+            members.note_fault(segment_id=lot.targets[0].id, fault=str(fault).partition("\n")[0])
+            return []
+    singles = [_Lot((target,), (root,)) for target, root in zip(lot.targets, lot.roots, strict=True)]
+    return [change for single in singles for change in _apply(lot=single, held=held)]
+
+
+def _count_lot(*, lot: _Lot, held: Held) -> list[Change]:
     compiled = compile_many(roots=lot.roots, scope=held.scope)
     now_sql = compiled.sql
     if held.scope == "stretch":

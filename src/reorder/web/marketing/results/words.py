@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from reorder.domain.marketing.effect_figures import FigureRow
 from reorder.domain.marketing.proof import GLOBAL_KIND
+from reorder.flows.journeys.ready_made import READY_MADE
 from reorder.insights.effects import FEWEST_HELD_OUT, Part, Result
 from reorder.kernel.formatting import format_amount, format_units
 from reorder.kernel.money import minor_digits
+from reorder.web.marketing.journeys.words import name_of as name_of_journey
 
 KINDS: Final[Mapping[str, Promise]] = {
     GLOBAL_KIND: gettext_lazy("All marketing"),
@@ -49,7 +51,8 @@ def name_of(result: Result) -> str:
         return str(KINDS[GLOBAL_KIND])
     if result.source_kind == "reminder":
         return _("Reminders of what is due")
-    return result.name.name or _(result.name.ready_made or result.source_key)
+    made = READY_MADE.get(result.name.ready_made)
+    return name_of_journey(name=result.name.name, code=result.source_key, made_name=made.name if made else "")
 
 
 def kind_of(result: Result) -> str:

@@ -29,6 +29,7 @@ from reorder.domain.messaging.channels.base import BadAccountOption
 from reorder.domain.messaging.errors import BadChannelAccount
 from reorder.domain.messaging.models import ChannelAccount, ConsentEntry, ContactPoint, MessageEvent, OutboxMessage
 from reorder.domain.messaging.operations import NewConsent, NewContactPoint
+from reorder.domain.messaging.prices import list_channel_prices
 from reorder.domain.messaging.quotas import LINE_PLANS, state_of
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.storage.reading import _uri
@@ -126,8 +127,11 @@ def test_line_answers_first_sends_the_rest_at_once_and_its_month_is_counted(
     high = state_of(plan=LINE_PLANS["high"], used_count=6_010)
     assert (high.left_count, high.next_micros, high.month_micros) == (None, 200_000, 1_202_000_000)
 
-    # The plan is used up: what is planned then waits, and nothing is asked.
+    # The plan is used up: what is planned then waits, nothing is asked, and nobody is planned to be reached there.
+    today = MORNING.date()
+    assert list_channel_prices(today=today)["line"].left_count == 197
     ChannelDay.objects.filter(way=row.code).update(billed_count=200)
+    assert list_channel_prices(today=today)["line"].left_count == 0
     operations.plan_messages(drafts=[letter(number=9, customer=people[1], channel="line", address="U1")])
     peer.asked.clear()
     send_due_messages(moment=MORNING + MINUTE)

@@ -13,6 +13,7 @@ from reorder.domain.customers.reached import HeldPerson
 from reorder.domain.marketing.segments import list_segment_codes_of
 from reorder.domain.messaging import preferences, reached
 from reorder.domain.messaging.compliance import Policy
+from reorder.domain.messaging.prices import list_channel_prices
 from reorder.domain.messaging.reached import AnswerRow, ContactRow, HeldPause, ReachRow
 from reorder.domain.messaging.suppressing import has_suppressions, list_suppressed
 from reorder.domain.messaging.topic_rules import NOBODY_SAID, Standing, TopicRow, allowed_categories, refused_codes
@@ -67,14 +68,21 @@ def load_people(
         with_marketing: whether anything but letters that people need is to be decided.
     """
     ids = [one.id for one in people]
-    facts = _load(ids=ids, moment=moment) if with_marketing else _load_ways(ids=ids)
+    facts = _load(ids=ids, moment=moment) if with_marketing else _load_ways(ids=ids, moment=moment)
     today = shop_date(moment=moment)
     return {one.id: _person(one, facts=facts, laid=laid, today=today) for one in people}
 
 
-def _load_ways(*, ids: Sequence[int]) -> _Facts:
-    reaches = reached.list_reaches(customer_ids=ids)
+def _load_ways(*, ids: Sequence[int], moment: dt.datetime) -> _Facts:
+    reaches = _list_reaches(ids=ids, moment=moment)
     return _Facts(_by_customer(reaches), _suppressed(reaches))
+
+
+def _list_reaches(*, ids: Sequence[int], moment: dt.datetime) -> list[ReachRow]:
+    """Ways to people; a channel whose month is used up is none until the next."""
+    prices = list_channel_prices(today=shop_date(moment=moment))
+    used_up = {name for name, price in prices.items() if price.left_count == 0}
+    return [row for row in reached.list_reaches(customer_ids=ids) if row.channel not in used_up]
 
 
 def _suppressed(reaches: Sequence[ReachRow]) -> Collection[tuple[str, str]]:
@@ -84,7 +92,7 @@ def _suppressed(reaches: Sequence[ReachRow]) -> Collection[tuple[str, str]]:
 
 
 def _load(*, ids: Sequence[int], moment: dt.datetime) -> _Facts:
-    reaches = reached.list_reaches(customer_ids=ids)
+    reaches = _list_reaches(ids=ids, moment=moment)
     return _Facts(
         reaches=_by_customer(reaches),
         suppressed=_suppressed(reaches),

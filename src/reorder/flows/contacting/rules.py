@@ -10,9 +10,11 @@ from reorder.domain.marketing.limits import Limits, find_limits
 from reorder.domain.marketing.offers import OfferRow, list_offers_by_code
 from reorder.domain.marketing.proof import GLOBAL_KIND, Holdouts, load_holdouts, salt_of
 from reorder.domain.messaging.compliance import Policy
+from reorder.domain.messaging.prices import list_channel_prices
 from reorder.domain.messaging.reached import list_usual_answers
 from reorder.domain.planning.responses import list_responses
 from reorder.engine import contact
+from reorder.flows.shop_day import shop_date
 from reorder.kernel.money import minor_digits
 
 _DAY_HOURS, _WEEK_HOURS = 24, 7 * 24
@@ -39,7 +41,7 @@ def load_rules(
         caps=_caps(limits),
         waking=(limits.first_hour, limits.last_hour),
         send_hour=settings.REORDER.send_hour,
-        costs_minor={name: cost * 10**digits for name, cost in limits.costs.items()},
+        costs_minor={**_prices(moment), **{name: cost * 10**digits for name, cost in limits.costs.items()}},
         offers={code: offer_of(row=row, moment=moment) for code, row in found.items()},
         margin_floor_share=limits.margin_floor_share,
         promise_units=limits.promise_units,
@@ -53,6 +55,13 @@ def load_rules(
         asks_unknown_age=policy.asks_unknown_age,
         lifts=_lifts(),
     )
+
+
+def _prices(moment: dt.datetime) -> dict[str, float]:
+    """What accounts say that a message costs, minor units; what the shop entered by hand goes before."""
+    micros = 1_000_000 / 10 ** minor_digits(currency=settings.REORDER.currency)
+    found = list_channel_prices(today=shop_date(moment=moment))
+    return {name: price.price_micros / micros for name, price in found.items() if price.price_micros}
 
 
 def _sensitive() -> frozenset[str]:

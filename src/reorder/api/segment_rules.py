@@ -24,7 +24,7 @@ Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 _RULES = Field(
     default_factory=dict,
-    description="Of a segment by rules: groups {match: all|any, not, rules} of conditions {kind, not, …}; see the guide.",
+    description="Of a segment by rules: groups {match: all|any, not, rules} of conditions {kind, not, …}.",
 )
 
 

@@ -6,6 +6,7 @@ import math
 import pytest
 
 from reorder.domain.marketing.effect_figures import FigureRow, list_history, list_latest_figures
+from reorder.domain.marketing.exposures import move_exposures
 from reorder.domain.marketing.models import Exposure, HoldoutChoice, Template, TemplateVersion
 from reorder.domain.marketing.proof import load_holdouts, salt_of
 from reorder.domain.messaging.models import OutboxMessage
@@ -173,6 +174,11 @@ def test_windows_follow_the_rhythm_of_the_goods_and_reminders_count_without_a_so
         ("held_out", 42),
         ("held_out", 42),
     ]
+    # Two records that are one person are not two people: the same window counts once, another one goes along.
+    stranger = make_people(count=1, start="stranger")[0]
+    assert move_exposures(keep_id=people[0].pk, absorb_id=people[2].pk) == 0
+    assert move_exposures(keep_id=stranger.pk, absorb_id=people[0].pk) == 2
+    assert Exposure.objects.filter(customer__in=[people[0], people[2]]).count() == 0
 
 
 def test_holdouts_are_chosen_with_reason_and_silly_ones_refused_with_words() -> None:

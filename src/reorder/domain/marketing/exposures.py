@@ -167,6 +167,14 @@ CROSS JOIN LATERAL (
 ) AS answers
 WHERE exposure.id = counted.id
 """
+_MOVE: Final = """
+UPDATE marketing_exposure AS exposure SET customer_id = %(keep)s
+WHERE customer_id = %(absorb)s AND NOT EXISTS (
+    SELECT FROM marketing_exposure AS known
+    WHERE known.customer_id = %(keep)s AND known.source_kind = exposure.source_kind
+      AND known.source_key = exposure.source_key AND known.step_key = exposure.step_key
+      AND known.until_at > exposure.exposed_at AND known.exposed_at < exposure.until_at)
+"""
 _PEOPLE: Final = """
 SELECT exposure.source_kind, exposure.source_key, exposure.step_key, exposure.variant, exposure.channel,
        exposure.offer, exposure.segment, exposure.arm, exposure.customer_id::text AS customer_id,
@@ -261,6 +269,16 @@ def frame_exposed_people(*, since: dt.datetime, starts: Mapping[tuple[str, str],
     """
     given = [{"kind": kind, "key": key, "at": at.isoformat()} for (kind, key), at in sorted(starts.items())]
     return read_frame(query=_PEOPLE, parameters={"since": since, "starts": json.dumps(given)})
+
+
+def move_exposures(*, keep_id: int, absorb_id: int) -> int:
+    """Two records are one person: exposures follow the orders, but none into a window that the kept one has already.
+
+    Part of the caller's transaction; returns how many moved.
+    """
+    moved = run_sql(statement=_MOVE, parameters={"keep": keep_id, "absorb": absorb_id})
+    run_sql(statement="DELETE FROM marketing_exposure WHERE customer_id = %s", parameters=[absorb_id])
+    return moved
 
 
 def forget_exposures(*, ended_before: dt.datetime) -> int:

@@ -49,7 +49,7 @@ def test_what_was_agreed_elsewhere_is_recorded_with_its_proof() -> None:
     assert shop.post("/consents", refusal | {"topic": "offers"}).status == 201
     ledger = shop.get(f"/customers/{mei.pk}/consents").body["items"]
     assert [(one["topic"], one["granted"], one["source"]) for one in ledger] == [
-        ("", False, "call"), ("offers", False, "call"), ("", True, "checkout"),
+        ("offers", False, "call"), ("", False, "call"), ("", True, "checkout"),
     ]  # fmt: skip
 
 

@@ -136,6 +136,8 @@ def _of_cap(blocked: Blocked) -> dict[str, object]:
 
 def _move(case: Case, slot: _Slot) -> tuple[Moved, ...]:
     """New places for what gives way, the most valuable first; they take nobody else's."""
+    if not slot.gives_way:
+        return ()
     gone = {one.message_id for one in slot.gives_way}
     taken = [one for one in case.person.contacts if one.message_id not in gone]
     taken.append(Contact(message_id=0, channel=slot.reach.channel, at=slot.at))

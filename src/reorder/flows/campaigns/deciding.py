@@ -17,7 +17,7 @@ from reorder.flows.demand_plan.committing import CommitmentLine, place_lines
 from reorder.flows.shop_day import shop_date
 from reorder.kernel.errors import Conflict
 
-_GOING: Final = ("scheduled", "sending")
+_GOING: Final = ("scheduled", "sending", "sent")
 
 
 class OwnCampaign(Conflict):
@@ -84,7 +84,7 @@ def cancel(*, code: str, decided_by: str, moment: dt.datetime) -> int:
         campaign = campaigns.hold_campaign(code=code)
         campaigns.move_campaign(
             code=code,
-            from_states=campaigns.OPEN_STATES,
+            from_states=[*campaigns.OPEN_STATES, "sent"],
             to_state="cancelled",
             cancelled_by=decided_by,
             finished_at=moment,

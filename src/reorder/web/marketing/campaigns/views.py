@@ -119,7 +119,7 @@ def _actions(page: campaign_pages.CampaignPage, *, actor_name: str) -> list[str]
         found.append("approve")
     if row.state in {"submitted", "scheduled"} and page.may_edit:
         found.append("take_back")
-    if row.is_open and page.may_edit:
+    if page.may_edit and (row.is_open or (row.state == "sent" and page.counts.planned)):
         found.append("cancel")
     return found
 

@@ -17,6 +17,7 @@ from reorder.domain.orders.price_uses import (
     move_rule_uses,
     settle_rule_uses,
 )
+from reorder.flows.customer_care import merge_customers
 from reorder.flows.offers import issue_coupon, make_lot, take_codes_back
 from reorder.flows.pricing import CartLine, price_cart, uses_of_price
 from tests.factories.catalog import make_product
@@ -83,6 +84,8 @@ def test_a_code_takes_off_once_for_whom_it_was_given_and_comes_back_with_the_ord
     other = give(lin, "m2")
     with pytest.raises(PriceRuleUsedUp, match="given to somebody else"):
         settle_rule_uses(order_id=into.pk, discounts_minor={other: 1}, moment=NOON)
+    merge_customers(keep_id=mei.pk, absorb_id=lin.pk, decided_by="Lin", moment=NOON)
+    assert priced(other, customer=mei).discount_minor == 9_000
 
 
 @pytest.mark.django_db

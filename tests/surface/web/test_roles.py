@@ -102,6 +102,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
 OPEN_TO_STRANGERS = {
     "account_login",
     # Links of messages, which carry our signature.
+    "links:choice",
     "links:follow",
     "links:opened",
     "account_reset_password",

@@ -109,6 +109,11 @@ def void_unused(*, rule_id: int, lot: str | None, moment: dt.datetime) -> int:
     return (unused if lot is None else unused.filter(lot=lot)).update(voided_at=moment)
 
 
+def move_coupons(*, from_customer_id: int, to_customer_id: int) -> int:
+    """Codes of a record that is merged into another are the other's; part of the caller's transaction."""
+    return Coupon.objects.filter(customer_id=from_customer_id).update(customer_id=to_customer_id)
+
+
 def count_issued(*, rule_id: int, customer_id: int) -> int:
     """How many codes of the rule this customer was given."""
     return Coupon.objects.filter(rule_id=rule_id, customer_id=customer_id).count()

@@ -18,6 +18,7 @@ from reorder.domain.marketing.exposures import move_exposures
 from reorder.domain.marketing.segment_members import move_list_members
 from reorder.domain.messaging import operations as messaging
 from reorder.domain.orders import operations as orders
+from reorder.domain.orders.coupons import move_coupons
 from reorder.domain.payments import credit
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning.marks import mark_days
@@ -89,6 +90,7 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
         )
         credit.merge_credit(keep_id=keep_id, absorb_id=absorb_id, decided_by=decided_by, moment=moment)
         merge_profiles(keep_id=keep_id, absorb_id=absorb_id)
+        move_coupons(from_customer_id=absorb_id, to_customer_id=keep_id)
         move_exposures(keep_id=keep_id, absorb_id=absorb_id)
         today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
         move_list_members(from_customer_id=absorb_id, to_customer_id=keep_id, today=today)

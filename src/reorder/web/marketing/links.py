@@ -4,13 +4,19 @@ import base64
 import datetime as dt
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 from django.urls import path
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 
 from reorder.domain.marketing.content_errors import BadTrackedLink
+from reorder.domain.messaging.errors import BadUnsubscribeToken
 from reorder.domain.storage import count_up
+from reorder.flows.content.agreeing import choose, look_at_choice
 from reorder.flows.content.following import follow_link, note_opening
 from reorder.kernel import clock
 from reorder.kernel.errors import explain_error
@@ -59,6 +65,27 @@ def opened(request: HttpRequest, mark: str) -> HttpResponse:
     return _quiet(HttpResponse(_PIXEL, content_type="image/gif"))
 
 
+# The mark in the address is the proof, as it is for refusing.
+@csrf_exempt
+@never_cache
+def choice(request: HttpRequest, mark: str) -> HttpResponse:
+    """Show whether opens and clicks are counted, or do what a button says; names neither person nor address."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    try:
+        if request.method == "POST":
+            made = choose(mark=mark, is_followed=request.POST.get("do") == "yes", moment=clock.current_moment())
+        else:
+            made = look_at_choice(mark=mark)
+    except BadUnsubscribeToken:
+        sentence = explain_error(error=BadTrackedLink(), translate=_)
+        return _quiet(errors.say(request=request, status=404, sentence=sentence, code=BadTrackedLink.code))
+    with translation.override(made.language):
+        context = {"made": made, "language": made.language, "shop": settings.REORDER.shop_name, "mark": mark}
+        context["is_done"] = request.method == "POST"
+        return _quiet(render(request, "portal/follow_choice.html", context))
+
+
 def _is_too_many(request: HttpRequest, moment: dt.datetime) -> bool:
     quarter = int(moment.timestamp() // _SPAN.total_seconds())
     return count_up(key=f"followed:{address_of(request)}:{quarter}", expires_at=moment + _SPAN) > _MOST
@@ -70,4 +97,8 @@ def _quiet(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-urlpatterns = [path("<str:mark>.gif", opened, name="opened"), path("<str:mark>", follow, name="follow")]
+urlpatterns = [
+    path("choice/<str:mark>", choice, name="choice"),
+    path("<str:mark>.gif", opened, name="opened"),
+    path("<str:mark>", follow, name="follow"),
+]

@@ -61,6 +61,7 @@ def unsubscribe(request: HttpRequest, mark: str) -> HttpResponse:
         weekly=_WEEKLY,
         per_week=str(centre.messages_per_week or ""),
         said=said,
+        mark=mark,
     )
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from reorder.domain.customers.models import Cart, Customer
 from reorder.domain.marketing.offers import NewOffer, create_offer
 from reorder.domain.messaging.models import MessageEvent, OutboxMessage
-from reorder.domain.messaging.operations import NewConsent, plan_messages, record_consents
+from reorder.domain.messaging.operations import plan_messages, unsubscribe_token
 from reorder.domain.messaging.rules import MessageDraft
 from reorder.flows.content import render_message
 from reorder.flows.content.links import followed_url
@@ -124,14 +124,11 @@ def test_a_followed_link_leads_only_where_its_message_pointed_and_counts_for_who
     assert (answer.status_code, answer["Location"]) == (302, "https://tea.example/brew?x=1")
     assert not MessageEvent.objects.exists()
 
-    record_consents(
-        consents=[
-            NewConsent(
-                customer_id=mei.pk, purpose="analytics", is_granted=True, source="preferences",
-                declared_at=clock.current_moment(), idempotency_key="a-1",
-            )
-        ]
-    )  # fmt: skip
+    token = unsubscribe_token(customer_id=mei.pk)
+    assert f"/l/choice/{token}" in browser.get(f"/u/{token}").content.decode()
+    assert "Nothing is counted." in browser.get(f"/l/choice/{token}").content.decode()
+    assert "You agreed." in browser.post(f"/l/choice/{token}", {"do": "yes"}).content.decode()
+    assert browser.get(f"/l/choice/{token[:-1]}").status_code == 404
     assert browser.head(path).status_code == 302
     assert (
         Client(headers={"user-agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}).get(path).status_code == 302
@@ -143,6 +140,7 @@ def test_a_followed_link_leads_only_where_its_message_pointed_and_counts_for_who
     pixel = path[: -len(path.split("/")[-1])] + followed_url(message_id=message.pk, url="").split("/")[-1] + ".gif"
     assert browser.get(pixel)["Content-Type"] == "image/gif"
     assert MessageEvent.objects.filter(kind="opened").count() == 1
+    assert "Nothing is counted." in browser.post(f"/l/choice/{token}", {"do": "no"}).content.decode()
     # A link of a message that nobody knows any more still leads on.
     gone = followed_url(message_id=message.pk + 99, url="https://tea.example/").removeprefix("https://tea.example")
     assert browser.get(gone)["Location"] == "https://tea.example/"

@@ -63,6 +63,17 @@ def journey(
     }
 
 
+def unless_carted(*, fact: str, template: str) -> Document:
+    """Writes four hours after a fact, unless something was put into the cart; once a fortnight at most."""
+    watch = {"kind": "listen", "facts": ["carted"], "about": "anything", "hours": 4, "next": None, "otherwise": "ask"}
+    return journey(
+        facts=[fact],
+        again="after",
+        again_days=14,
+        steps={"watch": watch, "ask": message(template=template)},
+    )
+
+
 _MADE: Final = (
     ReadyMade(
         code="replenishment",
@@ -105,22 +116,7 @@ _MADE: Final = (
         name=gettext_noop("Looked at and left"),
         what=gettext_noop("Products that a known customer looked at and neither put into the cart nor bought."),
         source=gettext_noop("Events of the shop's pages."),
-        document=journey(
-            facts=["viewed"],
-            again="after",
-            again_days=14,
-            steps={
-                "watch": {
-                    "kind": "listen",
-                    "facts": ["carted"],
-                    "about": "anything",
-                    "hours": 4,
-                    "next": None,
-                    "otherwise": "ask",
-                },
-                "ask": message(template="browse-left"),
-            },
-        ),
+        document=unless_carted(fact="viewed", template="browse-left"),
         templates=("browse-left",),
     ),
     ReadyMade(
@@ -128,22 +124,7 @@ _MADE: Final = (
         name=gettext_noop("Searched and left"),
         what=gettext_noop("What a known customer searched for and did not buy."),
         source=gettext_noop("Events of the shop's search."),
-        document=journey(
-            facts=["searched"],
-            again="after",
-            again_days=14,
-            steps={
-                "watch": {
-                    "kind": "listen",
-                    "facts": ["carted"],
-                    "about": "anything",
-                    "hours": 4,
-                    "next": None,
-                    "otherwise": "ask",
-                },
-                "ask": message(template="search-left"),
-            },
-        ),
+        document=unless_carted(fact="searched", template="search-left"),
         templates=("search-left",),
     ),
     ReadyMade(

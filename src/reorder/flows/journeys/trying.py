@@ -5,19 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 
 from reorder.domain.customers.queries import list_customer_names
 from reorder.domain.customers.reached import hold_people
+from reorder.domain.marketing.content import get_version
+from reorder.domain.marketing.content_errors import NoVersion
 from reorder.domain.marketing.journeys.definition import Step, read_definition
 from reorder.domain.marketing.journeys.sorting import begin_way
 from reorder.domain.marketing.journeys.walking import Walk, go_on
 from reorder.domain.marketing.journeys.ways import Running, Way
 from reorder.domain.marketing.rules import FACT_KINDS
+from reorder.domain.marketing.segments import list_segment_codes_of
 from reorder.domain.marketing.wanted import WantedMessage
 from reorder.domain.planning.due_examples import list_due_skus
-from reorder.flows.contacting.deciding import decide_lot
+from reorder.flows.contacting.deciding import Settled, decide_lot
 from reorder.flows.contacting.people import zone_of
+from reorder.flows.content import Rendered, choose_version, preview_version
 from reorder.flows.journeys.acting import want_message
 from reorder.flows.journeys.asking import answer_questions
 from reorder.flows.journeys.seeing import see_sample
@@ -38,6 +43,8 @@ class Sending:
     offer: str
     template_code: str
     skus: tuple[str, ...]
+    subject: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +120,7 @@ def _undone(*, wanted: Sequence[WantedMessage], moment: dt.datetime) -> list[Sen
         people = hold_people(customer_ids=[one.customer_id for one in wanted])
         lot = decide_lot(wanted=wanted, people=people, moment=moment)
         transaction.set_rollback(True)
+    words = [_words(settled=one, moment=moment) for one in lot.settled]
     return [
         Sending(
             outcome=one.decision.outcome,
@@ -123,6 +131,28 @@ def _undone(*, wanted: Sequence[WantedMessage], moment: dt.datetime) -> list[Sen
             offer=one.decision.offer,
             template_code=one.wanted.template_code,
             skus=one.decision.skus,
+            subject=said.subject if said else "",
+            text=said.text if said else "",
         )
-        for one in lot.settled
+        for one, said in zip(lot.settled, words, strict=True)
     ]
+
+
+def _words(*, settled: Settled, moment: dt.datetime) -> Rendered | None:
+    """What the message would say; None where it would not go, or has no words for its channel."""
+    customer_id, channel = settled.wanted.customer_id, settled.decision.channel
+    person = list_customer_names(ids=[customer_id]).get(customer_id)
+    if not channel or person is None:
+        return None
+    try:
+        chosen = choose_version(
+            template_code=settled.wanted.template_code,
+            customer_id=customer_id,
+            language=person.language or settings.REORDER.language,
+            channel=channel,
+            segment_codes=list_segment_codes_of(customer_ids=[customer_id]).get(customer_id, frozenset()),
+        )
+    except NoVersion:
+        return None
+    version = get_version(version_id=chosen.version_id)
+    return preview_version(version=version, customer_id=customer_id, moment=moment).rendered

@@ -63,5 +63,6 @@ def _sending(one: Sending) -> dict[str, Any]:
         "why": reason(one.reason_code, one.reason_parameters),
         "offer": one.offer,
         "skus": ", ".join(one.skus),
-        "template": one.template_code,
+        "subject": one.subject,
+        "text": one.text,
     }

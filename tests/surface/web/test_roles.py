@@ -33,6 +33,7 @@ ARGUMENTS: dict[str, Callable[["Shop"], object]] = {
     "account_id": lambda _: 1,
     "adapter": lambda _: "ecpay",
     "alert_id": lambda _: 1,
+    "version_number": lambda _: 1,
     "language": lambda _: "en",
     "offer_code": lambda _: "NO-SUCH-OFFER",
     "article_code": lambda _: "no-such-article",

@@ -55,15 +55,15 @@ _AS_MAIL = {
 
 @desk(_see)
 @csp_update({"frame-src": ["'self'"]})
-def show(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
-    return _show(request, content.get_version_by_number(template_code=template_code, number=number))
+def show(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
+    return _show(request, content.get_version_by_number(template_code=template_code, number=version_number))
 
 
 @desk(_edit, method="POST")
 @csp_update({"frame-src": ["'self'"]})
-def save(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
+def save(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """Keep what was typed; a version that was let go is copied into a draft."""
-    known = content.get_version_by_number(template_code=template_code, number=number)
+    known = content.get_version_by_number(template_code=template_code, number=version_number)
     wanted = _typed(request, known)
     try:
         saved = content.save_draft(
@@ -76,7 +76,7 @@ def save(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
                 variant=wanted.variant,
                 weight=wanted.weight,
             ),
-            number=number if known.state in ("draft", "waiting") else None,
+            number=version_number if known.state in ("draft", "waiting") else None,
             saved_by=get_actor(request).name,
             moment=clock.current_moment(),
         )
@@ -87,12 +87,12 @@ def save(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
 
 
 @desk(_edit, method="POST")
-def submit(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
+def submit(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """Ask another person to let it go."""
     try:
         content.submit_version(
             template_code=template_code,
-            number=number,
+            number=version_number,
             submitted_by=get_actor(request).name,
             moment=clock.current_moment(),
         )
@@ -100,23 +100,23 @@ def submit(request: HttpRequest, template_code: str, number: int) -> HttpRespons
         messages.error(request, explain_error(error=fault, translate=_))
     else:
         messages.success(request, _("It waits for another person."))
-    return redirect("content:version", template_code, number)
+    return redirect("content:version", template_code, version_number)
 
 
 @desk(_decide, method="POST")
-def let_go(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
+def let_go(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """Messages say it from now on."""
     try:
         content.let_go(
             template_code=template_code,
-            number=number,
+            number=version_number,
             approved_by=get_actor(request).name,
             moment=clock.current_moment(),
             is_another_needed=settings.REORDER.message_approval,
         )
     except BadInput as fault:
         messages.error(request, explain_error(error=fault, translate=_))
-        return redirect("content:version", template_code, number)
+        return redirect("content:version", template_code, version_number)
     messages.success(request, _("Messages say it from now on."))
     return redirect("content:template", template_code)
 
@@ -124,9 +124,9 @@ def let_go(request: HttpRequest, template_code: str, number: int) -> HttpRespons
 @desk(_see, method="POST")
 @xframe_options_sameorigin
 @csp_replace(_AS_MAIL)
-def preview(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
+def preview(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """What stands in the form now, as mail or as the text of a message; the frame of the editor shows it."""
-    known = content.get_version_by_number(template_code=template_code, number=number)
+    known = content.get_version_by_number(template_code=template_code, number=version_number)
     made = preview_version(
         version=_typed(request, known), customer_id=_customer(request), moment=clock.current_moment()
     )
@@ -136,9 +136,9 @@ def preview(request: HttpRequest, template_code: str, number: int) -> HttpRespon
 
 
 @desk(_edit, method="POST")
-def trial(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
+def trial(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """Send the saved version to oneself."""
-    version = content.get_version_by_number(template_code=template_code, number=number)
+    version = content.get_version_by_number(template_code=template_code, number=version_number)
     address = request.POST.get("address", "").strip()[:254]
     try:
         if "@" not in address:
@@ -163,9 +163,9 @@ def trial(request: HttpRequest, template_code: str, number: int) -> HttpResponse
 
 @desk(_edit, method="POST")
 @csp_update({"frame-src": ["'self'"]})
-def check(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
+def check(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """Ask the links of the saved version whether they lead anywhere."""
-    version = content.get_version_by_number(template_code=template_code, number=number)
+    version = content.get_version_by_number(template_code=template_code, number=version_number)
     made = preview_version(version=version, customer_id=_customer(request), moment=clock.current_moment())
     dead = try_links(rendered=made.rendered) if made.rendered else []
     return _show(request, version, links=dead)

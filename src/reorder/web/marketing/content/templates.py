@@ -145,13 +145,13 @@ def begin(request: HttpRequest, template_code: str) -> HttpResponse:
 
 
 @desk(_edit, method="POST")
-def weigh(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
+def weigh(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """How many of those who get a variant get this one."""
     text = request.POST.get("weight", "")
     try:
         content.set_weight(
             template_code=template_code,
-            number=number,
+            number=version_number,
             weight=int(text) if text.isdecimal() and len(text) < 6 else -1,
             changed_by=get_actor(request).name,
         )
@@ -162,11 +162,11 @@ def weigh(request: HttpRequest, template_code: str, number: int) -> HttpResponse
 
 
 @desk(_edit, method="POST")
-def retire(request: HttpRequest, template_code: str, number: int) -> HttpResponse:
+def retire(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """Messages say it no more."""
     content.retire_version(
         template_code=template_code,
-        number=number,
+        number=version_number,
         retired_by=get_actor(request).name,
         moment=clock.current_moment(),
     )

@@ -82,20 +82,6 @@ def names_in(*, root: Group, names: str) -> dict[str, str]:
     return found
 
 
-def find_loop(*, uses: Mapping[str, Sequence[str]], start: str) -> list[str]:
-    """The way from a segment back to itself through the segments that its rules name; empty when there is none."""
-    waiting, seen = [[start]], set()
-    while waiting:
-        path = waiting.pop()
-        for name in uses.get(path[-1], ()):
-            if name == start:
-                return [*path, name]
-            if name not in seen:
-                seen.add(name)
-                waiting.append([*path, name])
-    return []
-
-
 def in_order(*, uses: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Segments level by level: each after all that its rules name. What stands in a circle comes last, on its own."""
     left = {code: {name for name in names if name in uses and name != code} for code, names in uses.items()}

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from reorder.domain.catalog.queries import list_categories, list_known_skus
+from reorder.domain.catalog.rules import find_circle
 from reorder.domain.marketing import segment_errors as errors
 from reorder.domain.marketing import segment_members as members
 from reorder.domain.marketing.segment_editing import NewSegment, change_segment, make_segment, remove_segment
 from reorder.domain.marketing.segment_errors import BadRule
 from reorder.domain.marketing.segment_members import MEMBERS_LOCK
-from reorder.domain.marketing.segment_rules import Group, find_loop, judge_rules, names_in
+from reorder.domain.marketing.segment_rules import Group, judge_rules, names_in
 from reorder.domain.marketing.segment_uses import Use, list_uses_elsewhere
 from reorder.domain.marketing.segments import SegmentRow, get_segment, list_segments
 from reorder.domain.staff.operations import record_audit
@@ -118,7 +119,7 @@ def _loops(*, code: str, root: Group, member_tag: str) -> list[BadRule]:
         name: [*named, *([code] if name in wearers else [])] for name, named in uses.items()
     }
     graph[code] = [*names_in(root=root, names="segment"), *givers, *own_tag]
-    path = find_loop(uses=graph, start=code)
+    path = find_circle(components=graph, start=code)
     return [errors.SegmentLoop(where="", path=" → ".join(path))] if path else []
 
 

@@ -81,14 +81,15 @@ READY_MADE: Final[tuple[ReadyMade, ...]] = (
 
 
 def add_ready_made(
-    *, codes: Sequence[str], names: Mapping[str, str], decided_by: str, moment: dt.datetime
+    *, codes: Sequence[str], words: Mapping[str, tuple[str, str]], decided_by: str, moment: dt.datetime
 ) -> list[str]:
-    """Add those of these codes that are not there yet, called as `names` says; returns the codes that were added."""
+    """Add those of these codes that are not there yet; `words` are name and purpose. Returns the codes added."""
     added = []
     for one in READY_MADE:
         if one.code not in codes or find_segment(code=one.code) is not None:
             continue
-        segment = NewSegment(code=one.code, name=names.get(one.code, one.code), kind="rules", rules=one.rules)
+        name, purpose = words.get(one.code, (one.code, ""))
+        segment = NewSegment(code=one.code, name=name, kind="rules", rules=one.rules, description=purpose)
         create_segment(segment=segment, decided_by=decided_by, moment=moment)
         added.append(one.code)
     return added

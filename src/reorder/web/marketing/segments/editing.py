@@ -123,7 +123,7 @@ def add_ready(request: HttpRequest) -> HttpResponse:
     known = {one.code for one in READY_MADE}
     added = add_ready_made(
         codes=[code for code in request.POST.getlist("code") if code in known],
-        names={code: str(name) for code, (name, _purpose) in READY.items()},
+        words={code: (str(name), str(purpose)) for code, (name, purpose) in READY.items()},
         decided_by=get_actor(request).name,
         moment=current_moment(),
     )

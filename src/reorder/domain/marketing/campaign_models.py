@@ -28,7 +28,6 @@ class Campaign(models.Model):
     offers = ArrayField(models.TextField(), default=list, db_default=[], help_text="A ladder, the least first.")
     skus = ArrayField(models.TextField(), default=list, db_default=[])
     stock_rule = models.CharField(max_length=12, default="drop", db_default="drop")
-    topic = models.TextField(blank=True, default="", db_default="")
     timing = models.CharField(max_length=12, choices=Timing.choices, default="best_hour", db_default="best_hour")
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True, help_text="What has not gone by then does not go.")

@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=[], default=list, help_text='A ladder, the least first.', size=None)),
                 ('skus', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=[], default=list, size=None)),
                 ('stock_rule', models.CharField(db_default='drop', default='drop', max_length=12)),
-                ('topic', models.TextField(blank=True, db_default='', default='')),
                 ('timing', models.CharField(choices=[('at_once', 'At Once'), ('best_hour', 'Best Hour')], db_default='best_hour', default='best_hour', max_length=12)),
                 ('starts_at', models.DateTimeField(blank=True, null=True)),
                 ('ends_at', models.DateTimeField(blank=True, help_text='What has not gone by then does not go.', null=True)),

@@ -152,7 +152,7 @@ class SourceResult:
 
 def key_of(*, source_kind: str, given: str) -> str:
     """A source's key out of an address."""
-    return "" if source_kind == GLOBAL_KIND and given == WHOLE_KEY else given
+    return "" if source_kind == GLOBAL_KIND and given == WHOLE_KEY else given.replace("\x00", "")[:200]
 
 
 def load_results() -> Results:
@@ -175,7 +175,7 @@ def load_source(*, source_kind: str, source_key: str, today: dt.date) -> SourceR
     rows = list_latest_figures(source_kind=source_kind, source_key=source_key)
     names = _names()
     key = (source_kind, source_key)
-    if not rows and key not in names and source_kind != GLOBAL_KIND:
+    if not rows and key not in names and key != (GLOBAL_KIND, ""):
         raise UnknownSource(kind=source_kind, key=source_key)
     return SourceResult(
         result=_result(key=key, rows=rows, holdouts=load_holdouts(), names=names),

@@ -64,6 +64,9 @@ def test_results_of_a_journey_from_the_list_to_its_steps_variants_and_holdout(
     assert "400 messages left and cost" in page
     assert "20% of the people held out so far ordered within their window" in page
 
+    for odd in ("inf", "nan", "-3", "1000", "half"):
+        assert client.get("/marketing/results/journey/replenishment/", {"share": odd}).status_code == 200
+    assert client.get("/marketing/results/global/other/").status_code == 404
     few = text_of(client.get("/marketing/results/global/all/", {"share": "5"}))
     assert "Nobody is held out, so nobody can tell what it earned." in few
     assert "This share would see too little" in few
@@ -88,7 +91,7 @@ def test_results_of_a_journey_from_the_list_to_its_steps_variants_and_holdout(
 
 def test_the_week_in_which_people_answer_by_their_own_clock(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REORDER_CLOCK", LATER.isoformat())
-    sign_in(client, role="marketing")
+    sign_in(client, role="marketer")
     assert "Nothing was done in these days." in text_of(client.get("/marketing/results/heat-map/"))
     people = make_people(count=10)
     type(people[0]).objects.filter(pk=people[9].pk).update(time_zone="Asia/Kolkata")

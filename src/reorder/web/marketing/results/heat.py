@@ -72,7 +72,10 @@ def index(request: HttpRequest) -> HttpResponse:
     given = request.GET.get("days", "")
     days = int(given) if given in {str(one) for one in DAYS} else DAYS[1]
     found = load_heat(
-        doing=doing, segment=request.GET.get("segment", "")[:64], days=days, moment=clock.current_moment()
+        doing=doing,
+        segment=request.GET.get("segment", "").replace("\x00", "")[:64],
+        days=days,
+        moment=clock.current_moment(),
     )
     context = {
         "tab": "results",

@@ -45,7 +45,7 @@ def source(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         source_kind=kind,
         source_key=source_key,
         moment=clock.current_moment(),
-        share=result.share if math.isnan(looked_at) else looked_at,
+        share=looked_at if 0 <= looked_at <= 1 else result.share,
     )
     context = {
         "tab": "results",
@@ -94,7 +94,7 @@ def choose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
             source_kind=kind,
             source_key=key_of(source_kind=kind, given=key),
             share=share,
-            note=request.POST.get("note", ""),
+            note=request.POST.get("note", "").replace("\x00", ""),
             decided_by=get_actor(request).name,
             moment=clock.current_moment(),
         )

@@ -54,8 +54,6 @@ _MAKE = (
 
 
 def _stock() -> None:
-    from decimal import Decimal
-
     from reorder.domain.catalog.models import Product
     from reorder.domain.inventory import operations
     from tests.factories.inventory import make_place, opening
@@ -64,8 +62,7 @@ def _stock() -> None:
     products = Product.objects.order_by("pk")
     operations.record_moves(
         moves=[
-            opening(product_id=one.pk, units=Decimal(5 if number % 10 == 0 else 100_000))
-            for number, one in enumerate(products)
+            opening(product_id=one.pk, units=5 if number % 10 == 0 else 100_000) for number, one in enumerate(products)
         ]
     )
 

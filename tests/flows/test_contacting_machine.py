@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from reorder.domain.customers.models import Customer
 from reorder.domain.inventory import operations as inventory
-from reorder.domain.marketing.models import WaitingMessage
 from reorder.domain.marketing.proof import record_holdout, salt_of
+from reorder.domain.marketing.waiting_models import WaitingMessage
 from reorder.domain.marketing.wanted import WantedMessage
 from reorder.domain.messaging.models import MarketingPause, OutboxMessage
 from reorder.domain.messaging.operations import claim_messages
@@ -115,7 +115,7 @@ class Outbox(RuleBasedStateMachine):
         OutboxMessage.objects.filter(state="sending").update(state="sent", finished_at=self.moment)
 
     def _judge(self, message: OutboxMessage) -> None:
-        person = Customer.objects.get(pk=message.customer_id)
+        person = Customer.objects.get(pk=message.customer_id or 0)
         assert self.agrees[person.pk]
         assert not MarketingPause.objects.filter(customer=person, resumed_at__isnull=True).exists()
         assert not is_held_out(

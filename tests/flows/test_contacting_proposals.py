@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 
 import pytest
+from django.db import transaction
 
 from reorder.domain.customers.models import Customer
 from reorder.domain.inventory import operations as inventory
-from reorder.domain.marketing.models import WaitingMessage
 from reorder.domain.marketing.proof import record_holdout
+from reorder.domain.marketing.waiting_models import WaitingMessage
 from reorder.domain.marketing.wanted import WantedMessage
 from reorder.domain.messaging.models import MarketingPause, MessageDecision, OutboxMessage
 from reorder.domain.messaging.operations import claim_messages
@@ -17,6 +18,7 @@ from tests.factories.catalog import make_product
 from tests.factories.content import make_template
 from tests.factories.inventory import make_place, opening, shipment
 from tests.factories.messaging import MORNING, NIGHT, make_reader
+from tests.factories.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.timedelta(days=1)
@@ -66,9 +68,10 @@ def test_a_wanted_message_is_planned_known_again_and_withdrawn() -> None:
     assert ask(wish(mei, "a")) == answers
     assert OutboxMessage.objects.count() == MessageDecision.objects.count() == 1
 
-    lost = {"source_kind": "journey", "source_key": "due", "outcome_code": "outbox.stopped.by_person"}
-    assert withdraw(customer_id=mei.pk + 1, **lost) == 0
-    assert withdraw(customer_id=mei.pk, **lost) == 1
+    for customer_id, count in ((mei.pk + 1, 0), (mei.pk, 1)):
+        code = "outbox.stopped.by_person"
+        gone = withdraw(source_kind="journey", source_key="due", customer_id=customer_id, outcome_code=code)
+        assert gone == count
     message.refresh_from_db()
     assert (message.state, message.outcome_code) == ("stopped", "outbox.stopped.by_person")
 
@@ -138,3 +141,21 @@ def test_what_was_right_at_night_is_looked_at_again_before_it_leaves() -> None:
     assert OutboxMessage.objects.get(idempotency_key="tea").outcome_code == "outbox.waits.stock"
     assert recheck_due(moment=MORNING + DAY) == 0
     assert [one.idempotency_key for one in claim_messages(moment=MORNING + DAY, limit=10)] == ["news"]
+
+
+def test_two_sources_at_once_fill_one_cap_and_promise_one_unit() -> None:
+    make_place()
+    oolong = make_product()
+    inventory.record_moves(moves=[opening(product_id=oolong.pk, units="1")])
+    mei = make_reader()
+    readers = [make_reader(key=f"reader-{number}") for number in range(6)]
+
+    def work(hand: int) -> list[Proposed]:
+        with transaction.atomic():
+            own = ask(wish(mei, f"cap-{hand}", source_key=f"source-{hand}"))
+            return own + ask(*[wish(one, f"{one.key}-{hand}", skus=("OOLONG-150",)) for one in readers[hand::2]])
+
+    answers = at_once(work, hands=2)
+    assert sorted(answer[0].outcome for answer in answers) == ["planned", "rescheduled"]
+    promised = [one.outcome for answer in answers for one in answer[1:]]
+    assert (promised.count("planned"), promised.count("held_for_stock")) == (4, 2)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reorder.domain.marketing.limits import find_limits
 from reorder.domain.messaging.tonight import TonightMessage, TonightSource
 from reorder.domain.staff.rules import Ability
 from reorder.engine.reasons import TEMPLATES
@@ -130,7 +131,7 @@ def decide(request: HttpRequest) -> HttpResponseBase:
 @desk(Ability.VIEW_MARKETING)
 def limits(request: HttpRequest) -> HttpResponse:
     """How much marketing one person gets and when."""
-    held = tonight.find_limits()
+    held = find_limits()
     form = LimitsForm(initial=initial_of(limits=held))
     may_edit = get_actor(request).may(Ability.EDIT_MARKETING)
     context = {"tab": "tonight", "form": form, "limits": held, "may_edit": may_edit}
@@ -148,5 +149,5 @@ def change_limits(request: HttpRequest) -> HttpResponseBase:
             form.add_error(None, explain_error(error=fault, translate=_))
         else:
             return redirect("tonight:limits")
-    context = {"tab": "tonight", "form": form, "limits": tonight.find_limits(), "may_edit": True}
+    context = {"tab": "tonight", "form": form, "limits": find_limits(), "may_edit": True}
     return render(request, "marketing/tonight/limits.html", context, status=422)

@@ -4,11 +4,6 @@ The push itself comes by the browser's devtools: the way over a browser maker's 
 """
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +11,7 @@ from playwright.sync_api import Browser
 
 from reorder.domain.messaging.channels.base import Outgoing
 from reorder.domain.messaging.channels.web_push.channel import shown_of
+from tests.factories.http_peer import QuietHandler, http_peer
 
 WORKER = Path(__file__).parents[2] / "src/reorder/web/static/reorder/push-worker.js"
 _READ = """async () => {
@@ -24,35 +20,17 @@ _READ = """async () => {
 }"""
 
 
-class _Pages(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
+class _Pages(QuietHandler):
+    def do_GET(self) -> None:  # noqa: N802 - http.server asks for this name
         is_script = self.path.endswith(".js")
-        body = WORKER.read_bytes() if is_script else b"<!doctype html><html lang=en><title>Keelung Tea</title>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/javascript" if is_script else "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        pass
-
-
-@contextmanager
-def pages() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
-    server.daemon_threads = True
-    thread = threading.Thread(target=partial(server.serve_forever, poll_interval=0.02), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+        page = b"<!doctype html><html lang=en><title>Keelung Tea</title>"
+        kind = {"content-type": "text/javascript" if is_script else "text/html"}
+        self.say(status=200, body=WORKER.read_bytes() if is_script else page, headers=kind)
 
 
 def test_a_pushed_message_is_shown_told_to_the_page_and_replaces_itself(browser: Browser) -> None:
-    with pages() as base:
+    with http_peer(_Pages) as port:
+        base = f"http://127.0.0.1:{port}"
         context = browser.new_context()
         context.grant_permissions(["notifications"], origin=base)
         page = context.new_page()

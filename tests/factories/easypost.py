@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from time import sleep
 from typing import Any
+
+from tests.factories.http_peer import QuietHandler, http_peer
 
 KEY = "EZTK-of-the-stub"
 PDF = b"%PDF-1.4 a label of the stub"
@@ -115,28 +115,14 @@ class Stub:
         return _said(self.shipments[key])
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, *_: object) -> None:
-        """Who hangs up on us is part of the test."""
-
-
 @contextmanager
 def stub_carrier() -> Iterator[Stub]:
     """The server until the block ends."""
     stub = Stub()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: the stub remembers what it was asked."""
-
+    class Handler(QuietHandler):
         def _serve(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            raw = self.rfile.read(length)
+            raw = self.read_body()
             stub.asked.append((self.command, self.path))
             is_ours = self.headers.get("authorization", "").startswith("Basic ") or self.path.startswith("/label")
             status, said = (
@@ -146,24 +132,16 @@ def stub_carrier() -> Iterator[Stub]:
             )
             if stub.before_answer is not None:
                 stub.before_answer(self.command, self.path)
-            self.send_response(status)
-            self.send_header("content-length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
+            self.say(status=status, body=said)
 
         do_GET = do_POST = _serve  # noqa: N815 - names of http.server
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    stub.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield stub
-    finally:
-        stub.closing.set()
-        sleep(0)
-        server.shutdown()
-        server.server_close()
+    with http_peer(Handler) as port:
+        stub.port = port
+        try:
+            yield stub
+        finally:
+            stub.closing.set()
 
 
 def _said(found: Any) -> tuple[int, bytes]:

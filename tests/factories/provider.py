@@ -5,8 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.factories.http_peer import QuietHandler, http_peer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Provider:
         return f"http://127.0.0.1:{self.port}"
 
     def answer(self, end: str, *answers: tuple[Any, ...]) -> None:
-        self.answers[end] = list(answers)
+        """Forget what was asked and answered before, and answer only this."""
+        self.answers = {end: list(answers)}
         self.asked.clear()
 
     def paths(self) -> list[str]:
@@ -54,49 +56,24 @@ class Provider:
         return 404, {"message": "no such address"}
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, *_: object) -> None:
-        """Who hangs up is part of the test."""
-
-
 @contextmanager
 def provider() -> Iterator[Provider]:
     """The server until the block ends."""
     known = Provider()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: what was asked is kept."""
-
+    class Handler(QuietHandler):
         def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            status, said, *rest = known.take(Asked(self.command, self.path, headers, body))
+            status, said, *rest = known.take(Asked(self.command, self.path, headers, self.read_body()))
             if not status:
                 self.close_connection = True
                 self.connection.close()
                 return
-            raw = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(status)
-            for name, value in (rest[0] if rest else {}).items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
+            body = said if isinstance(said, bytes) else json.dumps(said).encode()
+            self.say(status=status, body=body, headers=rest[0] if rest else None)
 
         do_GET = do_POST = _serve  # noqa: N815 - names of http.server
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    known.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with http_peer(Handler) as port:
+        known.port = port
         yield known
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -301,6 +301,37 @@ def was_surely_not_sent(*, fault: OutgoingFailed) -> bool:
         or isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout, UnicodeError))
         or fault.parameters.get("cause") == "its name is not known"
     )
+
+
+def fetch_once(
+    *,
+    url: str,
+    allowed_networks: Sequence[str],
+    method: str,
+    headers: Mapping[str, str] | None,
+    body: bytes,
+    limits: OutgoingLimits,
+    unreached: Callable[[str], ReorderError],
+    unsure: Callable[[str], ReorderError],
+) -> OutgoingAnswer:
+    """As `fetch`, for requests that must not be made twice: faults are told apart by whether anything was handed over.
+
+    Raises what `unreached` makes (nothing was) or `unsure` (perhaps), from a sentence that says why.
+    """
+    try:
+        return fetch(
+            url=url, allowed_networks=allowed_networks, method=method, headers=headers, body=body, limits=limits
+        )
+    except OutgoingRefused as fault:
+        raise unreached(str(fault)) from fault
+    except OutgoingTooSlow as fault:
+        raise unsure("it did not answer in time") from fault
+    except OutgoingFailed as fault:
+        if was_surely_not_sent(fault=fault):
+            raise unreached("it could not be reached") from fault
+        raise unsure("the answer did not come back whole") from fault
+    except OutgoingTooLarge as fault:
+        raise unsure("it answered something that we cannot read") from fault
 
 
 def is_host_allowed(*, host: str, networks: Sequence[str]) -> bool:

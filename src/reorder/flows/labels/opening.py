@@ -56,25 +56,16 @@ def guarded_send(carrier: str) -> Send:
     def send(
         *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> CarrierAnswer:
-        try:
-            answer = outgoing.fetch(
-                url=url,
-                allowed_networks=settings.REORDER.outgoing_networks,
-                method=method,
-                headers=headers,
-                body=body,
-                limits=_LIMITS,
-            )
-        except outgoing.OutgoingRefused as fault:
-            raise CarrierUnreached(carrier=carrier, cause=str(fault)) from fault
-        except outgoing.OutgoingTooSlow as fault:
-            raise CarrierUnsure(carrier=carrier, cause="it did not answer in time") from fault
-        except outgoing.OutgoingFailed as fault:
-            if outgoing.was_surely_not_sent(fault=fault):
-                raise CarrierUnreached(carrier=carrier, cause="it could not be reached") from fault
-            raise CarrierUnsure(carrier=carrier, cause="the answer did not come back whole") from fault
-        except outgoing.OutgoingTooLarge as fault:
-            raise CarrierUnsure(carrier=carrier, cause="it answered something that we cannot read") from fault
+        answer = outgoing.fetch_once(
+            url=url,
+            allowed_networks=settings.REORDER.outgoing_networks,
+            method=method,
+            headers=headers,
+            body=body,
+            limits=_LIMITS,
+            unreached=lambda cause: CarrierUnreached(carrier=carrier, cause=cause),
+            unsure=lambda cause: CarrierUnsure(carrier=carrier, cause=cause),
+        )
         return CarrierAnswer(status=answer.status, headers=answer.headers, body=answer.body)
 
     return send

@@ -40,23 +40,16 @@ def guarded_send(*, way: str, limits: OutgoingLimits) -> HttpSend:
     def send(
         *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> HttpAnswer:
-        try:
-            answer = outgoing.fetch(
-                url=url,
-                allowed_networks=settings.REORDER.outgoing_networks,
-                method=method,
-                headers=headers,
-                body=body,
-                limits=limits,
-            )
-        except outgoing.OutgoingRefused as fault:
-            raise ChannelUnreached(way=way, cause=str(fault)) from fault
-        except outgoing.OutgoingFailed as fault:
-            if outgoing.was_surely_not_sent(fault=fault):
-                raise ChannelUnreached(way=way, cause=str(fault)) from fault
-            raise ChannelUnsure(way=way, cause=str(fault)) from fault
-        except (outgoing.OutgoingTooSlow, outgoing.OutgoingTooLarge) as fault:
-            raise ChannelUnsure(way=way, cause=str(fault)) from fault
+        answer = outgoing.fetch_once(
+            url=url,
+            allowed_networks=settings.REORDER.outgoing_networks,
+            method=method,
+            headers=headers,
+            body=body,
+            limits=limits,
+            unreached=lambda cause: ChannelUnreached(way=way, cause=cause),
+            unsure=lambda cause: ChannelUnsure(way=way, cause=cause),
+        )
         return HttpAnswer(status=answer.status, headers=answer.headers, body=answer.body)
 
     return send

@@ -17,7 +17,7 @@ from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
 from reorder.web.setup.carrier_forms import AccountServicesForm, CarrierAccountForm
 from reorder.web.setup.carrier_words import say_label_fault
-from reorder.web.setup.pages import choices_of_places, show_form
+from reorder.web.setup.pages import choices_of_places, show_changed_account, show_new_account
 
 _manage = Ability.MANAGE_PLACES
 
@@ -162,26 +162,22 @@ def _draw(request: HttpRequest, row: AccountRow, *, form: AccountServicesForm | 
 
 
 def _show_new(request: HttpRequest, card: AdapterCard, form: CarrierAccountForm) -> HttpResponse:
-    return show_form(
+    return show_new_account(
         request=request,
         form=form,
         title=_("Add an account with {carrier}").format(carrier=_(card.title)),
-        state=_(card.summary),
+        summary=_(card.summary),
         eyebrow=_("Carrier accounts"),
         back="setup:carriers",
         action_url=reverse("setup:create_carrier", args=[card.name]),
-        button=_("Add the account"),
     )
 
 
 def _show_edit(request: HttpRequest, row: AccountRow, form: CarrierAccountForm) -> HttpResponse:
-    return show_form(
+    return show_changed_account(
         request=request,
         form=form,
-        title=_("Change the account"),
-        state=_("Keys and secrets stay as they are where their fields are left empty."),
-        eyebrow=row.name,
+        name=row.name,
         back_url=reverse("setup:carrier", args=[row.id]),
         action_url=reverse("setup:change_carrier", args=[row.id]),
-        button=_("Save"),
     )

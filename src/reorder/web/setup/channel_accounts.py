@@ -19,7 +19,7 @@ from reorder.kernel.errors import BadInput, Conflict
 from reorder.web.access import desk, get_actor
 from reorder.web.setup.channel_forms import ChannelForm
 from reorder.web.setup.channel_words import CHANNEL_WORDS
-from reorder.web.setup.pages import show_form
+from reorder.web.setup.pages import show_changed_account, show_new_account
 
 _manage = Ability.MANAGE_CHANNELS
 
@@ -170,26 +170,22 @@ def _code_of(card: ChannelCard) -> str:
 
 
 def _show_new(request: HttpRequest, card: ChannelCard, form: ChannelForm) -> HttpResponse:
-    return show_form(
+    return show_new_account(
         request=request,
         form=form,
         title=_(card.title),
-        state=_(card.summary),
+        summary=_(card.summary),
         eyebrow=_("Channels"),
         back="setup:channels",
         action_url=reverse("setup:create_channel", args=[card.name]),
-        button=_("Add the account"),
     )
 
 
 def _show_edit(request: HttpRequest, row: ChannelAccountRow, form: ChannelForm) -> HttpResponse:
-    return show_form(
+    return show_changed_account(
         request=request,
         form=form,
-        title=_("Change the account"),
-        state=_("Keys and secrets stay as they are where their fields are left empty."),
-        eyebrow=row.name,
+        name=row.name,
         back_url=reverse("setup:channel", args=[row.id]),
         action_url=reverse("setup:change_channel", args=[row.id]),
-        button=_("Save"),
     )

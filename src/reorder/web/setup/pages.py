@@ -32,3 +32,35 @@ def choices_of_places(*chosen: str) -> list[tuple[str, str]]:
     """Places in use, and those chosen already."""
     places = [place for place in list_every_place() if place.is_active]
     return place_choices(places=places, chosen=chosen)
+
+
+def show_new_account(
+    *, request: HttpRequest, form: SetupForm, title: str, summary: str, eyebrow: str, back: str, action_url: str
+) -> HttpResponse:
+    """The page on which an account with somebody else's service is added."""
+    return show_form(
+        request=request,
+        form=form,
+        title=title,
+        state=summary,
+        eyebrow=eyebrow,
+        back=back,
+        action_url=action_url,
+        button=_("Add the account"),
+    )
+
+
+def show_changed_account(
+    *, request: HttpRequest, form: SetupForm, name: str, back_url: str, action_url: str
+) -> HttpResponse:
+    """The page on which such an account is changed."""
+    return show_form(
+        request=request,
+        form=form,
+        title=_("Change the account"),
+        state=_("Keys and secrets stay as they are where their fields are left empty."),
+        eyebrow=name,
+        back_url=back_url,
+        action_url=action_url,
+        button=_("Save"),
+    )

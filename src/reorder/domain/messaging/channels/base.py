@@ -176,6 +176,14 @@ class AccountValues:
         return str(self.secrets.get(name) or "")
 
 
+class HttpChannel(NothingToClose):
+    """For channels that speak HTTP: the account, the tools, and nothing that stays open."""
+
+    def __init__(self, *, account: AccountValues, tools: ChannelTools) -> None:
+        self._account = account
+        self._tools = tools
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCard:
     """What an adapter is called, which channel it serves, and what an account of it needs.

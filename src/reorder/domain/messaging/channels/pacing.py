@@ -19,6 +19,19 @@ COST_FIELD: Final = AdapterField(
     default="0",
     help="In the shop's currency, such as 0.35.",
 )
+
+
+def address_field(*, owner: str, default: str) -> AdapterField:
+    """Where a service is reached; another server than its owner's is for trials and stand-ins."""
+    return AdapterField(
+        name="address",
+        label="Address of the server",
+        is_needed=False,
+        default=default,
+        help=f"Only for another server than {owner}'s own.",
+    )
+
+
 MAIL_PACE_FIELDS: Final = (
     RATE_FIELD,
     AdapterField(

@@ -3,6 +3,7 @@
 from typing import Final
 
 from reorder.domain.messaging.channels.base import ChannelCard
+from reorder.domain.messaging.channels.pacing import address_field
 from reorder.kernel.adapter_fields import AdapterField
 
 ADDRESS: Final = "https://graph.facebook.com/v23.0"
@@ -14,13 +15,7 @@ CARD: Final = ChannelCard(
     fields=(
         AdapterField(name="page_id", label="Page ID"),
         AdapterField(name="access_token", label="Page access token", is_secret=True),
-        AdapterField(
-            name="address",
-            label="Address of the server",
-            is_needed=False,
-            default=ADDRESS,
-            help="Only for another server than Meta's own.",
-        ),
+        address_field(owner="Meta", default=ADDRESS),
     ),
     lanes_most=1,
     posts=True,

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from reorder.domain.messaging.channels.base import (
     AccountValues,
     ChannelTools,
-    NothingToClose,
+    HttpChannel,
     Outcome,
     Outgoing,
     Result,
@@ -27,12 +27,11 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "FacebookPag
     return FacebookPage(account=account, tools=tools)
 
 
-class FacebookPage(NothingToClose):
+class FacebookPage(HttpChannel):
     """One page."""
 
     def __init__(self, *, account: AccountValues, tools: ChannelTools) -> None:
-        self._account = account
-        self._tools = tools
+        super().__init__(account=account, tools=tools)
         self._url = f"{account.option('address', ADDRESS).rstrip('/')}/{quote(account.option('page_id'), safe='')}"
 
     def send(self, *, outgoing: Outgoing) -> Outcome:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from reorder.domain.messaging.channels.base import ChannelCard
-from reorder.domain.messaging.channels.pacing import RATE_FIELD
+from reorder.domain.messaging.channels.pacing import RATE_FIELD, address_field
 from reorder.kernel.adapter_fields import AdapterField
 
 ADDRESS: Final = "https://fcm.googleapis.com"
@@ -19,13 +19,7 @@ CARD: Final = ChannelCard(
             is_secret=True,
             help="The whole file that the Firebase console gives for a service account.",
         ),
-        AdapterField(
-            name="address",
-            label="Address of the server",
-            is_needed=False,
-            default=ADDRESS,
-            help="Only for another server than Google's own.",
-        ),
+        address_field(owner="Google", default=ADDRESS),
         RATE_FIELD,
     ),
     lanes_most=8,

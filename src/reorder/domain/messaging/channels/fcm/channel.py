@@ -11,7 +11,7 @@ from reorder.domain.messaging.channels.base import (
     ChannelTools,
     ChannelUnreached,
     HttpAnswer,
-    NothingToClose,
+    HttpChannel,
     Outcome,
     Outgoing,
     Result,
@@ -38,15 +38,14 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "FcmChannel"
     return FcmChannel(account=account, tools=tools)
 
 
-class FcmChannel(NothingToClose):
+class FcmChannel(HttpChannel):
     """One Firebase project."""
 
     def __init__(self, *, account: AccountValues, tools: ChannelTools) -> None:
         # Loading it costs time, and most processes never push.
         from google.oauth2 import service_account
 
-        self._account = account
-        self._tools = tools
+        super().__init__(account=account, tools=tools)
         try:
             given = json.loads(account.secret("service_account"))
             self._project = str(given["project_id"])

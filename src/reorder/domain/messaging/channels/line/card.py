@@ -3,7 +3,7 @@
 from typing import Final
 
 from reorder.domain.messaging.channels.base import ChannelCard
-from reorder.domain.messaging.channels.pacing import RATE_FIELD
+from reorder.domain.messaging.channels.pacing import RATE_FIELD, address_field
 from reorder.kernel.adapter_fields import AdapterField
 
 ADDRESS: Final = "https://api.line.me"
@@ -33,13 +33,7 @@ CARD: Final = ChannelCard(
             ),
         ),
         RATE_FIELD,
-        AdapterField(
-            name="address",
-            label="Address of the server",
-            is_needed=False,
-            default=ADDRESS,
-            help="Only for another server than LINE's own.",
-        ),
+        address_field(owner="LINE", default=ADDRESS),
     ),
     lanes_most=4,
     most_at_once=PEOPLE_MOST,

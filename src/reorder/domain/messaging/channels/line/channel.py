@@ -14,7 +14,7 @@ from reorder.domain.messaging.channels.base import (
     AccountValues,
     ChannelTools,
     HttpAnswer,
-    NothingToClose,
+    HttpChannel,
     Outcome,
     Outgoing,
     Result,
@@ -44,12 +44,11 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "LineChannel
     return LineChannel(account=account, tools=tools)
 
 
-class LineChannel(NothingToClose):
+class LineChannel(HttpChannel):
     """One official account."""
 
     def __init__(self, *, account: AccountValues, tools: ChannelTools) -> None:
-        self._account = account
-        self._tools = tools
+        super().__init__(account=account, tools=tools)
         self._address = account.option("address", ADDRESS).rstrip("/")
 
     def send(self, *, outgoing: Outgoing) -> Outcome:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from reorder.domain.messaging.channels.base import ChannelCard
-from reorder.domain.messaging.channels.pacing import RATE_FIELD
+from reorder.domain.messaging.channels.pacing import RATE_FIELD, address_field
 from reorder.kernel.adapter_fields import AdapterField
 
 ADDRESS: Final = "https://api.twilio.com"
@@ -26,13 +26,7 @@ CARD: Final = ChannelCard(
             help="In the shop's currency, such as 1.20. A long text is several parts.",
         ),
         RATE_FIELD,
-        AdapterField(
-            name="address",
-            label="Address of the server",
-            is_needed=False,
-            default=ADDRESS,
-            help="Only for another server than Twilio's own.",
-        ),
+        address_field(owner="Twilio", default=ADDRESS),
     ),
     lanes_most=4,
     has_callbacks=True,

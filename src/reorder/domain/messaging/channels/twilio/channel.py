@@ -8,7 +8,7 @@ from reorder.domain.messaging.channels.base import (
     AccountValues,
     ChannelTools,
     HttpAnswer,
-    NothingToClose,
+    HttpChannel,
     Outcome,
     Outgoing,
     Result,
@@ -34,12 +34,11 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "TwilioChann
     return TwilioChannel(account=account, tools=tools)
 
 
-class TwilioChannel(NothingToClose):
+class TwilioChannel(HttpChannel):
     """One account at Twilio, or at a service that speaks as it does."""
 
     def __init__(self, *, account: AccountValues, tools: ChannelTools) -> None:
-        self._account = account
-        self._tools = tools
+        super().__init__(account=account, tools=tools)
         sid = quote(account.option("account_sid"), safe="")
         self._url = f"{account.option('address', ADDRESS).rstrip('/')}/2010-04-01/Accounts/{sid}"
         self._price_micros = read_price_micros(account=account)

@@ -16,7 +16,7 @@ from reorder.domain.messaging.channels.base import (
     AccountValues,
     BadAccountOption,
     ChannelTools,
-    NothingToClose,
+    HttpChannel,
     Outcome,
     Outgoing,
     Result,
@@ -42,12 +42,11 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "WebPushChan
         raise BadAccountOption(account=account.name, field="Private key (VAPID)", reason=str(fault)) from fault
 
 
-class WebPushChannel(NothingToClose):
+class WebPushChannel(HttpChannel):
     """Sends with one pair of keys; a pass for a push service is made once and used for half a day."""
 
     def __init__(self, *, account: AccountValues, tools: ChannelTools) -> None:
-        self._account = account
-        self._tools = tools
+        super().__init__(account=account, tools=tools)
         self._key = read_private_key(text=account.secret("private_key"))
         self._public = public_key_of(private_key=account.secret("private_key"))
         self._passes: dict[str, str] = {}

@@ -10,7 +10,7 @@ from reorder.domain.messaging.channels.base import (
     AccountValues,
     BadAccountOption,
     ChannelTools,
-    NothingToClose,
+    HttpChannel,
     Outcome,
     Outgoing,
     Result,
@@ -29,12 +29,8 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "WebhookChan
     return WebhookChannel(account=account, tools=tools)
 
 
-class WebhookChannel(NothingToClose):
+class WebhookChannel(HttpChannel):
     """One receiver."""
-
-    def __init__(self, *, account: AccountValues, tools: ChannelTools) -> None:
-        self._account = account
-        self._tools = tools
 
     def send(self, *, outgoing: Outgoing) -> Outcome:
         """Post one message."""

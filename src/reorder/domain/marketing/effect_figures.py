@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reorder.domain.marketing.models import EffectFigure
+from reorder.domain.marketing.proof_models import EffectFigure
 
 MEASURES: Final = ("buyers", "orders", "revenue", "margin", "unsubscribes", "complaints")
 _BATCH: Final = 2_000
@@ -47,6 +47,8 @@ def replace_figures(*, as_of: dt.date, figures: Sequence[FigureRow]) -> int:
 def list_latest_figures(*, source_kind: str = "", source_key: str = "") -> list[FigureRow]:
     """The figures of the last night that measured: of everything, or of one source with its steps and variants."""
     latest = EffectFigure.objects.order_by("-as_of_date").values_list("as_of_date", flat=True).first()
+    if latest is None:
+        return []
     rows = EffectFigure.objects.filter(as_of_date=latest)
     if source_kind:
         rows = rows.filter(source_kind=source_kind, source_key=source_key)

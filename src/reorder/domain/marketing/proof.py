@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from reorder.domain.marketing.models import HoldoutChoice, ProofState
+from reorder.domain.marketing.proof_models import HoldoutChoice, ProofState
 
 # The whole of marketing, as a source: whoever it holds out hears nothing from any source.
 GLOBAL_KIND: Final = "global"

@@ -1,8 +1,9 @@
 """What the results say, in the reader's language: plain rows for the templates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -203,20 +204,19 @@ def _winner_sentence(part: Part) -> str:
     return _("None is proved to be the best yet; the weights lean to what looks better and keep every one in play.")
 
 
-def _variant_line(row: dict[str, object], *, winner: str | None) -> VariantLine:
-    name = str(row["name"])
+def _variant_line(row: Mapping[str, Any], *, winner: str | None) -> VariantLine:
+    name = row["name"]
     state, tone = (_("winner"), "good") if name == winner else (_("in play"), "quiet")
     if row["is_beaten"]:
         state, tone = _("beaten"), "bad"
-    figures = {key: float(str(row[key])) for key in ("share", "low_share", "high_share", "best_share", "weight")}
     return VariantLine(
         name=name,
-        people=format_units(float(str(row["people"]))),
-        share=percent(figures["share"]),
-        interval=_("{low} to {high}").format(low=percent(figures["low_share"]), high=percent(figures["high_share"])),
-        clicks=percent(float(str(row["clicks_share"]))),
-        best=percent(figures["best_share"]),
-        weight=percent(figures["weight"]),
+        people=format_units(row["people"]),
+        share=percent(row["share"]),
+        interval=_("{low} to {high}").format(low=percent(row["low_share"]), high=percent(row["high_share"])),
+        clicks=percent(row["clicks_share"]),
+        best=percent(row["best_share"]),
+        weight=percent(row["weight"]),
         state=state,
         tone=tone,
     )

@@ -14,7 +14,7 @@ from reorder.insights.effects import SourceResult, key_of, load_results, load_so
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.web.access import desk, get_actor
-from reorder.web.marketing.results import page
+from reorder.web.marketing.results import holding, page
 from reorder.web.marketing.results.words import judge, kind_of, name_of, percent
 
 
@@ -73,10 +73,10 @@ def _holdout(request: HttpRequest, *, found: SourceResult, power: effects.Power)
     return {
         "share": percent(result.share),
         "power": power,
-        "power_sentence": page.power_sentence(power=power),
-        "base_sentence": page.base_sentence(power=power),
-        "sights": page.make_sight_lines(power=power),
-        "notches": page.make_notches(current=result.share, looked_at=power.share),
+        "power_sentence": holding.power_sentence(power=power),
+        "base_sentence": holding.base_sentence(power=power),
+        "sights": holding.make_sight_lines(power=power),
+        "notches": holding.make_notches(current=result.share, looked_at=power.share),
         "looked_at": f"{power.share * 100:g}",
         "looked_at_word": percent(power.share),
         "is_current": abs(power.share - result.share) < 1e-9,

@@ -82,6 +82,14 @@ def test_a_mail_tells_where_it_comes_from_and_the_first_one_that_refusing_is_fre
             "",
             f'<p>Tea</p><p style="font-size:12px;color:#666">Refuse: <a href="{FOOT.way}">{FOOT.way}</a></p>',
         )),
+        # The word alone refuses nothing.
+        (
+            "To unsubscribe look here", "", dataclasses.replace(FOOT, first="", sender=""),
+            ("To unsubscribe look here\n\nRefuse: https://tea.example/u/1.2:abc\n", ""),
+        ),
+        ("Reply with: unsubscribe 1:ab", "", dataclasses.replace(FOOT, first="", sender=""), (
+            "Reply with: unsubscribe 1:ab", "",
+        )),
         # A text message has room for the way out alone.
         ("Tea", "", dataclasses.replace(FOOT, is_short=True), ("Tea\n\nRefuse: https://tea.example/u/1.2:abc\n", "")),
     ],

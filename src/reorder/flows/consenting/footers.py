@@ -4,6 +4,7 @@ Taiwan's act asks for a free way to refuse with the first message at the latest,
 CAN-SPAM for a postal address too.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -22,6 +23,8 @@ from reorder.flows.repeat_cycle.wording import language_of
 
 # Channels whose messages are too short for more than the way out.
 _SHORT: Final = frozenset({"sms", "line", "chat"})
+# A page of ours or a reply with a mark of ours stands there already, whatever message it names.
+_WAY: Final = re.compile(r"(/u/|unsubscribe(%20|\+| ))\d+(\.\d+)?(:|%3A)[\w-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +94,7 @@ def _foot(one: Footed, *, language: str, address: str, is_first: bool) -> Foot:
 
 
 def _missing(text: str, foot: Foot) -> list[str]:
-    # A page of ours or a mark of ours stands there, whatever message it names.
-    has_way = "/u/" in text or "unsubscribe " in text or foot.way in text
+    has_way = bool(_WAY.search(text)) or foot.way in text
     sentences = [
         foot.first if not foot.is_short and foot.first not in text else "",
         "" if has_way else foot.refusal,

@@ -9,8 +9,9 @@ import pytest
 from reorder.domain.marketing.journeys import shaping
 from reorder.domain.marketing.journeys.checking import check_definition
 from reorder.domain.marketing.journeys.definition import read_definition
-from reorder.domain.marketing.journeys.errors import TooManyJourneySteps, UnknownStep
+from reorder.domain.marketing.journeys.errors import BadDefinition, TooManyJourneySteps, UnknownStep
 from reorder.domain.marketing.journeys.faults import FAULTS, Known
+from reorder.domain.marketing.journeys.keepable import refuse_unkeepable
 from reorder.domain.marketing.journeys.sorting import Around, begin_way, sort_facts
 from reorder.domain.marketing.journeys.timing import next_hour
 from reorder.domain.marketing.journeys.walking import Walk, draw_branch, go_on
@@ -321,3 +322,35 @@ def test_settings_of_a_product_type_stand_before_those_of_the_journey() -> None:
     assert definition.settings_of(categories=("mugs",)).offset_days == -1
     assert definition.settings_of(categories=("pots", "tea")).offset_days == 3
     assert definition.settings_of(categories=()).offset_days == -1
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ({"colour": 1}, "colour"),
+        ({"steps": []}, "steps"),
+        ({"steps": {"a": 5}}, "steps.a"),
+        ({"steps": {"a": {"kind": ["tag"]}}}, "steps.a"),
+        ({"steps": {"a": {"kind": "tag", "add": 5}}}, "steps.a.add"),
+        ({"steps": {"a": {"kind": "wait", "days": "1"}}}, "steps.a.days"),
+        ({"steps": {"a": {"kind": "until", "weekdays": [9]}}}, "steps.a.weekdays"),
+        ({"steps": {"a": {"kind": "split", "branches": [5]}}}, "steps.a.branches.0"),
+        ({"start": 5}, "start"),
+        ({"trigger": {"at_least": {"x": "y"}}}, "trigger.at_least"),
+        ({"trigger": {"stays": "yes"}}, "trigger.stays"),
+        ({"exits": {}}, "exits"),
+        ({"exits": [{"facts": "ordered"}]}, "exits.0.facts"),
+        ({"settings": {"categories": {"tea": 5}}}, "settings.categories.tea"),
+        ({"settings": {"categories": {"tea": {"channels": "line"}}}}, "settings.categories.tea.channels"),
+    ],
+)
+def test_a_draft_may_lack_much_but_holds_nothing_of_the_wrong_type(document: dict[str, Any], path: str) -> None:
+    with pytest.raises(BadDefinition) as refused:
+        refuse_unkeepable(document=document)
+    assert refused.value.parameters["path"] == path
+
+
+def test_a_draft_with_faults_can_be_kept() -> None:
+    refuse_unkeepable(
+        document={"trigger": {"facts": []}, "steps": {"a": {"kind": "message", "next": "gone"}}, "start": None}
+    )

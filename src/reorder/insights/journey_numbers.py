@@ -77,7 +77,7 @@ def list_numbers(*, today: dt.date) -> dict[str, JourneyNumbers]:
 def list_step_numbers(*, journey_id: int, code: str, today: dt.date, moment: dt.datetime) -> dict[str, StepNumbers]:
     """The numbers of each step of one journey; those without any are left out."""
     counts: dict[str, dict[str, int]] = defaultdict(dict)
-    given = {
+    given: dict[str, int | str | dt.date] = {
         "journey": journey_id,
         "code": code,
         "since": today - dt.timedelta(days=_DAYS),

@@ -3,10 +3,20 @@
 from reorder.flows.journeys.due_goods import attach_handed_cycles
 from reorder.flows.journeys.looking import Found, look_daily, look_for_facts
 from reorder.flows.journeys.stepping import Stepped, take_facts_and_step
-from reorder.flows.journeys.switching import leave_all, leave_on, pause, resume, switch_off, switch_on, take_out
+from reorder.flows.journeys.switching import (
+    OnChange,
+    leave_all,
+    leave_on,
+    pause,
+    resume,
+    switch_off,
+    switch_on,
+    take_out,
+)
 
 __all__ = [
     "Found",
+    "OnChange",
     "Stepped",
     "attach_handed_cycles",
     "leave_all",

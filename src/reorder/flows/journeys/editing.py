@@ -7,6 +7,7 @@ from typing import Any
 
 from reorder.domain.marketing.journeys import keeping
 from reorder.domain.marketing.journeys.errors import UnknownReadyMade, WrongJourneyState
+from reorder.domain.marketing.journeys.keepable import refuse_unkeepable
 from reorder.domain.marketing.journeys.keeping import JourneyRow
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
@@ -81,7 +82,8 @@ def save(
 
 
 def put(*, code: str, name: str, document: Mapping[str, Any], decided_by: str, moment: dt.datetime) -> JourneyRow:
-    """A draft in place of the one that is there, or of none. Raises BadJourneyCode, JourneyChanged."""
+    """A draft in place of the one that is there, or of none. Raises BadJourneyCode, BadDefinition."""
+    refuse_unkeepable(document=document)
     with one_transaction():
         if keeping.find_journey(code=code) is None:
             return _create(code=code, name=name, ready_made="", document=document, decided_by=decided_by, moment=moment)

@@ -28,7 +28,8 @@ def hand_over(*, decided: pl.DataFrame, moment: dt.datetime) -> int:
     """
     chosen = decided.filter(pl.col("outcome") == "planned").sort("customer_id", "position")
     people = customers.list_customer_names(ids=chosen["customer_id"].unique().to_list())
-    facts, cycles = [], []
+    facts: list[NewFact] = []
+    cycles: list[Cycle] = []
     for customer_id, group in groupby(chosen.iter_rows(named=True), key=itemgetter("customer_id")):
         rows = list(group)
         facts.append(_fact(rows=rows, time_zone=people[customer_id].time_zone, moment=moment))

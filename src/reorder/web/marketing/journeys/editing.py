@@ -18,7 +18,7 @@ from reorder.insights import journey_choices
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
-from reorder.web.marketing.journeys import forms, views
+from reorder.web.marketing.journeys import forms, reading, views
 from reorder.web.marketing.journeys.forms import FORMS, StepForm
 from reorder.web.setup.pages import show_form
 
@@ -181,9 +181,9 @@ def _seen(request: HttpRequest) -> int:
 
 def _led(document: dict[str, Any], *, key: str, given: QueryDict) -> dict[str, Any]:
     """Ways that the form names lead where it says."""
-    for port, _target in list(shaping.ports_of(step=document["steps"][key]).items()):
+    for port, _target in reading.ways_of(document["steps"][key]):
         if f"way-{port}" in given:
-            document = shaping.lead_to(document=document, key=key, port=port, target=given[f"way-{port}"])
+            document = shaping.lead_to(document=document, key=key, port=port, target=str(given[f"way-{port}"]))
     return document
 
 

@@ -19,7 +19,7 @@ def switch(request: HttpRequest, code: str) -> HttpResponse:
     name, moment = get_actor(request).name, current_moment()
     try:
         if what == "on":
-            on_change = "move" if request.POST.get("on_change") == "move" else "finish"
+            on_change: journeys.OnChange = "move" if request.POST.get("on_change") == "move" else "finish"
             journeys.switch_on(code=code, decided_by=name, moment=moment, on_change=on_change, translate=_)
             messages.success(request, _("It is on: who it is for comes in from now on."))
         elif what == "pause":

@@ -213,6 +213,7 @@ def test_a_day_is_one_entry_with_its_counts_and_first_names(mei: Customer) -> No
     days = queries.list_event_days(customer_id=mei.pk, before=None, limit=5, time_zone="Asia/Taipei")
     today = days[0]
     assert (today.views_count, today.carts_count, today.searches_count, today.promotions_count) == (4, 1, 1, 0)
+    assert (today.likes_count, today.checkouts_count) == (0, 0)
     assert list(today.names) == ["Oolong 150 g", "Pu-erh cake 357 g", "X-1"]
     assert (today.unnamed_count, list(today.searches), today.last_at) == (1, ["tea pot"], NOW)
     assert [day.views_count for day in days] == [4, 1]

@@ -102,7 +102,8 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "orders_coupon": {"customer_id": MEI, "code": "TEA-1", "message_key": WORD},
     "behaviour_inboxevent": {
-        "user_key": MAIL, "anonymous_id": WORD, "search_text": WORD, "page_path": WORD, "details": json.dumps([WORD]),
+        "user_key": f"k:shop:{MAIL}", "anonymous_id": WORD, "search_text": WORD, "page_path": WORD,
+        "details": json.dumps([WORD]),
         "items": [WORD],
     },
     "behaviour_trackedevent": {

@@ -12,6 +12,7 @@ from django.test import Client
 
 from reorder.domain.behaviour import sources, visitors
 from reorder.domain.behaviour.models import InboxEvent, TrackedDay, TrackedEvent, Visitor, VisitorLink
+from reorder.domain.behaviour.queries import list_event_days
 from reorder.domain.behaviour.sources import SourceRow
 from reorder.domain.customers.models import Customer
 from reorder.domain.marketing.facts import set_wanted_kinds, take_facts
@@ -181,6 +182,22 @@ def test_a_browser_never_names_anybody_without_the_shops_hash(shop: Shop) -> Non
     )
     assert TrackedEvent.objects.filter(customer=shop.mei).count() == 5
     assert [(fact.kind, fact.subject) for fact in take_facts(limit=10)] == [("found_nothing", "matcha")]
+
+
+def test_pages_alone_are_no_day_of_a_customer_and_nothing_for_the_engine(shop: Shop) -> None:
+    known = AGREED | {"userHash": shop.hash_of("mei")}
+    told = {"userId": "mei", "context": known}
+    day = {"customer_id": shop.mei.pk, "before": None, "limit": 5, "time_zone": "UTC"}
+    shop.take({"type": "page", "messageId": "1", "anonymousId": "a-1"} | told, shop.call("2", "page_engaged", **told))
+    assert TrackedEvent.objects.filter(customer=shop.mei).count() == 2
+    assert list_event_days(**day) == []
+    # The engine reads nothing of it, so no date moves; segments look all the same.
+    assert set(DirtyMark.objects.values_list("kind", flat=True)) == {"segment"}
+    shop.take(
+        shop.call("3", "Product Added to Wishlist", **told), shop.call("4", "Checkout Started", properties={}, **told)
+    )
+    found = list_event_days(**day)
+    assert [(one.likes_count, one.checkouts_count, list(one.names)) for one in found] == [(1, 1, ["Oolong 150 g"])]
 
 
 def test_two_people_at_one_browser_and_what_came_late(shop: Shop) -> None:

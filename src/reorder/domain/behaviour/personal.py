@@ -11,7 +11,10 @@ TABLES: Final = (
     # Events that were taken in and not told apart yet.
     PersonalTable(
         table="behaviour_inboxevent",
-        where="(t.user_key = ANY(%(keys)s) OR lower(t.user_key) = ANY(%(addresses)s) OR t.anonymous_id IN ("
+        # `k:` and a key, which may be an address under a channel's prefix; `c:` and a number.
+        where="(substr(t.user_key, 3) = ANY(%(keys)s)"
+        " OR lower(regexp_replace(substr(t.user_key, 3), '^[^:@]*:', '')) = ANY(%(addresses)s)"
+        " OR left(t.user_key, 2) = 'c:' AND substr(t.user_key, 3) = ANY(%(texts_of_ids)s) OR t.anonymous_id IN ("
         + _BROWSERS.format(column="anonymous_id")
         + "))",
         erasure="delete",

@@ -26,6 +26,7 @@ _OF_CUSTOMERS = f"{_EVENTS} AND event.customer_id = ANY({{customer_ids}}::bigint
 # gone through, the index on customer and moment begins at the right one.
 _DAYS = """
 SELECT day.day_number, day.last_at, day.views_count, day.carts_count, day.searches_count, day.promotions_count,
+       day.likes_count, day.checkouts_count,
        (SELECT coalesce(array_agg(name ORDER BY events_count DESC, last_at DESC), '{}') FROM (
             SELECT product.name, count(*) AS events_count, max(event.happened_at) AS last_at
             FROM behaviour_trackedevent AS event JOIN catalog_product AS product ON product.id = event.product_id
@@ -44,10 +45,13 @@ FROM (
     SELECT (date - date '1970-01-01') AS day_number, min(happened_at) AS first_at, max(happened_at) AS last_at,
            count(*) FILTER (WHERE kind = 'view') AS views_count, count(*) FILTER (WHERE kind = 'cart') AS carts_count,
            count(*) FILTER (WHERE kind = 'search') AS searches_count,
-           count(*) FILTER (WHERE kind = 'promotion') AS promotions_count
+           count(*) FILTER (WHERE kind = 'promotion') AS promotions_count,
+           count(*) FILTER (WHERE kind = 'liked') AS likes_count,
+           count(*) FILTER (WHERE kind = 'checkout') AS checkouts_count
     FROM (
         SELECT kind, happened_at, (happened_at AT TIME ZONE %(time_zone)s)::date AS date
         FROM behaviour_trackedevent WHERE customer_id = %(customer_id)s
+          AND kind IN ('view', 'cart', 'search', 'promotion', 'liked', 'checkout')
     ) AS dated
     GROUP BY date
 ) AS day
@@ -68,6 +72,8 @@ class EventsDay:
     carts_count: int
     searches_count: int
     promotions_count: int
+    likes_count: int
+    checkouts_count: int
     names: Sequence[str]
     products_count: int
     searches: Sequence[str]

@@ -40,6 +40,8 @@ BOOKS = {
     "proposals": """SELECT p.sku, l.code, s.code, o.units, o.state FROM purchasing_proposal o
                     JOIN catalog_product p ON p.id = o.product_id JOIN inventory_place l ON l.id = o.place_id
                     JOIN purchasing_supplier s ON s.id = o.supplier_id""",
+    "exposures": """SELECT c.key, e.source_kind, e.source_key, e.step_key, e.arm
+                    FROM marketing_exposure e JOIN customers_customer c ON c.id = e.customer_id""",
     "messages": """SELECT m.purpose, m.address, m.subject, m.state, m.reason_code,
                           (SELECT string_agg(i.subject_key, '+' ORDER BY i.subject_key)
                            FROM messaging_outboxitem i WHERE i.message_id = m.id)

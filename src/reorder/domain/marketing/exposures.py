@@ -21,10 +21,11 @@ LATE_DAYS: Final = 14
 # Before a decision the same person's purchases of so many days are the yardstick of CUPED.
 BEFORE_DAYS: Final = 90
 
+# Rows are dated by the database's clock, moments by the shop's, which a demonstration may set back: the earlier counts.
 # Reminders of the nights before messages named their source are known by their reason.
 _STAGE: Final = """
 CREATE TEMP TABLE decided_message ON COMMIT DROP AS
-SELECT message.id, message.customer_id, message.planned_at AS decided_at,
+SELECT message.id, message.customer_id, least(message.planned_at, message.send_after) AS decided_at,
        CASE WHEN message.source_kind <> '' THEN message.source_kind ELSE 'reminder' END AS source_kind,
        CASE WHEN message.source_kind <> '' THEN message.source_key ELSE 'due' END AS source_key,
        message.step_key, message.variant, message.channel,
@@ -159,8 +160,9 @@ CROSS JOIN LATERAL (
            coalesce(bool_or(event.kind = 'complained'), false) AS has_complaint
     FROM messaging_outboxmessage AS message
     JOIN messaging_messageevent AS event ON event.message_id = message.id
-    WHERE message.customer_id = counted.customer_id AND message.planned_at >= counted.exposed_at
-      AND message.planned_at < counted.until_at AND message.purpose = 'marketing'
+    WHERE message.customer_id = counted.customer_id AND message.purpose = 'marketing'
+      AND least(message.planned_at, message.send_after) >= counted.exposed_at
+      AND least(message.planned_at, message.send_after) < counted.until_at
       AND (counted.source_kind = 'global'
            OR (message.source_kind = counted.source_kind AND message.source_key = counted.source_key))
       AND event.happened_at < counted.until_at AND event.kind IN ('clicked', 'complained')

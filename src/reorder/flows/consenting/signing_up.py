@@ -122,12 +122,15 @@ def _write_down(*, wanted: WantedNews, address: str, client: str, moment: dt.dat
 
 
 def _confirm(*, sign_up: SignUp, client: str, moment: dt.datetime) -> None:
+    """Let the consent hold; `client` is from where its reader confirmed, empty where the shop does without."""
     if sign_up.confirmed_at is not None:
         return
     customer_id = welcome(address=sign_up.address, language=sign_up.language)
     if not consents.confirm_sign_up(sign_up_id=sign_up.id, customer_id=customer_id, moment=moment):
         return
-    _keep_facts(customer_id=customer_id, sign_up=sign_up, moment=moment)
+    _keep_facts(customer_id=customer_id, sign_up=sign_up)
+    if client:
+        _believe_mailbox(customer_id=customer_id, address=sign_up.address, moment=moment)
     proof = _proof(sign_up=sign_up, client=client, moment=moment)
     record_consents(
         consents=[
@@ -168,14 +171,18 @@ def tell_of_consent(*, customer_id: int, channel: str, key: str, moment: dt.date
     mark_dirty(kind="segment", subject_keys=[str(customer_id)])
 
 
-def _keep_facts(*, customer_id: int, sign_up: SignUp, moment: dt.datetime) -> None:
-    """The mailbox is the person's, as they have just shown; a name is filled in where none is known."""
+def _keep_facts(*, customer_id: int, sign_up: SignUp) -> None:
+    """The mailbox is one of the person's; a name is filled in where none is known."""
     upsert_contact_points(points=[NewContactPoint(customer_id=customer_id, address=sign_up.address)])
-    verify_contact_point(customer_id=customer_id, channel="email", address=sign_up.address, moment=moment)
-    lift_suppression(channel="email", address=sign_up.address, lifted_by="its reader", moment=moment)
     person = get_customer(customer_id=customer_id)
     if sign_up.name and not person.name:
         change_own_facts(customer_id=customer_id, name=sign_up.name, language=person.language or sign_up.language)
+
+
+def _believe_mailbox(*, customer_id: int, address: str, moment: dt.datetime) -> None:
+    """Its reader has just shown that it is theirs, and that they want to be written to again."""
+    verify_contact_point(customer_id=customer_id, channel="email", address=address, moment=moment)
+    lift_suppression(channel="email", address=address, lifted_by="its reader", moment=moment)
 
 
 def _proof(*, sign_up: SignUp, client: str, moment: dt.datetime) -> str:

@@ -1,7 +1,7 @@
 """A person's right to see their data, and to have it gone."""
 
 from reorder.flows.privacy.erasing import Erasure, erase_person
-from reorder.flows.privacy.exporting import PersonExport, count_person, export_person
+from reorder.flows.privacy.exporting import PersonExport, export_person
 from reorder.flows.privacy.handling import refuse_request, take_request
 from reorder.flows.privacy.keeping import Kept, keep_privacy
 from reorder.flows.privacy.paper import export_pdf
@@ -12,7 +12,6 @@ __all__ = [
     "Erasure",
     "Kept",
     "PersonExport",
-    "count_person",
     "erase_person",
     "export_pdf",
     "export_person",

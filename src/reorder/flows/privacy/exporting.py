@@ -12,7 +12,7 @@ from reorder.domain.customers.errors import CustomerErased
 from reorder.domain.customers.queries import find_kept_ids, get_customer
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
-from reorder.domain.storage.personal import MOST_ROWS, count_rows, read_rows
+from reorder.domain.storage.personal import MOST_ROWS, read_rows
 from reorder.flows.privacy.people import gather_person
 from reorder.flows.privacy.register import PERSONAL_TABLES
 from reorder.kernel.clock import date_at
@@ -68,12 +68,6 @@ def export_person(*, customer_id: int, decided_by: str, moment: dt.datetime, how
         )
         record_audit(actor=decided_by, action="customers.export", subject_kind="customer", subject_key=str(kept_id))
     return made
-
-
-def count_person(*, customer_id: int) -> dict[str, int]:
-    """How many rows each table holds about a person: what an erasure would touch. Writes nothing."""
-    kept_id = find_kept_ids(ids=[customer_id]).get(customer_id, customer_id)
-    return count_rows(tables=PERSONAL_TABLES, person=gather_person(customer_id=kept_id))
 
 
 def _collect(*, customer_id: int, name: str, moment: dt.datetime) -> PersonExport:

@@ -91,6 +91,8 @@ def test_age_is_asked_and_single_opt_in_holds_at_once(client: Client) -> None:
     assert client.post("/u/sign-up/", form | {"of_age": "yes"}).status_code == 200
     entry = ConsentEntry.objects.get()
     assert (entry.is_granted, json.loads(entry.proof)["way"]) == (True, "single opt-in")
+    # Nobody has shown that the mailbox is theirs.
+    assert ContactPoint.objects.get().verified_at is None
     assert OutboxMessage.objects.count() == 0
     # One place asks for many: it is told to wait, and mailboxes are spared.
     answers = [client.post("/u/sign-up/", form | {"of_age": "yes"}).status_code for _ in range(25)]

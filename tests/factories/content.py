@@ -3,9 +3,12 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from reorder.domain.marketing.content import NewVersion, VersionRow, create_template, let_go, save_draft
+from reorder.domain.marketing.offers import NewOffer, OfferRow, create_offer
+from tests.factories.pricing import terms
 
 NOON = dt.datetime(2026, 11, 27, 4, 0, tzinfo=dt.UTC)
 MAIL = """<mjml><mj-body><mj-section><mj-column>
@@ -66,3 +69,10 @@ def add_version(
         moment=NOON,
     )
     return let_go(template_code=code, number=draft.number, approved_by="Mei", moment=NOON, is_another_needed=True)
+
+
+def make_offer(code: str = "TEN", *, share: str = "0.1", **more: Any) -> OfferRow:
+    """Ten percent off, for a week from when a code was given."""
+    values = {"words": {"zh-hant": "九折"}, "valid_days": 7} | more
+    terms_of = terms(code, share=Decimal(share), **values.pop("terms", {}))
+    return create_offer(offer=NewOffer(code=code, terms=terms_of, **values), created_by="Lin")

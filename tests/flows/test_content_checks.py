@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ from reorder.domain.marketing.content_errors import (
 from reorder.domain.marketing.content_forms import Written, check_form
 from reorder.domain.marketing.content_judging import count_sms_parts, judge_message
 from reorder.domain.marketing.content_text import Missing, TooMuch, render_text
-from reorder.domain.marketing.content_variables import KIND_TEMPLATES, KINDS
+from reorder.domain.marketing.content_variables import KIND_TEMPLATES, KINDS, variables_of
 from reorder.flows.content.importing import clean_html, read_import
 from tests.factories.content import MAIL, NOON
 
@@ -69,6 +70,11 @@ def test_what_is_right_is_taken():
     ):
         assert faults(good) == []
     assert set(KINDS) == set(KIND_TEMPLATES)
+    documented = Path("docs/reference/template-variables.md").read_text(encoding="utf-8")
+    for kind in KINDS:
+        for variable in variables_of(kind=kind):
+            assert f"`{variable.path.replace('[].', ' › ')}`" in documented
+            assert variable.meaning in documented
 
 
 def test_mail_is_tried_out_and_runs_nothing():

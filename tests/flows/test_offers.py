@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reorder.domain.marketing.offer_errors import BadOffer, OfferTaken, OfferUsedUp, UnknownOffer
-from reorder.domain.marketing.offers import NewOffer, change_offer, create_offer, find_offer, switch_offer
+from reorder.domain.marketing.offers import NewOffer, change_offer, find_offer, switch_offer
 from reorder.domain.orders import price_rules
 from reorder.domain.orders.coupons import count_coupons, find_coupon, list_codes_of_lot
 from reorder.domain.orders.models import PriceRuleUse
@@ -21,16 +21,11 @@ from reorder.flows.customer_care import merge_customers
 from reorder.flows.offers import issue_coupon, make_lot, take_codes_back
 from reorder.flows.pricing import CartLine, price_cart, uses_of_price
 from tests.factories.catalog import make_product
+from tests.factories.content import make_offer
 from tests.factories.pricing import NOON, make_customer, make_order, terms
 from tests.factories.racing import at_once
 
 LATER = NOON + dt.timedelta(days=8)
-
-
-def make_offer(code="TEN", *, share="0.1", **more):
-    values = {"words": {"zh-hant": "九折"}, "valid_days": 7} | more
-    terms_of = terms(code, share=Decimal(share), **values.pop("terms", {}))
-    return create_offer(offer=NewOffer(code=code, terms=terms_of, **values), created_by="Lin")
 
 
 def give(customer, key="m1", code="TEN", moment=NOON):

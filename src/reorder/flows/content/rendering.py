@@ -47,9 +47,7 @@ def render_messages(*, messages: Sequence[MessageToRender]) -> list[Rendered | N
     skus = list_skus_of_messages(message_ids=[one.id for one in messages if SKUS not in one.variables])
     followed = list_followed(customer_ids=[one.customer_id for one in messages if one.customer_id is not None])
     prepared = [
-        _prepare(
-            one, versions.get(one.template_version_id or 0), tuple(one.variables.get(SKUS) or skus.get(one.id, ()))
-        )
+        _prepare(one, versions.get(one.template_version_id or 0), _skus_of(one, skus.get(one.id, ())))
         for one in messages
     ]
     values = iter(fill(asked=[asked for asked in prepared if isinstance(asked, Asked)]))
@@ -92,6 +90,12 @@ def write_asked(*, asked: Asked, values: Mapping[str, Any] | NotRenderable) -> W
 def as_rendered(written: Written) -> Rendered:
     """The same under the names that senders know."""
     return Rendered(subject=written.subject, text=written.text, html=written.html, payload=dict(written.payload))
+
+
+def _skus_of(message: MessageToRender, items: Sequence[str]) -> tuple[str, ...]:
+    """The goods that a message is about: those that its source gave, else those that it was planned with."""
+    given = message.variables.get(SKUS)
+    return tuple(str(sku) for sku in given) if isinstance(given, list | tuple) else tuple(items)
 
 
 def _prepare(message: MessageToRender, version: VersionRow | None, skus: tuple[str, ...]) -> Asked | NotRenderable:

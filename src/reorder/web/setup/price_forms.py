@@ -151,7 +151,7 @@ class RuleForm(SetupForm):
         initial=100,
         help_text=_("Of several that apply, the lower number takes its turn first."),
     )
-    field_order = (
+    field_order: tuple[str, ...] = (
         "is_coupon", "code", "name", "buy_units", "get_units", "percent", "amount", "maximum_discount", "gift_sku",
         "gift_units", "minimum_goods", "skus", "category_codes", "get_skus", "get_category_codes", "starts_at",
         "ends_at",

@@ -54,13 +54,13 @@ _AS_MAIL = {
 
 
 @desk(_see)
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # the library's types know no arguments of addresses
 def show(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     return _show(request, content.get_version_by_number(template_code=template_code, number=version_number))
 
 
 @desk(_edit, method="POST")
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # the library's types know no arguments of addresses
 def save(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """Keep what was typed; a version that was let go is copied into a draft."""
     known = content.get_version_by_number(template_code=template_code, number=version_number)
@@ -123,7 +123,7 @@ def let_go(request: HttpRequest, template_code: str, version_number: int) -> Htt
 
 @desk(_see, method="POST")
 @xframe_options_sameorigin
-@csp_replace(_AS_MAIL)
+@csp_replace(_AS_MAIL)  # type: ignore[arg-type]  # the library's types know no arguments of addresses
 def preview(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """What stands in the form now, as mail or as the text of a message; the frame of the editor shows it."""
     known = content.get_version_by_number(template_code=template_code, number=version_number)
@@ -162,7 +162,7 @@ def trial(request: HttpRequest, template_code: str, version_number: int) -> Http
 
 
 @desk(_edit, method="POST")
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # the library's types know no arguments of addresses
 def check(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """Ask the links of the saved version whether they lead anywhere."""
     version = content.get_version_by_number(template_code=template_code, number=version_number)

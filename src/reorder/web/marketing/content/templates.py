@@ -69,7 +69,13 @@ def add(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "") for name in ("code", "name", "kind", "purpose")}
     try:
-        made = content.create_template(created_by=get_actor(request).name, **given)
+        made = content.create_template(
+            code=given["code"],
+            name=given["name"],
+            kind=given["kind"],
+            purpose=given["purpose"],
+            created_by=get_actor(request).name,
+        )
     except BadInput as fault:
         context = {"tab": "content", "kinds": kind_choices(), "given": given}
         context["refusal"] = explain_error(error=fault, translate=_)

@@ -29,7 +29,9 @@ def walk(request: HttpRequest, code: str) -> HttpResponse:
     stops: list[dict[str, Any]] = []
     if customer_id is not None and not faults:
         found = walk_through(document=row.draft, customer_id=customer_id, happens=happens, moment=moment)
-        stops = [_said(stop, steps=row.draft.get("steps", {})) for stop in found]
+        # That a wait is over says its end already, unless something ended it.
+        told = [stop for stop in found if stop.code != "went_on" or stop.details]
+        stops = [_said(stop, steps=row.draft.get("steps", {})) for stop in told]
     context = {
         "tab": "journeys",
         "row": row,

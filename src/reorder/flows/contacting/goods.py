@@ -74,6 +74,11 @@ def list_free_of(*, skus: Sequence[str], moment: dt.datetime, today: dt.date) ->
     return dict(free)
 
 
+def list_left_of(*, skus: Sequence[str], units_each: float, moment: dt.datetime) -> dict[str, float]:
+    """Units of each product that we keep, less what open messages promise; a look, not a promise."""
+    return _left_units(products=list_products_by_sku(skus=list(skus)), units_each=units_each, moment=moment)
+
+
 def _gone(skus: Collection[str], products: Mapping[str, ProductRow]) -> list[str]:
     return [sku for sku in skus if sku not in products or products[sku].state != "active"]
 

@@ -1,7 +1,7 @@
 """The door by which every source asks for messages: decided at once, kept until they go, taken back when not wanted."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,14 +11,14 @@ from reorder.domain.customers.operations import hold_merges_off
 from reorder.domain.customers.queries import find_kept_ids
 from reorder.domain.customers.reached import HeldPerson, hold_people
 from reorder.domain.marketing import waiting
+from reorder.domain.marketing.limits import find_limits
 from reorder.domain.marketing.wanted import WantedMessage
 from reorder.domain.messaging.operations.traces import withdraw_of_source
 from reorder.domain.messaging.queries import find_planned
 from reorder.flows.contacting.deciding import decide_lot
-from reorder.flows.contacting.goods import list_free_of
+from reorder.flows.contacting.goods import list_left_of
 from reorder.flows.contacting.saving import save_lot
 from reorder.flows.contacting.values import Proposed
-from reorder.flows.shop_day import shop_date
 
 LOT: Final = 1000
 
@@ -37,7 +37,7 @@ def propose(*, wanted: Sequence[WantedMessage], moment: dt.datetime) -> list[Pro
     with transaction.atomic():
         hold_merges_off()
         people = {one.id: one for one in hold_people(customer_ids=[one.customer_id for one in asked.values()])}
-        answers = _known(keys=list(asked))
+        answers = _known(keys=list(asked)) | _strangers(asked.values(), people=people)
         fresh = [one for one in asked.values() if one.key not in answers]
         for lot in _lots(fresh):
             found = decide_lot(wanted=lot, people=_people_of(lot, people), moment=moment)
@@ -96,6 +96,15 @@ def _known(*, keys: Sequence[str]) -> dict[str, Proposed]:
     return answers
 
 
+def _strangers(wanted: Iterable[WantedMessage], *, people: Collection[int]) -> dict[str, Proposed]:
+    """Whoever is not there gets nothing, and leaves no trace."""
+    return {
+        one.key: Proposed(key=one.key, outcome="suppressed", reason_code="message.erased")
+        for one in wanted
+        if one.customer_id not in people
+    }
+
+
 def _lots(wanted: Sequence[WantedMessage]) -> Iterator[list[WantedMessage]]:
     """By value, so that of one call the most valuable are decided first, whatever the number of lots."""
     ranked = sorted(wanted, key=lambda one: (-one.value_minor, one.key))
@@ -126,7 +135,10 @@ def _look_at_lot(*, moment: dt.datetime) -> int:
 
 
 def _wake_for_stock(*, moment: dt.datetime) -> None:
+    """Whoever waits for goods of which something can be promised again is looked at now."""
     with transaction.atomic(durable=True):
         held = waiting.list_held_skus(moment=moment)
-        free = list_free_of(skus=held, moment=moment, today=shop_date(moment=moment))
-        waiting.wake_for_stock(skus=[sku for sku, units in free.items() if units >= 1], moment=moment)
+        if held:
+            units_each = find_limits().promise_units
+            left = list_left_of(skus=held, units_each=units_each, moment=moment)
+            waiting.wake_for_stock(skus=[sku for sku, units in left.items() if units >= units_each], moment=moment)

@@ -30,8 +30,10 @@ _WITHDRAW: Final = """
 UPDATE messaging_outboxmessage
 SET state = 'stopped', finished_at = coalesce(%(moment)s::timestamptz, now()), outcome_code = %(code)s
 WHERE source_kind = %(source_kind)s AND source_key = %(source_key)s AND state IN ('planned', 'held_out')
-  AND finished_at IS NULL AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s)
+  AND finished_at IS NULL
 """
+# By the person's few messages, not by the source's many.
+_OF_PERSON: Final = " AND customer_id = %(customer_id)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ def withdraw_of_source(
 ) -> int:
     """Withdraw what a journey or campaign has planned and nobody has got yet, of one customer or (None) of all."""
     return run_sql(
-        statement=_WITHDRAW,
+        statement=_WITHDRAW if customer_id is None else _WITHDRAW + _OF_PERSON,
         parameters={
             "source_kind": source_kind,
             "source_key": source_key,

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from reorder.web.marketing import overview
+from reorder.web.marketing import calendar, overview
 
 app_name = "marketing"
 urlpatterns = [
     path("", overview.index, name="index"),
+    path("calendar/", calendar.index, name="calendar"),
 ]

@@ -11,6 +11,8 @@ from reorder.domain.catalog.queries import ProductRow, list_products_by_sku
 from reorder.domain.inventory.queries import list_free_units
 from reorder.domain.marketing.campaigns import CampaignTerms
 from reorder.domain.marketing.limits import find_limits
+from reorder.engine.effects import HoldoutVerdict
+from reorder.flows import effects
 from reorder.flows.campaigns.audience import count_audience
 from reorder.flows.shop_day import shop_date
 from reorder.kernel.money import minor_digits
@@ -38,7 +40,10 @@ class ExpectedGoods:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Figures of the whole campaign; money in minor units, None where no margin is known."""
+    """Figures of the whole campaign; money in minor units, None where no margin is known.
+
+    `sight` is what those kept back will let anybody see of it; None where nobody is to get it.
+    """
 
     audience_count: int
     messages_count: int
@@ -47,6 +52,7 @@ class Expectation:
     cost_minor: float
     value_minor: float | None
     goods: Sequence[ExpectedGoods]
+    sight: HoldoutVerdict | None = None
 
     @property
     def margin_minor(self) -> float | None:
@@ -68,7 +74,17 @@ def expect(*, terms: CampaignTerms, moment: dt.datetime) -> Expectation:
         cost_minor=messages * _cost_each(terms),
         value_minor=value_of(terms=terms, products=list(products.values())),
         goods=_goods(terms=terms, products=products, messages=messages, moment=moment),
+        sight=_sight(audience=audience, share=terms.holdout_share, moment=moment) if audience else None,
     )
+
+
+def _sight(*, audience: int, share: float, moment: dt.datetime) -> HoldoutVerdict:
+    """Each of the audience is decided about once."""
+    once = audience / effects.WEEKS[-1]
+    power = effects.show_power(
+        source_kind="campaign", source_key="", moment=moment, share=share, people=audience, people_a_week=once
+    )
+    return power.verdict
 
 
 def value_of(*, terms: CampaignTerms, products: Sequence[ProductRow]) -> float | None:

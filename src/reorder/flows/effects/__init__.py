@@ -2,10 +2,11 @@
 
 from reorder.flows.effects.holdouts import choose_holdout
 from reorder.flows.effects.measuring import Measured, ask_to_measure, measure, measure_when_asked
-from reorder.flows.effects.power import Power, show_power
+from reorder.flows.effects.power import WEEKS, Power, show_power
 from reorder.flows.effects.weighing import adopt_weights
 
 __all__ = [
+    "WEEKS",
     "Measured",
     "Power",
     "adopt_weights",

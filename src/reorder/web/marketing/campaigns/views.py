@@ -17,6 +17,7 @@ from reorder.kernel.formatting import format_money
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.campaigns import words
 from reorder.web.marketing.campaigns.forms import CampaignForm, first_times, initial_of
+from reorder.web.marketing.results.holding import sight_sentence
 
 
 @desk(Ability.VIEW_MARKETING)
@@ -80,6 +81,7 @@ def show_page(request: HttpRequest, *, code: str, fault: str = "", status: int =
         "state_word": words.STATES[row.state],
         "expected": expected,
         "money": _money(expected),
+        "expected_sight": sight_sentence(judged=expected.sight) if expected and expected.sight else "",
         "outcomes": [(said, row.outcomes[name]) for name, said in words.OUTCOMES.items() if row.outcomes.get(name)],
         "timing": dict(words.TIMINGS)[row.terms.timing],
         "stock_rule": dict(words.STOCK_RULES)[row.terms.stock_rule],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from reorder.engine.effects import STEPS
+from reorder.engine.effects import STEPS, HoldoutVerdict
 from reorder.flows.effects import Power
 from reorder.kernel.formatting import format_units
 from reorder.web.marketing.results.words import percent
@@ -73,6 +73,16 @@ def power_sentence(*, power: Power) -> str:
     return _("With {share} held out, lifts {lift} are seen after {weeks} weeks, four times of five.").format(
         share=percent(power.share), lift=_lift(last.sight.least_lift_share), weeks=last.weeks
     )
+
+
+def sight_sentence(*, judged: HoldoutVerdict) -> str:
+    """What people who are held out of one campaign let anybody see of it."""
+    seen = judged.sight.least_lift_share
+    if judged.verdict == "none":
+        return _("With nobody held out nothing can be proved.")
+    if judged.is_silly or seen is None:
+        return _("Too few people are held out to see anything.")
+    return _("Lifts {lift} will be seen, four times of five.").format(lift=_lift(seen))
 
 
 def base_sentence(*, power: Power) -> str:

@@ -121,7 +121,9 @@ def post_consent(request: ApiRequest, idempotency_key: IdempotencyKey, body: Con
     )
     if done.customer_id is None:
         raise BadDeclaration(reason=done.reason)
-    return Written(status=201, body=ConsentTaken(customer=done.customer_id, outcome=done.outcome))
+    return Written(
+        status=201, body=ConsentTaken(customer=done.customer_id, outcome="new" if done.outcome == "new" else "known")
+    )
 
 
 @reads(

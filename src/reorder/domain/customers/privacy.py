@@ -119,7 +119,11 @@ def list_unerased(*, marks: Mapping[str, dt.datetime]) -> list[int]:
     """Customers whose keys have these hashes, from before their erasure: a restored backup brought them back."""
     if not marks:
         return []
-    given = {"pepper": pepper_of(purpose=HASH_PURPOSE), "hashes": list(marks), "moments": list(marks.values())}
+    given: dict[str, Any] = {
+        "pepper": pepper_of(purpose=HASH_PURPOSE),
+        "hashes": list(marks),
+        "moments": list(marks.values()),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_REMAIN, given)
         return [row[0] for row in cursor.fetchall()]

@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reorder.domain.messaging.models import ContactPoint, Suppression
+from reorder.domain.messaging.compliance_models import Suppression
+from reorder.domain.messaging.models import ContactPoint
 from reorder.domain.storage.hashing import keyed_hash
 
 PURPOSE: Final = "suppressed address"

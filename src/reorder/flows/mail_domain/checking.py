@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import dns.exception
@@ -105,7 +105,7 @@ class _Asker:
             return None
         return [name for row in answer if (name := str(row.exchange).rstrip("."))]
 
-    def _ask(self, name: str, kind: str) -> list[object] | None:
+    def _ask(self, name: str, kind: str) -> list[Any] | None:
         try:
             return list(self._resolver.resolve(name, kind, search=False))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):

@@ -75,6 +75,10 @@ TABLE_TEMPLATES: Final[Mapping[str, str]] = {
 }
 
 
+# Numbers of ours, and what the plain text of a message says already; the file has them.
+_UNREAD: Final = frozenset({"id", "customer_id", "body_html"})
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One table for its reader: a title, and rows of (name, value) pairs without empty values."""
@@ -101,7 +105,7 @@ def _pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " "), _said(value))
         for name, value in row.items()
-        if value not in (None, "", [], {}) and name not in {"id", "customer_id"}
+        if value not in (None, "", [], {}) and name not in _UNREAD
     ]
 
 

@@ -53,7 +53,7 @@ def measure(*, customers: int, seconds: int, rate: int) -> dict[str, float]:
     with connection.cursor() as cursor:
         for statement in (_PEOPLE, _REACH, _CONSENT):
             cursor.execute(statement, {"count": customers})
-        cursor.execute("SELECT id FROM customers_customer WHERE key LIKE 'bench-%' ORDER BY id LIMIT %s", [customers])
+        cursor.execute("SELECT id FROM customers_customer WHERE key LIKE 'bench-%%' ORDER BY id LIMIT %s", [customers])
         people = [row[0] for row in cursor.fetchall()]
     now = current_moment()
     editing.switch_on_ready_made(code="cart-left", settings={}, decided_by="bench", moment=now)

@@ -41,6 +41,10 @@ _ACTIVE: Final = re.compile(
 )
 # Fonts of others would tell them who reads a mail.
 _FOREIGN_FONTS: Final = re.compile(r"<link\b[^>]*>|@import\s+url\([^)]*\);?", re.IGNORECASE)
+_UNSEEN: Final = re.compile(r"<!--.*?-->|<head\b.*?</head>|<style\b.*?</style>|<img\b[^>]*>", re.IGNORECASE | re.DOTALL)
+_LINE_END: Final = re.compile(r"</(?:td|th|div|p|li|h[1-6])\s*>", re.IGNORECASE)
+_LAYOUT: Final = re.compile(r"</?(?:table|tbody|thead|tr|td|th|div|p|span|center|font|section)\b[^>]*>", re.IGNORECASE)
+_GAPS: Final = re.compile(r"(?:[ \t]*\n){3,}")
 _HEAD: Final = re.compile(r"<body[^>]*>", re.IGNORECASE)
 
 
@@ -216,10 +220,10 @@ def _write_mail(*, said: Mapping[str, str], language: str) -> Written:
     html = said.get("html") or _from_mjml(said.get("mjml", ""))
     spoken = "zh-Hant" if language == "zh-hant" else language
     html = html.replace('<html lang="und"', f'<html lang="{spoken}"', 1)
+    text = said.get("text", "").strip() or _plain(html)
     if preheader := " ".join(said.get("preheader", "").split()):
         hidden = f'<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">{_escaped(preheader)}</div>'
         html = _HEAD.sub(lambda match: match.group() + hidden, html, count=1)
-    text = said.get("text", "").strip() or _plain(html)
     return Written(subject=" ".join(said["subject"].split()), text=text + "\n", html=html)
 
 
@@ -240,7 +244,6 @@ def _plain(html: str) -> str:
     from html2text import HTML2Text
 
     reader = HTML2Text(bodywidth=0)
-    reader.ignore_images = True
-    reader.ignore_tables = True
-    reader.protect_links = False
-    return reader.handle(html).strip()
+    # Tables of mails are lines; without them the reader is ten times faster.
+    said = _LAYOUT.sub("", _LINE_END.sub("<br>", _UNSEEN.sub("", html)))
+    return _GAPS.sub("\n\n", reader.handle(said)).strip()

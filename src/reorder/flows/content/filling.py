@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
@@ -71,12 +72,17 @@ class Asked:
     @property
     def names(self) -> frozenset[str]:
         """What the version names, without what stands in it."""
-        found = (match.groups() for text in self.version.content.values() for match in _NAMED.finditer(text))
-        return frozenset(one or other for one, other in found)
+        return _names_in(tuple(self.version.content.values()))
 
     def with_coupon(self, *, coupon: CouponRow) -> "Asked":
         """The same with the code that it carries."""
         return replace(self, coupon=coupon)
+
+
+@lru_cache(maxsize=256)
+def _names_in(texts: tuple[str, ...]) -> frozenset[str]:
+    found = (match.groups() for text in texts for match in _NAMED.finditer(text))
+    return frozenset(one or other for one, other in found)
 
 
 @dataclass(frozen=True, slots=True)

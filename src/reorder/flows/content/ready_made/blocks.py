@@ -14,6 +14,8 @@ _GOODS: Final = (
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "goods": _GOODS,
+        "every": "every {{gap_days}} days",
+        "foot": "You get this because you agreed to news from {{shop.name}}. No more of them: {{unsubscribe_url}}",
         "rhythm": "{{#last_bought_date}}<br />last bought on {{last_bought_date}}{{/last_bought_date}}"
         "{{#gap_days}}, usually every {{gap_days}} days{{/gap_days}}",
         "reorder": "Put all into the cart",
@@ -29,6 +31,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "zh-hant": {
         "goods": _GOODS,
+        "every": "每 {{gap_days}} 天",
+        "foot": "您收到這封信，是因為您同意接收{{shop.name}}的消息。取消訂閱：{{unsubscribe_url}}",
         "rhythm": "{{#last_bought_date}}<br />上次購買：{{last_bought_date}}{{/last_bought_date}}"
         "{{#gap_days}}，平均每 {{gap_days}} 天回購{{/gap_days}}",
         "reorder": "一鍵放入購物車",
@@ -59,7 +63,12 @@ BLOCK_TEMPLATES: Final[Mapping[str, str]] = {
 
 def block_of(*, name: str, language: str) -> str:
     """A block of MJML by its name, in the words of a language; raises KeyError where there is none."""
-    return with_words(text=_blocks()[name], language=language)
+    return with_words(text=_blocks("blocks.mjml")[name], language=language)
+
+
+def text_of(*, name: str, language: str) -> str:
+    """The same block for mail programs that show text only."""
+    return with_words(text=_blocks("blocks.txt")[name], language=language)
 
 
 def with_words(*, text: str, language: str) -> str:
@@ -71,7 +80,7 @@ def with_words(*, text: str, language: str) -> str:
 
 
 @lru_cache
-def _blocks() -> Mapping[str, str]:
-    text = files(__package__).joinpath("blocks.mjml").read_text(encoding="utf-8")
+def _blocks(file: str) -> Mapping[str, str]:
+    text = files(__package__).joinpath(file).read_text(encoding="utf-8")
     parts = _BLOCK.split(text)[1:]
     return {name: block.rstrip("\n") for name, block in zip(parts[::2], parts[1::2], strict=True)}

@@ -22,7 +22,7 @@ from reorder.domain.marketing.content import (
     let_go,
     save_draft,
 )
-from reorder.flows.content.ready_made.blocks import block_of, with_words
+from reorder.flows.content.ready_made.blocks import block_of, text_of, with_words
 
 OURS: Final = "reorder"
 _SHORT_CHANNELS: Final = ("line", "sms", "web_push", "app_push", "chat")
@@ -96,6 +96,15 @@ def write_mail(*, code: str, language: str) -> str:
     return with_words(text=made, language=language)
 
 
+def write_text(*, code: str, language: str) -> str:
+    """The same mail as text."""
+    words = _words(language)
+    said = words[code]
+    blocks = "\n".join(text_of(name=name, language=language) for name in READY_MADE[code].blocks)
+    parts = (words["greeting"], "", said["intro"], blocks, "", said["closing"], "{{shop.name}}", "", "-- ")
+    return with_words(text="\n".join((*parts, "[[foot]]")), language=language)
+
+
 def _lay(code: str, *, laid_by: str, moment: dt.datetime) -> None:
     own = READY_MADE[code]
     create_template(
@@ -134,6 +143,7 @@ def _forms(code: str, language: str) -> dict[str, dict[str, str]]:
             "subject": said["subject"],
             "preheader": said["preheader"],
             "mjml": write_mail(code=code, language=language),
+            "text": write_text(code=code, language=language),
         }
     }
     for channel in _SHORT_CHANNELS:

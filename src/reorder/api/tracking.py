@@ -42,7 +42,7 @@ _STATUSES: Final[dict[type[ReorderError], int]] = {
 View = Callable[..., HttpResponse]
 
 
-def _sends(view: Callable[[HttpRequest, bytes], HttpResponse]) -> View:
+def _sends(view: View) -> View:
     """An address that takes POST from pages of other origins, and says why where it does not take something."""
 
     @csrf_exempt

@@ -5,6 +5,7 @@ Statements write in the order of their keys, so that two drains wait for each ot
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -195,10 +196,15 @@ def place_events(*, people: Mapping[str, int], time_zone: str) -> list[PlacedEve
     stitched = link_visitors() if people else []
     found = _rows(_PLACE, {"most_people": MOST_PEOPLE}) if count else []
     run_sql(statement=_COUNT, parameters={"time_zone": time_zone, "kept": _SUBJECTS_KEPT})
-    return [PlacedEvent(*row[:7], details=_details(row[7]), may_market=row[8]) for row in (*stitched, *found)]
+    return [_placed(row) for row in (*stitched, *found)]
 
 
-def _rows(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+def _placed(row: tuple[Any, ...]) -> PlacedEvent:
+    message_id, customer_id, kind, sku, happened_at, words, results, details, may_market = row
+    return PlacedEvent(message_id, customer_id, kind, sku, happened_at, words, results, _details(details), may_market)
+
+
+def _rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
@@ -206,8 +212,6 @@ def _rows(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, .
 
 def _details(told: object) -> Mapping[str, Any]:
     """Django leaves JSON of raw statements as text."""
-    import json
-
     if isinstance(told, str):
         told = json.loads(told)
     return told if isinstance(told, dict) else {}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import connection
 
-from reorder.domain.behaviour.models import TrackedDay
 from reorder.domain.behaviour.months import drop_months, open_months
 from reorder.domain.behaviour.rules import NewEvent
+from reorder.domain.behaviour.tracking_models import TrackedDay
 from reorder.domain.storage import copy_frame, run_sql
 
 _STAGED = {

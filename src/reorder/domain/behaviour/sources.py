@@ -21,7 +21,7 @@ from reorder.domain.behaviour.errors import (
     UnknownWriteKey,
     UserSecretUnreadable,
 )
-from reorder.domain.behaviour.models import TrackingSource
+from reorder.domain.behaviour.tracking_models import TrackingSource
 from reorder.domain.storage import fetch_prepared
 from reorder.domain.storage.sealing import sealing_box
 
@@ -172,7 +172,7 @@ def _origin(given: str) -> str:
 
 
 def _row(found: Any) -> SourceRow:
-    return SourceRow(*(getattr(found, name) for name in _FIELDS), sealed_secret=found.user_secret)
+    return SourceRow(*(getattr(found, name) for name in (*_FIELDS, "user_secret")))
 
 
 def _seal(secret: str) -> str:

@@ -11,8 +11,8 @@ from typing import Final
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 
-from reorder.domain.behaviour.models import Visitor, VisitorLink
 from reorder.domain.behaviour.stitching import MOST_PEOPLE, settle_links
+from reorder.domain.behaviour.tracking_models import Visitor, VisitorLink
 
 _SALT: Final = "behaviour.visit"
 # From the click to the first page of the shop.

@@ -64,10 +64,10 @@ def test_files_add_remove_and_replace_and_say_which_rows_named_nobody(home: Path
     first = taken(rows, mode="add")
     assert (first.state, first.read_count, first.came_count, first.left_count, first.rejected_count) == (
         "done",
-        7,
+        8,
         3,
         0,
-        4,
+        5,
     )
     assert on_list() == ["ann", "ben@example.org", "mei"]
     assert [
@@ -77,6 +77,7 @@ def test_files_add_remove_and_replace_and_say_which_rows_named_nobody(home: Path
         (5, "home@example.org", "several"),
         (6, "gone", "unknown"),
         (7, "nobody", "unknown"),
+        (9, "", "empty"),
     ]
     assert len(take_facts(limit=10)) == 3
 
@@ -103,7 +104,7 @@ def test_files_add_remove_and_replace_and_say_which_rows_named_nobody(home: Path
         "fair.csv: no column holds customers. Call one customer_id (the shop's own id) or email. Found: colour, size",
     )
     assert on_list() == ["ann", "ben@example.org", "mei"]
-    assert segment_lists.forget_rejections(moment=NOW + dt.timedelta(days=31)) == 4
+    assert segment_lists.forget_rejections(moment=NOW + dt.timedelta(days=31)) == 5
 
 
 def test_counting_gives_up_in_time_and_a_part_stands_for_the_whole() -> None:

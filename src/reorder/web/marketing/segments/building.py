@@ -38,6 +38,7 @@ class FieldRow:
     step: str = "1"
     suggestions: str = ""
     is_further: bool = False
+    is_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class NodeRow:
     @property
     def has_further(self) -> bool:
         """Whether any of the fields that are folded away says something."""
-        return any(one.value for one in self.further)
+        return any(one.is_said for one in self.further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ def _field(one: Field, given: Any, place: str, kind: str, suggestions: Suggestio
         is_required=one.is_required,
         step="any" if one.type == "number" else "1",
         is_further=one.key in _FURTHER,
+        is_said=given not in (None, "", [], one.default),
         suggestions=one.names if one.names in suggestions.lists else "",
     )
 

@@ -117,9 +117,9 @@ def test_a_refused_recipient_fails_and_the_address_is_not_used_again(settings: L
 
 
 def test_a_put_off_message_waits_longer_each_time_and_fails_after_the_last_attempt(settings: LazySettings) -> None:
-    operations.plan_messages(drafts=[letter(customer=make_reader())])
+    operations.plan_messages(drafts=[letter(address="orders@supplier.example")])
     moment = MORNING
-    with smtp_peer(rcpt_answers={"mei@example.org": "451 greylisted"}) as peer:
+    with smtp_peer(rcpt_answers={"orders@supplier.example": "451 greylisted"}) as peer:
         use(settings, peer)
         for wait in RETRY_WAITS:
             send_due_messages(moment=moment)
@@ -177,8 +177,8 @@ def test_a_lost_answer_parks_the_message_and_it_is_never_sent_again_by_itself(
 
 
 def test_a_person_decides_about_a_parked_message(settings: LazySettings) -> None:
-    mei = make_reader()
-    operations.plan_messages(drafts=[letter(number=1, customer=mei), letter(number=2, customer=mei)])
+    readers = [make_reader(key=key) for key in ("mei", "lin")]
+    operations.plan_messages(drafts=[letter(number=n, customer=one) for n, one in enumerate(readers, start=1)])
     with smtp_peer(after_content="close") as peer:
         use(settings, peer)
         send_due_messages(moment=MORNING)

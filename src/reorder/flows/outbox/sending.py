@@ -27,6 +27,7 @@ from reorder.flows.outbox.ways import Way, open_ways
 from reorder.flows.repeat_cycle import withdraw_outdated
 from reorder.kernel.clock import date_at
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.jobs import JobName, defer_job
 
 # Of a way that has answered; before that few are claimed, so that another sender may be the one that gets through.
 _LOT: Final = 64
@@ -34,8 +35,9 @@ _FIRST_LOT: Final = 8
 _RECORD_AT: Final = 100
 _RECORD_SECONDS: Final = 0.5
 _POLL_SECONDS: Final = 0.1
-# A pass that always finds more ends all the same: the worker must be able to stop.
-_PASS_SECONDS: Final = 45.0
+# A pass that always finds more ends all the same, and asks for another: the worker has other jobs, and must be able to
+# stop.
+_PASS_SECONDS: Final = 20.0
 Clock = Callable[[], dt.datetime]
 
 
@@ -76,7 +78,7 @@ def send_due_messages(*, moment: dt.datetime, limit: int = 50_000, seconds: floa
     Args:
         moment: now, UTC; moments recorded during the pass are this one plus the time that has gone by.
         limit: messages to claim at most.
-        seconds: after these nothing more is claimed.
+        seconds: after these nothing more is claimed, and another pass is asked for.
     """
     now = _running_clock(moment)
     counts = SendCounts(parked_count=operations.park_lost_messages(moment=moment))
@@ -87,9 +89,12 @@ def send_due_messages(*, moment: dt.datetime, limit: int = 50_000, seconds: floa
     recheck_due(moment=moment)
     operations.hold_sending_lock()
     try:
-        _run(_Pass(now=now, ways=open_ways(now=now), counts=counts, room=limit), until=time.monotonic() + seconds)
+        tour = _Pass(now=now, ways=open_ways(now=now), counts=counts, room=limit)
+        _run(tour, until=time.monotonic() + seconds)
     finally:
         operations.release_sending_lock()
+    if _open_ways(tour):
+        defer_job(name=JobName.SEND_OUTBOX, once_key="outbox")
     return counts
 
 
@@ -233,8 +238,9 @@ def _group(hand: deque[tuple[MessageToSend, Outgoing]], *, most: int) -> Group:
     return Group(messages=tuple(one for one, _ in chosen), outgoings=tuple(one for _, one in chosen))
 
 
-def _content_key(outgoing: Outgoing) -> tuple[str, str]:
-    return (outgoing.text, repr(outgoing.payload))
+def _content_key(outgoing: Outgoing) -> tuple[str, str, str]:
+    """What the channel will show: its own form where there is one, with the subject as what stands for it."""
+    return (outgoing.subject, "" if outgoing.payload else outgoing.text, repr(outgoing.payload))
 
 
 def _collect(tour: _Pass, *, has_begun: bool) -> None:

@@ -111,13 +111,24 @@ CHANNEL_TEMPLATES: Final = (
     "normal",
     "whsec_ followed by 24 to 64 bytes in Base64, as for webhooks of events.",
 )
-# What adapters say of an option that cannot be used.
+# Why an account, an option, a post or a browser's subscription is refused.
 OPTION_TEMPLATES: Final = (
+    "a code has small letters, digits, - and _, at most 40",
+    "a link begins with https://",
+    "a name has 1 to 60 characters",
+    "a text has 1 to 20,000 characters",
+    "another account has this code",
     "apprise knows no such address",
     "choose one of those offered",
+    "it has no keys",
+    "it is a private address; if it is yours, name its network in REORDER_OUTGOING_NETWORKS",
     "it is needed",
     "it is no number",
     "it is not the file of a service account",
-    "it is a private address; if it is yours, name its network in REORDER_OUTGOING_NETWORKS",
+    "it names no address",
+    "its address is too long",
     "only chat services can be used here, such as tgram:// or discord://",
+    "the private key is none",
+    "this account writes to persons",
+    "this code belongs to the mail of the settings",
 )

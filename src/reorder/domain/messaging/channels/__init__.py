@@ -63,7 +63,7 @@ _SECURITY = {"smtp": ("", 25), "smtps": ("tls", 465), "smtp+starttls": ("starttl
 def get_card(*, provider: str) -> ChannelCard:
     """What an adapter is and needs. Raises BadAccountOption for a name that is none."""
     if provider not in ADAPTERS:
-        raise BadAccountOption(account=provider, field="provider", reason="choose one of those offered")
+        raise BadAccountOption(account=provider, what="provider", reason="choose one of those offered")
     card: ChannelCard = import_module(f"{_HOME}.{provider}.card").CARD
     return card
 
@@ -95,9 +95,9 @@ def refuse_missing(*, account: AccountValues) -> None:
     for one in get_card(provider=account.provider).fields:
         given = account.secret(one.name) if one.is_secret else account.option(one.name, one.default)
         if one.is_needed and not given:
-            raise BadAccountOption(account=account.name, field=one.label, reason="it is needed")
+            raise BadAccountOption(account=account.name, what=one.label, reason="it is needed")
         if one.choices and given and given not in dict(one.choices):
-            raise BadAccountOption(account=account.name, field=one.label, reason="choose one of those offered")
+            raise BadAccountOption(account=account.name, what=one.label, reason="choose one of those offered")
 
 
 def open_channel() -> MessageChannel:

@@ -73,7 +73,7 @@ class AppriseChannel(NothingToClose):
 
         made = Apprise.instantiate(self._url.replace(PLACE, "0"))
         if not made:
-            raise BadAccountOption(account=self._account.name, field=_FIELD, reason="apprise knows no such address")
+            raise BadAccountOption(account=self._account.name, what=_FIELD, reason="apprise knows no such address")
         return str(getattr(made, "service_name", "") or "OK")
 
     def _refuse_bad(self, url: str) -> None:
@@ -82,9 +82,9 @@ class AppriseChannel(NothingToClose):
             return
         if parts.scheme not in _HOSTED:
             reason = "only chat services can be used here, such as tgram:// or discord://"
-            raise BadAccountOption(account=self._account.name, field=_FIELD, reason=reason)
+            raise BadAccountOption(account=self._account.name, what=_FIELD, reason=reason)
         if not self._tools.is_address_allowed(parts.hostname or ""):
-            raise BadAccountOption(account=self._account.name, field=_FIELD, reason=PRIVATE_ADDRESS)
+            raise BadAccountOption(account=self._account.name, what=_FIELD, reason=PRIVATE_ADDRESS)
 
 
 def _judge(told: object) -> Outcome:

@@ -275,7 +275,7 @@ class BadCallback(ReorderError):
 
 class BadAccountOption(BadInput):
     code = "channels.bad_option"
-    template = "{account}: {field} cannot be used: {reason}."
+    template = "{account}: {what} cannot be used: {reason}."
 
 
 class CheckFailed(ReorderError):

@@ -54,7 +54,7 @@ class FcmChannel(HttpChannel):
             )
         except (ValueError, KeyError, TypeError) as fault:
             reason = "it is not the file of a service account"
-            raise BadAccountOption(account=account.name, field="Service account (JSON)", reason=reason) from fault
+            raise BadAccountOption(account=account.name, what="Service account (JSON)", reason=reason) from fault
 
     def send(self, *, outgoing: Outgoing) -> Outcome:
         """Hand one notification over."""

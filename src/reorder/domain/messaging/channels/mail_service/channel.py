@@ -128,7 +128,7 @@ def _backend(account: AccountValues) -> Any:
         try:
             return import_module(f"anymail.backends.{name}").EmailBackend(fail_silently=False, **values)
         except (TypeError, ValueError) as fault:
-            raise BadAccountOption(account=account.name, field="Service", reason=str(fault)[:200]) from fault
+            raise BadAccountOption(account=account.name, what="Service", reason=str(fault)[:200]) from fault
 
 
 def _mail(outgoing: Outgoing, *, sender: str) -> Any:

@@ -49,9 +49,9 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "EmailOverSm
     try:
         port = int(account.option("port") or {"tls": "465", "starttls": "587"}.get(security, "25"))
     except ValueError:
-        raise BadAccountOption(account=account.name, field="Port", reason="it is no number") from None
+        raise BadAccountOption(account=account.name, what="Port", reason="it is no number") from None
     if not tools.is_address_allowed(account.option("host")):
-        raise BadAccountOption(account=account.name, field="Server", reason=PRIVATE_ADDRESS)
+        raise BadAccountOption(account=account.name, what="Server", reason=PRIVATE_ADDRESS)
     return EmailOverSmtp(
         server=SmtpServer(
             host=account.option("host"),

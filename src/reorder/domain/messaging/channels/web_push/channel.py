@@ -39,7 +39,7 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "WebPushChan
     try:
         return WebPushChannel(account=account, tools=tools)
     except ValueError as fault:
-        raise BadAccountOption(account=account.name, field="Private key (VAPID)", reason=str(fault)) from fault
+        raise BadAccountOption(account=account.name, what="Private key (VAPID)", reason=str(fault)) from fault
 
 
 class WebPushChannel(HttpChannel):

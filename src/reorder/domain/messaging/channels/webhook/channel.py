@@ -25,7 +25,7 @@ def make_channel(*, account: AccountValues, tools: ChannelTools) -> "WebhookChan
     try:
         require_secret(secret=account.secret("secret"))
     except BadSecret as fault:
-        raise BadAccountOption(account=account.name, field="Signing secret", reason=str(fault)) from fault
+        raise BadAccountOption(account=account.name, what="Signing secret", reason=str(fault)) from fault
     return WebhookChannel(account=account, tools=tools)
 
 

@@ -22,7 +22,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00,]*[^\x00,\s][^\x00,]*$")]
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
-_RULES = Field(
+_RULES: Any = Field(
     default_factory=dict,
     description="Of a segment by rules: groups {match: all|any, not, rules} of conditions {kind, not, …}.",
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import connection
 
 from reorder.domain.customers.errors import BadAttribute, BadTag
-from reorder.domain.customers.models import CustomerAttribute, CustomerTag
+from reorder.domain.customers.profile_models import CustomerAttribute, CustomerTag
 from reorder.domain.storage import run_sql
 
 LONGEST_TAG: Final = 60

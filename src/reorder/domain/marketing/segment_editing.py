@@ -10,7 +10,7 @@ from django.db import connection
 
 from reorder.domain.customers.profile import clean_tag
 from reorder.domain.marketing import segment_errors as errors
-from reorder.domain.marketing.models import Segment
+from reorder.domain.marketing.segment_models import Segment
 from reorder.domain.storage import run_sql
 
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")

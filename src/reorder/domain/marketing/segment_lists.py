@@ -13,7 +13,7 @@ import polars as pl
 from django.db import connection
 from django.db.models import F
 
-from reorder.domain.marketing.models import ListImport, ListRejection
+from reorder.domain.marketing.segment_models import ListImport, ListRejection
 from reorder.domain.storage import copy_frame, run_sql
 
 REJECTIONS_KEPT_DAYS: Final = 30

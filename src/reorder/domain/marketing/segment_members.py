@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from reorder.domain.marketing.models import Segment
+from reorder.domain.marketing.segment_models import Segment
 from reorder.domain.marketing.segment_sql import WITHIN, Scope
 from reorder.domain.storage import run_sql, take_transaction_locks
 

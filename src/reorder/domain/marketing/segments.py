@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from django.db import connection
 
-from reorder.domain.marketing.models import Segment, SegmentDay
 from reorder.domain.marketing.segment_errors import UnknownSegment
+from reorder.domain.marketing.segment_models import Segment, SegmentDay
 
 _CODES_OF: Final = """
 SELECT member.customer_id, array_agg(segment.code) FROM marketing_segmentmember AS member

@@ -97,16 +97,18 @@ def _refuse_bad(*, segment: NewSegment) -> None:
 
 def _unknown_names(root: Group) -> list[BadRule]:
     """Products, categories and segments that rules name and that do not exist; tags may come later."""
-    found: list[BadRule] = []
-    for names, known in (
-        ("product", lambda given: list_known_skus(skus=given)),
-        ("category", lambda _: {code for code, _name in list_categories()}),
-        ("segment", lambda _: {one.code for one in list_segments()}),
-    ):
-        given = names_in(root=root, names=names)
-        missing = [name for name in given if name not in known(list(given))] if given else []
-        found += [errors.RuleNamesUnknown(where=given[name], field=names, given=name[:80]) for name in missing]
-    return found
+    skus, codes, segments = (names_in(root=root, names=names) for names in ("product", "category", "segment"))
+    named = (
+        ("product", skus, list_known_skus(skus=list(skus)) if skus else set()),
+        ("category", codes, {code for code, _name in list_categories()} if codes else set()),
+        ("segment", segments, {one.code for one in list_segments()} if segments else set()),
+    )
+    return [
+        errors.RuleNamesUnknown(where=where, field=names, given=name[:80])
+        for names, given, known in named
+        for name, where in given.items()
+        if name not in known
+    ]
 
 
 def _loops(*, code: str, root: Group, member_tag: str) -> list[BadRule]:

@@ -18,12 +18,12 @@ from reorder.domain.orders.coupons import find_coupon
 from reorder.flows.content import choose_version, list_channels_of, render_message, render_messages
 from reorder.flows.content.links import read_followed
 from reorder.flows.content.ready_made import lay_down, ready_made_codes
-from reorder.flows.shop_links import read_cart_link
+from reorder.flows.shop_links import read_cart_link, read_order_link
 from tests.factories.catalog import make_product
 from tests.factories.content import NOON, Message, add_version, make_template
 from tests.factories.messaging import make_customer
 from tests.factories.portal import open_portal
-from tests.factories.pricing import terms
+from tests.factories.pricing import make_order, terms
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +159,8 @@ def test_language_then_segment_then_variant_choose_the_version_and_a_person_keep
         TemplateVersion.objects.filter(number=1).update(content={"subject": "Other"})
 
 
-def test_the_ready_made_templates_are_written_for_a_customer_in_both_languages():
+def test_the_ready_made_templates_are_written_for_a_customer_in_both_languages(settings):
+    open_portal(settings)
     lin = make_customer(key="lin", name="林美玲", language="zh-hant")
     make_product()
     put_product_cards(
@@ -195,6 +196,13 @@ def test_the_ready_made_templates_are_written_for_a_customer_in_both_languages()
                         variables={"skus": ["OOLONG-150"], "fact": "searched", "subject": "烏龍"},
                     )
                 )
+    order = make_order(number="A-7", customer=lin)
+    review = choose_version(template_code="review-request", customer_id=lin.pk, language="en", channel="email")
+    asked = {"skus": ["OOLONG-150"], "fact": "delivered", "subject": "P-1", "order": {"number": "A-7"}}
+    letter = Message(customer_id=lin.pk, template_version_id=review.version_id, variables=asked)
+    link = links_of(render_message(message=letter).html)[0].split("/shop/see/")[1].split("/")[0]
+    assert read_order_link(mark=link, moment=NOON) == order.pk
+
     written = render_messages(messages=messages)
 
     assert len(written) == len(ready_made_codes()) * 6 * 2

@@ -45,6 +45,7 @@ OFFER: Final = "offer"
 COUPON: Final = "coupon_code"
 ORDER_NUMBER: Final = "order_number"
 _ORDER_FACTS: Final = frozenset({"ordered", "first_order", "order_cancelled"})
+_PARCEL_FACTS: Final = frozenset({"shipped", "delivered", "parcel_late"})
 _SEARCH_FACTS: Final = frozenset({"searched", "found_nothing"})
 _GROUPS: Final = frozenset({"cart", "search", "order", "parcel", "tier", "points"})
 _NAMED: Final = re.compile(r"\{\{\s*[#^]?\s*([a-z_]+)|\"\$(?:each|if)\"\s*:\s*\"([a-z_]+)")
@@ -253,12 +254,12 @@ def _articles(asked: Asked, known: _Known) -> list[dict[str, Any]]:
 
 def _group(name: str, asked: Asked, known: _Known, values: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a source gives under a name of ours; else what can be made of the fact that led to the message."""
+    if name == "order":
+        return _order(asked, known)
     given = asked.variables.get(name)
     if isinstance(given, dict):
         return dict(given)
     subject, fact = str(asked.variables.get("subject") or ""), str(asked.variables.get("fact") or "")
-    if name == "order":
-        return _order(asked, known)
     if name == "cart":
         return {"url": values["reorder_url"]} if values["reorder_url"] else None
     if name == "search":
@@ -267,6 +268,8 @@ def _group(name: str, asked: Asked, known: _Known, values: Mapping[str, Any]) ->
     if name == "points":
         found = {part: asked.variables[part] for part in ("balance", "expiring", "until") if asked.variables.get(part)}
         return found or None
+    if name == "parcel":
+        return {"number": subject} if fact in _PARCEL_FACTS and subject else None
     if name == "tier":
         tier = asked.variables.get("tier") or (subject if fact == "tier_changed" else "")
         return {"name": tier} if tier else None
@@ -274,7 +277,8 @@ def _group(name: str, asked: Asked, known: _Known, values: Mapping[str, Any]) ->
 
 
 def _order_of(asked: Asked) -> str:
-    number = asked.variables.get(ORDER_NUMBER)
+    given = asked.variables.get("order")
+    number = given.get("number") if isinstance(given, dict) else asked.variables.get(ORDER_NUMBER)
     if not number and asked.variables.get("fact") in _ORDER_FACTS:
         number = asked.variables.get("subject")
     return str(number or "")

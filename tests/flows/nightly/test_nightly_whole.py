@@ -43,6 +43,7 @@ def test_steps_run_in_order_and_each_is_recorded(night: NightReport) -> None:
             "propose_purchases",
             "plan_reminders",
             "measure_effects",
+            "note_facts",
             "recommend",
             "make_reports",
             "raise_alerts",

@@ -18,6 +18,7 @@ if __name__ == "__main__":
         ["benchmarks.customers_value", "--customers", size],
         ["benchmarks.baskets", "--customers", str(int(100_000 * scale))],
         ["benchmarks.events", "--events", str(int(100_000 * scale))],
+        ["benchmarks.tracking", "--seconds", str(max(int(60 * scale), 5))],
         ["benchmarks.segments", "--customers", size, "--list-rows", str(int(2_000_000 * scale))],
         [
             "benchmarks.forecasting",

@@ -239,6 +239,11 @@ def test_a_link_of_a_mail_names_a_browser_that_nobody_has(shop: Shop) -> None:
     assert not VisitorLink.objects.exists()
     shop.take(shop.call("3", context=AGREED | {"mark": mark}))
     assert set(TrackedEvent.objects.values_list("customer__key", flat=True)) == {"web:mei"}
+    ghost = Customer.objects.create(key="ghost", erased_at=shop.now)
+    erased = visitors.sign_visit(customer_id=ghost.pk, moment=shop.now)
+    shop.take(shop.call("ghost", anonymousId="a-9", context=AGREED | {"mark": erased}))
+    assert VisitorLink.objects.count() == 1
+    TrackedEvent.objects.filter(customer=None).delete()
     # A forwarded mail does not take somebody's browser away.
     other = visitors.sign_visit(customer_id=shop.lin.pk, moment=shop.now)
     shop.take(shop.call("4", context=AGREED | {"mark": other}))

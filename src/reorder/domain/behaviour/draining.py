@@ -109,6 +109,11 @@ SELECT added.message_id, added.customer_id, added.kind, product.sku, added.happe
 FROM added JOIN placed USING (message_id) LEFT JOIN catalog_product AS product ON product.id = added.product_id
 WHERE added.customer_id IS NOT NULL
 """  # noqa: S608 - constants of ours
+# Marks in mails outlive their reader's erasure by an hour.
+_FORGET_ERASED: Final = """
+DELETE FROM named_person USING customers_customer AS person
+WHERE person.id = named_person.customer_id AND person.erased_at IS NOT NULL
+"""
 # A server named somebody whom we do not know, and no browser.
 _OF_NOBODY: Final = """
 UPDATE drained_event SET outcome = 'of_nobody', subject = kind
@@ -187,6 +192,7 @@ def place_events(*, people: Mapping[str, int], time_zone: str) -> list[PlacedEve
     if people:
         frame = pl.DataFrame({"user_key": list(people), "customer_id": list(people.values())})
         copy_frame(table="named_person", frame=frame)
+        run_sql(statement=_FORGET_ERASED)
     run_sql(statement=_OF_NOBODY)
     with connection.cursor() as cursor:
         cursor.execute(_SPAN)

@@ -139,3 +139,11 @@ def test_each_fault_is_named(
 def test_a_short_key_is_told(records: dict[tuple[str, str], list[str]], server: NameServer) -> None:
     records[("tea._domainkey.news.tea.example", "TXT")] = [key_of(bits=1024)]
     assert states(check_mail_domain(name_server=server))["dkim"] == ("soon", "The key of tea has 1024 bits only.")
+
+
+def test_a_sender_without_a_domain_is_told_without_asking(settings: LazySettings) -> None:
+    settings.REORDER = dataclasses.replace(settings.REORDER, mail_from="shop@localhost")
+    check = check_mail_domain()
+    assert (check.is_ready, states(check)) == (
+        False, {"spf": ("now", "Mail comes from localhost, which no receiver knows.")},
+    )  # fmt: skip

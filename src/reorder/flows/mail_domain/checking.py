@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -56,14 +57,18 @@ class DomainCheck:
 def check_mail_domain(*, domain: str = "", name_server: NameServer | None = None) -> DomainCheck:
     """Look at SPF, DKIM, DMARC, MX and BIMI of a domain; empty: that of REORDER_MAIL_FROM.
 
-    Each question waits four seconds at most; what is not answered is said to be unknown, never wrong.
+    Each question waits four seconds at most; what is not answered is said to be unknown, never wrong. A sender without
+    a domain (localhost) is told at once.
     """
     asked = (domain or settings.REORDER.mail_from.rpartition("@")[2]).strip().lower().rstrip(".")
+    if "." not in asked:
+        return DomainCheck(domain=asked, findings=[records.no_domain(domain=asked)])
     asker = _Asker(name_server)
+    selectors = dict.fromkeys([*get_policy().dkim_selectors, *USUAL_SELECTORS])
+    keys = asker.many_texts([f"{one}._domainkey.{asked}" for one in selectors])
     spf_texts = asker.texts(asked)
     dmarc_domain, dmarc_texts = _dmarc(asker, asked)
     dmarc = records.judge_dmarc(domain=asked, record_domain=dmarc_domain, texts=dmarc_texts)
-    selectors = dict.fromkeys([*get_policy().dkim_selectors, *USUAL_SELECTORS])
     findings = [
         records.judge_spf(
             domain=asked,
@@ -71,7 +76,7 @@ def check_mail_domain(*, domain: str = "", name_server: NameServer | None = None
             lookups_count=_count_lookups(asker, spf_texts),
             include=records.include_of(server=urlsplit(settings.REORDER.mail_url).hostname or ""),
         ),
-        *records.judge_dkim(domain=asked, keys={one: asker.texts(f"{one}._domainkey.{asked}") for one in selectors}),
+        *records.judge_dkim(domain=asked, keys=dict(zip(selectors, keys, strict=True))),
         dmarc,
         records.judge_answers(domain=asked, servers=asker.mail_servers(asked)),
         records.judge_bimi(
@@ -85,7 +90,11 @@ class _Asker:
     """A resolver that says None where nobody answered, and nothing where nothing stands."""
 
     def __init__(self, name_server: NameServer | None) -> None:
-        self._resolver = dns.resolver.Resolver(configure=name_server is None)
+        try:
+            self._resolver = dns.resolver.Resolver(configure=name_server is None)
+        except dns.resolver.NoResolverConfiguration:
+            # A machine that knows no name server answers nothing.
+            self._resolver = dns.resolver.Resolver(configure=False)
         self._resolver.lifetime = self._resolver.timeout = _SECONDS
         if name_server is not None:
             self._resolver.nameservers = [name_server.address]
@@ -97,6 +106,11 @@ class _Asker:
         if answer is None:
             return None
         return [b"".join(row.strings).decode("utf-8", "replace") for row in answer]
+
+    def many_texts(self, names: Sequence[str]) -> list[list[str] | None]:
+        """The same of several names, asked together: a server that says nothing costs its four seconds once."""
+        with ThreadPoolExecutor(max_workers=len(names)) as pool:
+            return list(pool.map(self.texts, names))
 
     def mail_servers(self, domain: str) -> list[str] | None:
         """MX records of a domain; one that takes no mail (RFC 7505) has none."""

@@ -58,6 +58,7 @@ class Finding:
 
 SAID_TEMPLATES: Final[Mapping[str, str]] = {
     "unanswered": "The name server gave no answer.",
+    "no_domain": "Mail comes from {domain}, which no receiver knows.",
     "spf_none": "There is no SPF record: receivers cannot tell who may send for you.",
     "spf_many": "There are {count} SPF records; receivers then heed none.",
     "spf_everybody": "It lets everybody send for you (+all).",
@@ -83,6 +84,7 @@ SAID_TEMPLATES: Final[Mapping[str, str]] = {
     "bimi_none": "No logo stands beside your mails (BIMI).",
 }
 ADVICE_TEMPLATES: Final[Mapping[str, str]] = {
+    "name_sender": "Let REORDER_MAIL_FROM be an address of a domain of yours.",
     "ask_later": "Ask again later, or ask who runs your domain.",
     "add": "Add this record, with what your provider asks for.",
     "keep_one": "Keep one record and put all of it there.",
@@ -97,6 +99,11 @@ ADVICE_TEMPLATES: Final[Mapping[str, str]] = {
     "have_server": "Let the domain have a mail server, or write from one that has.",
     "logo": "Optional: a square SVG of your logo under this name.",
 }
+
+
+def no_domain(*, domain: str) -> Finding:
+    """Nothing can be asked of a name that is none of the Internet's."""
+    return _finding({"kind": "spf", "record": domain}, "now", "no_domain", advice="name_sender", domain=domain)
 
 
 def judge_spf(*, domain: str, texts: Sequence[str] | None, lookups_count: int, include: str) -> Finding:

@@ -89,11 +89,7 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
             events_count=behaviour.reassign_events(from_customer_id=absorb_id, to_customer_id=keep_id),
         )
         credit.merge_credit(keep_id=keep_id, absorb_id=absorb_id, decided_by=decided_by, moment=moment)
-        merge_profiles(keep_id=keep_id, absorb_id=absorb_id)
-        move_coupons(from_customer_id=absorb_id, to_customer_id=keep_id)
-        move_exposures(keep_id=keep_id, absorb_id=absorb_id)
-        today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
-        move_list_members(from_customer_id=absorb_id, to_customer_id=keep_id, today=today)
+        _move_marketing(keep_id=keep_id, absorb_id=absorb_id, moment=moment)
         planning.forget_customer(customer_id=absorb_id)
         ids = (keep_id, absorb_id)
         planning.mark_many(marks=[(kind, str(one)) for kind in ("customer", "segment") for one in ids])
@@ -101,6 +97,15 @@ def merge_customers(*, keep_id: int, absorb_id: int, decided_by: str, moment: dt
         mark_days(dates=dates)
         _audit(merge=merge, decided_by=decided_by)
     return merge
+
+
+def _move_marketing(*, keep_id: int, absorb_id: int, moment: dt.datetime) -> None:
+    """What marketing knows of the absorbed record is the kept one's: tags, codes, comparisons, lists."""
+    today = moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
+    merge_profiles(keep_id=keep_id, absorb_id=absorb_id)
+    move_coupons(from_customer_id=absorb_id, to_customer_id=keep_id)
+    move_exposures(keep_id=keep_id, absorb_id=absorb_id)
+    move_list_members(from_customer_id=absorb_id, to_customer_id=keep_id, today=today)
 
 
 def _audit(*, merge: Merge, decided_by: str) -> None:

@@ -288,6 +288,11 @@ def test_programs_are_counted_and_no_behaviour(shop: Shop) -> None:
         ("bot", "too_fast"): 100,
         ("taken", "view"): 101,
     }
+    # Who proves to be a customer is no program, however fast.
+    proved = AGREED | {"userHash": shop.hash_of("mei")}
+    shop.take(shop.call("mei", anonymousId="fast", userId="mei", context=proved))
+    shop.take(*(shop.call(f"again-{number}", anonymousId="fast") for number in range(130)))
+    assert TrackedEvent.objects.filter(customer=shop.mei).count() == 131
 
 
 def test_bad_events_are_refused_one_by_one_with_the_reason(shop: Shop) -> None:

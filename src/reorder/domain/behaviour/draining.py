@@ -65,12 +65,13 @@ ON CONFLICT (anonymous_id) DO UPDATE SET
     minute_at = EXCLUDED.minute_at,
     minute_count = EXCLUDED.minute_count
         + CASE WHEN known.minute_at = EXCLUDED.minute_at THEN known.minute_count ELSE 0 END,
-    is_bot = known.is_bot OR EXCLUDED.is_bot OR EXCLUDED.minute_count
-        + CASE WHEN known.minute_at = EXCLUDED.minute_at THEN known.minute_count ELSE 0 END > %(most)s
+    is_bot = known.is_bot OR known.customer_id IS NULL AND (EXCLUDED.is_bot OR EXCLUDED.minute_count
+        + CASE WHEN known.minute_at = EXCLUDED.minute_at THEN known.minute_count ELSE 0 END > %(most)s)
 """
+# Who proved to be a customer is none, however fast.
 _MARK_BOTS: Final = """
 UPDATE drained_event AS event SET outcome = 'bot', subject = 'too_fast' FROM behaviour_visitor AS visitor
-WHERE event.outcome = '' AND visitor.anonymous_id = event.anonymous_id AND visitor.is_bot
+WHERE event.outcome = '' AND event.proof = '' AND visitor.anonymous_id = event.anonymous_id AND visitor.is_bot
 """
 # A visitor that turned out to be a program: what was taken of it before is no behaviour either.
 _FORGET_BOTS: Final = """

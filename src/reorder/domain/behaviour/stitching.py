@@ -39,7 +39,8 @@ ORDER BY visitor_id, happened_at
 RETURNING id, visitor_id
 """
 _HOLD: Final = """
-UPDATE behaviour_visitor AS visitor SET customer_id = latest.customer_id, people_count = latest.people
+UPDATE behaviour_visitor AS visitor
+SET customer_id = latest.customer_id, people_count = latest.people, is_bot = false
 FROM (
     SELECT visitor_id, (array_agg(customer_id ORDER BY linked_at DESC, id DESC))[1] AS customer_id,
            least(count(DISTINCT customer_id), 30000) AS people

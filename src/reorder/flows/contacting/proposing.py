@@ -13,7 +13,7 @@ from reorder.domain.customers.reached import HeldPerson, hold_people
 from reorder.domain.marketing import waiting
 from reorder.domain.marketing.limits import find_limits
 from reorder.domain.marketing.wanted import WantedMessage
-from reorder.domain.messaging.operations.traces import withdraw_of_source
+from reorder.domain.messaging.operations.traces import withdraw_by_keys, withdraw_of_source
 from reorder.domain.messaging.queries import find_planned
 from reorder.flows.contacting.deciding import decide_lot
 from reorder.flows.contacting.goods import list_left_of
@@ -76,6 +76,17 @@ def withdraw(
             outcome_code=outcome_code,
             moment=moment,
         )
+
+
+def withdraw_keys(*, keys: Sequence[str], outcome_code: str, moment: dt.datetime) -> int:
+    """Take back single messages, planned or waiting, that nobody has got yet; returns how many were planned.
+
+    Part of the caller's transaction.
+    """
+    if not keys:
+        return 0
+    waiting.end_waiting(keys=keys)
+    return withdraw_by_keys(keys=keys, outcome_code=outcome_code, moment=moment)
 
 
 def _known(*, keys: Sequence[str]) -> dict[str, Proposed]:

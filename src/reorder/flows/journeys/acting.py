@@ -46,16 +46,14 @@ def carry_out(*, walks: Sequence[Walk], moment: dt.datetime) -> None:
 
 
 def withdraw_waiting(*, ways: Sequence[Way], moment: dt.datetime) -> None:
-    """Whatever waits to be sent to who has left is not sent."""
-    for way in ways:
-        if way.context.get("visits"):
-            contacting.withdraw(
-                source_kind=SOURCE,
-                source_key=way.running.code,
-                customer_id=way.customer_id,
-                outcome_code=LEFT,
-                moment=moment,
-            )
+    """Whatever waits to be sent to who has left is not sent: the messages of these ways, and no others."""
+    keys = [
+        message_key(way=way, step_key=step_key, visit=visit)
+        for way in ways
+        for step_key, visits in way.context.get("visits", {}).items()
+        for visit in range(1, visits + 1)
+    ]
+    contacting.withdraw_keys(keys=keys, outcome_code=LEFT, moment=moment)
 
 
 def want_message(*, way: Way, step: Step, visit: int, moment: dt.datetime) -> WantedMessage:

@@ -32,6 +32,10 @@ SET state = 'stopped', finished_at = coalesce(%(moment)s::timestamptz, now()), o
 WHERE source_kind = %(source_kind)s AND source_key = %(source_key)s AND state IN ('planned', 'held_out')
   AND finished_at IS NULL
 """
+_WITHDRAW_KEYS: Final = """
+UPDATE messaging_outboxmessage SET state = 'stopped', finished_at = %(moment)s, outcome_code = %(code)s
+WHERE idempotency_key = ANY(%(keys)s::text[]) AND state IN ('planned', 'held_out') AND finished_at IS NULL
+"""
 # By the person's few messages, not by the source's many.
 _OF_PERSON: Final = " AND customer_id = %(customer_id)s"
 
@@ -91,6 +95,13 @@ def withdraw_of_source(
             "code": outcome_code,
             "moment": moment,
         },
+    )
+
+
+def withdraw_by_keys(*, keys: Sequence[str], outcome_code: str, moment: dt.datetime) -> int:
+    """Withdraw messages by their idempotency keys, as far as nobody has got them yet; returns how many."""
+    return run_sql(
+        statement=_WITHDRAW_KEYS, parameters={"keys": list(keys), "code": outcome_code, "moment": moment}
     )
 
 

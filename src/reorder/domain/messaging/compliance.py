@@ -5,7 +5,7 @@ country allow marketing.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -115,9 +115,10 @@ def find_text(*, kind: str, language: str) -> TextRow | None:
     return _text(row) if row else None
 
 
-def list_texts(*, limit: int = 50) -> Sequence[TextRow]:
-    """All versions, the latest first."""
-    return [_text(row) for row in ConsentText.objects.order_by("-made_at", "-pk")[:limit]]
+def latest_texts() -> dict[tuple[str, str], TextRow]:
+    """The words that hold now, by kind and language."""
+    rows = ConsentText.objects.order_by("kind", "language", "-made_at", "-pk").distinct("kind", "language")
+    return {(row.kind, row.language): _text(row) for row in rows}
 
 
 def save_text(*, kind: str, language: str, text: str, made_by: str, moment: dt.datetime) -> str:

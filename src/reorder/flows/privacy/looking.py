@@ -42,8 +42,10 @@ class PersonPage:
 
 def look_at_person(*, customer_id: int, moment: dt.datetime) -> PersonPage:
     """One person with all records; raises UnknownCustomer."""
-    kept_id = find_kept_ids(ids=[customer_id]).get(customer_id, customer_id)
-    facts = get_customer(customer_id=kept_id)
+    facts = get_customer(customer_id=customer_id)
+    if facts.merged_into_id is not None:
+        facts = get_customer(customer_id=facts.merged_into_id)
+    kept_id = facts.id
     person = gather_person(customer_id=kept_id)
     counts = count_rows(tables=PERSONAL_TABLES, person=person)
     return PersonPage(

@@ -1,5 +1,6 @@
 """Law and custom: what holds for marketing, the words that people agree to, topics, and addresses nobody writes to."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,9 +12,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reorder.domain.catalog.categories import list_sensitive_categories
-from reorder.domain.messaging.compliance import TEXT_KINDS, find_text, get_policy, get_policy_row, list_texts
+from reorder.domain.messaging.compliance import TEXT_KINDS, get_policy, get_policy_row, latest_texts
 from reorder.domain.messaging.preferences import list_topics
 from reorder.domain.messaging.suppressing import list_suppressions
+from reorder.domain.messaging.topic_rules import TopicRow
 from reorder.domain.staff.rules import Ability
 from reorder.flows import consenting
 from reorder.flows.shop_links import shop_address
@@ -35,7 +37,7 @@ CAUSE_TEMPLATES: Final = {
 
 @desk(_manage)
 def index(request: HttpRequest) -> HttpResponse:
-    return _draw(request, form=PolicyForm(initial=initial_of(get_policy())))
+    return _draw(request)
 
 
 @desk(_manage, method="POST")
@@ -70,8 +72,7 @@ def save_texts(request: HttpRequest) -> HttpResponse:
             moment=current_moment(),
         )
     except BadInput as fault:
-        form = PolicyForm(initial=initial_of(get_policy()))
-        return _draw(request, form=form, fault=explain_error(error=fault, translate=_), status=422)
+        return _draw(request, fault=explain_error(error=fault, translate=_), status=422)
     messages.success(request, _("Saved. Sign-ups from now on name this version."))
     return redirect("setup:compliance")
 
@@ -118,39 +119,32 @@ def _show_topic(request: HttpRequest, form: TopicForm, *, code: str) -> HttpResp
     )
 
 
-def _draw(request: HttpRequest, *, form: PolicyForm, fault: str = "", status: int = 200) -> HttpResponse:
+def _draw(request: HttpRequest, *, form: PolicyForm | None = None, fault: str = "", status: int = 200) -> HttpResponse:
     language = translation.get_language() or "en"
-    texts = []
-    for kind in TEXT_KINDS:
-        for one in _LANGUAGES:
-            row = find_text(kind=kind, language=one)
-            texts.append(
-                {"kind": kind, "language": one, "text": row.text if row else "", "version": row.version if row else ""}
-            )
-    topics = list_topics(is_active_only=False)
+    row, known, topics = get_policy_row(), latest_texts(), list_topics(is_active_only=False)
+    places = [(kind, one) for kind in TEXT_KINDS for one in _LANGUAGES]
     context: dict[str, Any] = {
-        "form": form,
+        "form": form or PolicyForm(initial=initial_of(row.policy)),
         "fault": fault,
-        "row": get_policy_row(),
-        "texts": texts,
-        "versions": list_texts(limit=20),
+        "row": row,
+        "texts": [{"kind": kind, "language": one, "row": known.get((kind, one))} for kind, one in places],
         "topics": [(one, *one.named(language=language)) for one in topics],
         "suppressions": [(one, _(CAUSE_TEMPLATES[one.cause])) for one in list_suppressions(limit=20)],
         "sensitive": [one.name for one in list_sensitive_categories()],
-        "snippet": _snippet(),
+        "snippet": _snippet(topics=topics, minimum_age=row.policy.minimum_age),
         "has_address": bool(settings.REORDER.public_url),
     }
     return render(request, "setup/compliance.html", context, status=status)
 
 
-def _snippet() -> str:
+def _snippet(*, topics: Sequence[TopicRow], minimum_age: int) -> str:
     """A form for the shop's own pages, as text to copy."""
     return render_to_string(
         "setup/sign_up_snippet.txt",
         {
             "action": f"{shop_address()}/u/sign-up/",
-            "topics": [(one.code, one.name) for one in list_topics()],
-            "minimum_age": get_policy().minimum_age,
+            "topics": [(one.code, one.name) for one in topics if one.is_active],
+            "minimum_age": minimum_age,
             "shop": settings.REORDER.shop_name,
         },
     )

@@ -200,8 +200,8 @@ def test_the_ready_made_templates_are_written_for_a_customer_in_both_languages(s
     review = choose_version(template_code="review-request", customer_id=lin.pk, language="en", channel="email")
     asked = {"skus": ["OOLONG-150"], "fact": "delivered", "subject": "P-1", "order": {"number": "A-7"}}
     letter = Message(customer_id=lin.pk, template_version_id=review.version_id, variables=asked)
-    link = links_of(render_message(message=letter).html)[0].split("/shop/see/")[1].split("/")[0]
-    assert read_order_link(mark=link, moment=NOON) == order.pk
+    (link,) = [one for one in links_of(render_message(message=letter).html) if "/shop/see/" in one]
+    assert read_order_link(mark=link.split("/shop/see/")[1].split("/")[0], moment=NOON) == order.pk
 
     written = render_messages(messages=messages)
 

@@ -100,9 +100,7 @@ def withdraw_of_source(
 
 def withdraw_by_keys(*, keys: Sequence[str], outcome_code: str, moment: dt.datetime) -> int:
     """Withdraw messages by their idempotency keys, as far as nobody has got them yet; returns how many."""
-    return run_sql(
-        statement=_WITHDRAW_KEYS, parameters={"keys": list(keys), "code": outcome_code, "moment": moment}
-    )
+    return run_sql(statement=_WITHDRAW_KEYS, parameters={"keys": list(keys), "code": outcome_code, "moment": moment})
 
 
 def _written(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -39,5 +39,4 @@ REASON_TEMPLATES = (
     "it has not begun yet",
     "all its codes were issued",
     "this customer was given as many as is allowed",
-    "it is for other segments",
 )

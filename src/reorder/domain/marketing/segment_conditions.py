@@ -195,10 +195,14 @@ def _ever(builder: Builder, condition: Condition) -> str:
 
 
 def _spending(builder: Builder, condition: Condition, counted: str = "0") -> str:
-    """What lines of the shop's currency cost after their discounts; of the goods alone where some are named."""
+    """What lines of the shop's currency cost after their discounts; of the goods alone where some are named.
+
+    Floats are summed several times as fast as exact numbers; rounding takes away what their order leaves.
+    """
     return builder.source(
         f"""SELECT o.customer_id, {counted} AS orders_count,
-                   sum(line.units * line.unit_price_minor - line.discount_minor)::float8 / %(minor)s::float8 AS value
+                   round(sum(line.units::float8 * line.unit_price_minor - line.discount_minor) * 1000)
+                   / (1000 * %(minor)s::float8) AS value
             FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
             WHERE {order_filter(builder, condition)} AND o.currency = %(currency)s::text
             {goods(builder, condition, "line.product_id")} GROUP BY o.customer_id"""  # noqa: S608

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import polars as pl
 from django.conf import settings
 
 from reorder.domain.customers.reached import HeldPerson
@@ -17,7 +18,7 @@ from reorder.domain.messaging.prices import list_channel_prices
 from reorder.domain.messaging.reached import AnswerRow, ContactRow, HeldPause, ReachRow
 from reorder.domain.messaging.suppressing import has_suppressions, list_suppressed
 from reorder.domain.messaging.topic_rules import NOBODY_SAID, Standing, TopicRow, allowed_categories, refused_codes
-from reorder.domain.orders.hours import frame_order_hours
+from reorder.domain.orders.hours import list_order_hours
 from reorder.domain.planning.reached import PersonStanding, list_standings
 from reorder.engine import contact, repurchase
 from reorder.flows.shop_day import shop_date
@@ -68,7 +69,7 @@ def load_people(
         with_marketing: whether anything but letters that people need is to be decided.
     """
     ids = [one.id for one in people]
-    facts = _load(ids=ids, moment=moment) if with_marketing else _load_ways(ids=ids, moment=moment)
+    facts = _load(people=people, moment=moment) if with_marketing else _load_ways(ids=ids, moment=moment)
     today = shop_date(moment=moment)
     return {one.id: _person(one, facts=facts, laid=laid, today=today) for one in people}
 
@@ -91,7 +92,8 @@ def _suppressed(reaches: Sequence[ReachRow]) -> Collection[tuple[str, str]]:
     return list_suppressed(addresses={(row.channel, row.address) for row in reaches})
 
 
-def _load(*, ids: Sequence[int], moment: dt.datetime) -> _Facts:
+def _load(*, people: Sequence[HeldPerson], moment: dt.datetime) -> _Facts:
+    ids = [one.id for one in people]
     reaches = _list_reaches(ids=ids, moment=moment)
     return _Facts(
         reaches=_by_customer(reaches),
@@ -101,7 +103,7 @@ def _load(*, ids: Sequence[int], moment: dt.datetime) -> _Facts:
         contacts=_by_customer(reached.hold_contacts(customer_ids=ids, since=moment - LONGEST_CAP, moment=moment)),
         standings=list_standings(customer_ids=ids),
         segments=list_segment_codes_of(customer_ids=ids),
-        hours=_best_hours(ids=ids, moment=moment),
+        hours=_best_hours(people=people, moment=moment),
         said=preferences.list_standings(customer_ids=ids),
     )
 
@@ -113,8 +115,15 @@ def _by_customer(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
     return found
 
 
-def _best_hours(*, ids: Sequence[int], moment: dt.datetime) -> dict[int, int]:
-    hours = frame_order_hours(customer_ids=ids, since=moment - _HOURS_KEPT, time_zone=settings.REORDER.time_zone)
+def _best_hours(*, people: Sequence[HeldPerson], moment: dt.datetime) -> dict[int, int]:
+    """The own hours of those who order around some hour."""
+    rows = list_order_hours(
+        zones={one.id: one.time_zone for one in people},
+        since=moment - _HOURS_KEPT,
+        time_zone=settings.REORDER.time_zone,
+    )
+    schema = {"customer_id": pl.Int64, "hour": pl.Int64, "orders_count": pl.Float64}
+    hours = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("customer_id").cast(pl.String))
     best = repurchase.find_best_hours(order_hours=hours, send_hour=settings.REORDER.send_hour)
     own = best.filter("is_own").select("customer_id", "hour")
     return {int(customer_id): hour for customer_id, hour in own.iter_rows()}

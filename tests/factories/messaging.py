@@ -3,6 +3,8 @@
 import datetime as dt
 from decimal import Decimal
 
+from django.db import connection
+
 from reorder.domain.catalog.models import Product
 from reorder.domain.customers.models import Customer
 from reorder.domain.messaging import operations
@@ -12,6 +14,7 @@ from reorder.domain.messaging.operations import MessageToSend, NewConsent, NewCo
 from reorder.domain.messaging.rules import MessageDraft
 from reorder.domain.orders.models import Order, OrderLine
 from reorder.domain.planning.models import DueDate, Run
+from tests.factories.waiting import wait_until
 
 SUNDAY = dt.date(2026, 11, 22)
 # 02:30 on Sunday in Taipei: the hour of the night.
@@ -137,3 +140,15 @@ def decision_codes() -> dict[tuple[str, str], str]:
     """Reason code of each (customer key, subject)."""
     rows = MessageDecision.objects.select_related("customer")
     return {(row.customer.key, row.subject_key): row.reason_code for row in rows}
+
+
+def wait_until_senders_are_forgotten() -> None:
+    """PostgreSQL has noticed that killed senders are dead, which takes a moment on a busy machine."""
+    held = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND pid <> pg_backend_pid()"
+
+    def is_free() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT NOT EXISTS ({held})")
+            return bool(cursor.fetchone()[0])
+
+    wait_until(is_free, what="the end of the dead sender's session")

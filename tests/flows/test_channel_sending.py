@@ -37,7 +37,7 @@ from reorder.flows import channel_setup, outbox
 from reorder.flows.outbox import send_due_messages, send_due_posts
 from reorder.insights.deliverability import list_costs, list_ways, read_deliverability
 from reorder.kernel.standard_webhooks import new_secret
-from tests.factories.messaging import MORNING, NIGHT, letter, make_reader
+from tests.factories.messaging import MORNING, NIGHT, letter, make_reader, wait_until_senders_are_forgotten
 from tests.factories.provider import Provider, provider
 from tests.factories.smtp import smtp_peer
 
@@ -308,13 +308,13 @@ def test_a_sender_killed_in_mid_lot_doubles_nothing_and_loses_nothing(settings: 
         mail.wait_for(count=25)
         process.send_signal(signal.SIGKILL)
         process.wait()
+        wait_until_senders_are_forgotten()
         settings.REORDER = dataclasses.replace(settings.REORDER, mail_url=mail.url)
-        counts = send_due_messages(moment=MORNING + MINUTE)
-        again = send_due_messages(moment=MORNING + dt.timedelta(days=1))
+        passes = [send_due_messages(moment=MORNING + MINUTE + dt.timedelta(days=day)) for day in range(2)]
 
     # Two lanes hold two messages each: no more can have been in the air.
-    assert counts.parked_count <= 4
-    assert again == outbox.SendCounts()
+    assert sum(one.parked_count for one in passes) <= 4
+    assert passes[-1] == outbox.SendCounts()
     assert len(mail.message_ids) == len(set(mail.message_ids))
     parked = set(OutboxMessage.objects.filter(state="unknown").values_list("message_id", flat=True))
     assert set(mail.message_ids) | parked == {f"<letter-{number}@tea.example>" for number in range(60)}

@@ -20,7 +20,16 @@ from reorder.domain.messaging.models import ContactPoint, OutboxMessage
 from reorder.domain.messaging.rules import RETRY_WAITS, SENDING_LEASE
 from reorder.domain.storage.reading import _uri
 from reorder.flows.outbox import SendCounts, send_due_messages, unsubscribe_customer
-from tests.factories.messaging import MORNING, SUNDAY, declare, ended, letter, make_reader, only_message
+from tests.factories.messaging import (
+    MORNING,
+    SUNDAY,
+    declare,
+    ended,
+    letter,
+    make_reader,
+    only_message,
+    wait_until_senders_are_forgotten,
+)
 from tests.factories.smtp import SmtpPeer, smtp_peer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -251,6 +260,7 @@ def test_a_sender_killed_in_mid_conversation_leaves_its_message_parked_and_the_o
         assert peer.has_content.wait(timeout=60)
         process.send_signal(signal.SIGKILL)
         process.wait()
+        wait_until_senders_are_forgotten()
         peer.after_content = "answer"
         use(settings, peer)
         counts = send_due_messages(moment=MORNING + MINUTE)

@@ -41,7 +41,7 @@ with connection.cursor() as cursor:
     cursor.execute("INSERT INTO customers_customer (key) SELECT 'C-' || n FROM generate_series(1, {CUSTOMERS}) AS n")
     # Tonight's night has been: this is about events.
     cursor.execute("INSERT INTO planning_run (kind, as_of_date, state, started_at, finished_at) "
-                   "VALUES ('nightly', (now() AT TIME ZONE 'Asia/Taipei')::date, 'succeeded', now(), now())")
+                   "VALUES ('night', (now() AT TIME ZONE 'Asia/Taipei')::date, 'succeeded', now(), now())")
 source, secret = make_source(code="bench", name="Bench", channel="file", origins=[], before_consent="counts",
                              created_by="benchmarks", moment=current_moment())
 print(source.write_key, secret)
@@ -180,6 +180,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rate", type=int, default=5_000, help="events a second, repeated ones not counted")
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--hands", type=int, default=16)
+    parser.add_argument("--workers", type=int, default=2, help="processes that serve pages")
     parser.add_argument("--home", default="", help="a folder to keep the installation in")
     wanted = parser.parse_args(arguments)
     count = wanted.seconds * wanted.rate // wanted.batch
@@ -191,7 +192,7 @@ def main(arguments: list[str] | None = None) -> None:
         rng = np.random.default_rng(7)
         batches = [make_batch(number, size=wanted.batch, secret=secret, rng=rng) for number in range(count)]
         bodies = [body for place, body in enumerate(batches) for body in [body] * (2 if place % 10 == 0 else 1)]
-        with serving(shop, "serve", "--with-worker") as web:
+        with serving(shop, "serve", "--with-worker", REORDER_WEB_WORKERS=str(wanted.workers)) as web:
             pause = wanted.seconds / len(bodies)
             start = time.perf_counter()
             everybody = [web.process.pid, *children_of(web.process.pid), *children_of(shop.database.status().pid or 0)]

@@ -1,9 +1,11 @@
 """Journeys on the desk: the ready-made set in one screen, a flow built by buttons, people, tasks; and by the API."""
 
+import dataclasses
 import re
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from reorder.domain.marketing.journeys.keeping import get_journey
@@ -19,6 +21,11 @@ from tests.factories.staff import sign_in
 
 pytestmark = pytest.mark.django_db
 BASE = "/marketing/journeys"
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_held_out(settings: LazySettings) -> None:
+    settings.REORDER = dataclasses.replace(settings.REORDER, holdout_share=0.0)
 
 
 def marketer() -> Client:
@@ -109,7 +116,7 @@ def test_a_flow_is_built_by_buttons_switched_on_and_changed() -> None:
     mei = make_reader()
     happen(mei, "carted", subject="A", at=current_moment())
     html = page(client, "tea-time/")
-    assert re.search(r"message planned <b>1</b>", html)
+    assert re.search(r"task given <b>1</b>", html)
     way = Enrolment.objects.get()
     assert "Mei" in page(client, "tea-time/people/?state=done")
     story = page(client, f"people/{way.pk}/")
@@ -123,7 +130,7 @@ def test_a_flow_is_built_by_buttons_switched_on_and_changed() -> None:
     press(client, "tea-time/undo/", seen=seen())
     assert get_journey(code="tea-time").draft == row.draft
     walk = page(client, "tea-time/walk/?customer=mei")
-    assert "message put off" in walk
+    assert "came in (put something into the cart" in walk
     assert "task given" in walk
     assert "Nobody is known by that." in page(client, "tea-time/walk/?customer=nobody")
     press(client, "tea-time/switch/", what="pause")

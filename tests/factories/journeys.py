@@ -15,7 +15,9 @@ DAY = dt.timedelta(days=1)
 EXIT_ON_ORDER: dict[str, Any] = {"facts": ["ordered"], "about": "goods"}
 
 
-def document(*, facts: list[str], steps: dict[str, Any], exits: list[Any] | None = None, **trigger: Any) -> dict[str, Any]:
+def document(
+    *, facts: list[str], steps: dict[str, Any], exits: list[Any] | None = None, **trigger: Any
+) -> dict[str, Any]:
     return {
         "trigger": {"facts": facts, **trigger},
         "start": next(iter(steps), None),

@@ -90,42 +90,45 @@ def recorded_of(
 
     A wait that the other side asks for is heeded where it is longer than ours; after the last attempt it has failed.
     """
-    values: dict[str, Any] = {
-        "message_id": message_id,
-        "attempts_count": attempts_count,
-        "error": outcome.error,
-        "way": way,
-        "provider_key": outcome.provider_key,
-        "moment": moment,
-        "customer_id": customer_id,
-        "channel": channel,
-        "address": address,
-        "is_address_unknown": outcome.is_address_unknown,
-        "outcome_code": outcome.code,
-    }
+    fate = _fate(outcome, attempts_count=attempts_count, price_micros=price_micros, moment=moment)
+    is_counted = outcome.result is Result.DELIVERED and channel == "email"
+    return Recorded(
+        message_id=message_id,
+        attempts_count=attempts_count,
+        error=outcome.error,
+        way=way,
+        provider_key=outcome.provider_key,
+        moment=moment,
+        customer_id=customer_id,
+        channel=channel,
+        address=address,
+        is_address_unknown=outcome.is_address_unknown,
+        domain=domain_of(address=address) if is_counted else "",
+        **fate,
+    )
+
+
+def _fate(outcome: Outcome, *, attempts_count: int, price_micros: int, moment: dt.datetime) -> dict[str, Any]:
+    """State, reason, moments and costs that an outcome leads to."""
     match outcome.result:
         case Result.DELIVERED:
             cost = outcome.cost_micros if outcome.cost_micros is not None else price_micros * outcome.billed_count
-            values |= {
+            return {
                 "state": "sent",
                 "finished_at": moment,
                 "outcome_code": outcome.code or "outbox.sent",
                 "cost_micros": cost,
                 "billed_count": outcome.billed_count,
-                "domain": domain_of(address=address) if channel == "email" else "",
             }
         case Result.REFUSED:
-            values |= {"state": "failed", "finished_at": moment}
-        case Result.NOT_DELIVERED:
-            again_at = retry_at(attempts_count=attempts_count, moment=moment)
-            if again_at is None:
-                values |= {"state": "failed", "finished_at": moment, "outcome_code": "outbox.failed.too_often"}
-            else:
-                asked = moment + dt.timedelta(seconds=outcome.retry_after_seconds or 0)
-                values |= {"state": "planned", "send_after": max(again_at, asked)}
+            return {"state": "failed", "finished_at": moment, "outcome_code": outcome.code}
         case Result.UNKNOWN:
-            values |= {"state": "unknown"}
-    return Recorded(**values)
+            return {"state": "unknown", "outcome_code": outcome.code}
+    again_at = retry_at(attempts_count=attempts_count, moment=moment)
+    if again_at is None:
+        return {"state": "failed", "finished_at": moment, "outcome_code": "outbox.failed.too_often"}
+    asked = moment + dt.timedelta(seconds=outcome.retry_after_seconds or 0)
+    return {"state": "planned", "send_after": max(again_at, asked), "outcome_code": outcome.code}
 
 
 def record_outcomes(*, rows: Sequence[Recorded], today: dt.date) -> int:

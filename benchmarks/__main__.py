@@ -33,6 +33,7 @@ if __name__ == "__main__":
         ["benchmarks.routing", "--orders", str(max(int(1_000 * scale), 20))],
         ["benchmarks.picking", "--orders", str(max(int(500 * scale), 20)), "--walks", str(max(int(30 * scale), 3))],
         ["benchmarks.scans", "--seconds", str(max(int(40 * scale), 10))],
+        ["benchmarks.sending", "--mails", str(max(int(2_000 * scale), 200))],
         ["benchmarks.drain", "--pairs", str(int(300_000 * scale))],
         ["benchmarks.scale", "--pairs", *(str(int(pairs * scale)) for pairs in (1_000_000, 3_000_000, 10_000_000))],
     ):

@@ -109,33 +109,38 @@ WHERE settled_at IS NULL
    OR (until_at > %(since)s - %(late)s AND until_at <= %(moment)s - %(late)s)
    OR (until_at > %(since)s - %(late)s AND customer_id IN (SELECT customer_id FROM touched_customer))
 """
+# What each order of theirs brought, once, however many exposures it lies near.
+_ORDERS: Final = """
+CREATE TEMP TABLE counted_order ON COMMIT DROP AS
+SELECT o.customer_id, o.ordered_at, sum(line.revenue) AS revenue,
+       sum(CASE WHEN product.unit_cost_minor IS NULL OR product.currency <> %(currency)s
+                THEN line.revenue * %(usual_share)s
+                ELSE line.revenue - ol.units::float8 * product.unit_cost_minor * kept.share END) AS margin
+FROM orders_order AS o
+JOIN orders_orderline AS ol ON ol.order_id = o.id
+JOIN catalog_product AS product ON product.id = ol.product_id
+CROSS JOIN LATERAL (
+    SELECT 1 - least(coalesce(o.refunded_minor::float8 / nullif(o.total_minor, 0), 0), 1) AS share) AS kept
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN o.currency = %(currency)s THEN kept.share * (ol.units::float8 * coalesce(ol.unit_price_minor,
+        CASE WHEN product.currency = o.currency THEN product.price_minor END, 0) - ol.discount_minor)
+        ELSE 0 END AS revenue) AS line
+WHERE o.customer_id IN (SELECT customer_id FROM counted_exposure) AND o.state NOT IN ('draft', 'cancelled')
+  AND o.ordered_at >= (SELECT min(exposed_at) - %(before)s FROM counted_exposure)
+GROUP BY o.id
+"""
 _COUNT: Final = """
 CREATE TEMP TABLE counted_sum ON COMMIT DROP AS
 SELECT exposure.id,
-       count(DISTINCT bought.id) FILTER (WHERE bought.is_after) AS orders_count,
-       coalesce(sum(bought.revenue) FILTER (WHERE bought.is_after), 0) AS revenue,
-       coalesce(sum(bought.margin) FILTER (WHERE bought.is_after), 0) AS margin,
-       count(DISTINCT bought.id) FILTER (WHERE NOT bought.is_after) AS before_orders_count,
-       coalesce(sum(bought.revenue) FILTER (WHERE NOT bought.is_after), 0) AS before_revenue,
-       coalesce(sum(bought.margin) FILTER (WHERE NOT bought.is_after), 0) AS before_margin
+       count(*) FILTER (WHERE bought.ordered_at > exposure.exposed_at) AS orders_count,
+       sum(bought.revenue) FILTER (WHERE bought.ordered_at > exposure.exposed_at) AS revenue,
+       sum(bought.margin) FILTER (WHERE bought.ordered_at > exposure.exposed_at) AS margin,
+       count(*) FILTER (WHERE bought.ordered_at <= exposure.exposed_at) AS before_orders_count,
+       sum(bought.revenue) FILTER (WHERE bought.ordered_at <= exposure.exposed_at) AS before_revenue,
+       sum(bought.margin) FILTER (WHERE bought.ordered_at <= exposure.exposed_at) AS before_margin
 FROM counted_exposure AS exposure
-JOIN LATERAL (
-    SELECT o.id, o.ordered_at > exposure.exposed_at AS is_after, line.revenue,
-           CASE WHEN product.unit_cost_minor IS NULL OR product.currency <> %(currency)s
-                THEN line.revenue * %(usual_share)s
-                ELSE line.revenue - ol.units * product.unit_cost_minor * kept.share END AS margin
-    FROM orders_order AS o
-    JOIN orders_orderline AS ol ON ol.order_id = o.id
-    JOIN catalog_product AS product ON product.id = ol.product_id
-    CROSS JOIN LATERAL (
-        SELECT 1 - least(coalesce(o.refunded_minor::numeric / nullif(o.total_minor, 0), 0), 1) AS share) AS kept
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN o.currency = %(currency)s THEN kept.share * (ol.units * coalesce(ol.unit_price_minor,
-            CASE WHEN product.currency = o.currency THEN product.price_minor END, 0) - ol.discount_minor)
-            ELSE 0 END AS revenue) AS line
-    WHERE o.customer_id = exposure.customer_id AND o.state NOT IN ('draft', 'cancelled')
-      AND o.ordered_at >= exposure.exposed_at - %(before)s AND o.ordered_at < exposure.until_at
-) AS bought ON true
+JOIN counted_order AS bought ON bought.customer_id = exposure.customer_id
+    AND bought.ordered_at >= exposure.exposed_at - %(before)s AND bought.ordered_at < exposure.until_at
 GROUP BY exposure.id
 """
 _SETTLE: Final = """
@@ -224,8 +229,11 @@ def expose_staged(*, windows: Mapping[tuple[str, str], int], usual_window_days: 
     given = {f"{kind}:{key}": days for (kind, key), days in windows.items()}
     run_sql(statement=_UNITS, parameters={"windows": json.dumps(given), "usual": usual_window_days})
     run_sql(statement=_INDEX)
+    run_sql(statement="ANALYZE decided_unit")
     total = 0
     while made := run_sql(statement=_EXPOSE):
+        # A table that was empty until now has no statistics to plan the next pass by.
+        run_sql(statement="ANALYZE marketing_exposure")
         total += made
     return total
 
@@ -251,10 +259,13 @@ def settle_exposures(*, since: dt.datetime | None, moment: dt.datetime, currency
     run_sql(statement=_TOUCHED, parameters={"since": known - dt.timedelta(hours=1)})
     run_sql(statement=_OPEN, parameters=given)
     run_sql(statement="ANALYZE counted_exposure")
-    run_sql(
-        statement=_COUNT,
-        parameters={"currency": currency, "usual_share": usual_share, "before": dt.timedelta(days=BEFORE_DAYS)},
-    )
+    before = dt.timedelta(days=BEFORE_DAYS)
+    run_sql(statement=_ORDERS, parameters={"currency": currency, "usual_share": usual_share, "before": before})
+    run_sql(statement="CREATE INDEX ON counted_order (customer_id, ordered_at)")
+    run_sql(statement="ANALYZE counted_order")
+    run_sql(statement=_COUNT, parameters={"before": before})
+    run_sql(statement="CREATE INDEX ON counted_sum (id)")
+    run_sql(statement="ANALYZE counted_sum")
     return run_sql(statement=_SETTLE, parameters={"moment": moment})
 
 

@@ -26,7 +26,9 @@ def mail(*, address: str = "mei@example.org", number: int = 1, **changes: object
 
 def test_a_mail_arrives_whole(tmp_path: Path) -> None:
     with smtp_peer() as peer, channel_of(mail_url=peer.url, home=tmp_path) as channel:
-        outcome = channel.send(outgoing=mail(headers={"List-Unsubscribe": "<mailto:hello@tea.example?subject=unsubscribe%2012>"}))
+        outcome = channel.send(
+            outgoing=mail(headers={"List-Unsubscribe": "<mailto:hello@tea.example?subject=unsubscribe%2012>"})
+        )
 
     assert outcome.result is Result.DELIVERED
     arrived = peer.arrived[0]

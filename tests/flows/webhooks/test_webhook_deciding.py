@@ -10,8 +10,8 @@ import pytest
 from reorder.flows.webhooks import deciding
 from reorder.flows.webhooks.deciding import Answer, judge, outcome_of, quiet_until, read_retry_after
 from reorder.flows.webhooks.kinds import KINDS, UnknownKind, require_kinds
-from reorder.kernel.standard_webhooks import BadSecret, new_secret, require_secret, sign
 from reorder.kernel import clock
+from reorder.kernel.standard_webhooks import BadSecret, new_secret, require_secret, sign
 
 NOW = dt.datetime(2026, 11, 23, 1, 30, tzinfo=dt.UTC)
 PAGE = Path(__file__).resolve().parents[3] / "docs/reference/webhooks.md"

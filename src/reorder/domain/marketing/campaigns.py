@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from reorder.domain.marketing.models import Campaign
+from reorder.domain.marketing.campaign_models import Campaign
 from reorder.domain.marketing.wanted import STOCK_RULES
 from reorder.kernel.errors import BadInput, Conflict, NotFound
 
@@ -209,12 +209,11 @@ def _get(rows: "QuerySet[Campaign]", *, code: str) -> Campaign:
 
 
 def _row(one: Campaign) -> CampaignRow:
-    terms = {each.name: getattr(one, each.name) for each in fields(CampaignTerms)}
+    given: dict[str, Any] = {each.name: getattr(one, each.name) for each in fields(CampaignTerms)}
+    terms: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     own = {each.name for each in fields(CampaignRow)} - {"terms", "outcomes"}
     return CampaignRow(
-        terms=CampaignTerms(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in terms.items()}
-        ),
+        terms=CampaignTerms(**terms),
         outcomes=dict(one.outcomes),
         **{name: getattr(one, name) for name in own},
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from django.conf import settings
 
-from reorder.domain.marketing.models import ContactLimits
+from reorder.domain.marketing.waiting_models import ContactLimits
 from reorder.kernel.errors import BadInput
 
 FIRST_HOUR, LAST_HOUR = 8, 20

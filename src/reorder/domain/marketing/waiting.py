@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Count
 
-from reorder.domain.marketing.models import WaitingMessage
+from reorder.domain.marketing.waiting_models import WaitingMessage
 from reorder.domain.marketing.wanted import WantedMessage
 from reorder.domain.storage import run_sql
 
@@ -145,7 +145,7 @@ def wanted_as_json(*, wanted: WantedMessage) -> dict[str, Any]:
 
 def wanted_from_json(*, values: Mapping[str, Any], customer_id: int) -> WantedMessage:
     """What `wanted_as_json` wrote; for `customer_id`, because a record may have been merged since."""
-    read = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    read: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     for name in _MOMENTS:
         read[name] = dt.datetime.fromisoformat(read[name])
     return WantedMessage(**(read | {"customer_id": customer_id}))

@@ -64,7 +64,7 @@ class MessageTold:
 def list_decisions_of(*, customer_id: int, limit: int) -> list[DecisionTold]:
     """Decisions about a customer, the latest first."""
     return [
-        DecisionTold(*row[:8], _read(row[8]), _read(row[9]), *row[10:])
+        DecisionTold(*[_read(value) if place in {8, 9} else value for place, value in enumerate(row)])
         for row in _fetch(_DECISIONS, customer_id=customer_id, limit=limit)
     ]
 
@@ -72,7 +72,7 @@ def list_decisions_of(*, customer_id: int, limit: int) -> list[DecisionTold]:
 def list_marketing_of(*, customer_id: int, limit: int) -> list[MessageTold]:
     """Marketing to a customer, the latest first."""
     return [
-        MessageTold(*row[:7], _read(row[7]), *row[8:])
+        MessageTold(*[_read(value) if place == 7 else value for place, value in enumerate(row)])
         for row in _fetch(_MESSAGES, customer_id=customer_id, limit=limit)
     ]
 

@@ -3,13 +3,13 @@
 from reorder.domain.shipping.carriers.base import (
     ADAPTERS,
     AdapterCard,
-    AdapterField,
     Carrier,
     get_card,
     list_cards,
     open_carrier,
     refuse_missing,
 )
+from reorder.kernel.adapter_fields import AdapterField
 
 __all__ = [
     "ADAPTERS",

@@ -7,9 +7,9 @@ from reorder.domain.shipping.carriers.base import (
     HAZARD_FIELD,
     SENDER_FIELDS,
     AdapterCard,
-    AdapterField,
 )
 from reorder.domain.shipping.carriers.values import Capabilities
+from reorder.kernel.adapter_fields import AdapterField
 
 ADDRESS: Final = "https://logistics.ecpay.com.tw"
 TEST_ADDRESS: Final = "https://logistics-stage.ecpay.com.tw"

@@ -7,9 +7,9 @@ from reorder.domain.shipping.carriers.base import (
     HAZARD_FIELD,
     SENDER_FIELDS,
     AdapterCard,
-    AdapterField,
 )
 from reorder.domain.shipping.carriers.values import Capabilities
+from reorder.kernel.adapter_fields import AdapterField
 
 CARD: Final = AdapterCard(
     name="karrio",

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
-from reorder.domain.shipping.carriers.base import AT_PACKING_FIELD, HAZARD_FIELD, AdapterCard, AdapterField
+from reorder.domain.shipping.carriers.base import AT_PACKING_FIELD, HAZARD_FIELD, AdapterCard
 from reorder.domain.shipping.carriers.values import Capabilities
+from reorder.kernel.adapter_fields import AdapterField
 
 CARD: Final = AdapterCard(
     name="rate_table",

@@ -167,10 +167,12 @@ def _draft_of(row: SegmentRow) -> Draft:
 
 
 def _read(form: QueryDict) -> Draft:
+    code = form.get("code", "").strip()[:80]
     return Draft(
-        is_new=form.get("is_new") == "1",
+        # A form that names no segment is about none that there is.
+        is_new=form.get("is_new") == "1" or not code,
         kind="list" if form.get("kind") == "list" else "rules",
-        code=form.get("code", "").strip()[:80],
+        code=code,
         name=form.get("name", "").strip()[:300],
         description=form.get("description", "")[:2000],
         member_tag=form.get("member_tag", "").strip()[:100],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -86,7 +87,7 @@ def _waiting(standing: Standing) -> list[MarketingCard]:
 def _going(tonight: TonightPage) -> list[MarketingCard]:
     if not tonight.planned_count:
         return []
-    unapproved = tonight.unapproved_count
+    unapproved = tonight.unapproved_count if settings.REORDER.message_approval else 0
     note = (
         _("of {count} messages in the coming 24 hours").format(count=format_units(tonight.planned_count))
         if unapproved

@@ -43,7 +43,7 @@ class CampaignForm(forms.Form):
         help_text=_("Of those that reach a person, the one that is answered best for its cost."),
         widget=_Boxes,
     )
-    offers = forms.MultipleChoiceField(label=_("Offers"), required=False, widget=_Boxes)
+    offers = forms.MultipleChoiceField(label=_("Offers to customers"), required=False, widget=_Boxes)
     skus = forms.CharField(
         label=_("Products"),
         required=False,

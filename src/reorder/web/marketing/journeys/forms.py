@@ -268,7 +268,7 @@ class TagForm(StepForm):
 
 class ListForm(StepForm):
     segment = forms.ChoiceField(label=_("List"), required=False)
-    action = forms.ChoiceField(label=_("What"), choices=[("add", _("put on it")), ("remove", _("take off it"))])
+    action = forms.ChoiceField(label=_("What to do"), choices=[("add", _("put on it")), ("remove", _("take off it"))])
 
     def choose(self) -> None:
         self.fields["segment"].choices = [("", "–"), *self.offered.segments]  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE, Site
+from tests.browser.shopping import fill_address
 
 _COUPON = """
 INSERT INTO orders_pricerule (code, name, is_coupon, kind, currency, share, created_by)
@@ -75,7 +76,7 @@ def test_an_order_on_a_phone_from_the_mail_to_cancelling_it(
     page.locator("a.btn-primary").click()
 
     faults += complaints(page)
-    _fill_address(page)
+    fill_address(page)
     page.locator("input[name=way][value=cash_on_delivery]").check()
     page.locator("button[value=order]").dblclick()
     page.wait_for_url(re.compile(r"/shop/orders/\d+/"))
@@ -116,17 +117,8 @@ def test_the_whole_way_works_without_scripts(site: Site, browser: Browser) -> No
     page.locator("main form button").click()
     page.locator(".offer-buy button:not([disabled])").first.click()
     page.locator("a.btn-primary").click()
-    _fill_address(page)
+    fill_address(page)
     page.locator("input[name=way][value=bank_transfer]").check()
     page.locator("button[value=order]").click()
     expect(page.get_by_text("E.SUN 808-0912")).to_be_visible()
     context.close()
-
-
-def _fill_address(page: Page) -> None:
-    page.fill("#id_name", "王美玲")
-    page.fill("#id_phone", "0912 345 678")
-    page.fill("#id_postcode", "106")
-    page.select_option("#id_region", "臺北市")
-    page.fill("#id_city", "大安區")
-    page.fill("#id_line1", "和平東路一段 1 號")

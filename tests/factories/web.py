@@ -47,9 +47,9 @@ class Web:
 
 
 @contextmanager
-def serving(shop: Installation, *words: str, **settings: str) -> Iterator[Web]:
-    """`reorder serve` (or other words) until the block ends."""
-    port = free_port()
+def serving(shop: Installation, *words: str, port: int = 0, **settings: str) -> Iterator[Web]:
+    """`reorder serve` (or other words) until the block ends; on a free port unless one is given."""
+    port = port or free_port()
     process = shop.start(*(words or ("serve",)), REORDER_BIND=f"127.0.0.1:{port}", **settings)
     web = Web(shop=shop, port=port, process=process)
     try:

@@ -1,0 +1,1 @@
+"""The loop as people see it: a reminder, a mail, an order, a report."""

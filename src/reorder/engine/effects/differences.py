@@ -67,7 +67,9 @@ def score_interval(*, share: float, trials: float, multiplier: float) -> tuple[f
     square = multiplier**2 / trials
     middle = (share + square / 2) / (1 + square)
     half = multiplier / (1 + square) * sqrt(share * (1 - share) / trials + square / (4 * trials))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    # At its ends the interval ends with the share; floats would leave it a hair beside.
+    low = max(middle - half, 0.0) if share > 0 else 0.0
+    return low, min(middle + half, 1.0) if share < 1 else 1.0
 
 
 def compare_shares(*, arms: Arms, certainty: Certainty = _ONE_LOOK) -> Difference | None:

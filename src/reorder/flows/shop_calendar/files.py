@@ -128,7 +128,7 @@ def _decoded(*, name: str, content: bytes) -> str:
 def _read_csv(*, name: str, text: str, kind: str) -> ReadCalendar:
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    rows = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
     header = [_normal(cell) for cell in next(rows, [])]
     columns = {
         ours: next((header.index(word) for word in words if word in header), None) for ours, words in _WORDS.items()

@@ -146,4 +146,5 @@ def topic_initial(topic: TopicRow) -> dict[str, Any]:
 
 def words_of(text: str) -> tuple[str, ...]:
     """What stands between commas."""
-    return tuple(dict.fromkeys(word.strip() for word in text.replace("，", ",").split(",") if word.strip()))
+    said = text.replace("\x00", "").replace("，", ",").split(",")
+    return tuple(dict.fromkeys(word.strip() for word in said if word.strip()))

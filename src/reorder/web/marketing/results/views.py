@@ -113,7 +113,7 @@ def weigh(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         effects.adopt_weights(
             source_kind=kind,
             source_key=key_of(source_kind=kind, given=key),
-            step_key=request.POST.get("step", ""),
+            step_key=request.POST.get("step", "").replace("\x00", ""),
             decided_by=get_actor(request).name,
         )
     except BadInput as fault:

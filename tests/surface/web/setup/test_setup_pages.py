@@ -65,7 +65,7 @@ def test_each_role_sees_the_cards_that_it_may_open(client: Client) -> None:
     assert cards == ["/setup/suppliers/", "/setup/rates/", "/setup/categories/", "/setup/freshness/"]
     sign_in(client, role="owner")
     cards = re.findall(r'<h2><a href="([^"]+)"', client.get("/setup/").content.decode())
-    assert len(cards) == 20
+    assert len(cards) == 24
 
 
 def test_roles_and_scopes_are_all_explained() -> None:

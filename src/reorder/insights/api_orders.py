@@ -1,7 +1,6 @@
 """Orders for the API: one, a page of them, or those that changed, each with all that belongs to it."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -13,6 +12,7 @@ from reorder.domain.staff.rules import Actor
 from reorder.domain.storage import fetch_prepared
 from reorder.domain.warehouse.errors import UnknownFulfilment
 from reorder.insights.reading import conditions, read_rows
+from reorder.kernel.stored_json import read_json
 
 # Two steps: the numbers of a page by an index, then what is shown of them.
 _PICK: Final = """
@@ -312,7 +312,7 @@ def _read(*, ids: Sequence[int]) -> dict[int, OrderFacts]:
 
 
 def _order(row: Mapping[str, Any]) -> OrderFacts:
-    ship_to = _loaded(row["ship_to"])
+    ship_to = read_json(row["ship_to"])
     return OrderFacts(
         **{
             **row,
@@ -334,9 +334,4 @@ def _moment(text: str | None) -> dt.datetime | None:
 
 
 def _list(value: Any) -> list[dict[str, Any]]:
-    return list(_loaded(value) or [])
-
-
-def _loaded(value: Any) -> Any:
-    """Raw cursors of Django give JSON as text."""
-    return json.loads(value) if isinstance(value, str) else value
+    return list(read_json(value) or [])

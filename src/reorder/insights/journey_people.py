@@ -1,7 +1,6 @@
 """Who is in a journey, and what happened to one of them on the way."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +10,7 @@ from django.db import connection
 from reorder.domain.customers.queries import list_customer_names
 from reorder.domain.marketing.journeys.errors import UnknownEnrolment
 from reorder.domain.marketing.journeys.tasks import TaskRow
+from reorder.kernel.stored_json import read_json
 
 _COLUMNS: Final = """way.id, journey.code, way.customer_id, customer.key, customer.name, way.state, way.step_key,
     way.due_at, way.entered_at, way.finished_at, way.ended_code, version.number, way.context"""
@@ -122,7 +122,7 @@ def _fetch(*, statement: str, given: Mapping[str, Any]) -> list[Traveller]:
 
 
 def _plain(value: Any) -> Mapping[str, Any]:
-    read: Mapping[str, Any] = json.loads(value) if isinstance(value, str) else value
+    read: Mapping[str, Any] = read_json(value)
     return read
 
 

@@ -13,9 +13,9 @@ from reorder.domain.orders.errors import UnknownOrder
 from reorder.domain.orders.life import EventLine, list_events
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.domain.warehouse.errors import UnknownFulfilment
-from reorder.insights.order_problems import as_json
 from reorder.insights.order_returns import OrderReturn, list_order_returns
 from reorder.insights.reading import read_rows
+from reorder.kernel.stored_json import read_json
 
 _MESSAGES: Final = 12
 _ORDER: Final = """
@@ -222,7 +222,7 @@ def get_order_page(*, actor: Actor, order_id: int) -> OrderPage:
         lines=list_lines(order_ids=[order_id]),
         parts=list_parts(order_ids=[order_id]),
         decisions=[
-            DecisionRow(**{**row, "places": as_json(row["places"]), "candidates": as_json(row["candidates"])})
+            DecisionRow(**{**row, "places": read_json(row["places"]), "candidates": read_json(row["candidates"])})
             for row in (read_rows(statement=_DECISIONS, parameters=asked) if facts.is_ours else ())
         ],
         events=events,
@@ -244,7 +244,7 @@ def get_order_facts(*, actor: Actor, order_id: int, ability: Ability = Ability.V
     rows = read_rows(statement=statement, parameters={"order_id": order_id, "own_places": sorted(actor.place_codes)})
     if not rows:
         raise UnknownOrder(order_id=order_id)
-    return OrderFacts(**{**rows[0], "siblings": as_json(rows[0]["siblings"]) or ()})
+    return OrderFacts(**{**rows[0], "siblings": read_json(rows[0]["siblings"]) or ()})
 
 
 def find_visible_ids(*, actor: Actor, order_ids: Sequence[int], ability: Ability) -> list[int]:
@@ -273,7 +273,7 @@ def get_order_id_of_part(*, actor: Actor, fulfilment_id: int, ability: Ability =
 def list_lines(*, order_ids: Sequence[int]) -> list[LineRow]:
     """The lines of orders, by order, with what stock keeps for each."""
     return [
-        LineRow(**{**row, "allocated": as_json(row["allocated"]) or (), "waiting": as_json(row["waiting"]) or ()})
+        LineRow(**{**row, "allocated": read_json(row["allocated"]) or (), "waiting": read_json(row["waiting"]) or ()})
         for row in read_rows(statement=_LINES, parameters={"order_ids": list(order_ids)})
     ]
 
@@ -281,6 +281,6 @@ def list_lines(*, order_ids: Sequence[int]) -> list[LineRow]:
 def list_parts(*, order_ids: Sequence[int]) -> list[PartRow]:
     """What each place does for orders, by order; what was given up comes last."""
     return [
-        PartRow(**{**row, "lines": as_json(row["lines"]) or ()})
+        PartRow(**{**row, "lines": read_json(row["lines"]) or ()})
         for row in read_rows(statement=_PARTS, parameters={"order_ids": list(order_ids)})
     ]

@@ -5,7 +5,6 @@ shop are few, so all of them are looked at.
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +12,7 @@ from typing import Any, Final
 from reorder.domain.customers.addresses import ShippingAddress
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.reading import read_rows
+from reorder.kernel.stored_json import read_json
 
 # What can be wrong, the worst first.
 KINDS: Final = ("fraud", "address", "duplicate", "out_of_stock", "late", "returned", "unpaid", "unallocated")
@@ -235,10 +235,5 @@ def _parameters(*, actor: Actor, moment: dt.datetime) -> dict[str, Any]:
 
 
 def _row(row: Mapping[str, Any]) -> ProblemOrder:
-    told = as_json(row["told"]) or {}
+    told = read_json(row["told"]) or {}
     return ProblemOrder(**{**row, "told": told, "waiting_skus": row["waiting_skus"] or ()})
-
-
-def as_json(value: Any) -> Any:
-    """Raw cursors of Django give jsonb as text."""
-    return json.loads(value) if isinstance(value, str) else value

@@ -1,7 +1,6 @@
 """Parcels as people see them: what is in each, how far it is, what its carrier said, and how it was handed over."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any, Final
 from reorder.domain.shipping.tracking_errors import UnknownParcel
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.reading import read_rows
+from reorder.kernel.stored_json import read_json
 
 _LARGEST_ID: Final = 2**63 - 1
 _SELECT: Final = """
@@ -185,7 +185,7 @@ PARCEL_COLUMNS: Final = _SELECT
 
 def _row(row: dict[str, Any]) -> ParcelRow:
     told = row["goods"]
-    goods = json.loads(told) if isinstance(told, str) else told
+    goods = read_json(told)
     return ParcelRow(
         **row
         | {"goods": [(sku or "", name or "", Decimal(units or 0), lot or "") for sku, name, units, lot in goods or ()]}

@@ -1,7 +1,6 @@
 """Orders as their customer sees them: one with goods, parcels and money, or the latest. Never somebody else's."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any
 from reorder.domain.customers.addresses import ShippingAddress
 from reorder.domain.orders.errors import UnknownOrder
 from reorder.insights.reading import read_rows
+from reorder.kernel.stored_json import read_json
 
 _LARGEST_ID = 2**63 - 1
 _LINES = """
@@ -164,7 +164,7 @@ def list_shop_orders(*, customer_id: int, before: tuple[dt.datetime, int] | None
 
 
 def _order(row: dict[str, Any]) -> ShopOrder:
-    lines, parcels, ship_to = (_plain(row.pop(name, None)) for name in ("lines", "parcels", "ship_to"))
+    lines, parcels, ship_to = (read_json(row.pop(name, None)) for name in ("lines", "parcels", "ship_to"))
     return ShopOrder(
         **(row | {"ship_name": row.get("ship_name") or ""}),
         lines=[_line(values) for values in lines or ()],
@@ -189,7 +189,3 @@ def _parcel(values: Sequence[Any]) -> ShopParcel:
         delivered_at=dt.datetime.fromisoformat(delivered_at) if delivered_at else None,
         goods=[(name, Decimal(units)) for name, units in goods or ()],
     )
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value

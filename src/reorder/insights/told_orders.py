@@ -3,7 +3,6 @@
 Read inside the transaction of the fact, so that what is told is what is committed.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 from reorder.domain.storage import fetch_prepared
 from reorder.kernel.money import minor_digits
 from reorder.kernel.quantity import plain_decimal
+from reorder.kernel.stored_json import read_json
 
 _ORDERS: Final = """
 SELECT bought.id, bought.channel, bought.external_id, bought.customer_id, bought.ordered_at, bought.currency,
@@ -87,4 +87,4 @@ def _units(text: str) -> str:
 
 def _list(value: Any) -> list[dict[str, Any]]:
     """Connections of Django give jsonb as text."""
-    return list(json.loads(value) if isinstance(value, str) else value or [])
+    return list(read_json(value) or [])

@@ -1,10 +1,10 @@
 """Stock that runs short, as webhooks tell it: the alerts that a look at the stock has just opened."""
 
 import datetime as dt
-import json
 from typing import Any, Final
 
 from reorder.insights.reading import read_rows
+from reorder.kernel.stored_json import read_json
 
 _NEW: Final = """
 SELECT id, kind, subject AS sku, place_code AS place, severity, probability, reason_parameters AS figures
@@ -26,7 +26,7 @@ def list_low_stock(*, opened_at: dt.datetime) -> dict[int, dict[str, Any]]:
             "alert": row["kind"],
             "severity": _SEVERITIES[row["severity"]],
             "probability": row["probability"],
-            "figures": json.loads(row["figures"]) if isinstance(row["figures"], str) else row["figures"],
+            "figures": read_json(row["figures"]),
         }
         for row in rows
     }

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from reorder.domain.channels.errors import EndpointNotInState, UnknownDelivery
 from reorder.domain.channels.models import WebhookDelivery
 from reorder.domain.storage import run_sql
+from reorder.kernel.stored_json import read_json
 
 ATTEMPTS_KEPT: Final = 20
 _LOT_ROWS: Final = 5_000
@@ -239,4 +240,4 @@ def _json(value: object) -> str:
 
 
 def _read(value: Any) -> list[Mapping[str, Any]]:
-    return list(json.loads(value) if isinstance(value, str) else value or [])
+    return list(read_json(value) or [])

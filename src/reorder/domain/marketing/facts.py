@@ -10,6 +10,7 @@ from django.db import connection
 
 from reorder.domain.marketing.rules import FACT_KINDS, NewFact
 from reorder.domain.storage import fetch_prepared, run_sql
+from reorder.kernel.stored_json import read_json
 
 _WANTED: Final = "SELECT kind FROM marketing_wantedfact"
 # In the order of their keys, so that two transactions with the same facts wait for each other instead of deadlocking.
@@ -79,7 +80,4 @@ def take_facts(*, limit: int) -> list[FactRow]:
     """Take facts out, the oldest first; the caller acts on them in the same transaction."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"limit": limit})
-        return [
-            FactRow(row[0], row[1], row[2], row[3], json.loads(row[4]) if isinstance(row[4], str) else row[4], row[5])
-            for row in cursor.fetchall()
-        ]
+        return [FactRow(row[0], row[1], row[2], row[3], read_json(row[4]), row[5]) for row in cursor.fetchall()]

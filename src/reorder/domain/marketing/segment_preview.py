@@ -1,6 +1,5 @@
 """How many customers rules apply to right now, and to whom for example: counted whole, or reckoned from a part."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 from django.db import OperationalError, connection, transaction
 
 from reorder.domain.marketing.segment_compile import Compiled
+from reorder.kernel.stored_json import read_json
 
 # One customer in so many is looked at where looking at all takes too long.
 SAMPLED: Final = 20
@@ -57,7 +57,7 @@ def list_reasons(*, compiled: Compiled, context: Mapping[str, Any]) -> list[Reas
 
 def _read(said: Any) -> Sequence[tuple[bool, Any]]:
     """JSON, which Django's raw cursors hand over as text."""
-    read: Sequence[tuple[bool, Any]] = json.loads(said) if isinstance(said, str) else said
+    read: Sequence[tuple[bool, Any]] = read_json(said)
     return read
 
 

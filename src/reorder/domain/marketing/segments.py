@@ -5,7 +5,6 @@ What other rooms and flows ask: `find_segment`, `list_segments`, `list_segment_c
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +13,7 @@ from django.db import connection
 
 from reorder.domain.marketing.segment_errors import UnknownSegment
 from reorder.domain.marketing.segment_models import Segment, SegmentDay
+from reorder.kernel.stored_json import read_json
 
 _CODES_OF: Final = """
 SELECT member.customer_id, array_agg(segment.code) FROM marketing_segmentmember AS member
@@ -181,7 +181,7 @@ def _row(one: Segment) -> SegmentRow:
         name=one.name,
         description=one.description,
         kind=one.kind,
-        rules=json.loads(one.rules) if isinstance(one.rules, str) else one.rules,
+        rules=read_json(one.rules),
         member_tag=one.member_tag,
         members_count=one.members_count,
         counted_at=one.counted_at,

@@ -12,6 +12,7 @@ from django.db.models import Count
 from reorder.domain.marketing.waiting_models import WaitingMessage
 from reorder.domain.marketing.wanted import WantedMessage
 from reorder.domain.storage import run_sql
+from reorder.kernel.stored_json import read_json
 
 _KEEP: Final = """
 INSERT INTO marketing_waitingmessage AS known (key, customer_id, source_kind, source_key, step_key, wanted, skus,
@@ -152,7 +153,7 @@ def wanted_from_json(*, values: Mapping[str, Any], customer_id: int) -> WantedMe
 
 
 def _read(value: Any) -> dict[str, Any]:
-    return dict(json.loads(value) if isinstance(value, str) else value)
+    return dict(read_json(value))
 
 
 def list_waiting_of(*, customer_id: int) -> list[tuple[Any, ...]]:

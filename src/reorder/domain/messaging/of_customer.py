@@ -1,7 +1,6 @@
 """Reads about one customer, or a few of a list: addresses, declarations, pauses and messages."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from reorder.domain.messaging.models import MarketingPause
+from reorder.kernel.stored_json import read_json
 
 # Addresses, or their beginnings, by the index on upper(address).
 _BY_ADDRESS = """
@@ -178,9 +178,7 @@ def get_reach(*, customer_id: int) -> Reach:
     """Addresses, declarations and pauses of a customer."""
     with connection.cursor() as cursor:
         cursor.execute(_REACH, {"customer_id": customer_id})
-        points, consents, pauses = (
-            json.loads(value) if isinstance(value, str) else value or [] for value in cursor.fetchone()
-        )
+        points, consents, pauses = (read_json(value) or [] for value in cursor.fetchone())
     return Reach(
         contact_points=[ContactPointRow(**_with_moments(one)) for one in points],
         consents=[ConsentRow(**_with_moments(one)) for one in consents],
@@ -221,7 +219,7 @@ def list_person_messages(
 def _message_row(row: Sequence[Any]) -> PersonMessageRow:
     values = list(row)
     # A raw cursor of Django's hands jsonb over as text.
-    values[6] = json.loads(values[6]) if isinstance(values[6], str) else values[6]
+    values[6] = read_json(values[6])
     values[12] = tuple(values[12])
     return PersonMessageRow(*values)
 

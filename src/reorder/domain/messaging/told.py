@@ -1,12 +1,13 @@
 """What was decided about one customer, and the marketing that customer got: for the page that explains it."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
+
+from reorder.kernel.stored_json import read_json
 
 _DECISIONS: Final = """
 SELECT id, source_kind, source_key, step_key, channel, subject_key, outcome, reason_code, reason_parameters, trace,
@@ -64,7 +65,7 @@ class MessageTold:
 def list_decisions_of(*, customer_id: int, limit: int) -> list[DecisionTold]:
     """Decisions about a customer, the latest first."""
     return [
-        DecisionTold(*[_read(value) if place in {8, 9} else value for place, value in enumerate(row)])
+        DecisionTold(*[read_json(value) if place in {8, 9} else value for place, value in enumerate(row)])
         for row in _fetch(_DECISIONS, customer_id=customer_id, limit=limit)
     ]
 
@@ -72,7 +73,7 @@ def list_decisions_of(*, customer_id: int, limit: int) -> list[DecisionTold]:
 def list_marketing_of(*, customer_id: int, limit: int) -> list[MessageTold]:
     """Marketing to a customer, the latest first."""
     return [
-        MessageTold(*[_read(value) if place == 7 else value for place, value in enumerate(row)])
+        MessageTold(*[read_json(value) if place == 7 else value for place, value in enumerate(row)])
         for row in _fetch(_MESSAGES, customer_id=customer_id, limit=limit)
     ]
 
@@ -81,8 +82,3 @@ def _fetch(statement: str, *, customer_id: int, limit: int) -> list[tuple[Any, .
     with connection.cursor() as cursor:
         cursor.execute(statement, {"customer_id": customer_id, "limit": limit})
         return list(cursor.fetchall())
-
-
-def _read(value: Any) -> Any:
-    # A raw cursor of Django's hands jsonb over as text.
-    return json.loads(value) if isinstance(value, str) else value

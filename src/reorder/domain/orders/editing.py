@@ -13,6 +13,7 @@ from typing import Any
 
 from reorder.domain.orders.placing import OrderLineRow
 from reorder.domain.storage import fetch_prepared, run_sql
+from reorder.kernel.stored_json import read_json
 
 _LINES = """
 SELECT line.id, line.order_id, line.line_key, line.product_id, product.sku, line.units, line.unit_price_minor,
@@ -226,7 +227,7 @@ def list_merged(*, into_id: int) -> list[MergedOrder]:
             is_as_it_was=is_as_it_was,
         )
         for order_id, details, is_as_it_was in rows
-        if (told := json.loads(details) if isinstance(details, str) else details)
+        if (told := read_json(details))
     ]
 
 

@@ -1,13 +1,13 @@
 """What customers ordered lately, and what an order usually comes to; by index, however long the history is."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from reorder.domain.storage import fetch_prepared
+from reorder.kernel.stored_json import read_json
 
 # So many orders of a customer in a few hours are looked at; more are too many anyway.
 _MOST: Final = 20
@@ -115,4 +115,4 @@ def _recent(row: Sequence[Any]) -> RecentOrder:
 
 def _plain(value: Any) -> list[Any]:
     """Cursors of Django's connection give jsonb as text."""
-    return list(json.loads(value) if isinstance(value, str) else value or [])
+    return list(read_json(value) or [])

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from reorder.domain.orders.models import OrderStep
 from reorder.domain.storage import fetch_prepared, run_sql
+from reorder.kernel.stored_json import read_json
 
 # After so many failures a person must look.
 MOST_ATTEMPTS: Final = 12
@@ -114,4 +115,4 @@ def fail_step(*, step: DueStep, fault: str, moment: dt.datetime) -> None:
 
 def _plain(value: Any) -> dict[str, Any]:
     """Cursors of Django's connection give jsonb as text."""
-    return dict(json.loads(value) if isinstance(value, str) else value)
+    return dict(read_json(value))

@@ -4,7 +4,6 @@ Each list takes a page of keys from one index first and joins everything else to
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from typing import Any, Literal
 from django.db import connection
 
 from reorder.domain.customers.rules import SearchWords
+from reorder.kernel.stored_json import read_json
 
 # Those of engine.repurchase, which a web process must not load: it brings SciPy along. From the best to the worst.
 SEGMENTS = (
@@ -242,5 +242,5 @@ def find_last_valued() -> LastValued | None:
 
 def as_json(value: object) -> dict[str, Any]:
     """A jsonb value, which Django's raw cursors hand over as text."""
-    read = json.loads(value) if isinstance(value, str) else value
+    read = read_json(value)
     return read if isinstance(read, dict) else {}

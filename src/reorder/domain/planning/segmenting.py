@@ -6,12 +6,13 @@ are never changed; a night that is run again writes those of its own day anew.
 
 import datetime as dt
 import itertools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 from django.db import connection
+
+from reorder.kernel.stored_json import read_json
 
 WINDOWS_DAYS: Final = (7, 30)
 SETTLED_DAYS: Final = 7
@@ -164,7 +165,7 @@ def settle_moves(*, moves: Sequence[CustomerMove], days: int = SETTLED_DAYS) -> 
 
 def read_moves(*, stored: object) -> list[CustomerMove]:
     """Moves out of a jsonb array of id, date and segments, which Django's raw cursors hand over as text."""
-    rows = json.loads(stored) if isinstance(stored, str) else stored
+    rows = read_json(stored)
     if not isinstance(rows, list):
         return []
     moves = [CustomerMove(number, dt.date.fromisoformat(day), one, other) for number, day, one, other in rows]

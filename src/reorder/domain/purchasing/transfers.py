@@ -4,7 +4,6 @@ A lane says that goods may go from one place to another and what that costs; wit
 """
 
 import datetime as dt
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +19,7 @@ from reorder.domain.purchasing.errors import BadLane, TransferDecided, UnknownTr
 from reorder.domain.purchasing.models import Transfer, TransferLane
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import run_sql
+from reorder.kernel.stored_json import read_json
 
 OPEN, IN_TRANSIT, RECEIVED, DISMISSED = "open", "in_transit", "received", "dismissed"
 MOST_COST_MINOR: Final = 10**12
@@ -236,7 +236,7 @@ def _rows(found: "QuerySet[Transfer]") -> list[TransferRow]:
         facts: dict[str, Any] = {name: value for name, value in row.items() if not name.endswith("_code")}
         facts |= {
             "reason_code": row["reason_code"],
-            "reason_parameters": json.loads(told) if isinstance(told, str) else told,
+            "reason_parameters": read_json(told),
             "source": row["source_code"],
             "destination": row["destination_code"],
         }

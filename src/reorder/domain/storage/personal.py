@@ -4,7 +4,6 @@ A room declares its tables (`PersonalTable`); who erases or shows a person goes 
 table can be forgotten without a test failing (docs/reference/personal-data.md).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from django.db import connection
 from psycopg import sql
 
 from reorder.domain.storage.writing import run_sql
+from reorder.kernel.stored_json import read_json
 
 # More rows of one table than anybody reads; an export says where it stops.
 MOST_ROWS: Final = 20_000
@@ -109,7 +109,7 @@ def read_rows(*, table: PersonalTable, person: Person) -> list[dict[str, Any]]:
     statement = f"{_text(query)}{table.where} ORDER BY 1 LIMIT {MOST_ROWS}"
     with connection.cursor() as cursor:
         cursor.execute(statement, person.parameters | {"hidden": list(table.hidden)})
-        return [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor.fetchall()]
+        return [read_json(row[0]) for row in cursor.fetchall()]
 
 
 def count_rows(*, tables: Sequence[PersonalTable], person: Person) -> dict[str, int]:

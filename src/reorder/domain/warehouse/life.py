@@ -10,6 +10,7 @@ from typing import Any
 from reorder.domain.storage import fetch_prepared, run_sql
 from reorder.domain.warehouse.errors import UnknownFulfilment
 from reorder.domain.warehouse.rules import stamp_of, stamps_after
+from reorder.kernel.stored_json import read_json
 
 _LOCK = """
 WITH held AS MATERIALIZED (
@@ -223,4 +224,4 @@ def _goods(row: Sequence[Any]) -> HeldGoods:
 
 
 def _json(value: Any) -> list[list[Any]]:
-    return list(json.loads(value) if isinstance(value, str) else value)
+    return list(read_json(value))

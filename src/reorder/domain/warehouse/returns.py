@@ -5,7 +5,6 @@ returns that were not given up never exceed the units of the line (`left_units`)
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +18,7 @@ from reorder.domain.storage import fetch_prepared
 from reorder.domain.warehouse.return_errors import ReturnMovedOn, UnknownReturn
 from reorder.domain.warehouse.return_models import Return, ReturnLine, ReturnPhoto, ReturnPiece
 from reorder.domain.warehouse.return_rules import ENDED, GIVEN_UP
+from reorder.kernel.stored_json import read_json
 
 _NEXT: Final = "SELECT nextval(pg_get_serial_sequence('warehouse_return', 'id'))"
 _SOLD: Final = """
@@ -396,5 +396,5 @@ def list_expired_returns(*, moment: dt.datetime, limit: int = 200) -> list[int]:
 
 
 def _by_product(value: Any) -> dict[int, Decimal]:
-    rows = json.loads(value) if isinstance(value, str) else value
+    rows = read_json(value)
     return {int(product_id): Decimal(units) for product_id, units in rows}

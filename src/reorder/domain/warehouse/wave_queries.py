@@ -1,7 +1,6 @@
 """Waves and batches as lists and pages show them: how far they are, counted from their lines."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +8,7 @@ from typing import Any, Final
 
 from reorder.domain.storage import fetch_prepared
 from reorder.domain.warehouse.wave_errors import UnknownWave
+from reorder.kernel.stored_json import read_json
 
 _LIVE: Final = ("planned", "released", "picking")
 _BATCHES: Final = """
@@ -168,5 +168,5 @@ def get_wave(*, wave_id: int) -> WaveSummary:
 
 
 def _summary(row: Sequence[Any]) -> WaveSummary:
-    left = json.loads(row[11]) if isinstance(row[11], str) else row[11]
+    left = read_json(row[11])
     return WaveSummary(*(*row[:11], left, *row[12:]))

@@ -7,7 +7,6 @@ the rest of the lot goes back, and what had been answered is recorded.
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,6 +24,7 @@ from reorder.domain.messaging.refusals import REFUSAL_CODE
 from reorder.domain.messaging.rules import SENDING_LEASE, DraftAttachment
 from reorder.domain.storage import run_sql
 from reorder.kernel.clock import date_at
+from reorder.kernel.stored_json import read_json
 
 _SENDING_LOCK = "hashtext('reorder.outbox.sending')"
 # The claim and its lines in the journal are one statement; a refused message is stopped in the same breath.
@@ -215,7 +215,7 @@ def _message(row: tuple[Any, ...], attachments: tuple[DraftAttachment, ...]) -> 
 
 def _object(found: Any) -> dict[str, Any]:
     # A bare cursor of Django's gives JSON as text.
-    read: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
+    read: dict[str, Any] = read_json(found)
     return read
 
 

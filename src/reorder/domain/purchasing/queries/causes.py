@@ -1,7 +1,6 @@
 """Why proposals changed since an earlier night: both nights' numbers and what happened between them."""
 
 import datetime as dt
-import json
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from django.db import connection
 
 from reorder.domain.purchasing.causes import Cause, Meanwhile, Standing, find_causes
 from reorder.domain.purchasing.queries.changes import ComparedNights
+from reorder.kernel.stored_json import read_json
 
 # The last proposal that the earlier night had for the product and place, and the one that stands now.
 _STANDINGS: Final = """
@@ -90,7 +90,7 @@ def causes_of(
 def _standing(position: float | None, reorder_point: float | None, basis: Any) -> Standing | None:
     if position is None:
         return None
-    kept = json.loads(basis) if isinstance(basis, str) else basis or {}
+    kept = read_json(basis) or {}
     return Standing(
         position_units=position,
         reorder_point_units=reorder_point,

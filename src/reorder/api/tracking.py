@@ -37,6 +37,7 @@ _STATUSES: Final[dict[type[ReorderError], int]] = {
     errors.OriginNotAllowed: 403,
     errors.CallTooLarge: 413,
     errors.TooManyEvents: 413,
+    errors.TrackingTooFast: 429,
     TooManyRequests: 429,
 }
 View = Callable[..., HttpResponse]
@@ -157,6 +158,9 @@ def _with_cors(request: HttpRequest, answer: HttpResponse, *, is_preflight: bool
             answer["Access-Control-Allow-Methods"] = "POST"
             answer["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
             answer["Access-Control-Max-Age"] = _DAY_SECONDS
+        elif answer.status_code == 429:
+            # A page's script may read how long to wait.
+            answer["Access-Control-Expose-Headers"] = "Retry-After"
     return answer
 
 
@@ -181,7 +185,7 @@ def _explain(fault: ReorderError) -> HttpResponse:
     if status == 503:
         log.warning("a tracking call could not be taken: %s", fault)
     answer = _refuse(explain_error(error=fault, translate=_), status=status, code=fault.code)
-    if isinstance(fault, TooManyRequests):
+    if isinstance(fault, TooManyRequests | errors.TrackingTooFast):
         answer["Retry-After"] = str(fault.parameters["seconds"])
     return answer
 

@@ -11,14 +11,14 @@ import pytest
 from django.test import Client
 
 from reorder.domain.behaviour import sources, visitors
-from reorder.domain.behaviour.models import InboxEvent, TrackedDay, TrackedEvent, Visitor, VisitorLink
+from reorder.domain.behaviour.models import InboxEvent, TrackedDay, TrackedEvent, TrackingSource, Visitor, VisitorLink
 from reorder.domain.behaviour.queries import list_event_days
 from reorder.domain.behaviour.sources import SourceRow
 from reorder.domain.customers.models import Customer
 from reorder.domain.marketing.facts import set_wanted_kinds, take_facts
 from reorder.domain.planning.models import DirtyMark
 from reorder.domain.staff import operations as staff
-from reorder.flows.event_intake import drain_events
+from reorder.flows.event_intake import count_refused_today, drain_events
 from reorder.kernel import clock
 from tests.factories.catalog import make_product
 
@@ -371,3 +371,46 @@ def test_a_server_with_a_token_is_believed_and_ga4_comes_through_one(shop: Shop)
     rows = TrackedEvent.objects.order_by("customer__key").values_list("customer__key", "kind", "visitor__anonymous_id")
     assert list(rows) == [("web:lin", "view", "a-7"), ("web:mei", "cart", None)]
     assert shop.counts()["duplicate", ""] == 2
+
+
+def test_an_address_names_its_product_by_the_shops_patterns(shop: Shop) -> None:
+    TrackingSource.objects.update(address_patterns=["/p/{sku}-{name}", "?variant={sku}"])
+    shop.take(
+        shop.call("1", properties={"url": f"{SHOP}/p/OOLONG-150-green-tea"}),
+        shop.call("2", properties={}, context=AGREED | {"page": {"url": f"{SHOP}/any?variant=OOLONG-150"}}),
+        # Only what the patterns say counts: no product is called by the last part any more.
+        shop.call("3", properties={"url": f"{SHOP}/any/OOLONG-150"}),
+        shop.call("4", properties={"url": f"{SHOP}/p/NO-SUCH-tea"}),
+    )
+    found = TrackedEvent.objects.order_by("id").values_list("message_id", "product__sku", "details")
+    prefix = f"t{shop.source.id}:"
+    assert sorted((key.removeprefix(prefix), sku, details) for key, sku, details in found) == [
+        ("1", "OOLONG-150", None),
+        ("2", "OOLONG-150", None),
+        ("4", None, {"item": "NO-SUCH"}),
+    ]
+    assert shop.counts()["incomplete", "view"] == 1
+
+
+def test_a_key_that_sends_too_fast_waits_and_others_do_not(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = dt.datetime(2026, 11, 27, 12, 0, 3, tzinfo=dt.UTC)
+    monkeypatch.setattr(clock, "current_moment", lambda: start)
+    TrackingSource.objects.filter(pk=shop.source.id).update(events_per_second=2)
+    other, _secret = shop.make("other", [SHOP])
+    batch = {"batch": [shop.call(str(number)) for number in range(10)]}
+    assert [shop.send(batch)[0] for _ in range(3)] == [200, 200, 429]
+    sent = json.dumps(batch | {"writeKey": shop.source.write_key})
+    refused = shop.client.post("/v1/b", sent, content_type="text/plain")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "7")
+    assert refused["Access-Control-Expose-Headers"] == "Retry-After"
+    assert json.loads(refused.content)["code"] == "behaviour.too_fast"
+    assert "may send 2 events a second" in json.loads(refused.content)["detail"]
+    assert shop.send(batch, key=other.write_key)[0] == 200
+    assert InboxEvent.objects.count() == 30
+    assert count_refused_today(source_id=shop.source.id, moment=start) == 20
+    monkeypatch.setattr(clock, "current_moment", lambda: start + dt.timedelta(seconds=7))
+    assert shop.send(batch)[0] == 200
+    # One call that is larger than all that may come in ten seconds is taken: it would never get smaller.
+    monkeypatch.setattr(clock, "current_moment", lambda: start + dt.timedelta(seconds=17))
+    large = {"batch": [shop.call(f"l{number}") for number in range(25)]}
+    assert [shop.send(large)[0], shop.send(large)[0]] == [200, 429]

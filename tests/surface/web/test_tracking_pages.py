@@ -32,10 +32,19 @@ def signed_in(role: str = "owner") -> Client:
 
 def test_a_source_is_added_used_changed_and_switched_off() -> None:
     client = signed_in()
-    given = {"name": "茶店 Tea", "channel": "web", "origins": "https://Shop.example.org/\n", "before_consent": "counts"}
+    given = {
+        "name": "茶店 Tea",
+        "channel": "web",
+        "origins": "https://Shop.example.org/\n",
+        "before_consent": "counts",
+        "events_per_second": "10000",
+    }
     refused = client.post("/setup/tracking/create", given | {"origins": "shop.example.org/tea"})
     assert refused.status_code == 422
     assert "shop.example.org/tea is not the address of a shop" in refused.content.decode()
+    refused = client.post("/setup/tracking/create", given | {"address_patterns": "/products/"})
+    assert refused.status_code == 422
+    assert "/products/ is no pattern of addresses: {sku} stands in it once." in refused.content.decode()
 
     shown = client.post("/setup/tracking/create", given).content.decode()
     row = TrackingSource.objects.get()
@@ -55,6 +64,22 @@ def test_a_source_is_added_used_changed_and_switched_off() -> None:
     assert "Nothing yet" not in page
     assert client.get("/setup/tracking/").status_code == 200
 
+    make_product()
+
+    def tried(address: str) -> str:
+        return client.get(f"/setup/tracking/{row.pk}/", {"address": address}).content.decode()
+
+    assert "It is about the product OOLONG-150." in tried("https://shop.example.org/any/OOLONG-150?x=1")
+    patterns = {"address_patterns": "/p/{sku}-{name}\r\n?variant={sku}", "events_per_second": "50"}
+    client.post(f"/setup/tracking/{row.pk}/change", given | patterns)
+    page = tried("/p/OOLONG-150-green-tea")
+    assert "It is about the product OOLONG-150." in page
+    assert "Read by /p/{sku}-{name}." in page
+    assert "No product is called NO-SUCH." in tried("/x?variant=NO-SUCH")
+    assert "No pattern fits this address." in tried("/any/OOLONG-150")
+    row.refresh_from_db()
+    assert (row.address_patterns, row.events_per_second) == (["/p/{sku}-{name}", "?variant={sku}"], 50)
+
     client.post(f"/setup/tracking/{row.pk}/change", given | {"before_consent": "nothing", "origins": ""})
     client.post(f"/setup/tracking/{row.pk}/secret")
     client.post(f"/setup/tracking/{row.pk}/off")
@@ -64,7 +89,7 @@ def test_a_source_is_added_used_changed_and_switched_off() -> None:
     assert not proves_user(source=get_source_of_key(write_key=row.write_key), user_id="mei", proof=before)
     actions = AuditEntry.objects.filter(action__startswith="tracking.").order_by("pk").values_list("action", flat=True)
     assert list(actions) == [
-        f"tracking.{word}" for word in ("add", "change", "renew_secret", "switch_off", "switch_on")
+        f"tracking.{word}" for word in ("add", "change", "change", "renew_secret", "switch_off", "switch_on")
     ]
 
 

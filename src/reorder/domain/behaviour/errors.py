@@ -105,6 +105,21 @@ class BadOrigin(BadInput):
     template = "{origin} is not the address of a shop such as https://shop.example.org, without a path."
 
 
+class BadAddressPattern(BadInput):
+    code = "behaviour.bad_address_pattern"
+    template = "{pattern} is no pattern of addresses: {reason}."
+
+
+class TrackingTooFast(ReorderError):
+    """A write key has sent more than it may in this span."""
+
+    code = "behaviour.too_fast"
+    template = (
+        "This write key may send {limit} events a second, and sent more for {span} seconds; "
+        "wait {seconds} seconds and send the same again."
+    )
+
+
 class SourceCodeTaken(BadInput):
     code = "behaviour.source_code_taken"
     template = "Another source has the code {given} already."

@@ -1,12 +1,13 @@
 """Rows of the inbox, and the small readers of untrusted values that make them. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
 
+from reorder.domain.behaviour.addresses import find_skus
 from reorder.domain.behaviour.rules import LONGEST_KEY, LONGEST_SEARCH
 
 LONGEST_ID: Final = 100
@@ -100,13 +101,20 @@ def first_number(given: Properties, *names: str) -> float | None:
     return None
 
 
-def items_of(given: Properties) -> list[str]:
-    """What may name the product, the surest first: its SKU, the shop's ids, the end of its address."""
+def items_of(given: Properties, *, patterns: Sequence[str] = ()) -> list[str]:
+    """What may name the product, the surest first: its SKU, the shop's ids, what its address says.
+
+    Of an address that is the end of its path, or what the shop's own patterns find in it.
+    """
     found = [
         first_text(given, *names, limit=LONGEST_KEY)
         for names in (("sku",), ("productid", "itemid"), ("variant", "variantid", "itemvariant"))
     ]
-    found.append(path_of(given.get("url") or given.get("producturl")).rstrip("/").rpartition("/")[2])
+    address = given.get("url") or given.get("producturl")
+    if patterns:
+        found += find_skus(address=address, patterns=patterns)
+    else:
+        found.append(path_of(address).rstrip("/").rpartition("/")[2])
     return list(dict.fromkeys(one for one in found if one))
 
 
@@ -128,7 +136,9 @@ def path_of(url: object) -> str:
         return ""
 
 
-def details_of(given: Properties, *, lines: Iterable[Properties], campaign: Properties) -> str | None:
+def details_of(
+    given: Properties, *, lines: Iterable[Properties], campaign: Properties, patterns: Sequence[str] = ()
+) -> str | None:
     """The known properties of an event as JSON text, None where there are none."""
     found: dict[str, object] = {
         "units": first_number(given, "quantity", "units"),
@@ -138,7 +148,7 @@ def details_of(given: Properties, *, lines: Iterable[Properties], campaign: Prop
         "url": first_text(given, "checkouturl", "carturl", limit=500),
         "list": first_text(given, "listid", "itemlistid", "category", "itemcategory", limit=LONGEST_ID),
         "promotion": first_text(given, "promotionid", "coupon", "couponid", "couponname", limit=LONGEST_ID),
-        "skus": [found[0] for found in map(items_of, lines) if found],
+        "skus": [found[0] for found in (items_of(line, patterns=patterns) for line in lines) if found],
         "utm_source": first_text(campaign, "source", limit=LONGEST_ID),
         "utm_medium": first_text(campaign, "medium", limit=LONGEST_ID),
         "utm_campaign": first_text(campaign, "name", "campaign", limit=LONGEST_ID),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reorder.domain.behaviour import errors
+from reorder.domain.behaviour.addresses import find_skus
 from reorder.domain.behaviour.inbox_rules import (
     LONGEST_ID,
     MOST_ENGAGED_MS,
@@ -161,10 +162,12 @@ def _placed(call: _Call, *, kind: str, given: Properties, lines: list[dict[str, 
         return [_counted(call, outcome="of_nobody", subject=kind)]
     if kind == "search" and not search_of(given)[0]:
         return [_counted(call, outcome="incomplete", subject=kind)]
+    patterns = call.sender.address_patterns
     if kind not in _OF_PRODUCT:
-        own = [] if kind in {"page", "search"} else items_of(given)
+        own = [] if kind in {"page", "search"} else items_of(given, patterns=patterns)
         return [_row(call, kind=kind, given=given, items=own, message_id=call.message_id, lines=lines)]
-    found = [(line, items_of(line)) for line in lines[:_MOST_EXPANDED]] or [(dict(given), items_of(given))]
+    found = [(line, items_of(line, patterns=patterns)) for line in lines[:_MOST_EXPANDED]]
+    found = found or [(dict(given), items_of(given, patterns=patterns) or _items_of_page(call, kind=kind))]
     rows = [
         _row(
             call,
@@ -178,6 +181,13 @@ def _placed(call: _Call, *, kind: str, given: Properties, lines: list[dict[str, 
         if items
     ]
     return rows or [_counted(call, outcome="incomplete", subject=kind)]
+
+
+def _items_of_page(call: _Call, *, kind: str) -> list[str]:
+    """A view that names nothing is of the product whose page it was, where the shop's patterns tell."""
+    page = _object(call.context.get("page"))
+    patterns = call.sender.address_patterns
+    return find_skus(address=page.get("url") or page.get("path"), patterns=patterns) if kind == "view" else []
 
 
 def _row(
@@ -203,9 +213,14 @@ def _row(
         results_count=results,
         engaged_ms=None if engaged is None else min(int(engaged), MOST_ENGAGED_MS),
         page_path=path,
-        details=details_of(given, lines=lines, campaign=plain_names(call.context.get("campaign"))) if kind else None,
+        details=_details(call, given, lines) if kind else None,
         may_market=call.may_market,
     )
+
+
+def _details(call: _Call, given: Properties, lines: list[dict[str, Any]]) -> str | None:
+    campaign = plain_names(call.context.get("campaign"))
+    return details_of(given, lines=lines, campaign=campaign, patterns=call.sender.address_patterns)
 
 
 def _without_cookies(

@@ -1,7 +1,7 @@
 """Who sends a call, and what of it may be believed and kept. Pure."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -37,6 +37,7 @@ class Sender:
     before_consent: str
     received_at: dt.datetime
     bounds: Bounds
+    address_patterns: Sequence[str] = ()
     is_trusted: bool = False
     user_agent: str = ""
     asks_for_privacy: bool = False

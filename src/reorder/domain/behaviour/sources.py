@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from cryptography.fernet import InvalidToken
 from django.db import IntegrityError, transaction
 
+from reorder.domain.behaviour.addresses import tidy_patterns
 from reorder.domain.behaviour.errors import (
     BadOrigin,
     SourceCodeTaken,
@@ -25,8 +26,11 @@ from reorder.domain.behaviour.tracking_models import TrackingSource
 from reorder.domain.storage import fetch_prepared
 from reorder.domain.storage.sealing import sealing_box
 
+# Twice what the benchmark sends; a shop of that size is a large one.
+USUAL_EVENTS_PER_SECOND: Final = 10_000
 _PURPOSE: Final = b"reorder tracking user secret "
-_FIELDS: Final = ("id", "code", "name", "channel", "write_key", "origins", "before_consent", "is_active")
+_PLAIN: Final = ("id", "code", "name", "channel", "write_key", "origins", "before_consent", "is_active")
+_FIELDS: Final = (*_PLAIN, "address_patterns", "events_per_second")
 _BY_KEY: Final = f"""
 SELECT {", ".join(_FIELDS)}, user_secret FROM behaviour_trackingsource
 WHERE write_key = %(write_key)s::text AND is_active
@@ -52,6 +56,8 @@ class SourceRow:
     origins: Sequence[str]
     before_consent: str
     is_active: bool
+    address_patterns: Sequence[str] = ()
+    events_per_second: int = USUAL_EVENTS_PER_SECOND
     sealed_secret: str = ""
 
 
@@ -64,8 +70,13 @@ def make_source(
     before_consent: str,
     created_by: str,
     moment: dt.datetime,
+    address_patterns: Sequence[str] = (),
+    events_per_second: int = USUAL_EVENTS_PER_SECOND,
 ) -> tuple[SourceRow, str]:
-    """A new source and its secret for user ids, which is shown once; raises BadOrigin, SourceCodeTaken."""
+    """A new source and its secret for user ids, which is shown once.
+
+    Raises BadOrigin, BadAddressPattern, SourceCodeTaken.
+    """
     secret = secrets.token_urlsafe(32)
     try:
         with transaction.atomic():
@@ -76,6 +87,8 @@ def make_source(
                 write_key=f"wk_{secrets.token_urlsafe(18)}",
                 origins=tidy_origins(origins=origins),
                 before_consent=before_consent,
+                address_patterns=tidy_patterns(patterns=address_patterns),
+                events_per_second=events_per_second,
                 user_secret=_seal(secret),
                 created_by=created_by,
                 created_at=moment,
@@ -85,10 +98,24 @@ def make_source(
     return _row(made), secret
 
 
-def change_source(*, source_id: int, name: str, channel: str, origins: Sequence[str], before_consent: str) -> None:
-    """Write what may be changed of a source; raises UnknownSource, BadOrigin."""
+def change_source(
+    *,
+    source_id: int,
+    name: str,
+    channel: str,
+    origins: Sequence[str],
+    before_consent: str,
+    address_patterns: Sequence[str],
+    events_per_second: int,
+) -> None:
+    """Write what may be changed of a source; raises UnknownSource, BadOrigin, BadAddressPattern."""
     changed = TrackingSource.objects.filter(pk=source_id).update(
-        name=name, channel=channel, origins=tidy_origins(origins=origins), before_consent=before_consent
+        name=name,
+        channel=channel,
+        origins=tidy_origins(origins=origins),
+        before_consent=before_consent,
+        address_patterns=tidy_patterns(patterns=address_patterns),
+        events_per_second=events_per_second,
     )
     if not changed:
         raise UnknownSource(key=source_id)

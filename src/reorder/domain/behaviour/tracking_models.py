@@ -20,6 +20,10 @@ class TrackingSource(models.Model):
     channel = models.TextField(help_text="The channel whose orders call customers as this source does.")
     write_key = models.CharField(max_length=40, unique=True)
     origins = ArrayField(models.TextField(), default=list, db_default=[], help_text="Whose pages may send.")
+    address_patterns = ArrayField(
+        models.TextField(), default=list, db_default=[], help_text="Where the SKU stands in addresses of products."
+    )
+    events_per_second = models.PositiveIntegerField(default=10_000, db_default=10_000)
     before_consent = models.CharField(
         max_length=8, choices=BeforeConsent.choices, default="counts", db_default="counts"
     )

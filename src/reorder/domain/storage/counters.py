@@ -11,17 +11,17 @@ from django.core.cache import cache
 from django.db import connection
 
 _COUNT = """
-INSERT INTO {table} AS known (cache_key, value, expires) VALUES (%(key)s, '1', %(expires_at)s)
-ON CONFLICT (cache_key) DO UPDATE SET value = (known.value::bigint + 1)::text
+INSERT INTO {table} AS known (cache_key, value, expires) VALUES (%(key)s, %(times)s::bigint::text, %(expires_at)s)
+ON CONFLICT (cache_key) DO UPDATE SET value = (known.value::bigint + %(times)s)::text
 RETURNING value::bigint
 """
 
 
-def count_up(*, key: str, expires_at: dt.datetime) -> int:
-    """Add one to the count of `key` and return it; atomic, in one statement."""
+def count_up(*, key: str, expires_at: dt.datetime, times: int = 1) -> int:
+    """Add to the count of `key` and return it; atomic, in one statement."""
     statement = _COUNT.format(table=_table())
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"key": cache.make_key(f"count:{key}"), "expires_at": expires_at})
+        cursor.execute(statement, {"key": cache.make_key(f"count:{key}"), "times": times, "expires_at": expires_at})
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 

@@ -22,6 +22,7 @@ from reorder.domain.behaviour.segment_calls import Refusal, read_calls, refused
 from reorder.domain.behaviour.senders import Person, Sender
 from reorder.domain.behaviour.sources import SourceRow, get_source_of_key, list_sources, proves_user
 from reorder.domain.behaviour.visitors import read_visit
+from reorder.flows.throttling import count_roughly, count_tries, seconds_left
 
 # What Segment takes: 32 kB an event, 500 kB a call.
 LARGEST_EVENT: Final = 32_000
@@ -29,6 +30,9 @@ LARGEST_CALL: Final = 500_000
 MOST_CALLS: Final = 2_500
 # A call is read to here, so that one event of a megabyte does not cost its sender the others.
 LARGEST_BODY: Final = 4_000_000
+# How long a sender that was too fast waits at most.
+_PACE_SPAN: Final = dt.timedelta(seconds=10)
+_REFUSED_SPAN: Final = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ class Taken:
 def take_calls(*, body: bytes, kind: str, knock: Knock, moment: dt.datetime) -> Taken:
     """Take one call (`kind` is its type, or batch); what is not refused is committed when this returns.
 
-    Raises CallUnreadable, CallTooLarge, TooManyEvents, UnknownWriteKey, OriginNotAllowed.
+    Raises CallUnreadable, CallTooLarge, TooManyEvents, UnknownWriteKey, OriginNotAllowed, TrackingTooFast.
     """
     given = _object(body)
     source = _source(knock, told=given.get("writeKey"))
@@ -64,6 +68,7 @@ def take_calls(*, body: bytes, kind: str, knock: Knock, moment: dt.datetime) -> 
             raise errors.CallUnreadable(reason="batch is not a list")
     else:
         calls = [{**given, "type": kind}]
+    _keep_pace(source, count=len(calls), moment=moment)
     return _take(calls, sender=sender, sent_at=given.get("sentAt"), body_size=len(body))
 
 
@@ -74,6 +79,7 @@ def take_ga4(*, body: bytes, knock: Knock, moment: dt.datetime) -> Taken:
     calls = calls_of_ga4(body=given)
     if len(calls) > MOST_EVENTS:
         raise errors.TooManyEvents(count=len(calls), limit=MOST_EVENTS)
+    _keep_pace(source, count=len(calls), moment=moment)
     return _take(calls, sender=_sender(source, knock, moment), sent_at=None, body_size=len(body))
 
 
@@ -99,6 +105,28 @@ def _source(knock: Knock, *, told: object) -> SourceRow | None:
     return source
 
 
+def count_refused_today(*, source_id: int, moment: dt.datetime) -> int:
+    """How many events of a source were turned away today (UTC) because it sent faster than it may."""
+    return count_tries(key=f"tracking-refused:{source_id}", moment=moment, span=_REFUSED_SPAN)
+
+
+def _keep_pace(source: SourceRow | None, *, count: int, moment: dt.datetime) -> None:
+    """Refuse a call once its source has sent more than it may; servers without a source are held by their token."""
+    if source is None:
+        return
+    most = source.events_per_second * int(_PACE_SPAN.total_seconds())
+    times = max(count, 1)
+    so_far = count_roughly(key=f"tracking:{source.id}", times=times, moment=moment, most=most, span=_PACE_SPAN)
+    # A first call is taken however large it is: waiting would not make it smaller.
+    if so_far > most and so_far > times:
+        count_roughly(key=f"tracking-refused:{source.id}", times=times, moment=moment, most=most, span=_REFUSED_SPAN)
+        raise errors.TrackingTooFast(
+            limit=source.events_per_second,
+            span=int(_PACE_SPAN.total_seconds()),
+            seconds=seconds_left(moment=moment, span=_PACE_SPAN),
+        )
+
+
 def _sender(source: SourceRow | None, knock: Knock, moment: dt.datetime) -> Sender:
     channel = source.channel if source else "file"
     defaults = ShopDefaults(
@@ -116,6 +144,7 @@ def _sender(source: SourceRow | None, knock: Knock, moment: dt.datetime) -> Send
         source_id=source.id if source else None,
         id_prefix=defaults.id_prefix,
         before_consent=source.before_consent if source else "events",
+        address_patterns=source.address_patterns if source else (),
         received_at=moment,
         bounds=bounds_of(moment=moment, kept_days=settings.REORDER.events_kept_days),
         is_trusted=knock.is_trusted,

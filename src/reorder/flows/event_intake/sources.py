@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from django.utils.text import slugify
 
 from reorder.domain.behaviour import sources
-from reorder.domain.behaviour.sources import SourceRow
+from reorder.domain.behaviour.addresses import match_address
+from reorder.domain.behaviour.inbox_rules import items_of
+from reorder.domain.behaviour.sources import USUAL_EVENTS_PER_SECOND, SourceRow
+from reorder.domain.catalog.queries import list_known_skus
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 
@@ -21,10 +24,12 @@ class SourceForm:
     channel: str
     origins: Sequence[str]
     before_consent: str
+    address_patterns: Sequence[str] = ()
+    events_per_second: int = USUAL_EVENTS_PER_SECOND
 
 
 def add_source(*, given: SourceForm, decided_by: str, moment: dt.datetime) -> tuple[SourceRow, str]:
-    """A new source, and the secret with which the shop proves who is signed in; raises BadOrigin."""
+    """A new source, and the secret with which the shop proves who is signed in; raises BadOrigin, BadAddressPattern."""
     code = f"{slugify(given.name)[:30] or 'source'}-{secrets.token_hex(3)}"
     with one_transaction():
         made, secret = sources.make_source(
@@ -33,6 +38,8 @@ def add_source(*, given: SourceForm, decided_by: str, moment: dt.datetime) -> tu
             channel=given.channel,
             origins=given.origins,
             before_consent=given.before_consent,
+            address_patterns=given.address_patterns,
+            events_per_second=given.events_per_second,
             created_by=decided_by,
             moment=moment,
         )
@@ -41,7 +48,7 @@ def add_source(*, given: SourceForm, decided_by: str, moment: dt.datetime) -> tu
 
 
 def change_source(*, source_id: int, given: SourceForm, decided_by: str) -> None:
-    """Change a source; its write key and its secret stay. Raises UnknownSource, BadOrigin."""
+    """Change a source; its write key and its secret stay. Raises UnknownSource, BadOrigin, BadAddressPattern."""
     with one_transaction():
         sources.change_source(
             source_id=source_id,
@@ -49,8 +56,18 @@ def change_source(*, source_id: int, given: SourceForm, decided_by: str) -> None
             channel=given.channel,
             origins=given.origins,
             before_consent=given.before_consent,
+            address_patterns=given.address_patterns,
+            events_per_second=given.events_per_second,
         )
-        _audit("tracking.change", source_id, decided_by, origins=list(given.origins), before=given.before_consent)
+        _audit(
+            "tracking.change",
+            source_id,
+            decided_by,
+            origins=list(given.origins),
+            before=given.before_consent,
+            patterns=list(given.address_patterns),
+            events_per_second=given.events_per_second,
+        )
 
 
 def switch_source_off(*, source_id: int, decided_by: str) -> None:
@@ -69,6 +86,29 @@ def renew_secret(*, source_id: int, decided_by: str) -> str:
         secret = sources.renew_user_secret(source_id=source_id)
         _audit("tracking.renew_secret", source_id, decided_by)
     return secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedAddress:
+    """What an address of a page means to a source: the pattern that fits, what may be the SKU, which is a product."""
+
+    address: str
+    pattern: str
+    candidates: Sequence[str]
+    sku: str
+
+
+def try_address(*, source: SourceRow, address: str) -> TriedAddress:
+    """Read an address as an event's would be read; writes nothing."""
+    address = address.strip()
+    pattern = ""
+    if source.address_patterns:
+        pattern, found = match_address(address=address, patterns=source.address_patterns)
+    else:
+        found = items_of({"url": address})
+    known = list_known_skus(skus=found)
+    sku = next((one for one in found if one in known), "")
+    return TriedAddress(address=address, pattern=pattern, candidates=found, sku=sku)
 
 
 def _switch(*, source_id: int, decided_by: str, is_active: bool) -> None:

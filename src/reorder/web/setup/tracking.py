@@ -25,6 +25,7 @@ from reorder.web.setup.tracking_words import BEFORE_WORDS, OUTCOME_WORDS, say_su
 _manage = Ability.MANAGE_CHANNELS
 SHOWN_DAYS = 7
 _MOST_SUBJECTS = 10
+LONGEST_ADDRESS = 2000
 
 
 @desk(_manage)
@@ -70,6 +71,8 @@ def edit(request: HttpRequest, source_id: int) -> HttpResponse:
         "channel": row.channel,
         "origins": "\n".join(row.origins),
         "before_consent": row.before_consent,
+        "address_patterns": "\n".join(row.address_patterns),
+        "events_per_second": row.events_per_second,
     }
     return _show_edit(request, row, TrackingForm(initial=known))
 
@@ -117,6 +120,7 @@ def _since() -> dt.date:
 
 
 def _show(request: HttpRequest, row: SourceRow, *, secret: str = "") -> HttpResponse:
+    address = request.GET.get("address", "").strip()[:LONGEST_ADDRESS]
     outcomes = list_outcomes(source_id=row.id, since=_since())
     groups = []
     for what, words in OUTCOME_WORDS.items():
@@ -131,6 +135,8 @@ def _show(request: HttpRequest, row: SourceRow, *, secret: str = "") -> HttpResp
         "before": BEFORE_WORDS[row.before_consent],
         "days": SHOWN_DAYS,
         "snippet": _snippet(row),
+        "tried": event_intake.try_address(source=row, address=address) if address else None,
+        "refused_count": event_intake.count_refused_today(source_id=row.id, moment=clock.current_moment()),
     }
     return render(request, "setup/tracking_source.html", context)
 

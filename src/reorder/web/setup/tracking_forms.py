@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from reorder.domain.behaviour.sources import USUAL_EVENTS_PER_SECOND
 from reorder.flows.event_intake import SourceForm
 from reorder.web.setup.forms import SetupForm
 from reorder.web.setup.tracking_words import BEFORE_WORDS
@@ -26,6 +27,24 @@ class TrackingForm(SetupForm):
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "https://shop.example.org"}),
         help_text=_("One a line, without a path. Pages of other addresses are refused. Apps and servers need none."),
     )
+    address_patterns = forms.CharField(
+        label=_("Addresses of products"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "/products/{sku}"}),
+        help_text=_(
+            "One pattern a line, such as /products/{sku}, /p/{sku}-{name} or ?variant={sku}; "
+            "the first that fits counts. Empty: the last part of the address is the SKU."
+        ),
+    )
+    events_per_second = forms.IntegerField(
+        label=_("Events a second at most"),
+        min_value=1,
+        max_value=1_000_000,
+        initial=USUAL_EVENTS_PER_SECOND,
+        help_text=_(
+            "What is sent faster is refused for some seconds, so that nobody who copies the key fills the database."
+        ),
+    )
     before_consent = forms.ChoiceField(
         label=_("Before somebody agrees, take"),
         choices=list(BEFORE_WORDS.items()),
@@ -41,4 +60,6 @@ class TrackingForm(SetupForm):
             channel=told["channel"].strip(),
             origins=told["origins"].split(),
             before_consent=told["before_consent"],
+            address_patterns=told["address_patterns"].splitlines(),
+            events_per_second=told["events_per_second"],
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reorder.config.environment import Environment
 
 _LOOK_SECONDS = 0.25
-_READY_SECONDS = 60.0
+_READY_SECONDS = 180.0  # a small machine that is busy with something else
 _CLAIM_SECONDS = 3.0
 _DATABASE_PAUSE_SECONDS = 5.0
 
@@ -108,7 +108,8 @@ def run_crew(
 ) -> None:
     """Run these children until told to stop; `greet` is called once pages are answered.
 
-    `after_demo` starts when the demonstration is loaded. Raises PagesKeepEnding, PagesNotReady.
+    The first role is the pages: the others begin when they answer, so that heavy work does not keep people from seeing
+    them. `after_demo` starts when the demonstration is loaded. Raises PagesKeepEnding, PagesNotReady.
     """
     from django.db import connections
 
@@ -120,9 +121,10 @@ def run_crew(
     crew = Crew(told=_tell)
     watch = _DatabaseWatch(use=use)
     try:
-        for role in roles:
-            crew.start(role)
+        crew.start(roles[0])
         _wait_for_pages(crew=crew, stop=stop)
+        for role in roles[1:] if not stop.is_set() else ():
+            crew.start(role)
         greeting = Greeting(greet=greet, told=_tell)
         if not stop.is_set():
             greeting.utter()

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reorder.cli.language import translated
+from reorder.cli.screen import error_console
 from reorder.kernel.errors import ReorderError
 
 if TYPE_CHECKING:
@@ -94,6 +96,10 @@ def _migrate() -> None:
     executor = MigrationExecutor(connection)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
+    if not executor.loader.applied_migrations:
+        # On the error stream: commands are read by programs too.
+        said = translated("The tables of the database are being made, this once: about a minute on a small machine.")
+        error_console.print(said, markup=False, soft_wrap=True)
     # Several commands may start at once on a new version: one migrates, the others wait for it.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('reorder.migrate'))")

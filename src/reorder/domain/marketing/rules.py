@@ -39,6 +39,8 @@ FACT_KINDS: Final[Mapping[str, str]] = {
     "joined": "",
     "clicked": "message number",
 }
+# Nothing in Reorder causes these: a loyalty or trial system tells of them, see api/journeys.
+TOLD_BY_OTHERS: Final = frozenset({"tier_changed", "points_expiring", "trial_ending"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,15 @@ messages that are none of ours is counted and not kept, for it may name people.
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from reorder.domain.marketing.facts import note_facts
+from reorder.domain.marketing.rules import NewFact
 from reorder.domain.messaging import accounts, link_words, operations
 from reorder.domain.messaging.accounts import ChannelAccountRow
+from reorder.domain.messaging.analytics import list_followed
 from reorder.domain.messaging.channels import get_card, make_reader
 from reorder.domain.messaging.channels.base import Callback, CallbackRead, ToldEvent, ToldWord
 from reorder.domain.messaging.errors import BadLinkWord, UnknownChannelAddress
@@ -89,10 +92,30 @@ def _take_events(*, row: ChannelAccountRow, read: CallbackRead, moment: dt.datet
     for one in told:
         if one.is_new:
             _heed(told=one, event=given[one.key], moment=moment)
+    _tell_clicks(clicks=[(one, given[one.key]) for one in told if one.is_new and one.kind == "clicked"])
     strays = [(one.kind, "no_message", one.key) for one in told if one.outbox_id is None]
     if strays:
         events.keep_strays(way=row.code, rows=strays, moment=moment)
     return told
+
+
+def _tell_clicks(*, clicks: Sequence[tuple[ToldMessage, ToldEvent]]) -> None:
+    """Let journeys know of links that were followed at the provider's address, by people who agreed to it."""
+    agreed = list_followed(customer_ids={one.customer_id for one, _ in clicks if one.customer_id is not None})
+    note_facts(
+        facts=[
+            NewFact(
+                kind="clicked",
+                customer_id=told.customer_id,
+                happened_at=event.happened_at,
+                key=told.key,
+                subject=event.message_id,
+                details={"url": event.url},
+            )
+            for told, event in clicks
+            if told.customer_id is not None and told.customer_id in agreed
+        ]
+    )
 
 
 def _heed(*, told: ToldMessage, event: ToldEvent, moment: dt.datetime) -> None:

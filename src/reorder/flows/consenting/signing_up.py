@@ -35,7 +35,7 @@ from reorder.domain.storage import one_transaction
 from reorder.flows.consenting.errors import ConsentMissing, TooYoung
 from reorder.flows.order_mail import letter_language, mail_sign_up
 from reorder.flows.portal.errors import TooManyTries
-from reorder.flows.portal.visits import require_mailbox, welcome
+from reorder.flows.portal.visits import require_mailbox, tell_of_joining, welcome
 from reorder.flows.throttling import count_try
 from reorder.kernel.ids import idempotency_key
 
@@ -125,7 +125,7 @@ def _confirm(*, sign_up: SignUp, client: str, moment: dt.datetime) -> None:
     """Let the consent hold; `client` is from where its reader confirmed, empty where the shop does without."""
     if sign_up.confirmed_at is not None:
         return
-    customer_id = welcome(address=sign_up.address, language=sign_up.language)
+    customer_id = welcome(address=sign_up.address, language=sign_up.language, moment=moment)
     if not consents.confirm_sign_up(sign_up_id=sign_up.id, customer_id=customer_id, moment=moment):
         return
     _keep_facts(customer_id=customer_id, sign_up=sign_up)
@@ -146,6 +146,7 @@ def _confirm(*, sign_up: SignUp, client: str, moment: dt.datetime) -> None:
         ]
     )
     record_topics(entries=_topic_entries(customer_id=customer_id, sign_up=sign_up, proof=proof, moment=moment))
+    tell_of_joining(customer_id=customer_id, moment=moment)
     tell_of_consent(customer_id=customer_id, channel="email", key=f"sign-up:{sign_up.id}", moment=moment)
     record_audit(
         actor=f"customer:{customer_id}",

@@ -16,6 +16,8 @@ from reorder.domain.customers import carts, portal, saved_addresses
 from reorder.domain.customers.errors import PortalLinkUseless
 from reorder.domain.customers.portal import SessionRow
 from reorder.domain.customers.queries import find_kept_ids, get_customer
+from reorder.domain.marketing.facts import note_facts
+from reorder.domain.marketing.rules import NewFact
 from reorder.domain.messaging import of_customer
 from reorder.domain.messaging.operations import NewContactPoint, upsert_contact_points
 from reorder.domain.orders.of_customer import count_orders
@@ -25,6 +27,7 @@ from reorder.flows.order_mail import PORTAL_CHANNEL, letter_language, mail_sign_
 from reorder.flows.portal.errors import BadMailAddress, TooManyTries
 from reorder.flows.promising import release_cart
 from reorder.flows.throttling import count_try, is_spent
+from reorder.kernel.ids import idempotency_key
 
 _ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f]{1,64}@[^\s@<>,;:\"()\[\]\\\x00-\x1f]{1,185}")
 _QUARTER: Final = dt.timedelta(minutes=15)
@@ -95,7 +98,7 @@ def sign_in(*, secret: str, client: str, moment: dt.datetime, old_session: Sessi
 def _sign_in(*, secret: str, moment: dt.datetime, old_session: SessionRow | None) -> tuple[SignedIn, str]:
     with one_transaction():
         link = portal.use_portal_link(secret=secret, moment=moment)
-        customer_id = link.customer_id or welcome(address=link.address, language=link.language)
+        customer_id = link.customer_id or welcome(address=link.address, language=link.language, moment=moment)
         taken = (
             carts.take_cart_over(code=link.cart_code, customer_id=customer_id, moment=moment)
             if link.cart_code
@@ -171,14 +174,28 @@ def require_mailbox(*, address: str) -> None:
         raise BadMailAddress
 
 
-def welcome(*, address: str, language: str) -> int:
-    """The customer of a mailbox; somebody new where it is nobody's."""
+def welcome(*, address: str, language: str, moment: dt.datetime) -> int:
+    """The customer of a mailbox; somebody new, who has joined, where it is nobody's."""
     known = find_customer_of(address=address)
     if known is not None:
         return known
     customer_id = saved_addresses.add_customer(address=address, language=language)
     upsert_contact_points(points=[NewContactPoint(customer_id=customer_id, address=address)])
+    tell_of_joining(customer_id=customer_id, moment=moment)
     return customer_id
+
+
+def tell_of_joining(*, customer_id: int, moment: dt.datetime) -> None:
+    """Let journeys know that somebody came to the shop of their own will; part of the caller's transaction.
+
+    Whoever joins twice, such as by an account and then by signing up for news, comes into a journey once.
+    """
+    key = idempotency_key("joined", customer_id)
+    note_facts(
+        facts=[
+            NewFact(kind="joined", customer_id=customer_id, happened_at=moment, key=key, details={"entry": key}),
+        ]
+    )
 
 
 def _spend(*, key: str, moment: dt.datetime, most: int, span: dt.timedelta) -> None:

@@ -83,7 +83,7 @@ class UntilForm(StepForm):
 
 class FactsForm(StepForm):
     facts = forms.MultipleChoiceField(
-        label=_("What happens"), choices=words.FACT_WORDS.items(), widget=forms.CheckboxSelectMultiple
+        label=_("What happens"), choices=words.FACT_CHOICES, widget=forms.CheckboxSelectMultiple
     )
     about = forms.ChoiceField(label=_("About"), choices=words.ABOUT_WORDS.items())
 
@@ -101,7 +101,7 @@ class ConditionForm(StepForm):
     segment = forms.ChoiceField(label=_("Segment"), required=False)
     facts = forms.MultipleChoiceField(
         label=_("What happened"),
-        choices=words.FACT_WORDS.items(),
+        choices=words.FACT_CHOICES,
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 6}),
     )
@@ -289,7 +289,7 @@ class TaskForm(StepForm):
 
 class TriggerForm(StepForm):
     facts = forms.MultipleChoiceField(
-        label=_("Comes in who"), choices=words.FACT_WORDS.items(), widget=forms.CheckboxSelectMultiple
+        label=_("Comes in who"), choices=words.FACT_CHOICES, widget=forms.CheckboxSelectMultiple
     )
     skus = forms.CharField(
         label=_("Only about these products"), required=False, max_length=_LONGEST,

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from reorder.domain.marketing.rules import TOLD_BY_OTHERS
 from reorder.web.templatetags.reorder import listed, moment
 
 Words = Mapping[str, str | Promise]
@@ -46,6 +48,12 @@ FACT_WORDS: Final[Words] = {
     "joined": gettext_lazy("joined"),
     "clicked": gettext_lazy("followed a link in a message"),
 }
+_BY_OTHERS: Final = gettext_lazy("another system tells of it")
+# As forms offer them: nothing here says that a tier changed, so whoever waits for it must know who does.
+FACT_CHOICES: Final[Sequence[tuple[str, str | Promise]]] = [
+    (kind, format_lazy("{} ({})", said, _BY_OTHERS) if kind in TOLD_BY_OTHERS else said)
+    for kind, said in FACT_WORDS.items()
+]
 KIND_WORDS: Final[Words] = {
     "message": gettext_lazy("Message"),
     "wait": gettext_lazy("Wait"),

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -22,6 +21,7 @@ from reorder.domain.planning.of_customer import DueRow, ValueRow
 from reorder.domain.planning.segmenting import CustomerMove
 from reorder.domain.staff.rules import Ability, Actor
 from reorder.insights.quality import DateError, remember_date_errors
+from reorder.kernel import clock
 
 DUE_A_PAGE = 8
 ENTRIES_A_PAGE = 15
@@ -246,7 +246,7 @@ def _timeline(
 
 def _night_of(move: CustomerMove) -> dt.datetime:
     """The beginning of the day on which a night saw the move."""
-    return dt.datetime.combine(move.date, dt.time(), tzinfo=ZoneInfo(settings.REORDER.time_zone))
+    return clock.midnight(date=move.date, time_zone=settings.REORDER.time_zone)
 
 
 def _place(entry: TimelineEntry) -> TimelinePlace:

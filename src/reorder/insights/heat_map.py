@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 
 from reorder.domain.marketing.segments import SegmentRow, list_segments
 from reorder.insights.reading import read_rows
+from reorder.kernel.clock import zone_of
 
 Doing = Literal["opened", "clicked", "ordered"]
 DOINGS: Final[tuple[Doing, ...]] = ("opened", "clicked", "ordered")
@@ -86,17 +86,10 @@ def load_heat(*, doing: Doing, segment: str, days: int, moment: dt.datetime) -> 
         },
     )
     counts = [[0] * 24 for _ in range(7)]
-    zones: dict[str, ZoneInfo] = {}
+    zones = {
+        one: zone_of(time_zone=one, otherwise=settings.REORDER.time_zone) for one in {row["time_zone"] for row in rows}
+    }
     for row in rows:
-        zone = zones.setdefault(row["time_zone"], _zone(row["time_zone"]))
-        local = row["moment"].astimezone(zone)
+        local = row["moment"].astimezone(zones[row["time_zone"]])
         counts[local.weekday()][local.hour] += row["times"]
     return HeatPage(doing=doing, days=days, segment=known, heat=HeatMap(counts), segments=segments)
-
-
-def _zone(name: str) -> ZoneInfo:
-    """The customer's own; the shop's where there is none, or nobody knows it."""
-    try:
-        return ZoneInfo(name or settings.REORDER.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(settings.REORDER.time_zone)

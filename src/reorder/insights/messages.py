@@ -7,7 +7,7 @@ What an actor may not see is not there.
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -127,12 +127,12 @@ def summarise_messages(*, actor: Actor, moment: dt.datetime | None = None) -> Me
 def count_messages(*, actor: Actor, moment: dt.datetime) -> OutboxCounts:
     """Counts for tabs; supplier mail of all places is no number for somebody who is limited to some."""
     purposes = [one for one in purposes_of(actor=actor) if one != "supplier" or not actor.place_codes]
-    zone = ZoneInfo(settings.REORDER.time_zone)
-    midnight = dt.datetime.combine(moment.astimezone(zone).date() + dt.timedelta(days=1), dt.time(), zone)
+    zone = settings.REORDER.time_zone
+    tomorrow = clock.date_at(moment=moment, time_zone=zone) + dt.timedelta(days=1)
     return pages.count_outbox(
         purposes=purposes,
         is_approval_needed=settings.REORDER.message_approval,
-        until=midnight,
+        until=clock.midnight(date=tomorrow, time_zone=zone),
         failed_since=moment - dt.timedelta(days=_FAILED_DAYS),
     )
 
@@ -315,12 +315,10 @@ def _count_in_cap(facts: OutboxRow, others: Collection[PersonMessageRow]) -> int
 
 
 def _zone(person: CustomerRow | None) -> tuple[ZoneInfo, bool]:
-    if person and person.time_zone:
-        try:
-            return ZoneInfo(person.time_zone), True
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            pass
-    return ZoneInfo(settings.REORDER.time_zone), False
+    """Whose clock counts, and whether it is the person's own."""
+    given = person.time_zone if person else ""
+    zone = clock.zone_of(time_zone=given, otherwise=settings.REORDER.time_zone)
+    return zone, zone.key == given
 
 
 def _items(message: MessageRow, person: CustomerRow | None) -> list[MessageItem]:

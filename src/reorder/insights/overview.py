@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.cache import cache
@@ -230,7 +229,7 @@ def _facts(*, actor: Actor, today: dt.date) -> Facts:
 
 
 def _orders(*, actor: Actor, today: dt.date) -> OrdersToday:
-    since = dt.datetime.combine(today, dt.time(), tzinfo=ZoneInfo(settings.REORDER.time_zone))
+    since = clock.midnight(date=today, time_zone=settings.REORDER.time_zone)
     return summarise_today(actor=actor, moment=clock.current_moment(), since=since, limit=DUE_COUNTED_MOST)
 
 

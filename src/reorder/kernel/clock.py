@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def current_moment() -> dt.datetime:
@@ -22,3 +22,16 @@ def current_date(*, time_zone: str) -> dt.date:
 def date_at(*, moment: dt.datetime, time_zone: str) -> dt.date:
     """The day of a moment on the calendar of `time_zone` (IANA name)."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def midnight(*, date: dt.date, time_zone: str) -> dt.datetime:
+    """The moment at which a day begins on the calendar of `time_zone` (IANA name)."""
+    return dt.datetime.combine(date, dt.time(), ZoneInfo(time_zone))
+
+
+def zone_of(*, time_zone: str, otherwise: str) -> ZoneInfo:
+    """The zone of an IANA name that somebody gave; that of `otherwise` where it is empty or nobody knows it."""
+    try:
+        return ZoneInfo(time_zone or otherwise)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(otherwise)

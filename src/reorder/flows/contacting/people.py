@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
@@ -22,6 +22,7 @@ from reorder.domain.orders.hours import list_order_hours
 from reorder.domain.planning.reached import PersonStanding, list_standings
 from reorder.engine import contact, repurchase
 from reorder.flows.shop_day import shop_date
+from reorder.kernel import clock
 
 # Hours change with jobs and seasons; older orders say little of them.
 _HOURS_KEPT: Final = dt.timedelta(days=365)
@@ -180,7 +181,7 @@ def _pause(row: HeldPause) -> contact.Pause:
     if row.resumes_date is None:
         return contact.Pause(cause=row.cause)
     # Pauses end with a day of the shop's calendar.
-    ends = dt.datetime.combine(row.resumes_date, dt.time(), zone_of(time_zone=""))
+    ends = clock.midnight(date=row.resumes_date, time_zone=settings.REORDER.time_zone)
     return contact.Pause(cause=row.cause, resumes_at=ends)
 
 
@@ -198,7 +199,4 @@ def _contact(row: ContactRow) -> contact.Contact:
 
 def zone_of(*, time_zone: str) -> ZoneInfo:
     """A person's clock; the shop's where none, or none that exists, is known."""
-    try:
-        return ZoneInfo(time_zone or settings.REORDER.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(settings.REORDER.time_zone)
+    return clock.zone_of(time_zone=time_zone, otherwise=settings.REORDER.time_zone)

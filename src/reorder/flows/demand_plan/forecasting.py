@@ -22,8 +22,8 @@ from reorder.flows.demand_plan.event_parts import with_event_units
 from reorder.flows.demand_plan.expectations import apply_expectations
 from reorder.flows.demand_plan.freeing import close_series, take_out_commitments
 from reorder.flows.demand_plan.inputs import ForecastInputs, load_inputs
-from reorder.flows.demand_plan.regressors import midnight
 from reorder.flows.demand_plan.weeks import forecast_by_week
+from reorder.kernel.clock import midnight
 
 # Two years hold two of every season; older days only cost time.
 HISTORY_DAYS = 730

@@ -14,7 +14,8 @@ from reorder.domain.planning.signal_rules import KINDS, OUTSIDE_KINDS
 from reorder.domain.storage import minor_in_major
 from reorder.engine import demand
 from reorder.engine.calendar import kinds_of_days
-from reorder.flows.demand_plan.regressors import as_known, lay_regressors, midnight
+from reorder.flows.demand_plan.regressors import as_known, lay_regressors
+from reorder.kernel.clock import midnight
 
 _OWN_KINDS: Final = tuple(kind for kind in KINDS if kind not in OUTSIDE_KINDS)
 

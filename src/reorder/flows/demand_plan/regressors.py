@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -29,11 +28,6 @@ class Regressed:
     history: pl.DataFrame
     known_future: pl.DataFrame | None
     columns: tuple[str, ...]
-
-
-def midnight(*, date: dt.date, time_zone: str) -> dt.datetime:
-    """The moment at which a day of the shop's calendar begins."""
-    return dt.datetime.combine(date, dt.time(), tzinfo=ZoneInfo(time_zone))
 
 
 def as_known(*, versions: pl.DataFrame, as_of: dt.date, horizon_days: int, time_zone: str) -> pl.DataFrame:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
@@ -17,6 +16,7 @@ from reorder.domain.marketing.journeys.due import Cycle, hand_cycles
 from reorder.domain.marketing.rules import NewFact
 from reorder.flows.repeat_cycle.telling_items import contact_of, kept_with_message
 from reorder.flows.repeat_cycle.timing import send_after
+from reorder.kernel.clock import midnight
 from reorder.kernel.ids import idempotency_key, is_category_subject
 
 
@@ -42,7 +42,7 @@ def _fact(*, rows: Sequence[Mapping[str, Any]], time_zone: str, moment: dt.datet
     first = rows[0]
     key = idempotency_key("due", *sorted(row["cycle_key"] for row in rows))
     bought_date = max(row["last_bought_date"] for row in rows)
-    begins = dt.datetime.combine(bought_date + dt.timedelta(days=1), dt.time(), ZoneInfo(settings.REORDER.time_zone))
+    begins = midnight(date=bought_date + dt.timedelta(days=1), time_zone=settings.REORDER.time_zone)
     sends_at = send_after(
         as_of=min(row["contact_date"] for row in rows),
         hour=first["contact_hour"],

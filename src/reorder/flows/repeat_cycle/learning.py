@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -12,6 +11,7 @@ from reorder.engine.repurchase.contact.choosing import WINDOW_DAYS
 from reorder.engine.repurchase.contact.uplift import NEAR_DAYS
 from reorder.insights.reminder_outcomes import frame_reminder_outcomes
 from reorder.insights.reminder_plan import UPLIFT_KIND, VERSION
+from reorder.kernel.clock import midnight
 
 # Of older messages the customers and the offer were others. It also lets a shop whose reminders once did harm, and
 # which therefore sends none, begin again after a year.
@@ -27,8 +27,8 @@ def learn_reminder_uplift(*, as_of: dt.date) -> Uplift:
     # The last day of a message's window must be over.
     until = as_of - dt.timedelta(days=options.delivery_days + WINDOW_DAYS)
     outcomes = frame_reminder_outcomes(
-        since=_begin_of(until - dt.timedelta(days=LEARNED_DAYS)),
-        until=_begin_of(until),
+        since=midnight(date=until - dt.timedelta(days=LEARNED_DAYS), time_zone=settings.REORDER.time_zone),
+        until=midnight(date=until, time_zone=settings.REORDER.time_zone),
         delivery_days=options.delivery_days,
         window_days=WINDOW_DAYS,
         near_days=NEAR_DAYS,
@@ -45,7 +45,3 @@ def learn_reminder_uplift(*, as_of: dt.date) -> Uplift:
         seconds=0.0,
     )
     return uplift
-
-
-def _begin_of(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), ZoneInfo(settings.REORDER.time_zone))

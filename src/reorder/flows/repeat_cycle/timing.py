@@ -1,9 +1,10 @@
 """When a planned reminder goes out: at its hour on the customer's own clock, never at night."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from reorder.engine.repurchase import LAST_HOUR
+from reorder.kernel.clock import zone_of
 
 # The window that the reminder is about ends three days after its day.
 VALID_DAYS = 3
@@ -15,7 +16,7 @@ def send_after(*, as_of: dt.date, hour: int, time_zone: str, shop_time_zone: str
     `time_zone` is the customer's (IANA; empty or unknown: the shop's). When the hour has passed at `moment`, it is now,
     or the next day's hour once it is late (LAST_HOUR).
     """
-    zone = _zone(time_zone, shop_time_zone)
+    zone = zone_of(time_zone=time_zone, otherwise=shop_time_zone)
     wanted = dt.datetime.combine(as_of, dt.time(hour), zone)
     local = moment.astimezone(zone)
     if wanted < local:
@@ -31,10 +32,3 @@ def expires_at(*, sent_after: dt.datetime) -> dt.datetime:
 def _next_hour(*, local: dt.datetime, hour: int, zone: ZoneInfo) -> dt.datetime:
     day = local.date() if local.hour < hour else local.date() + dt.timedelta(days=1)
     return dt.datetime.combine(day, dt.time(hour), zone)
-
-
-def _zone(time_zone: str, shop_time_zone: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(time_zone or shop_time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(shop_time_zone)

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DataError, transaction
@@ -28,6 +27,7 @@ from reorder.domain.orders.purchases import find_usual_currency
 from reorder.domain.planning import operations as planning
 from reorder.domain.planning import queries
 from reorder.domain.storage import one_transaction
+from reorder.kernel.clock import date_at, midnight
 from reorder.kernel.money import minor_digits
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,10 @@ def count_when_due(*, moment: dt.datetime, changed_code: str | None = None) -> C
     new = [one.code for one in segments if one.counted_at is None]
     counted = [one.counted_at for one in segments if one.counted_at is not None]
     night = queries.find_latest_run(kind="night", state="succeeded")
-    ends = [_midnight(moment), *([night.finished_at] if night and night.finished_at else [])]
+    ends = [
+        midnight(date=_today(moment), time_zone=settings.REORDER.time_zone),
+        *([night.finished_at] if night and night.finished_at else []),
+    ]
     if counted and min(counted) < max(end for end in ends if end <= moment):
         return refresh_all(moment=moment)
     return refresh_all(moment=moment, codes=new) if new else Counted()
@@ -267,8 +270,4 @@ def _added(total: Counted, *, customers: int, changes: Sequence[Change], segment
 
 
 def _today(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).date()
-
-
-def _midnight(moment: dt.datetime) -> dt.datetime:
-    return dt.datetime.combine(_today(moment), dt.time(), ZoneInfo(settings.REORDER.time_zone))
+    return date_at(moment=moment, time_zone=settings.REORDER.time_zone)

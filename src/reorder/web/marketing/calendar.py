@@ -52,8 +52,8 @@ def index(request: HttpRequest) -> HttpResponse:
     before, after = first - _ONE_DAY, first + dt.timedelta(days=31)
     shown = _shown_days(first)
     found = read_calendar(
-        since=_midnight(shown[0], zone),
-        until=_midnight(shown[-1] + _ONE_DAY, zone),
+        since=clock.midnight(date=shown[0], time_zone=zone),
+        until=clock.midnight(date=shown[-1] + _ONE_DAY, time_zone=zone),
         since_date=shown[0],
         until_date=shown[-1] + _ONE_DAY,
         zone=zone,
@@ -88,10 +88,6 @@ def _month(given: str, today: dt.date) -> dt.date:
 
 def _shown_days(first: dt.date) -> list[dt.date]:
     return list(months.Calendar(firstweekday=0).itermonthdates(first.year, first.month))
-
-
-def _midnight(date: dt.date, zone: str) -> dt.datetime:
-    return dt.datetime.combine(date, dt.time(), ZoneInfo(zone))
 
 
 def _day(date: dt.date, *, found: MarketingCalendar, month: int, today: dt.date, holiday: str) -> CalendarDay:

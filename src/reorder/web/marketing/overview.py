@@ -1,7 +1,6 @@
 """The overview of the desk Marketing: what waits for a word, what marketing earned, what runs and what went out."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -52,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _sent_chart(*, today: dt.date, zone: str) -> Chart | None:
-    midnight = dt.datetime.combine(today, dt.time(), ZoneInfo(zone))
+    midnight = clock.midnight(date=today, time_zone=zone)
     counted = marketing_desk.count_sent(midnight=midnight, today=today, zone=zone)
     if not counted:
         return None

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from reorder.domain.orders.rules import HOLD_REASONS, PAYMENT_STATES
 from reorder.insights.order_list import ALL, COUNT_LIMIT, HISTORY, Asked, OrderListRow, TabCount
 from reorder.kernel import formatting
-from reorder.kernel.clock import date_at
+from reorder.kernel.clock import date_at, midnight
 from reorder.kernel.money import Money, minor_digits
 from reorder.web.lists import BadCursor, Cell, Column, ListSpec, ListState, Row, Tab
 from reorder.web.orders import words
@@ -129,7 +128,7 @@ def order_list(*, counts: Sequence[TabCount]) -> ListSpec:
 def asked_of(*, state: ListState, form: FilterForm) -> Asked:
     """What the address asks of the read model; filters that cannot be read ask nothing."""
     given = form.cleaned_data if form.is_bound and (form.is_valid() or True) else {}
-    zone = ZoneInfo(settings.REORDER.time_zone)
+    zone = settings.REORDER.time_zone
     digits = minor_digits(currency=settings.REORDER.currency)
     first, last = given.get("from"), given.get("until")
     least, most = given.get("least"), given.get("most")
@@ -141,8 +140,8 @@ def asked_of(*, state: ListState, form: FilterForm) -> Asked:
             "place": given.get("place", ""),
             "payment": given.get("payment", ""),
             "hold": given.get("hold", ""),
-            "from_at": dt.datetime.combine(first, dt.time(), zone) if first else None,
-            "until_at": dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+            "from_at": midnight(date=first, time_zone=zone) if first else None,
+            "until_at": midnight(date=last + dt.timedelta(days=1), time_zone=zone)
             if last and last < dt.date.max
             else None,
             "least_minor": int(least.scaleb(digits)) if least is not None else None,

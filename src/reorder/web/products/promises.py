@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -22,7 +21,7 @@ from reorder.domain.staff.rules import Ability, Actor
 from reorder.flows import promising
 from reorder.insights import product_page
 from reorder.insights.product_page import ProductFacts
-from reorder.kernel.clock import current_moment
+from reorder.kernel.clock import current_moment, midnight
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.kernel.quantity import plain_decimal
 from reorder.web.access import desk, get_actor
@@ -140,8 +139,7 @@ def save_reserve(request: HttpRequest, product_id: int) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, product, reserve=form, status=422)
     given = form.cleaned_data
-    zone = ZoneInfo(settings.REORDER.time_zone)
-    ends_at = dt.datetime.combine(given["until"] + dt.timedelta(days=1), dt.time(), tzinfo=zone)
+    ends_at = midnight(date=given["until"] + dt.timedelta(days=1), time_zone=settings.REORDER.time_zone)
 
     def save() -> None:
         promising.keep_units(

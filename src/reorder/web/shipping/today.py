@@ -2,7 +2,6 @@
 
 import datetime as dt
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -79,5 +78,5 @@ def _show(request: HttpRequest, *, fault: str = "", status: int = 200) -> HttpRe
 
 def _end_of_day(moment: dt.datetime) -> dt.datetime:
     """The next midnight of the shop."""
-    local = moment.astimezone(ZoneInfo(settings.REORDER.time_zone))
-    return dt.datetime.combine(local.date() + dt.timedelta(days=1), dt.time(), tzinfo=local.tzinfo)
+    zone = settings.REORDER.time_zone
+    return clock.midnight(date=clock.date_at(moment=moment, time_zone=zone) + dt.timedelta(days=1), time_zone=zone)

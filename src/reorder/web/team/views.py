@@ -2,7 +2,6 @@
 
 import datetime as dt
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -94,5 +93,5 @@ def _wave(one: WaveToday) -> dict[str, Any]:
 
 
 def _day_began(moment: dt.datetime) -> dt.datetime:
-    zone = ZoneInfo(settings.REORDER.time_zone)
-    return dt.datetime.combine(moment.astimezone(zone).date(), dt.time(), tzinfo=zone)
+    zone = settings.REORDER.time_zone
+    return clock.midnight(date=clock.date_at(moment=moment, time_zone=zone), time_zone=zone)

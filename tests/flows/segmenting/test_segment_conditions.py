@@ -67,7 +67,16 @@ def ordered(
     return order
 
 
-def did(customer: Customer, kind: str, *, at: dt.datetime, product: Product | None = None, words: str = "") -> None:
+def did(
+    customer: Customer,
+    kind: str,
+    *,
+    at: dt.datetime,
+    product: Product | None = None,
+    words: str = "",
+    seconds: float | None = None,
+    path: str = "",
+) -> None:
     open_months(first_at=at, last_at=at)
     TrackedEvent.objects.create(
         message_id=f"{customer.key}-{kind}-{at.isoformat()}",
@@ -76,6 +85,8 @@ def did(customer: Customer, kind: str, *, at: dt.datetime, product: Product | No
         product=product,
         happened_at=at,
         search_text=words,
+        engaged_ms=None if seconds is None else round(seconds * 1000),
+        page_path=path,
     )
 
 
@@ -163,6 +174,16 @@ def fill_shop() -> None:
     did(ann, "cart", at=ago(days=3), product=matcha)
     did(mei, "cart", at=ago(days=15), product=matcha)  # and bought five days later
     did(ben, "search", at=ago(days=4), words="Roasted Oolong")
+    did(mei, "engaged", at=ago(days=2), product=oolong, seconds=45.4, path="/tea/oolong_tin")
+    did(mei, "engaged", at=ago(days=3), seconds=30, path="/how-to/brew")
+    did(ann, "engaged", at=ago(days=3), seconds=20, path="/tea/oolong-tin")
+    did(ann, "engaged", at=ago(days=70), seconds=900)
+    did(mei, "liked", at=ago(days=60), product=oolong)
+    did(mei, "liked", at=ago(days=59), product=matcha)
+    did(mei, "unliked", at=ago(days=5), product=matcha)
+    did(ann, "unliked", at=ago(days=9), product=pot)
+    did(ann, "liked", at=ago(days=8), product=pot)
+    did(ben, "liked", at=ago(days=8))  # nothing of ours
 
     make_due(run=run, customer=mei, subject="OOLONG-150", remind_date=NOW.date() + dt.timedelta(days=3))
     make_due(run=run, customer=ben, subject="category:tea", remind_date=NOW.date() - dt.timedelta(days=9))
@@ -224,6 +245,16 @@ CASES: list[tuple[str, dict[str, object], str]] = [
     ("did", {"what": "viewed", "op": "at_least", "value": 2, "days": 30, "products": ["OOLONG-150"]}, "mei"),
     ("did", {"what": "viewed", "op": "at_least", "value": 1, "days": 60, "categories": ["tea"]}, "ann mei"),
     ("did", {"what": "searched", "op": "at_least", "value": 1, "days": 30, "words": "oolong"}, "ben"),
+    ("time_on_page", {"op": "at_least", "value": 75, "days": 30}, "mei"),
+    ("time_on_page", {"op": "at_least", "value": 76, "days": 30}, ""),
+    ("time_on_page", {"op": "at_least", "value": 900, "days": 90}, "ann"),
+    ("time_on_page", {"op": "at_least", "value": 40, "days": 30, "categories": ["tea"]}, "mei"),
+    ("time_on_page", {"op": "at_least", "value": 1, "days": 30, "page": "oolong_"}, "mei"),
+    ("time_on_page", {"op": "at_most", "value": 0, "days": 30}, "ben"),
+    ("likes", {"op": "at_least", "value": 1}, "ann mei"),
+    ("likes", {"op": "at_least", "value": 2}, ""),
+    ("likes", {"op": "at_least", "value": 1, "products": ["MATCHA-30"]}, ""),
+    ("likes", {"op": "at_least", "value": 1, "days": 30}, "ann"),
     ("carted_not_bought", {"days": 30}, "ann"),
     ("carted_not_bought", {"days": 30, "hours": 96}, ""),
     ("due", {"from_days": 0, "until_days": 7}, "mei"),

@@ -35,6 +35,39 @@ def _did(builder: Builder, condition: Condition) -> Said:
     return Said(compared(builder, condition, times, cast="bigint"), f"to_jsonb(coalesce({times}, 0))")
 
 
+def _time_on_page(builder: Builder, condition: Condition) -> Said:
+    """Seconds that pages were really looked at, all of the window together."""
+    place = ""
+    if condition.fields["page"]:
+        pattern = builder.bind(f"%{like_literal(text=condition.fields['page'])}%", "text")
+        place = f"AND event.page_path LIKE {pattern}"
+    source = builder.source(
+        f"""SELECT event.customer_id, sum(event.engaged_ms) / 1000 AS seconds FROM behaviour_trackedevent AS event
+            WHERE event.customer_id {{within}} AND event.kind = 'engaged'
+            {since(builder, condition.fields["days"], "event.happened_at")}
+            {goods(builder, condition, "event.product_id")} {place} GROUP BY event.customer_id"""  # noqa: S608
+    )
+    seconds = f"{source}.seconds"
+    return Said(compared(builder, condition, seconds), f"to_jsonb(coalesce({seconds}, 0)::bigint)")
+
+
+def _likes(builder: Builder, condition: Condition) -> Said:
+    """Products that they like now: liked, and not taken back since; the window is of the last word on each."""
+    source = builder.source(
+        f"""SELECT last.customer_id, count(*) AS products FROM (
+                SELECT DISTINCT ON (event.customer_id, event.product_id)
+                       event.customer_id, event.kind, event.happened_at
+                FROM behaviour_trackedevent AS event
+                WHERE event.customer_id {{within}} AND event.kind IN ('liked', 'unliked')
+                AND event.product_id IS NOT NULL {goods(builder, condition, "event.product_id")}
+                ORDER BY event.customer_id, event.product_id, event.happened_at DESC, event.id DESC) AS last
+            WHERE last.kind = 'liked' {since(builder, condition.fields["days"], "last.happened_at")}
+            GROUP BY last.customer_id"""  # noqa: S608
+    )
+    products = f"{source}.products"
+    return Said(compared(builder, condition, products, cast="bigint"), f"to_jsonb(coalesce({products}, 0))")
+
+
 def _carted_not_bought(builder: Builder, condition: Condition) -> Said:
     """Something was put into the cart, some hours ago at least, and not bought since."""
     hours = builder.bind(condition.fields["hours"], "integer")
@@ -151,6 +184,8 @@ def _valued(builder: Builder) -> str:
 
 BEHAVIOUR: Final[Mapping[str, Callable[[Builder, Condition], Said]]] = {
     "did": _did,
+    "time_on_page": _time_on_page,
+    "likes": _likes,
     "carted_not_bought": _carted_not_bought,
     "due": _due,
     "value": _value,

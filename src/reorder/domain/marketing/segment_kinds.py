@@ -141,6 +141,18 @@ _KINDS: Final = (
         ),
     ),
     Kind(
+        code="time_on_page",
+        family="behaviour",
+        fields=(
+            _op(),
+            _value(default=60),
+            _days(is_required=True, default=30),
+            *_GOODS,
+            Field(key="page", type="text"),
+        ),
+    ),
+    Kind(code="likes", family="behaviour", fields=(_op(), _value(), _days(), *_GOODS)),
+    Kind(
         code="carted_not_bought",
         family="behaviour",
         fields=(

@@ -18,7 +18,7 @@ _FIRST_KIND: Final = "orders_count"
 _ROOT: Final = "0"
 # What most rules leave empty is folded away.
 _FURTHER: Final = frozenset(
-    {"products", "categories", "channels", "coupons", "words", "sources", "active_share", "hours"}
+    {"products", "categories", "channels", "coupons", "words", "sources", "active_share", "hours", "page"}
 )
 Node = dict[str, Any]
 

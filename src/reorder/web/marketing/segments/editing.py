@@ -6,16 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reorder.domain.marketing.segment_editing import NewSegment
 from reorder.domain.marketing.segment_errors import BadRule
-from reorder.domain.marketing.segment_kinds import FAMILIES, KINDS
 from reorder.domain.marketing.segments import SegmentRow
-from reorder.domain.planning.customer_list import SEGMENTS
 from reorder.domain.staff.rules import Ability
 from reorder.flows import segmenting
 from reorder.flows.segmenting.ready_made import READY_MADE, add_ready_made
@@ -26,11 +24,11 @@ from reorder.kernel.errors import BadInput, ReorderError
 from reorder.kernel.ids import idempotency_key
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.segments import building, words
-from reorder.web.marketing.segments.building import Node, Suggestions
+from reorder.web.marketing.segments.building import Node
+from reorder.web.marketing.segments.offering import builder_context
 from reorder.web.marketing.segments.ready_words import READY
 from reorder.web.marketing.segments.sentences import seen_words
 from reorder.web.marketing.segments.showing import explain_fault
-from reorder.web.templatetags.reorder import word
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,29 +179,8 @@ def _read(form: QueryDict) -> Draft:
 
 
 def _builder(draft: Draft) -> dict[str, Any]:
-    faults = segmenting.find_faults(code=draft.code, rules=draft.rules, member_tag=draft.member_tag)
-    said: dict[str, str] = {}
-    for fault in faults:
-        said.setdefault(str(fault.parameters.get("where", "")), explain_fault(fault))
-    suggestions = _suggestions(draft)
-    return {
-        "root": building.show(rules=draft.rules, said=said, suggestions=suggestions),
-        "faults_count": len(faults),
-        "families": [(words.FAMILIES[family], _kinds_of(family)) for family in FAMILIES],
-        "lists": suggestions.lists,
-    }
-
-
-def _kinds_of(family: str) -> list[tuple[str, Promise]]:
-    return [(kind.code, words.KINDS[kind.code]) for kind in KINDS.values() if kind.family == family]
-
-
-def _suggestions(draft: Draft) -> Suggestions:
-    names = segment_pages.list_names()
-    return Suggestions(
-        segments=[(code, name) for code, name in names.segments if code != draft.code],
-        rfm_segments=[(name, word(name)) for name in SEGMENTS],
-        lists={"tag": names.tags, "attribute": names.attributes, "category": names.categories},
+    return builder_context(
+        rules=draft.rules, build_url=reverse("segments:build"), code=draft.code, member_tag=draft.member_tag
     )
 
 

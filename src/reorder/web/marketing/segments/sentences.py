@@ -114,8 +114,7 @@ def _narrowed(fields: Mapping[str, Any]) -> list[str]:
         for key in ("products", "categories", "channels", "coupons", "sources")
         if fields.get(key)
     ]
-    if fields.get("words"):
-        parts.append(f"“{fields['words']}”")
+    parts += [f"“{fields[key]}”" for key in ("words", "page") if fields.get(key)]
     return parts
 
 

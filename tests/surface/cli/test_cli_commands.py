@@ -180,13 +180,13 @@ def test_messages_are_listed_and_go_out_at_their_hour(shop: Installation) -> Non
     # The order that was approved above went to its supplier's outbox; reminders wait for their hours.
     to_suppliers = [message for message in planned if message["purpose"] == "supplier"]
     assert shop.read("send")["sent_count"] == len(to_suppliers) == 1
-    sent = shop.read("send", REORDER_CLOCK="2026-11-23T12:30:01+00:00")["sent_count"]
+    sent = shop.read("send", REORDER_CLOCK="2026-11-23T11:59:01+00:00")["sent_count"]
 
     letters = [file for file in (shop.home / "mail").rglob("*") if file.is_file() and file.suffix == ".eml"]
     assert sent == len(planned) - 1
     assert len(letters) == len(planned)
     assert shop.read("outbox", "--state", "planned") == []
-    assert shop.read("send", REORDER_CLOCK="2026-11-23T12:30:02+00:00")["sent_count"] == 0
+    assert shop.read("send", REORDER_CLOCK="2026-11-23T11:59:02+00:00")["sent_count"] == 0
 
 
 def test_a_well_shop_has_a_clean_bill_of_health(shop: Installation) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from reorder.insights.deliverability import WayRow
 from reorder.insights.marketing_desk import Standing
-from reorder.insights.tonight import TonightPage
+from reorder.insights.tonight import Coming
 from reorder.kernel.formatting import format_units
 
 
@@ -25,9 +25,9 @@ class MarketingCard:
     is_urgent: bool = False
 
 
-def list_cards(*, standing: Standing, tonight: TonightPage, ways: list[WayRow]) -> list[MarketingCard]:
+def list_cards(*, standing: Standing, coming: Coming, ways: list[WayRow]) -> list[MarketingCard]:
     """Faults first, then what waits for a word, then what goes anyway."""
-    found = [*_faults(standing, ways), *_waiting(standing), *_going(tonight)]
+    found = [*_faults(standing, ways), *_waiting(standing), *_going(coming)]
     return sorted(found, key=lambda card: not card.is_urgent)
 
 
@@ -84,19 +84,19 @@ def _waiting(standing: Standing) -> list[MarketingCard]:
     return cards
 
 
-def _going(tonight: TonightPage) -> list[MarketingCard]:
-    if not tonight.planned_count:
+def _going(coming: Coming) -> list[MarketingCard]:
+    if not coming.planned_count:
         return []
-    unapproved = tonight.unapproved_count if settings.REORDER.message_approval else 0
+    unapproved = coming.unapproved_count if settings.REORDER.message_approval else 0
     note = (
-        _("of {count} messages in the coming 24 hours").format(count=format_units(tonight.planned_count))
+        _("of {count} messages in the coming 24 hours").format(count=format_units(coming.planned_count))
         if unapproved
-        else _("messages go in the coming 24 hours")
+        else ngettext("message goes in the coming 24 hours", "messages go in the coming 24 hours", coming.planned_count)
     )
     return [
         MarketingCard(
             title=_("To be let go") if unapproved else _("Going out"),
-            figure=format_units(unapproved or tonight.planned_count),
+            figure=format_units(unapproved or coming.planned_count),
             note=note,
             url=reverse("tonight:index"),
             action=_("Who gets what"),

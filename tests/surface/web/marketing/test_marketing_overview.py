@@ -71,8 +71,8 @@ def test_what_waits_what_went_out_and_what_comes_stand_on_the_desk(
 
     with CaptureQueriesContext(connection) as asked:
         page = text_of(client.get("/marketing/"))
-    assert len(asked) <= 16
-    assert "To be let go 1 of 1 messages in the coming 24 hours" in page
+    assert len(asked) <= 12
+    assert "Going out 1 message goes in the coming 24 hours" in page
     assert "Campaigns that wait for your word 1 somebody else wrote them" in page
     assert "Content that waits for your word 1 version of a template" in page
     assert "Campaigns to come 1 the next one on" in page

@@ -190,8 +190,10 @@ def test_all_that_waits_for_one_customer_is_stopped_at_once(client: Client) -> N
 @pytest.mark.usefixtures("approval")
 def test_marketing_waits_for_approval_and_supplier_mail_does_not(client: Client, settings, tmp_path) -> None:
     settings.REORDER = dataclasses.replace(settings.REORDER, mail_url=f"folder:{tmp_path}")
-    mei = make_reader()
-    approved, waiting, supplier = plan(letter(number=1, customer=mei), letter(number=2, customer=mei), letter(number=3))
+    mei, ting = make_reader(), make_reader(key="ting", name="Ting")
+    approved, waiting, supplier = plan(
+        letter(number=1, customer=mei), letter(number=2, customer=ting), letter(number=3)
+    )
     sign_in(client, role="marketer")
     assert "2 wait for approval" in text_of(client.get("/messages/"))
     assert "1 message approved; it goes out at its hour." in text_of(decide(client, approved, "approve"))

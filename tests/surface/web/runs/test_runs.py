@@ -118,7 +118,7 @@ def test_a_running_night_is_shown_and_no_second_one_starts(client: Client) -> No
             cursor.execute("SELECT pg_advisory_lock(%s)", [locks._number_of("reorder.night")])
         page = text_of(client.get("/runs/"))
         assert "The night of 2026-11-22 is under way." in page
-        assert "Plan reminders 1/13" in page
+        assert "Plan reminders 1/15" in page
         assert "already running" in text_of(client.post("/runs/start", follow=True))
         assert client.get(f"/runs/{run.pk}/progress").status_code == 200
     finally:

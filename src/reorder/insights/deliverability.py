@@ -1,7 +1,7 @@
 """Ways out, what became of what left by them, and what that cost: for the pages of setup and of marketing."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,12 +73,55 @@ class Deliverability:
 
 def list_ways(*, moment: dt.datetime) -> list[WayRow]:
     """Every way out, in the order in which each channel chooses."""
+    today = _today(moment)
+    return _ways(accounts.list_accounts(), paces.list_days(since=today), today, moment)
+
+
+def list_costs(*, moment: dt.datetime) -> list[WayCost]:
+    """What each way sent and cost this month and last, dearest first."""
+    first = _today(moment).replace(day=1)
+    return _costs(accounts.list_accounts(), paces.list_days(since=_month_before(first)), first)
+
+
+def read_ways_and_costs(*, moment: dt.datetime) -> tuple[list[WayRow], list[WayCost]]:
+    """Both, of one reading."""
+    today = _today(moment)
+    first = today.replace(day=1)
+    rows, days = accounts.list_accounts(), paces.list_days(since=_month_before(first))
+    return _ways(rows, days, today, moment), _costs(rows, days, first)
+
+
+def read_deliverability(*, moment: dt.datetime) -> Deliverability:
+    """What became of the messages of the last 30 days, and which ways rest now."""
+    since = moment - _WINDOW
+    ways = list_ways(moment=moment)
+    return Deliverability(
+        since=since,
+        ways=deliverability.list_way_fates(since=since),
+        domains=deliverability.list_domain_fates(since=since),
+        faults=deliverability.list_fault_counts(since=since),
+        strays=deliverability.count_strays(since=since),
+        resting=[one for one in ways if one.rests_until is not None],
+        names={one.code: one.name for one in ways},
+    )
+
+
+def _today(moment: dt.datetime) -> dt.date:
+    return date_at(moment=moment, time_zone=settings.REORDER.time_zone)
+
+
+def _month_before(first: dt.date) -> dt.date:
+    return (first - dt.timedelta(days=1)).replace(day=1)
+
+
+def _ways(
+    rows: Sequence[ChannelAccountRow], days: Sequence[paces.DayRow], today: dt.date, moment: dt.datetime
+) -> list[WayRow]:
     resting = paces.list_resting(moment=moment)
-    today = date_at(moment=moment, time_zone=settings.REORDER.time_zone)
     sent: dict[str, int] = {}
-    for day in paces.list_days(since=today):
-        sent[day.way] = sent.get(day.way, 0) + day.sent_count
-    rows = accounts.list_accounts()
+    for day in days:
+        if day.day_date >= today:
+            sent[day.way] = sent.get(day.way, 0) + day.sent_count
     found = [_way(row, resting, sent) for row in rows]
     has_mail = any(row.channel == "email" and row.is_active for row in rows)
     rest = resting.get(SETTINGS_MAIL)
@@ -100,35 +143,16 @@ def list_ways(*, moment: dt.datetime) -> list[WayRow]:
     return [own, *found]
 
 
-def list_costs(*, moment: dt.datetime) -> list[WayCost]:
-    """What each way sent and cost this month and last, dearest first."""
-    today = date_at(moment=moment, time_zone=settings.REORDER.time_zone)
-    first = today.replace(day=1)
-    before = (first - dt.timedelta(days=1)).replace(day=1)
+def _costs(rows: Sequence[ChannelAccountRow], days: Sequence[paces.DayRow], first: dt.date) -> list[WayCost]:
     sums: dict[tuple[str, bool], list[int]] = {}
-    for day in paces.list_days(since=before):
+    for day in days:
         held = sums.setdefault((day.way, day.day_date >= first), [0, 0, 0])
         for place, number in enumerate((day.sent_count, day.billed_count, day.cost_micros)):
             held[place] += number
-    rows = {row.code: row for row in accounts.list_accounts()}
-    codes = {way for way, _ in sums} | {code for code, row in rows.items() if row.is_active}
-    found = [_cost(code, rows.get(code), sums) for code in codes]
+    known = {row.code: row for row in rows}
+    codes = {way for way, _ in sums} | {code for code, row in known.items() if row.is_active}
+    found = [_cost(code, known.get(code), sums) for code in codes]
     return sorted(found, key=lambda one: (-one.month_micros, one.name))
-
-
-def read_deliverability(*, moment: dt.datetime) -> Deliverability:
-    """What became of the messages of the last 30 days, and which ways rest now."""
-    since = moment - _WINDOW
-    ways = list_ways(moment=moment)
-    return Deliverability(
-        since=since,
-        ways=deliverability.list_way_fates(since=since),
-        domains=deliverability.list_domain_fates(since=since),
-        faults=deliverability.list_fault_counts(since=since),
-        strays=deliverability.count_strays(since=since),
-        resting=[one for one in ways if one.rests_until is not None],
-        names={one.code: one.name for one in ways},
-    )
 
 
 def _way(row: ChannelAccountRow, resting: Mapping[str, paces.PaceRow], sent: Mapping[str, int]) -> WayRow:

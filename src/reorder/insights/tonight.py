@@ -13,13 +13,10 @@ AHEAD = dt.timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class TonightPage:
-    """Sources with what they send, what was decided otherwise, what waits, and the limits that hold."""
+class Coming:
+    """Sources with what they send in the coming day."""
 
     sources: Sequence[TonightSource]
-    kept_back: Sequence[KeptBack]
-    waiting: Mapping[str, int]
-    limits: Limits
 
     @property
     def planned_count(self) -> int:
@@ -32,10 +29,24 @@ class TonightPage:
         return sum(one.unapproved for one in self.sources)
 
 
+@dataclass(frozen=True, slots=True)
+class TonightPage(Coming):
+    """And what was decided otherwise, what waits, and the limits that hold."""
+
+    kept_back: Sequence[KeptBack]
+    waiting: Mapping[str, int]
+    limits: Limits
+
+
+def find_coming(*, moment: dt.datetime) -> Coming:
+    """The coming 24 hours alone."""
+    return Coming(sources=tonight.list_tonight(until=moment + AHEAD))
+
+
 def get_tonight(*, moment: dt.datetime) -> TonightPage:
     """The coming 24 hours, and why others got none in the last 24."""
     return TonightPage(
-        sources=tonight.list_tonight(until=moment + AHEAD),
+        sources=find_coming(moment=moment).sources,
         kept_back=tonight.count_kept_back(since=moment - AHEAD),
         waiting=count_waiting(),
         limits=find_limits(),

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.staff.rules import Ability
 from reorder.insights import marketing_desk
-from reorder.insights.deliverability import list_costs, list_ways
+from reorder.insights.deliverability import read_ways_and_costs
 from reorder.insights.effects import load_results
-from reorder.insights.tonight import get_tonight
+from reorder.insights.tonight import find_coming
 from reorder.kernel import clock
 from reorder.kernel.formatting import format_day, format_units
 from reorder.web.access import desk
@@ -33,15 +33,16 @@ def index(request: HttpRequest) -> HttpResponse:
     today = clock.date_at(moment=moment, time_zone=zone)
     standing = marketing_desk.read_standing(moment=moment)
     results = load_results()
+    ways, costs = read_ways_and_costs(moment=moment)
     context = {
         "tab": "overview",
-        "cards": list_cards(standing=standing, tonight=get_tonight(moment=moment), ways=list_ways(moment=moment)),
+        "cards": list_cards(standing=standing, coming=find_coming(moment=moment), ways=ways),
         "standing": standing,
         "results": results,
         "lines": make_source_lines(results=results.results[:_SOURCES_SHOWN]),
         "costs": [
             {"name": _(cost.name), "row": cost, "month": cost.month_micros / _MICROS}
-            for cost in list_costs(moment=moment)
+            for cost in costs
             if cost.sent_count or cost.month_micros
         ],
         "currency": settings.REORDER.currency,

@@ -10,8 +10,11 @@ from django.test import Client
 
 from reorder.domain.marketing.journeys.keeping import get_journey
 from reorder.domain.marketing.models import Enrolment, Journey, JourneyTask
+from reorder.domain.marketing.segment_editing import NewSegment
+from reorder.domain.marketing.segment_errors import SegmentInUse
+from reorder.flows import segmenting
 from reorder.flows.content.ready_made import lay_down
-from reorder.flows.journeys import take_facts_and_step
+from reorder.flows.journeys import editing, take_facts_and_step
 from reorder.kernel.clock import current_moment
 from tests.factories.api import Caller, make_secret
 from tests.factories.catalog import make_product
@@ -137,6 +140,62 @@ def test_a_flow_is_built_by_buttons_switched_on_and_changed() -> None:
     press(client, "tea-time/switch/", what="resume")
     press(client, "tea-time/switch/", what="off")
     assert get_journey(code="tea-time").state == "off"
+
+
+def test_the_rule_of_a_condition_is_built_as_rules_of_segments_are() -> None:
+    client = marketer()
+    for code, kind in (("tea-club", "list"), ("idle", "list")):
+        segmenting.create_segment(
+            segment=NewSegment(code=code, name=code.title(), kind=kind, rules={}), decided_by="ann", moment=NIGHT
+        )
+    tag: dict[str, Any] = {"kind": "tag", "add": ["x"], "next": None}
+    asked: dict[str, Any] = {"kind": "condition", "test": "rule", "yes": "tag", "no": None}
+    run_journey(code="tea", given=document(facts=["carted"], steps={"tag": tag}))
+    editing.save(
+        code="tea", seen_number=None, decided_by="ann", moment=NIGHT,
+        document=document(facts=["carted"], steps={"ask": asked, "tag": tag}),
+    )  # fmt: skip
+    html = page(client, "tea/?step=ask")
+    assert 'name="k.0-0"' in html
+    assert "journeys/tea/rule/" in html
+    form = {"seen": "2", "step": "ask", "test": "rule", "node": ["g:0", "c:0-0"], "m.0": "any", "k.0-0": "segment",
+            "was.0-0": "segment", "f.0-0.values": "tea-club"}  # fmt: skip
+    # A button of the builder changes the form and saves nothing, with a script and without.
+    assert 'value="c:0-1"' in press(client, "tea/rule/", **form, do="condition:0")
+    only = client.post(f"{BASE}/tea/rule/", {**form, "do": "condition:0"}, headers={"hx-request": "true"})
+    assert ('value="c:0-1"' in only.content.decode(), "<html" in only.content.decode()) == (True, False)
+    assert client.post(f"{BASE}/tea/rule/", {**form, "step": "tag"}).status_code == 404
+    assert get_journey(code="tea").draft["steps"]["ask"] == asked
+    html = press(client, "tea/step/", **form)
+    rules = {"match": "any", "not": False, "rules": [{"kind": "segment", "not": False, "values": ["tea-club"]}]}
+    assert get_journey(code="tea").draft["steps"]["ask"] == {**asked, "rules": rules}
+    assert "tea-club?" in html
+    press(client, "tea/switch/", what="on")
+    assert get_journey(code="tea").state == "live"
+
+    # What it names is in use, also while only who is still on an old version asks for it.
+    happen(make_reader(), "carted", subject="A", at=current_moment())
+    assert [(one.kind, one.code) for one in segmenting.list_uses(code="tea-club")] == [("journey", "tea")]
+    with pytest.raises(SegmentInUse, match="journey tea"):
+        segmenting.delete_segment(code="tea-club", decided_by="ann")
+    wait: dict[str, Any] = {"kind": "wait", "days": 3, "next": "ask"}
+    run_journey(
+        code="tea", given=document(facts=["carted"], steps={"day": wait, "ask": {**asked, "rules": rules}, "tag": tag})
+    )
+    happen(make_reader(key="yun"), "carted", subject="A", at=current_moment())
+    run_journey(code="tea", given=document(facts=["carted"], steps={"tag": tag}))
+    assert [one.code for one in segmenting.list_uses(code="tea-club")] == ["tea"]
+    press(client, "tea/switch/", what="off")
+    segmenting.delete_segment(code="tea-club", decided_by="ann")
+    assert segmenting.list_uses(code="idle") == []
+    # What no form could have written is said to be so, and can be built anew.
+    broken = {**asked, "rules": {"rules": [{"kind": "no such", "values": [{}]}]}}
+    editing.save(
+        code="tea", seen_number=None, decided_by="ann", moment=NIGHT,
+        document=document(facts=["carted"], steps={"ask": broken, "tag": tag}),
+    )  # fmt: skip
+    html = page(client, "tea/?step=ask")
+    assert ("field-error" in html, 'name="k.0-0"' in html) == (True, True)
 
 
 def test_journeys_by_the_api() -> None:

@@ -11,6 +11,10 @@ SELECT 'journey', journey.code, journey.name FROM marketing_journey AS journey
 LEFT JOIN marketing_journeyversion AS version ON version.id = journey.live_version_id
 WHERE jsonb_path_exists(journey.draft, %(path)s::jsonpath, %(given)s::jsonb)
    OR jsonb_path_exists(version.definition, %(path)s::jsonpath, %(given)s::jsonb)
+   OR EXISTS (SELECT FROM marketing_journeyversion AS old WHERE old.journey_id = journey.id
+        AND jsonb_path_exists(old.definition, %(path)s::jsonpath, %(given)s::jsonb)
+        AND EXISTS (SELECT FROM marketing_enrolment AS way
+                    WHERE way.version_id = old.id AND way.state IN ('active', 'held')))
 UNION ALL SELECT 'campaign', code, name FROM marketing_campaign
 WHERE %(code)s = ANY(segments || excluded_segments) AND state NOT IN ('sent', 'cancelled')
 UNION ALL SELECT DISTINCT 'template', template.code, template.name FROM marketing_templateversion AS version
@@ -20,8 +24,12 @@ UNION ALL SELECT DISTINCT 'article', code, code FROM marketing_libraryarticle WH
 UNION ALL SELECT 'offer', code, code FROM marketing_offer WHERE %(code)s = ANY(segment_codes)
 ORDER BY 1, 2
 """
-# Wherever a journey's definition names segments, and nowhere else: a template may have the same code.
-_PATH: Final = "$.** ? (@.segment == $code || @.segments[*] == $code || @.not_segments[*] == $code)"
+# Wherever a journey's definition names segments, also in the rules of a condition, and nowhere else: a template may have
+# the same code. Versions that somebody still walks by count as well.
+_PATH: Final = (
+    "$.** ? (@.segment == $code || @.segments[*] == $code || @.not_segments[*] == $code"
+    ' || @.kind == "segment" && @.values[*] == $code)'
+)
 
 
 @dataclass(frozen=True, slots=True)

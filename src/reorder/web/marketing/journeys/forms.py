@@ -1,15 +1,17 @@
 """The forms beside the flow: one for each kind of step, and for trigger, exits and settings; plain options come out."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reorder.web.marketing.journeys import words
+from reorder.web.marketing.segments.building import Node, read_form
+from reorder.web.marketing.segments.offering import shown_rules
 from reorder.web.setup.forms import SetupForm
 
 Choices = Sequence[tuple[str, str]]
@@ -110,25 +112,15 @@ class ConditionForm(StepForm):
         label=_("Number"), max_length=40, required=False, help_text=_("Its name in the fact, for example churn_share.")
     )
     at_least = forms.FloatField(label=_("At least"), required=False)
-    rules = forms.CharField(
-        label=_("Rule"),
-        required=False,
-        max_length=_LONGEST,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "form-control code"}),
-        help_text=_("As the API has rules of segments. Mostly a segment of its own is easier to read."),
-    )
     _OF: Final = {
         "bought": ("about",),
         "segment": ("segment",),
         "fact": ("facts", "about"),
         "detail": ("detail", "at_least"),
-        "rule": ("rules",),
+        "rule": (),
     }
-
-    @classmethod
-    def initial_of(cls, step: Mapping[str, Any]) -> dict[str, Any]:
-        rules = json.dumps(step["rules"], ensure_ascii=False, indent=1) if step.get("rules") else ""
-        return {**step, "rules": rules}
+    # What the rule builder shows, which stands in the same form.
+    rules: Node
 
     def choose(self) -> None:
         """Only the fields of the question that is asked: another question shows its own once it is saved."""
@@ -137,15 +129,13 @@ class ConditionForm(StepForm):
             del self.fields[name]
         if "segment" in self.fields:
             self.fields["segment"].choices = [("", "–"), *self.offered.segments]  # type: ignore[attr-defined]
+        is_said = isinstance(self.data, QueryDict) and "node" in self.data
+        self.rules = read_form(form=self.data) if is_said else shown_rules(given=self.step.get("rules"))
 
-    def clean_rules(self) -> Any:
-        text = self.cleaned_data["rules"]
-        if not text:
-            return None
-        try:
-            return json.loads(text)
-        except ValueError:
-            raise forms.ValidationError(gettext("This is no JSON.")) from None
+    @property
+    def has_rule(self) -> bool:
+        """Whether the builder belongs to the form: the question that is asked is a rule."""
+        return self.step.get("test") == "rule"
 
     def options(self) -> dict[str, Any]:
         said, test = super().options(), self.cleaned_data["test"]
@@ -153,6 +143,8 @@ class ConditionForm(StepForm):
         kept = {name: said[name] for name in self._OF[test] if name in said and test == self.step.get("test")}
         if test == "bought" and kept.get("about") == "subject":
             kept["about"] = "goods"
+        if test == "rule" and self.has_rule:
+            kept["rules"] = self.rules
         return {"test": test, **kept}
 
 

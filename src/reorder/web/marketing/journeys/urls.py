@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reorder.web.marketing.journeys import editing, people, ready, switching, views, walking
+from reorder.web.marketing.journeys import editing, people, ready, ruling, switching, views, walking
 
 app_name = "journeys"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("<str:code>/", views.detail, name="detail"),
     path("<str:code>/add/", editing.add, name="add"),
     path("<str:code>/step/", editing.change, name="change"),
+    path("<str:code>/rule/", ruling.build, name="build_rule"),
     path("<str:code>/part/", editing.change_part, name="change_part"),
     path("<str:code>/move/", editing.move, name="move"),
     path("<str:code>/name/", editing.rename, name="rename"),

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,7 +19,9 @@ from reorder.insights import journey_choices, journey_numbers
 from reorder.kernel.clock import current_date, current_moment
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.journeys import forms, reading, words
-from reorder.web.marketing.journeys.forms import FORMS, Offered, StepForm
+from reorder.web.marketing.journeys.forms import FORMS, ConditionForm, Offered, StepForm
+from reorder.web.marketing.segments.building import Node
+from reorder.web.marketing.segments.offering import builder_context
 
 PARTS: Final = ("trigger", "exits", "settings")
 
@@ -80,7 +83,9 @@ def show(
         "parts": [_part(name, document=document, faults=said, chosen=chosen) for name in PARTS],
         "faults_count": len(faults),
         "chosen": chosen,
-        "side": side_of(document=document, chosen=chosen, offered=offered, form=form, faults=said) if chosen else None,
+        "side": side_of(code=code, document=document, chosen=chosen, offered=offered, form=form, faults=said)
+        if chosen
+        else None,
         "may_edit": may_edit,
         "entered": page.numbers.get(document.get("start") or "", journey_numbers.StepNumbers()).counts.get(
             "entered", 0
@@ -105,6 +110,7 @@ def offered_of(page: journey_choices.JourneyPage) -> Offered:
 
 def side_of(
     *,
+    code: str,
     document: Mapping[str, Any],
     chosen: str,
     offered: Offered,
@@ -118,15 +124,23 @@ def side_of(
     if step is None:
         return None
     kind = step["kind"]
+    form = form or FORMS[kind](offered=offered, step=step)
+    has_rule = isinstance(form, ConditionForm) and form.has_rule
     return {
         "key": chosen,
         "title": words.KIND_WORDS[kind],
         "icon": words.KIND_ICONS[kind],
-        "form": form or FORMS[kind](offered=offered, step=step),
+        "form": form,
+        "builder": rule_builder(code=code, rules=form.rules) if has_rule else None,
         "faults": faults.get(chosen, ()),
         "ways": [(port, words.PORT_WORDS.get(port, port), target) for port, target in reading.ways_of(step)],
         "is_step": True,
     }
+
+
+def rule_builder(*, code: str, rules: Node) -> dict[str, Any]:
+    """The rule builder of segments as it stands in the form of a condition of this journey."""
+    return builder_context(rules=rules, build_url=reverse("journeys:build_rule", args=[code]))
 
 
 def title_of(row: JourneyRow) -> str:

@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from reorder.domain.marketing.rules import TOLD_BY_OTHERS
+from reorder.domain.marketing.segment_rules import judge_rules
+from reorder.web.marketing.segments.sentences import lines_of
 from reorder.web.templatetags.reorder import listed, moment
 
 Words = Mapping[str, str | Promise]
+_MOST_SAID: Final = 2
 
 FACT_WORDS: Final[Words] = {
     "due": gettext_lazy("goods come due"),
@@ -248,10 +251,19 @@ def _say_condition(step: Mapping[str, Any]) -> str:
                 detail=step.get("detail") or "–", number=step.get("at_least", "–")
             )
         case "rule":
-            return _("a rule applies?")
+            return _say_rule(step.get("rules"))
     if step.get("about") == "goods":
         return _("has bought the goods since coming in?")
     return _("has bought since coming in?")
+
+
+def _say_rule(rules: object) -> str:
+    """The first conditions of a rule; how they come together is for the form."""
+    judged = judge_rules(rules=rules)
+    if judged.faults:
+        return _("a rule applies?")
+    said = [line.text for line in lines_of(root=judged.root) if not line.is_group]
+    return f"{'; '.join([*said[:_MOST_SAID], *(['…'] if len(said) > _MOST_SAID else [])])}?"
 
 
 def _say_message(step: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ def demo(
     """Show the demonstration shop in the browser. A second start goes straight to the page, with the days since."""
     # The demonstration's customers are invented: whoever reads their mail in its folder may try the shop.
     os.environ.setdefault("REORDER_PORTAL", "on")
+    # Nothing that is marketing goes anywhere before somebody has looked at it.
+    os.environ.setdefault("REORDER_MESSAGE_APPROVAL", "on")
     if once:
         _print_once()
         return
@@ -88,6 +90,7 @@ def prepare() -> None:
     from django.conf import settings
 
     from reorder.flows.demo_shop import load_demo_shop
+    from reorder.flows.journeys import take_facts_and_step
     from reorder.flows.nightly import run_night
     from reorder.kernel import clock
 
@@ -96,6 +99,8 @@ def prepare() -> None:
     report = load_demo_shop(today=today, told=lambda words: None, now=clock.current_moment)
     say(_("Loaded until {date}; the night begins.").format(date=report.loaded_until_date))
     run_night(as_of=today, now=clock.current_moment)
+    # What the night handed to journeys becomes messages that wait for approval; later on the worker does it.
+    take_facts_and_step(moment=clock.current_moment())
     say(_("The night is over: everything is there, after {seconds:.0f} s.").format(seconds=time.perf_counter() - begun))
 
 
@@ -116,6 +121,7 @@ def _run() -> None:
     from reorder.cli.night import run_night_with_progress
     from reorder.cli.summary import show_steps, show_summary
     from reorder.flows.demo_shop import TERMS, load_demo_shop
+    from reorder.flows.journeys import take_facts_and_step
     from reorder.kernel import clock
 
     say(_(TERMS))
@@ -128,6 +134,7 @@ def _run() -> None:
         )
     _show_loaded(report=report, seconds=time.perf_counter() - begun)
     night = run_night_with_progress(as_of=None)
+    take_facts_and_step(moment=clock.current_moment())
     show_summary(as_of=night.run.as_of_date, size=10)
     show_steps(report=night)
     say()

@@ -29,6 +29,7 @@ from reorder.flows.demo_shop.making import (
     make_stock_after_sales,
     shift_days_for,
 )
+from reorder.flows.demo_shop.marketing import open_marketing_desk
 from reorder.flows.demo_shop.ordering import place_demo_orders
 from reorder.flows.demo_shop.shipping import lay_down_shipping
 from reorder.flows.file_import import ImportReport, import_file
@@ -46,6 +47,7 @@ WORD_TEMPLATES = (
     "import orders",
     "import stock",
     "enter rates",
+    "open marketing desk",
     "place live orders",
     "lay out floors",
 )
@@ -114,6 +116,9 @@ def load_demo_shop(*, today: dt.date, told: Callable[[str], None], now: Callable
         if before is None:
             told("entering example rates")
             record.take("enter_rates", partial(lay_down_shipping, decided_by="demo"), rows=int)
+            # Before the live orders, so that journeys hear of them.
+            told("opening the marketing desk")
+            record.take("open_marketing_desk", partial(open_marketing_desk, moment=now()), rows=int)
             told("placing live orders")
             record.take("place_live_orders", partial(place_demo_orders, moment=now()), rows=int)
         told("laying out the floors")

@@ -20,6 +20,7 @@ class CampaignChoices:
     segments: Sequence[tuple[str, str]]
     templates: Sequence[tuple[str, str]]
     offers: Sequence[tuple[str, str]]
+    segment_names: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,12 @@ class CampaignPage:
 
 def list_choices(*, moment: dt.datetime) -> CampaignChoices:
     """Segments, templates of marketing and live offers."""
+    groups = list_segments()
     return CampaignChoices(
-        segments=[(row.code, f"{row.name} ({row.members_count})") for row in list_segments()],
+        segments=[(row.code, f"{row.name} ({row.members_count})") for row in groups],
         templates=[(row.code, row.name) for row in list_templates() if row.purpose == "marketing"],
         offers=[(row.code, row.terms.name) for row in list_offers(moment=moment)],
+        segment_names=[(row.code, row.name) for row in groups],
     )
 
 

@@ -57,10 +57,15 @@ def get_journey_page(*, actor: Actor, code: str, today: dt.date, moment: dt.date
     )
 
 
+def list_named(*, actor: Actor, moment: dt.datetime) -> Named:
+    """What documents name, with its names; raises NotAllowed."""
+    actor.require(Ability.VIEW_MARKETING)
+    return look_up(moment=moment)
+
+
 def list_settings_choices(*, actor: Actor, moment: dt.datetime) -> Choices:
     """Offers that messages of journeys may carry; raises NotAllowed."""
-    actor.require(Ability.VIEW_MARKETING)
-    return look_up(moment=moment).offers
+    return list_named(actor=actor, moment=moment).offers
 
 
 def list_examples(*, actor: Actor) -> list[tuple[str, str]]:

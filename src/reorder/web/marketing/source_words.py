@@ -8,6 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reorder.flows.journeys.ready_made import READY_MADE
+from reorder.insights.source_names import SourceName
+from reorder.web.marketing.journeys.words import name_of as name_of_journey
+
 KINDS: Final[Mapping[str, Promise]] = {
     "": gettext_lazy("Reminders of the night"),
     "reminder": gettext_lazy("Reminders of the night"),
@@ -43,10 +47,18 @@ VERDICTS: Final[Mapping[str, Promise]] = {
 }
 
 
-def name_of(*, kind: str, key: str) -> str:
+Names = Mapping[tuple[str, str], SourceName]
+
+
+def name_of(*, kind: str, key: str, names: Names) -> str:
     """A source as people call it."""
     said = str(KINDS.get(kind, kind))
-    return _("{kind} {name}").format(kind=said, name=key) if key and kind not in {"", "reminder"} else said
+    if not key or kind in {"", "reminder"}:
+        return said
+    found = names.get((kind, key), SourceName())
+    made = READY_MADE.get(found.ready_made)
+    name = name_of_journey(name=found.name, code=key, made_name=made.name if made else "")
+    return _("{kind} {name}").format(kind=said, name=name)
 
 
 def link_of(*, kind: str, key: str) -> str:

@@ -64,6 +64,13 @@ def ready_made_codes() -> tuple[str, ...]:
     return tuple(READY_MADE)
 
 
+def say_name(*, code: str, name: str, language: str) -> str:
+    """What a template is called: one of ours in the reader's language, until somebody gives it another name."""
+    if code not in READY_MADE or name not in {_words(one)[code]["name"] for one in LANGUAGES}:
+        return name
+    return str(_words(language if language in LANGUAGES else LANGUAGES[0])[code]["name"])
+
+
 def lay_down(*, laid_by: str, moment: dt.datetime, codes: tuple[str, ...] = ()) -> list[str]:
     """Make the ready-made templates that are not there yet, with live versions; returns their codes.
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from reorder.domain.marketing.campaigns import CampaignRow, CampaignTerms
 from reorder.insights.campaign_pages import CampaignChoices
 from reorder.web.marketing.campaigns import words
+from reorder.web.marketing.template_names import say_templates
 
 
 class _Moment(forms.DateTimeInput):
@@ -90,7 +91,7 @@ class CampaignForm(forms.Form):
             del self.fields["code"]
         _choose(self.fields["segments"], choices.segments)
         _choose(self.fields["excluded_segments"], choices.segments)
-        _choose(self.fields["template_code"], choices.templates)
+        _choose(self.fields["template_code"], say_templates(choices=choices.templates))
         _choose(self.fields["offers"], choices.offers)
 
     def clean_starts_at(self) -> dt.datetime:

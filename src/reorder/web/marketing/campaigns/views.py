@@ -18,6 +18,7 @@ from reorder.web.access import desk, get_actor
 from reorder.web.marketing.campaigns import words
 from reorder.web.marketing.campaigns.forms import CampaignForm, first_times, initial_of
 from reorder.web.marketing.results.holding import sight_sentence
+from reorder.web.marketing.template_names import say_templates
 
 
 @desk(Ability.VIEW_MARKETING)
@@ -83,6 +84,7 @@ def show_page(request: HttpRequest, *, code: str, fault: str = "", status: int =
         "money": _money(expected),
         "expected_sight": sight_sentence(judged=expected.sight) if expected and expected.sight else "",
         "outcomes": [(said, row.outcomes[name]) for name, said in words.OUTCOMES.items() if row.outcomes.get(name)],
+        **_names(row),
         "timing": dict(words.TIMINGS)[row.terms.timing],
         "stock_rule": dict(words.STOCK_RULES)[row.terms.stock_rule],
         "channels": [dict(words.CHANNELS)[name] for name in row.terms.channels if name in dict(words.CHANNELS)],
@@ -98,6 +100,19 @@ def _sentence(row: CampaignRow) -> str:
             done=f"{row.decided_count:,}", all=f"{row.audience_count:,}"
         )
     return str(words.STATES[row.state])
+
+
+def _names(row: CampaignRow) -> dict[str, Any]:
+    """What its terms name, as people call it."""
+    terms, choices = row.terms, campaign_pages.list_choices(moment=clock.current_moment())
+    segments, offers = dict(choices.segment_names), dict(choices.offers)
+    templates = dict(say_templates(choices=choices.templates))
+    return {
+        "template_name": templates.get(terms.template_code, terms.template_code),
+        "segments": [(code, segments.get(code, code)) for code in terms.segments],
+        "excluded": [segments.get(code, code) for code in terms.excluded_segments],
+        "offers": [offers.get(code, code) for code in terms.offers],
+    }
 
 
 def _money(expected: campaigns.Expectation | None) -> dict[str, str]:

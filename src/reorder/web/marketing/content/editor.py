@@ -38,6 +38,7 @@ from reorder.web.marketing.content.words import (
     say_finding,
     shown_fields,
 )
+from reorder.web.marketing.template_names import say_template
 
 _see, _edit, _decide = Ability.VIEW_MARKETING, Ability.EDIT_MARKETING, Ability.DECIDE_MARKETING_MESSAGES
 # A mail brings styles of its own and pictures of anywhere; it runs nothing and asks nothing.
@@ -217,10 +218,12 @@ def _show(
     )
     found = look_over(rendered=made.rendered, channel=version.channel, purpose=version.purpose) if made.rendered else []
     is_mail = version.channel == "email"
+    name = say_template(code=version.template_code, name=content.get_template(code=version.template_code).name)
     actor = get_actor(request)
     context: dict[str, Any] = {
         "tab": "content",
         "row": version,
+        "name": name,
         "kind": kind_word(version.kind),
         "channel": channel_word(version.channel),
         "language": LANGUAGE_WORDS.get(version.language, version.language),

@@ -22,6 +22,7 @@ from reorder.kernel.errors import BadInput, explain_error
 from reorder.web.access import desk, get_actor
 from reorder.web.errors import status_of
 from reorder.web.marketing.content.words import CHANNEL_WORDS, LANGUAGE_WORDS, channel_word, kind_choices, kind_word
+from reorder.web.marketing.template_names import say_template, say_templates
 
 _see, _edit = Ability.VIEW_MARKETING, Ability.EDIT_MARKETING
 
@@ -34,6 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
         kind=request.GET.get("kind", "")[:24], search=request.GET.get("q", "")[:80], is_archived=is_archived
     )
     forms = content.list_live_forms(template_codes=[row.code for row in rows])
+    names = dict(say_templates(choices=[(row.code, row.name) for row in rows]))
     known = {row.code for row in rows} if not request.GET else None
     context = {
         "tab": "content",
@@ -41,6 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "row": row,
+                "name": say_template(code=row.code, name=row.name),
                 "kind": kind_word(row.kind),
                 "channels": sorted({channel_word(channel) for channel, _language in forms.get(row.code, ())}),
                 "languages": [
@@ -52,7 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for row in rows
         ],
         "kinds": kind_choices(),
-        "waiting": content.list_waiting_versions(),
+        "waiting": [(one, names.get(one.template_code, one.template_code)) for one in content.list_waiting_versions()],
         "is_archived": is_archived,
         "missing_count": len(set(ready_made_codes()) - known) if known is not None else 0,
         "may_edit": get_actor(request).may(_edit),
@@ -204,6 +207,7 @@ def _show(request: HttpRequest, template_code: str, *, fault: BadInput | None = 
         "tab": "content",
         "part": "templates",
         "row": row,
+        "name": say_template(code=row.code, name=row.name),
         "kind": kind_word(row.kind),
         "versions": [
             {

@@ -1,5 +1,6 @@
 """Who is in a journey, what happened to one of them, and the tasks that journeys gave to people."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from reorder.insights.journey_people import Traveller
 from reorder.kernel.clock import current_moment
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.journeys import views, words
+from reorder.web.marketing.journeys.naming import name_steps
 
 _PAGE: Final = 50
 _STATES: Final = ("inside", "done", "left", "failed", "")
@@ -42,11 +44,12 @@ def index(request: HttpRequest, code: str) -> HttpResponse:
         "failed": _("Failed"),
         "": _("All"),
     }
+    steps = _steps(request, document=row.draft)
     context = {
         "tab": "journeys",
         "row": row,
         "name": views.title_of(row),
-        "people": [_said(one, steps=row.draft.get("steps", {})) for one in found[:_PAGE]],
+        "people": [_said(one, steps=steps) for one in found[:_PAGE]],
         "states": [(key, labels[key], key == state) for key in _STATES],
         "state": state,
         "step": request.GET.get("step", ""),
@@ -60,7 +63,7 @@ def detail(request: HttpRequest, enrolment_id: int) -> HttpResponse:
     """One customer's way: why they are in it, and everything that happened."""
     one = journey_people.get_traveller(enrolment_id=enrolment_id)
     row = journey_choices.get_journey(actor=get_actor(request), code=one.journey_code)
-    steps = (row.live or row.draft).get("steps", {})
+    steps = _steps(request, document=row.live or row.draft)
     events = [
         {
             "at": event.happened_at,
@@ -109,6 +112,11 @@ def finish(request: HttpRequest, task_id: int) -> HttpResponse:
     tasking.finish_task(task_id=task_id, done_by=get_actor(request).name, moment=current_moment())
     messages.success(request, _("Done."))
     return redirect("journeys:tasks")
+
+
+def _steps(request: HttpRequest, *, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    named = journey_choices.list_named(actor=get_actor(request), moment=current_moment())
+    return dict(name_steps(document=document, named=named)["steps"])
 
 
 def _said(one: Traveller, *, steps: dict[str, Any] | Any) -> dict[str, Any]:

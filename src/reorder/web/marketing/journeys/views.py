@@ -20,8 +20,10 @@ from reorder.kernel.clock import current_date, current_moment
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.journeys import forms, reading, words
 from reorder.web.marketing.journeys.forms import FORMS, ConditionForm, Offered, StepForm
+from reorder.web.marketing.journeys.naming import name_steps
 from reorder.web.marketing.segments.building import Node
 from reorder.web.marketing.segments.offering import builder_context
+from reorder.web.marketing.template_names import say_templates
 
 PARTS: Final = ("trigger", "exits", "settings")
 
@@ -69,8 +71,9 @@ def show(
     said = reading.say_faults(faults=faults)
     may_edit = actor.may(Ability.EDIT_MARKETING)
     around = reading.Around(numbers=page.numbers, faults=said, chosen=chosen, may_edit=may_edit)
-    drawn = draw(document=document)
-    steps = document.get("steps", {})
+    # What is shown says names; what is checked and changed has codes.
+    shown = name_steps(document=document, named=page.named)
+    drawn, steps = draw(document=shown), shown["steps"]
     offered = offered_of(page)
     context = {
         "tab": "journeys",
@@ -78,7 +81,7 @@ def show(
         "name": title_of(row),
         "state": _state_said(row),
         "lane": reading.draw_lane(lane=drawn, around=around, steps=steps),
-        "loose": [(key, words.say_step(steps[key])) for key in list_loose(document=document, drawn=drawn)],
+        "loose": [(key, words.say_step(steps[key])) for key in list_loose(document=shown, drawn=drawn)],
         "kinds": reading.kinds_to_add(),
         "parts": [_part(name, document=document, faults=said, chosen=chosen) for name in PARTS],
         "faults_count": len(faults),
@@ -101,7 +104,7 @@ def show(
 def offered_of(page: journey_choices.JourneyPage) -> Offered:
     """What the forms can choose from."""
     return Offered(
-        templates=page.named.templates,
+        templates=say_templates(choices=page.named.templates),
         segments=page.named.segments,
         offers=page.named.offers,
         categories=page.categories,

@@ -14,6 +14,7 @@ from reorder.insights import journey_choices
 from reorder.kernel.clock import current_moment
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.journeys import reading, views, words
+from reorder.web.marketing.journeys.naming import name_steps
 from reorder.web.templatetags.reorder import reason
 
 
@@ -31,7 +32,9 @@ def walk(request: HttpRequest, code: str) -> HttpResponse:
         found = walk_through(document=row.draft, customer_id=customer_id, happens=happens, moment=moment)
         # That a wait is over says its end already, unless something ended it.
         told = [stop for stop in found if stop.code != "went_on" or stop.details]
-        stops = [_said(stop, steps=row.draft.get("steps", {})) for stop in told]
+        named = journey_choices.list_named(actor=get_actor(request), moment=moment)
+        steps = name_steps(document=row.draft, named=named)["steps"]
+        stops = [_said(stop, steps=steps) for stop in told]
     context = {
         "tab": "journeys",
         "row": row,

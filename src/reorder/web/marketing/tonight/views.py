@@ -18,6 +18,7 @@ from reorder.engine.reasons import TEMPLATES
 from reorder.flows import contacting
 from reorder.flows.contacting.limiting import lay_down_limits
 from reorder.insights import tonight
+from reorder.insights.source_names import list_source_names
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.kernel.formatting import format_money
@@ -32,12 +33,12 @@ _PAGE: Final = 50
 def index(request: HttpRequest) -> HttpResponse:
     """By source: how many, when, by which way, what they should win; and why others get none."""
     page = tonight.get_tonight(moment=clock.current_moment())
-    actor = get_actor(request)
+    actor, names = get_actor(request), list_source_names()
     context = {
         "tab": "tonight",
         "page": page,
         "state": _sentence(page),
-        "rows": [_row(one) for one in page.sources],
+        "rows": [_row(one, names=names) for one in page.sources],
         "kept_back": [
             (source_words.OUTCOMES.get(one.outcome, one.outcome), one.reason_code, _blank(one.reason_code), one.count)
             for one in page.kept_back
@@ -61,10 +62,10 @@ def _sentence(page: tonight.TonightPage) -> str:
     return f"{state}."
 
 
-def _row(one: TonightSource) -> dict[str, Any]:
+def _row(one: TonightSource, *, names: source_words.Names) -> dict[str, Any]:
     return {
         "one": one,
-        "name": source_words.name_of(kind=one.source_kind, key=one.source_key),
+        "name": source_words.name_of(kind=one.source_kind, key=one.source_key, names=names),
         "url": source_words.link_of(kind=one.source_kind, key=one.source_key),
         "value": format_money(round(one.value_minor), currency=settings.REORDER.currency) if one.value_minor else "",
     }
@@ -89,7 +90,7 @@ def people(request: HttpRequest) -> HttpResponse:
     shown = found[:_PAGE]
     context = {
         "tab": "tonight",
-        "name": source_words.name_of(kind=kind, key=key),
+        "name": source_words.name_of(kind=kind, key=key, names=list_source_names()),
         "kind": kind,
         "key": key,
         "rows": [_person(one) for one in shown],

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from reorder.domain.messaging.told import DecisionTold, MessageTold
 from reorder.domain.staff.rules import Ability
+from reorder.insights.source_names import list_source_names
 from reorder.insights.why import get_why
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing import source_words
@@ -18,6 +19,7 @@ from reorder.web.marketing import source_words
 def show(request: HttpRequest, customer_id: int) -> HttpResponse:
     """What waits, what went, and what was kept back, the latest first."""
     page = get_why(actor=get_actor(request), customer_id=customer_id)
+    names = list_source_names()
     sent = sum(one.state == "sent" for one in page.told.messages)
     state = ngettext("{count} marketing message was sent", "{count} marketing messages were sent", sent)
     context = {
@@ -27,29 +29,29 @@ def show(request: HttpRequest, customer_id: int) -> HttpResponse:
         "waiting": [
             {
                 "one": one,
-                "name": source_words.name_of(kind=one.source_kind, key=one.source_key),
+                "name": source_words.name_of(kind=one.source_kind, key=one.source_key, names=names),
                 "outcome": source_words.OUTCOMES.get(one.outcome, one.outcome),
             }
             for one in page.told.waiting
         ],
-        "letters": [_message(one) for one in page.told.messages],
-        "decisions": [_decision(one) for one in page.told.decisions],
+        "letters": [_message(one, names=names) for one in page.told.messages],
+        "decisions": [_decision(one, names=names) for one in page.told.decisions],
     }
     return render(request, "marketing/why/show.html", context)
 
 
-def _message(one: MessageTold) -> dict[str, Any]:
+def _message(one: MessageTold, *, names: source_words.Names) -> dict[str, Any]:
     return {
         "one": one,
-        "name": source_words.name_of(kind=one.source_kind, key=one.source_key),
+        "name": source_words.name_of(kind=one.source_kind, key=one.source_key, names=names),
         "url": source_words.link_of(kind=one.source_kind, key=one.source_key),
     }
 
 
-def _decision(one: DecisionTold) -> dict[str, Any]:
+def _decision(one: DecisionTold, *, names: source_words.Names) -> dict[str, Any]:
     return {
         "one": one,
-        "name": source_words.name_of(kind=one.source_kind, key=one.source_key),
+        "name": source_words.name_of(kind=one.source_kind, key=one.source_key, names=names),
         "outcome": source_words.OUTCOMES.get(one.outcome, one.outcome),
         "checks": [_check(check) for check in one.trace],
     }

@@ -126,7 +126,7 @@ def test_a_night_killed_in_each_of_its_steps_goes_on_at_that_step(shop: Installa
 
     shop.say("plan")
 
-    undisturbed_steps = ("recommend", "make_reports", "raise_alerts", "check_ledger")
+    undisturbed_steps = ("measure_effects", "note_facts", "recommend", "make_reports", "raise_alerts", "check_ledger")
     assert attempts(shop) == dict.fromkeys(STATIONS, 2) | dict.fromkeys(undisturbed_steps, 1)
     stand_well(shop=shop, expected=expected)
 

@@ -1,10 +1,12 @@
 """Codes of a single use: given once a message, good for one person and one order, whoever asks at once."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from reorder.domain.catalog.queries import list_products_by_sku
 from reorder.domain.marketing.offer_errors import BadOffer, OfferTaken, OfferUsedUp, UnknownOffer
 from reorder.domain.marketing.offers import NewOffer, change_offer, find_offer, switch_offer
 from reorder.domain.orders import price_rules
@@ -17,8 +19,9 @@ from reorder.domain.orders.price_uses import (
     move_rule_uses,
     settle_rule_uses,
 )
+from reorder.flows.contacting.goods import Goods
 from reorder.flows.customer_care import merge_customers
-from reorder.flows.offers import issue_coupon, make_lot, take_codes_back
+from reorder.flows.offers import CostGap, find_cost_gap, issue_coupon, make_lot, take_codes_back
 from reorder.flows.pricing import CartLine, price_cart, uses_of_price
 from tests.factories.catalog import make_product
 from tests.factories.content import make_offer
@@ -123,7 +126,7 @@ def test_offers_give_no_more_than_they_should():
 
 
 @pytest.mark.django_db
-def test_a_discount_stops_where_the_margin_that_must_stay_begins():
+def test_a_discount_stops_where_the_margin_that_must_stay_begins(settings):
     make_product(unit_cost_minor=40_000)
     make_product(sku="MATCHA-30", price_minor=30_000, unit_cost_minor=10_000)
     make_product(sku="PUERH-357", price_minor=30_000, unit_cost_minor=None)
@@ -131,10 +134,25 @@ def test_a_discount_stops_where_the_margin_that_must_stay_begins():
     make_offer(share="0.5", terms={"margin_floor_share": Decimal("0.1")})
     code = give(mei)
 
-    # 450 may become 445 at least (400 / 0.9), 300 half of it, and nothing is known of the cake.
+    # 450 may become 445 at least (400 / 0.9), 300 half of it; nothing is known of the cake, so nothing comes off.
     assert priced(code, customer=mei, units=1).discount_minor == 500
     assert priced(code, customer=mei, units=1, sku="MATCHA-30").discount_minor == 15_000
-    assert priced(code, customer=mei, units=1, sku="PUERH-357").discount_minor == 15_000
+    refused = priced(code, customer=mei, units=1, sku="PUERH-357")
+    assert (refused.discount_minor, [one.reason_code for one in refused.refused_coupons]) == (
+        0,
+        ["price.refused.no_cost"],
+    )
+    assert refused.refused_coupons[0].reason_parameters["skus"] == "PUERH-357"
+    assert find_cost_gap(offer=find_offer(code="TEN")) == CostGap(1, [("PUERH-357", "Pu-erh cake 357 g")], None)
+    # With an assumed margin of 40 % the cake is taken to cost 180, and may become 200.
+    settings.REORDER = replace(settings.REORDER, assumed_margin_share=0.4)
+    assert priced(code, customer=mei, units=1, sku="PUERH-357").discount_minor == 10_000
+    assert find_cost_gap(offer=find_offer(code="TEN")).assumed_share == 0.4
+    # The decision about a message reckons in the same way.
+    goods = Goods(products=list_products_by_sku(skus=["OOLONG-150", "PUERH-357"]), shelves={})
+    assert goods.money_of(skus=["OOLONG-150", "PUERH-357"], currency="TWD") == (75_000, 17_000)
+    settings.REORDER = replace(settings.REORDER, assumed_margin_share=None)
+    assert goods.money_of(skus=["OOLONG-150", "PUERH-357"], currency="TWD") == (75_000, None)
     both = price_cart(
         channel="portal",
         customer_id=mei.pk,

@@ -59,6 +59,10 @@ def _share(value: str) -> float:
     return share
 
 
+def _optional_share(value: str) -> float | None:
+    return _share(value) if value.strip() else None
+
+
 def _cut_shares(value: str) -> tuple[float, ...]:
     try:
         cuts = tuple(float(part) for part in _names(value))
@@ -275,6 +279,12 @@ class Environment:
     )
     message_cost: Decimal = _setting(
         _amount, "0", "Cost of one reminder, in whole currency units; one that is expected to win less is not sent."
+    )
+    assumed_margin_share: float | None = _setting(
+        _optional_share,
+        "",
+        "Margin taken for a product of unknown cost, as a share of its price, where an offer must leave one; "
+        "empty: such a product gets nothing off.",
     )
     holdout_share: float = _setting(_share, "0.1", "Share of customers who get no reminder, to measure what it earns.")
     rfm_cut_shares: tuple[float, ...] = _setting(

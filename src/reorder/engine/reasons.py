@@ -135,6 +135,7 @@ TEMPLATES: dict[str, str] = {
     "price.refused.no_goods": "{name} holds for none of these goods.",
     "price.refused.not_yet": "{name} has not begun yet.",
     "price.refused.nothing": "{name} would take nothing off.",
+    "price.refused.no_cost": "{name} must leave a margin, and what {skus} cost is not known.",
     "price.refused.over": "{name} is over.",
     "price.refused.units": "{name} needs {count} units of its goods or more.",
     "price.refused.unknown": "There is no coupon {coupon}.",

@@ -257,6 +257,12 @@ def test_the_offer_fits_the_person_and_leaves_its_margin() -> None:
     assert decided(wish, replace(MEI, churn_share=0.9), rules).offer == "PAIR"
     thin = replace(wish, margin_minor=230.0)
     assert decided(thin, rules=rules).offer == ""
+    # What nobody knows the cost of is offered nothing that takes something off; without goods the price decides.
+    unknown = replace(wish, margin_minor=None)
+    assert decided(unknown, rules=rules).offer == ""
+    free = replace(rules, offers=ladder | {"POST": Offer(code="POST", kind="free_shipping")})
+    assert decided(replace(unknown, offers=("FIVE", "POST")), rules=free).offer == "POST"
+    assert decided(replace(unknown, goods_minor=None), rules=rules).offer == "FIVE"
     members = replace(rules, offers={"FIVE": replace(ladder["FIVE"], segment_codes=frozenset({"vip"}))})
     assert decided(wish, rules=members).offer == ""
     assert decided(wish, replace(MEI, segment_codes=frozenset({"vip"})), members).offer == "FIVE"

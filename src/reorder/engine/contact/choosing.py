@@ -12,6 +12,8 @@ _STEP_DOWN = 0.85
 _USUAL_RESPONSE = 0.1
 # The chance of having left from which on a more generous offer is made.
 _LEAVING = 0.5
+# The kind of offer that takes nothing off goods.
+_TAKES_NOTHING = "free_shipping"
 
 
 def rank_channels(*, case: Case) -> list[Reach]:
@@ -94,9 +96,14 @@ def _may_have(case: Case, offer: Offer) -> bool:
 
 
 def _leaves_enough(case: Case, offer: Offer) -> bool:
-    """Whether the goods keep the least share of margin; what nobody can reckon is left to the price, which refuses."""
+    """Whether the goods keep the least share of margin; not where nobody knows what they cost.
+
+    A message about no goods in particular is left to the price, which keeps the floor line by line.
+    """
     goods, margin = case.wanted.goods_minor, case.wanted.margin_minor
-    if not goods or margin is None:
+    if not goods:
         return True
+    if margin is None:
+        return offer.kind == _TAKES_NOTHING
     left = margin - offer.takes_share * goods - offer.takes_minor
     return left >= case.rules.margin_floor_share * goods

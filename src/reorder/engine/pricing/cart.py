@@ -36,10 +36,15 @@ class Cart:
         return sum(self.costs[index] for index in indexes)
 
     def headroom(self, *, index: int, floor_share: Decimal | None) -> int:
-        """What may still be taken off a line, in whole steps, so that this share of its price stays above its cost."""
+        """What may still be taken off a line, in whole steps, so that this share of its price stays above its cost.
+
+        Nothing where nobody knows what the line cost.
+        """
         line = self.lines[index]
-        if floor_share is None or line.unit_cost_minor is None:
+        if floor_share is None:
             return self.costs[index]
+        if line.unit_cost_minor is None:
+            return 0
         least = Decimal(line.unit_cost_minor) * line.units / (1 - floor_share)
         return max(0, floor_to_step(exact_minor=self.costs[index] - least, step_minor=self.step_minor))
 

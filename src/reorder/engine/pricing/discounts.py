@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from reorder.engine.pricing.cart import Cart, Cause
 from reorder.engine.pricing.shares import round_to_step
@@ -9,6 +10,8 @@ from reorder.engine.pricing.values import PriceRule, RuleKind, Stage
 from reorder.kernel.quantity import plain_decimal
 
 Refusal = tuple[str, Mapping[str, object]]
+# Of products whose cost is missing so many are named.
+_NAMED_SKUS: Final = 5
 
 
 def apply_discount(*, cart: Cart, rule: PriceRule, stage: Stage, begun: Sequence[int]) -> Refusal | None:
@@ -61,7 +64,7 @@ def _take_sum(*, cart: Cart, rule: PriceRule, stage: Stage, covered: Sequence[in
             # Some line would come too near its cost: what is given comes from where there is room.
             off, weights = min(off, sum(rooms.values())), rooms
     if not off:
-        return "price.refused.nothing", {"name": rule.name}
+        return _nothing(cart, rule, covered)
     cart.take_weighted(weights=weights, off_minor=off, cause=_cause(rule, stage, code, parameters))
     return None
 
@@ -79,11 +82,20 @@ def _give_units(*, cart: Cart, rule: PriceRule, stage: Stage, bought: Sequence[i
         room = cart.headroom(index=index, floor_share=rule.margin_floor_share)
         cuts[index] = min(room, _round(cart, _unit_cost(cart, index) * taken * share))
     if not sum(cuts.values()):
-        return "price.refused.nothing", {"name": rule.name}
+        return _nothing(cart, rule, list(cuts))
     parameters = {"name": rule.name, "buy": rule.buy_units, "get": rule.get_units}
     parameters |= {"percent": percent_text(share), "count": count}
     cart.take(cuts=cuts, cause=_cause(rule, stage, "price.buy_x_get_y", parameters))
     return None
+
+
+def _nothing(cart: Cart, rule: PriceRule, indexes: Sequence[int]) -> Refusal:
+    """Nothing comes off these lines; where the cause is a cost that nobody knows, whose it is."""
+    unknown = [cart.lines[index].sku for index in indexes if cart.lines[index].unit_cost_minor is None]
+    if rule.margin_floor_share is None or not unknown:
+        return "price.refused.nothing", {"name": rule.name}
+    skus = ", ".join(list(dict.fromkeys(unknown))[:_NAMED_SKUS])
+    return "price.refused.no_cost", {"name": rule.name, "skus": skus}
 
 
 def _got_units(*, cart: Cart, rule: PriceRule, bought: Sequence[int]) -> tuple[Sequence[int], int]:

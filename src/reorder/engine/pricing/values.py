@@ -83,7 +83,7 @@ class PriceRule:
     counted). `minimum_goods_minor` is what the goods of the rule must come to when its step begins. `uses_left` and
     `customer_uses_left` are what limits still allow, None without a limit.
     `margin_floor_share` is what must stay of a line's price above its cost (0.1: a tenth); the rule takes no more off a
-    line than leaves that, and lines without a known cost are not spared.
+    line than leaves that, and nothing off a line without a known cost.
     Rules of one step apply by `priority`, then by code.
     """
 

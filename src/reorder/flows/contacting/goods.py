@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
+
 from reorder.domain.catalog.alike import list_alike
 from reorder.domain.catalog.queries import ProductRow, list_products_by_sku
 from reorder.domain.inventory.queries import list_free_units
@@ -26,18 +28,29 @@ class Goods:
     products: Mapping[str, ProductRow]
     shelves: Mapping[str, Shelf]
 
-    def money_of(self, *, skus: Sequence[str], currency: str) -> tuple[float, float] | tuple[None, None]:
-        """What goods cost together and what that leaves, minor units; nothing where one of them is not known."""
-        goods = margin = 0
+    def money_of(self, *, skus: Sequence[str], currency: str) -> tuple[float | None, float | None]:
+        """What goods cost together and what that leaves, minor units; nothing where a price is not known.
+
+        Where a cost is not known the shop's assumed margin stands in; without one nobody knows what it leaves.
+        """
+        assumed = settings.REORDER.assumed_margin_share
+        goods, margin, is_known = 0.0, 0.0, True
         for sku in skus:
             product = self.products.get(sku)
             if product is None or product.currency != currency:
                 return None, None
-            if not product.price_minor or product.unit_cost_minor is None:
+            if not product.price_minor:
                 return None, None
             goods += product.price_minor
-            margin += product.price_minor - product.unit_cost_minor
-        return (float(goods), float(margin)) if skus else (None, None)
+            if product.unit_cost_minor is not None:
+                margin += product.price_minor - product.unit_cost_minor
+            elif assumed is not None:
+                margin += product.price_minor * assumed
+            else:
+                is_known = False
+        if not skus:
+            return None, None
+        return goods, margin if is_known else None
 
 
 def load_goods(*, skus: Collection[str], to_replace: Collection[str], units_each: float, moment: dt.datetime) -> Goods:

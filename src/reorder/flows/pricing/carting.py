@@ -1,6 +1,7 @@
 """The price of a cart, of a draft and of an order that is being changed, by one way for every door."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -144,6 +145,18 @@ def _load_lines(
     _refuse_unsold(lines=lines, products=products, currency=currency)
     facts = list_category_facts(codes={one.category_code for one in products.values() if one.category_code})
     made = [_line(number, line, products[line.sku], facts) for number, line in enumerate(lines, start=1)]
+    return [_with_assumed_cost(line) for line in _with_tax_on_costs(made, tax_rates=tax_rates, country=country)]
+
+
+def _with_assumed_cost(line: LineToPrice) -> LineToPrice:
+    """What a line is taken to cost where nobody knows: what the shop's assumed margin leaves of its price, if any."""
+    share = settings.REORDER.assumed_margin_share
+    if line.unit_cost_minor is not None or share is None:
+        return line
+    return replace(line, unit_cost_minor=math.ceil(line.unit_price_minor * (1 - share)))
+
+
+def _with_tax_on_costs(made: list[LineToPrice], *, tax_rates: Sequence[TaxRate], country: str) -> list[LineToPrice]:
     if not settings.REORDER.prices_include_tax:
         return made
     return [

@@ -38,7 +38,10 @@ class OfferForm(RuleForm):
         max_digits=5,
         decimal_places=2,
         required=False,
-        help_text=_("Of the price paid, above cost: nothing is taken off a product beyond that. Empty: no floor."),
+        help_text=_(
+            "Of the price paid, above cost: nothing is taken off a product beyond that. Empty: no floor. "
+            "Nothing at all comes off a product whose cost is not known, unless a margin is assumed for it."
+        ),
     )
     maximum_codes = forms.IntegerField(
         label=_("Codes in all"), min_value=1, max_value=10**8, required=False, help_text=_("Empty: no limit.")

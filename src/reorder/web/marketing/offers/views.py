@@ -14,7 +14,7 @@ from reorder.domain.orders import coupons
 from reorder.domain.orders.coupons import CouponCounts
 from reorder.domain.orders.price_rules import get_price_rule
 from reorder.domain.staff.rules import Ability
-from reorder.flows.offers import make_lot, take_codes_back
+from reorder.flows.offers import find_cost_gap, make_lot, take_codes_back
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, Conflict, ReorderError, explain_error
 from reorder.kernel.formatting import format_share
@@ -59,12 +59,8 @@ def add(request: HttpRequest, rule_kind: str) -> HttpResponse:
 def create(request: HttpRequest, rule_kind: str) -> HttpResponse:
     kind = _known(rule_kind)
     form = OfferForm(request.POST, kind=kind, currency=settings.REORDER.currency)
-    if not form.is_valid():
-        return _show_new(request, kind, form)
-    try:
-        row = offers.create_offer(offer=form.offer(), created_by=get_actor(request).name)
-    except BadInput as fault:
-        form.refuse(fault)
+    row = form.make(lambda: offers.create_offer(offer=form.offer(), created_by=get_actor(request).name))
+    if row is None:
         return _show_new(request, kind, form)
     messages.success(request, _("{code} can be given from now on.").format(code=row.code))
     return redirect("offers:offer", row.code)
@@ -79,17 +75,15 @@ def show(request: HttpRequest, offer_code: str) -> HttpResponse:
 def change(request: HttpRequest, offer_code: str) -> HttpResponse:
     row = offers.get_offer(code=offer_code)
     form = OfferTermsForm(request.POST, kind=row.terms.kind, currency=row.terms.currency)
-    if not form.is_valid():
-        return _show(request, row, form)
     try:
-        offers.change_offer(
-            offer=form.offer(code=row.code), seen=form.cleaned_data["seen"], changed_by=get_actor(request).name
-        )
+        if not form.carry_out(
+            lambda: offers.change_offer(
+                offer=form.offer(code=row.code), seen=form.cleaned_data["seen"], changed_by=get_actor(request).name
+            )
+        ):
+            return _show(request, row, form)
     except Conflict as fault:
         return _show(request, offers.get_offer(code=row.code), None, fault)
-    except BadInput as fault:
-        form.refuse(fault)
-        return _show(request, row, form)
     messages.success(request, _("Saved. Codes that are out follow at once; their own end stays."))
     return redirect("offers:offer", row.code)
 
@@ -199,6 +193,7 @@ def _show(
         fault=fault,
         told=_told(row, counts),
         kind=KIND_WORDS[row.terms.kind],
+        gap=find_cost_gap(offer=row),
         lots=coupons.list_lots(rule_id=row.rule_id),
         may_edit=get_actor(request).may(_edit),
         tab="offers",

@@ -31,7 +31,7 @@ SEGMENTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("Come again and again. Good for reviews, recommendations and subscriptions."),
     ),
     "at-risk": (
-        gettext_noop("At risk"),
+        gettext_noop("At risk of leaving"),
         gettext_noop("Bought often, but long ago. A personal letter before any discount."),
     ),
     "due-this-week": (

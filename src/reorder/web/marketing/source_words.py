@@ -17,7 +17,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     "reminder": gettext_lazy("Reminders of the night"),
     "journey": gettext_lazy("Journey"),
     "campaign": gettext_lazy("Campaign"),
-    "order": gettext_lazy("Order"),
+    "order": gettext_lazy("Letter about an order"),
     "parcel": gettext_lazy("Parcel"),
 }
 OUTCOMES: Final[Mapping[str, Promise]] = {

@@ -38,7 +38,7 @@ def index(request: HttpRequest, code: str) -> HttpResponse:
         limit=_PAGE + 1,
     )
     labels = {
-        "inside": _("On the way"),
+        "inside": _("Still in it"),
         "done": _("To the end"),
         "left": _("Left before"),
         "failed": _("Failed"),

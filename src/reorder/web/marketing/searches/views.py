@@ -87,7 +87,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         _("Found nothing, times"),
         _("Found nothing, people"),
         _("Last"),
-        _("Known customers"),
+        _("Customers who are known"),
         _("Bought within a week"),
         _("What they bought"),
     ]

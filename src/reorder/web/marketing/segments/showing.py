@@ -111,7 +111,7 @@ def members_chart(page: SegmentPage) -> Chart | None:
         series=[
             Series(name=_("members"), values=[one.members_count for one in page.days]),
             Series(name=_("joined"), values=[one.came_count for one in page.days], kind="bar", colour="info"),
-            Series(name=_("left"), values=[one.left_count for one in page.days], kind="bar", colour="soon"),
+            Series(name=_("went out"), values=[one.left_count for one in page.days], kind="bar", colour="soon"),
         ],
         axis_name=_("day"),
     )

@@ -41,7 +41,7 @@ _LIST: Final = ListSpec(
         Column("change", gettext_lazy("Change in 7 days"), "number"),
         Column("kind", gettext_lazy("Kind")),
         Column("tag", gettext_lazy("Tag of its members")),
-        Column("counted", gettext_lazy("Counted"), "date"),
+        Column("counted", gettext_lazy("Counted at"), "date"),
         Column("changed", gettext_lazy("Changed by")),
         Column("code", gettext_lazy("Code"), is_default=False),
     ),
@@ -109,7 +109,7 @@ def export_list(request: HttpRequest) -> HttpResponseBase:
             _("Members"),
             _("Change in 7 days"),
             _("Tag of its members"),
-            _("Counted"),
+            _("Counted at"),
         ],
         rows=(
             [

@@ -30,7 +30,7 @@ _UNPROCESSABLE = 422
 class PostForm(SetupForm):
     """One post for a page or room."""
 
-    account = forms.ChoiceField(label=gettext_lazy("Where"))
+    account = forms.ChoiceField(label=gettext_lazy("Posted to"))
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
     text = forms.CharField(label=gettext_lazy("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}))
     link = forms.URLField(label=gettext_lazy("Link"), required=False, max_length=1_000, assume_scheme="https")

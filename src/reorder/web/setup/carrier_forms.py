@@ -1,6 +1,6 @@
 """Forms of carrier accounts: what an adapter needs, and which of the shop's services are bought there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -8,16 +8,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reorder.domain.shipping.accounts import AccountForm, AccountRow
-from reorder.domain.shipping.carriers import AdapterCard, AdapterField
+from reorder.domain.shipping.carriers import AdapterCard
 from reorder.domain.shipping.rules import ServiceRow
+from reorder.web.setup.adapter_forms import AdapterForm
 from reorder.web.setup.forms import SetupForm
 
-_SETTING, _SECRET, _SERVICE = "setting_", "secret_", "service_"
-_LONGEST = 4_000
+_SERVICE = "service_"
 
 
-class CarrierAccountForm(SetupForm):
-    """An account of one adapter; secrets are never filled in, and stay as they are when left empty."""
+class CarrierAccountForm(AdapterForm):
+    """A carrier account."""
 
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("As it is called on labels and lists."))
     is_test = forms.BooleanField(
@@ -31,27 +31,15 @@ class CarrierAccountForm(SetupForm):
     )
 
     def __init__(
-        self,
-        *args: Any,
-        card: AdapterCard,
-        places: Sequence[tuple[str, str]],
-        known: AccountRow | None = None,
-        **kwargs: Any,
+        self, *args: Any, card: AdapterCard, places: Sequence[tuple[str, str]], known: AccountRow | None = None
     ) -> None:
-        if known is not None and not kwargs.get("initial"):
-            kwargs["initial"] = {
-                "name": known.name,
-                "is_test": known.is_test,
-                "places": list(known.places),
-                **{_SETTING + name: value for name, value in known.settings.items()},
-            }
-        super().__init__(*args, **kwargs)
         self.card = card
-        for one in card.fields:
-            kept = known.secret_names if known else ()
-            self.fields[(_SECRET if one.is_secret else _SETTING) + one.name] = adapter_field(one, kept=kept)
+        if known is None:
+            super().__init__(*args, asked=card.fields)
+        else:
+            initial = {"name": known.name, "is_test": known.is_test, "places": list(known.places)}
+            super().__init__(*args, asked=card.fields, entered=known.settings, kept=known.secret_names, initial=initial)
         self.fields["places"].choices = list(places)  # type: ignore[attr-defined]
-        self.order_fields(["name", *[name for name in self.fields if name.startswith((_SETTING, _SECRET))]])
 
     def given(self) -> AccountForm:
         """What was entered, of a valid form."""
@@ -59,8 +47,8 @@ class CarrierAccountForm(SetupForm):
         return AccountForm(
             name=cleaned["name"],
             adapter=self.card.name,
-            settings={one.name: cleaned[_SETTING + one.name] for one in self.card.fields if not one.is_secret},
-            secrets={one.name: cleaned[_SECRET + one.name] for one in self.card.fields if one.is_secret},
+            settings=self.settings(),
+            secrets=self.secrets(),
             places=cleaned["places"],
             is_test=cleaned["is_test"],
         )
@@ -90,32 +78,3 @@ class AccountServicesForm(SetupForm):
         """The carrier's service by ours, of a valid form."""
         found = {one.code: self.cleaned_data[_SERVICE + one.code].strip() for one in self.services}
         return {code: words for code, words in found.items() if words}
-
-
-def adapter_field(one: AdapterField, *, kept: Collection[str]) -> forms.Field:
-    """The field of one thing that an account needs; secrets among `kept` may be left empty."""
-    is_kept = one.is_secret and one.name in kept
-    help_text = gettext(one.help) if one.help else ""
-    if is_kept:
-        help_text = gettext("Kept sealed and not shown. Leave it empty to keep it.")
-    if one.choices:
-        choices = [(value, gettext(words)) for value, words in one.choices]
-        return forms.ChoiceField(
-            label=gettext(one.label),
-            required=False,
-            initial=one.default,
-            help_text=help_text,
-            choices=choices,
-            widget=forms.Select(attrs={"class": "form-select"}),
-        )
-    look = {"class": "form-control"}
-    hidden = forms.PasswordInput(attrs={**look, "autocomplete": "new-password"})
-    widget = hidden if one.is_secret else forms.TextInput(attrs=look)
-    return forms.CharField(
-        label=gettext(one.label),
-        required=one.is_needed and not is_kept and not one.default,
-        initial=one.default,
-        help_text=help_text,
-        max_length=_LONGEST,
-        widget=widget,
-    )

@@ -13,11 +13,11 @@ from reorder.domain.shipping.queries import list_services
 from reorder.domain.staff.rules import Ability
 from reorder.flows import labels
 from reorder.kernel import clock
-from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
+from reorder.web.setup.adapter_forms import shown_secrets, shown_settings
 from reorder.web.setup.carrier_forms import AccountServicesForm, CarrierAccountForm
 from reorder.web.setup.carrier_words import say_label_fault
-from reorder.web.setup.pages import choices_of_places, show_changed_account, show_new_account
+from reorder.web.setup.pages import choices_of_places, show_changed_account, show_new_account, tell_test
 
 _manage = Ability.MANAGE_PLACES
 
@@ -49,12 +49,8 @@ def add(request: HttpRequest, adapter: str) -> HttpResponse:
 def create(request: HttpRequest, adapter: str) -> HttpResponse:
     card = get_card(adapter=adapter)
     form = _form(card, request)
-    if not form.is_valid():
-        return _show_new(request, card, form)
-    try:
-        row = labels.add_account(form=form.given(), actor=get_actor(request))
-    except BadInput as fault:
-        form.refuse(fault)
+    row = form.make(lambda: labels.add_account(form=form.given(), actor=get_actor(request)))
+    if row is None:
         return _show_new(request, card, form)
     messages.success(request, _("The account is added. Say now which services are bought there, and test it."))
     return redirect("setup:carrier", account_id=row.id)
@@ -76,12 +72,9 @@ def edit(request: HttpRequest, account_id: int) -> HttpResponse:
 def change(request: HttpRequest, account_id: int) -> HttpResponse:
     row = get_account(account_id=account_id)
     form = _form(get_card(adapter=row.adapter), request, known=row)
-    if not form.is_valid():
-        return _show_edit(request, row, form)
-    try:
-        labels.change_account(account_id=account_id, form=form.given(), actor=get_actor(request))
-    except BadInput as fault:
-        form.refuse(fault)
+    if not form.carry_out(
+        lambda: labels.change_account(account_id=account_id, form=form.given(), actor=get_actor(request))
+    ):
         return _show_edit(request, row, form)
     messages.success(request, _("The account is changed. Test it again."))
     return redirect("setup:carrier", account_id=account_id)
@@ -92,12 +85,9 @@ def set_services(request: HttpRequest, account_id: int) -> HttpResponse:
     """Which services are bought there."""
     row = get_account(account_id=account_id)
     form = _services_form(row, request)
-    if not form.is_valid():
-        return _draw(request, row, form=form)
-    try:
-        labels.set_services(account_id=account_id, services=form.given(), actor=get_actor(request))
-    except BadInput as fault:
-        form.refuse(fault)
+    if not form.carry_out(
+        lambda: labels.set_services(account_id=account_id, services=form.given(), actor=get_actor(request))
+    ):
         return _draw(request, row, form=form)
     messages.success(request, _("The services are saved."))
     return redirect("setup:carrier", account_id=account_id)
@@ -107,10 +97,7 @@ def set_services(request: HttpRequest, account_id: int) -> HttpResponse:
 def test(request: HttpRequest, account_id: int) -> HttpResponse:
     """Ask the carrier something that costs nothing."""
     row = labels.try_account(account_id=account_id, actor=get_actor(request), moment=clock.current_moment())
-    if row.check_fault is None:
-        messages.success(request, _("It answered: address and keys are right."))
-    else:
-        messages.error(request, say_label_fault(row.check_fault))
+    tell_test(request=request, fault=say_label_fault(row.check_fault))
     return redirect("setup:carrier", account_id=account_id)
 
 
@@ -142,17 +129,12 @@ def _services_form(row: AccountRow, request: HttpRequest | None = None) -> Accou
 
 def _draw(request: HttpRequest, row: AccountRow, *, form: AccountServicesForm | None = None) -> HttpResponse:
     card = get_card(adapter=row.adapter)
-    shown = [
-        (_(one.label), _(row.settings.get(one.name) or one.default))
-        for one in card.fields
-        if not one.is_secret and (row.settings.get(one.name) or one.default)
-    ]
     context = {
         "row": row,
         "card": card,
         "title_of_adapter": _(card.title),
-        "settings": shown,
-        "secrets": [(_(one.label), one.name in row.secret_names) for one in card.fields if one.is_secret],
+        "settings": shown_settings(asked=card.fields, entered=row.settings),
+        "secrets": shown_secrets(asked=card.fields, kept=row.secret_names),
         "fault": say_label_fault(row.check_fault),
         "form": form or _services_form(row),
         "has_services": bool(list_services()),

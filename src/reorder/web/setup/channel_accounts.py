@@ -15,11 +15,12 @@ from reorder.flows import channel_setup
 from reorder.flows.labels import say_fault
 from reorder.insights.deliverability import list_ways
 from reorder.kernel import clock
-from reorder.kernel.errors import BadInput, Conflict
+from reorder.kernel.errors import Conflict, explain_error
 from reorder.web.access import desk, get_actor
+from reorder.web.setup.adapter_forms import shown_secrets, shown_settings
 from reorder.web.setup.channel_forms import ChannelForm
 from reorder.web.setup.channel_words import CHANNEL_WORDS
-from reorder.web.setup.pages import show_changed_account, show_new_account
+from reorder.web.setup.pages import show_changed_account, show_new_account, tell_test
 
 _manage = Ability.MANAGE_CHANNELS
 
@@ -50,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @desk(_manage)
 def add(request: HttpRequest, provider: str) -> HttpResponse:
     card = get_card(provider=provider)
-    return _show_new(request, card, ChannelForm(card=card, initial={"code": _code_of(card)}))
+    return _show_new(request, card, ChannelForm(card=card))
 
 
 @sensitive_post_parameters()
@@ -58,12 +59,8 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
 def create(request: HttpRequest, provider: str) -> HttpResponse:
     card = get_card(provider=provider)
     form = ChannelForm(request.POST, card=card)
-    if not form.is_valid():
-        return _show_new(request, card, form)
-    try:
-        row = channel_setup.add_account(form=form.given(), actor=get_actor(request))
-    except BadInput as fault:
-        form.refuse(fault)
+    row = form.make(lambda: channel_setup.add_account(form=form.given(), actor=get_actor(request)))
+    if row is None:
         return _show_new(request, card, form)
     messages.success(request, _("The account is added and in use. Test it."))
     return redirect("setup:channel", account_id=row.id)
@@ -73,18 +70,13 @@ def create(request: HttpRequest, provider: str) -> HttpResponse:
 def show(request: HttpRequest, account_id: int) -> HttpResponse:
     row = get_account(account_id=account_id)
     card = get_card(provider=row.provider)
-    shown = [
-        (_(one.label), _said(one.choices, row.options.get(one.name) or one.default))
-        for one in card.fields
-        if not one.is_secret and (row.options.get(one.name) or one.default)
-    ]
     context = {
         "row": row,
         "card": card,
         "title_of_adapter": _(card.title),
         "channel": CHANNEL_WORDS.get(row.channel, row.channel),
-        "options": shown,
-        "secrets": [(_(one.label), one.name in row.secret_names) for one in card.fields if one.is_secret],
+        "options": shown_settings(asked=card.fields, entered=row.options),
+        "secrets": shown_secrets(asked=card.fields, kept=row.secret_names),
         "fault": say_fault(fault=row.check_fault, translate=_),
         "callback": channel_setup.callback_address(callback_key=row.callback_key) if card.has_callbacks else "",
     }
@@ -102,14 +94,11 @@ def edit(request: HttpRequest, account_id: int) -> HttpResponse:
 def change(request: HttpRequest, account_id: int) -> HttpResponse:
     row = get_account(account_id=account_id)
     form = ChannelForm(request.POST, card=get_card(provider=row.provider), known=row)
-    if not form.is_valid():
-        return _show_edit(request, row, form)
-    try:
-        channel_setup.change_account(
+    if not form.carry_out(
+        lambda: channel_setup.change_account(
             account_id=account_id, form=form.given(), actor=get_actor(request), moment=clock.current_moment()
         )
-    except BadInput as fault:
-        form.refuse(fault)
+    ):
         return _show_edit(request, row, form)
     messages.success(request, _("The account is changed. Test it again."))
     return redirect("setup:channel", account_id=account_id)
@@ -119,10 +108,7 @@ def change(request: HttpRequest, account_id: int) -> HttpResponse:
 def test(request: HttpRequest, account_id: int) -> HttpResponse:
     """Ask the provider something that costs nothing."""
     row = channel_setup.try_account(account_id=account_id, actor=get_actor(request), moment=clock.current_moment())
-    if row.check_fault is None:
-        messages.success(request, _("It answered: address and keys are right."))
-    else:
-        messages.error(request, say_fault(fault=row.check_fault, translate=_))
+    tell_test(request=request, fault=say_fault(fault=row.check_fault, translate=_))
     return redirect("setup:channel", account_id=account_id)
 
 
@@ -145,9 +131,7 @@ def delete(request: HttpRequest, account_id: int) -> HttpResponse:
     try:
         channel_setup.delete_account(account_id=account_id, actor=get_actor(request))
     except Conflict as fault:
-        messages.error(
-            request, say_fault(fault={"template": fault.template, "parameters": fault.parameters}, translate=_)
-        )
+        messages.error(request, explain_error(error=fault, translate=_))
         return redirect("setup:channel", account_id=account_id)
     messages.success(request, _("The account is removed."))
     return redirect("setup:channels")
@@ -159,14 +143,6 @@ def wake(request: HttpRequest, way: str) -> HttpResponse:
     channel_setup.wake_way(way=way, actor=get_actor(request))
     messages.success(request, _("It is tried again with the next message."))
     return redirect("setup:channels")
-
-
-def _said(choices: tuple[tuple[str, str], ...], value: str) -> str:
-    return _(dict(choices).get(value, value)) if value else ""
-
-
-def _code_of(card: ChannelCard) -> str:
-    return card.name.replace("_", "-")
 
 
 def _show_new(request: HttpRequest, card: ChannelCard, form: ChannelForm) -> HttpResponse:

@@ -1,8 +1,8 @@
 """The forms of the desk Setup: they read what was typed, say what is wrong beside it, and hand plain values on."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.functional import Promise
@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from reorder.domain.staff.queries import UserRow
 from reorder.domain.staff.rules import SCOPE_ABILITIES, Role
-from reorder.kernel.errors import ReorderError, explain_error
+from reorder.kernel.errors import BadInput, ReorderError, explain_error
 from reorder.kernel.money import BadAmount, Money, parse_money
 from reorder.web.setup.words import ROLE_WORDS, SCOPE_WORDS
 
+Made = TypeVar("Made")
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文")]
 LASTS_DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("one year")), ("0", _("for ever"))]
 # The first that fits: radio buttons and boxes are selects too.
@@ -34,6 +35,20 @@ class SetupForm(forms.Form):
         for field in self.fields.values():
             look = next((css for kinds, css in _LOOKS if isinstance(field.widget, kinds)), "form-control")
             field.widget.attrs.setdefault("class", look)
+
+    def make(self, act: Callable[[], Made]) -> Made | None:
+        """What `act` makes of it; None where something has to be mended first, which is then said in the form."""
+        if not self.is_valid():
+            return None
+        try:
+            return act()
+        except BadInput as fault:
+            self.refuse(fault)
+            return None
+
+    def carry_out(self, act: Callable[[], object]) -> bool:
+        """As `make`, for what brings nothing back: whether it was done."""
+        return self.make(lambda: (act(),)) is not None
 
     def refuse(self, error: ReorderError) -> None:
         """Say an error of ours above the fields."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -64,3 +65,11 @@ def show_changed_account(
         action_url=action_url,
         button=_("Save"),
     )
+
+
+def tell_test(*, request: HttpRequest, fault: str) -> None:
+    """Say what the test of such an account brought; no fault: it answered."""
+    if fault:
+        messages.error(request, fault)
+    else:
+        messages.success(request, _("It answered: address and keys are right."))

@@ -49,8 +49,8 @@ def test_an_account_is_added_tested_rested_changed_and_removed_without_showing_i
         "name": "Our LINE",
         "code": "line",
         "priority": "0",
-        "option_plan": "medium",
-        "option_address": peer.address,
+        "setting_plan": "medium",
+        "setting_address": peer.address,
         "secret_access_token": "t0ken-of-line",
         "secret_channel_secret": "s3cret-of-line",
     }

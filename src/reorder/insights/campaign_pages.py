@@ -1,8 +1,8 @@
 """What the pages of campaigns show: what can be chosen, one campaign with its expectation, and how far it came."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from reorder.domain.marketing import campaigns
 from reorder.domain.marketing.campaigns import SOURCE_KIND, CampaignRow
@@ -15,12 +15,12 @@ from reorder.domain.staff.rules import Ability, Actor
 
 @dataclass(frozen=True, slots=True)
 class CampaignChoices:
-    """(code, name) of what a campaign may be made of."""
+    """(code, name) of what a campaign may be made of; members of segments by code."""
 
-    segments: Sequence[tuple[str, str]]
     templates: Sequence[tuple[str, str]]
     offers: Sequence[tuple[str, str]]
     segment_names: Sequence[tuple[str, str]] = ()
+    members: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ def list_choices(*, moment: dt.datetime) -> CampaignChoices:
     """Segments, templates of marketing and live offers."""
     groups = list_segments()
     return CampaignChoices(
-        segments=[(row.code, f"{row.name} ({row.members_count})") for row in groups],
         templates=[(row.code, row.name) for row in list_templates() if row.purpose == "marketing"],
         offers=[(row.code, row.terms.name) for row in list_offers(moment=moment)],
         segment_names=[(row.code, row.name) for row in groups],
+        members={row.code: row.members_count for row in groups},
     )
 
 

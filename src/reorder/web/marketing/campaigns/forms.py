@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from reorder.domain.marketing.campaigns import CampaignRow, CampaignTerms
 from reorder.insights.campaign_pages import CampaignChoices
+from reorder.kernel.formatting import format_units
 from reorder.web.marketing.campaigns import words
+from reorder.web.marketing.segments.ready_words import say_segments
 from reorder.web.marketing.template_names import say_templates
 
 
@@ -89,8 +91,10 @@ class CampaignForm(forms.Form):
         super().__init__(*args, **kwargs)
         if has_code:
             del self.fields["code"]
-        _choose(self.fields["segments"], choices.segments)
-        _choose(self.fields["excluded_segments"], choices.segments)
+        named = say_segments(choices=choices.segment_names)
+        segments = [(one, f"{name} ({format_units(choices.members[one])})") for one, name in named]
+        _choose(self.fields["segments"], segments)
+        _choose(self.fields["excluded_segments"], segments)
         _choose(self.fields["template_code"], say_templates(choices=choices.templates))
         _choose(self.fields["offers"], choices.offers)
 

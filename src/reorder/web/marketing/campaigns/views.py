@@ -18,6 +18,7 @@ from reorder.web.access import desk, get_actor
 from reorder.web.marketing.campaigns import words
 from reorder.web.marketing.campaigns.forms import CampaignForm, first_times, initial_of
 from reorder.web.marketing.results.holding import sight_sentence
+from reorder.web.marketing.segments.ready_words import say_segments
 from reorder.web.marketing.template_names import say_templates
 
 
@@ -30,12 +31,12 @@ def index(request: HttpRequest) -> HttpResponse:
     state = ngettext("{count} campaign", "{count} campaigns", len(rows)).format(count=len(rows))
     if waits:
         said = ngettext("{count} waits to be let go", "{count} wait to be let go", waits).format(count=waits)
-        state = f"{state}; {said}"
+        state = _("; ").join([state, said])
     context = {
         "tab": "campaigns",
         "shown": tab,
         "rows": [{"row": row, "state": words.STATES[row.state]} for row in rows],
-        "state": f"{state}.",
+        "state": _("{facts}.").format(facts=state),
         "may_edit": get_actor(request).may(Ability.EDIT_MARKETING),
     }
     return render(request, "marketing/campaigns/index.html", context)
@@ -105,7 +106,7 @@ def _sentence(row: CampaignRow) -> str:
 def _names(row: CampaignRow) -> dict[str, Any]:
     """What its terms name, as people call it."""
     terms, choices = row.terms, campaign_pages.list_choices(moment=clock.current_moment())
-    segments, offers = dict(choices.segment_names), dict(choices.offers)
+    segments, offers = dict(say_segments(choices=choices.segment_names)), dict(choices.offers)
     templates = dict(say_templates(choices=choices.templates))
     return {
         "template_name": templates.get(terms.template_code, terms.template_code),

@@ -22,6 +22,7 @@ from reorder.kernel.errors import BadInput, explain_error
 from reorder.web.access import desk, get_actor
 from reorder.web.errors import status_of
 from reorder.web.marketing.content.words import CHANNEL_WORDS, LANGUAGE_WORDS, channel_word, kind_choices, kind_word
+from reorder.web.marketing.segments.ready_words import say_segments
 from reorder.web.marketing.template_names import say_template, say_templates
 
 _see, _edit = Ability.VIEW_MARKETING, Ability.EDIT_MARKETING
@@ -219,7 +220,7 @@ def _show(request: HttpRequest, template_code: str, *, fault: BadInput | None = 
         ],
         "channels": [(code, str(word)) for code, word in CHANNEL_WORDS.items() if code in FIELDS],
         "languages": list(LANGUAGE_WORDS.items()),
-        "segments": [(segment.code, segment.name) for segment in list_segments()],
+        "segments": say_segments(choices=[(one.code, one.name) for one in list_segments()]),
         "variables": variables_of(kind=row.kind),
         "category_codes": ", ".join(row.category_codes),
         "is_all": bool(request.GET.get("all")),

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from reorder.domain.marketing.journeys.naming import Named
+from reorder.web.marketing.segments.ready_words import say_segments
 from reorder.web.marketing.template_names import say_templates
 
 
 def name_steps(*, document: Mapping[str, Any], named: Named) -> dict[str, Any]:
     """The same document to be shown: its steps say names; what has none keeps its code."""
-    names = {"template": dict(say_templates(choices=named.templates)), "segment": dict(named.segments)}
+    names = {
+        "template": dict(say_templates(choices=named.templates)),
+        "segment": dict(say_segments(choices=named.segments)),
+    }
     offers = dict(named.offers)
     return {**document, "steps": {key: _named(one, names, offers) for key, one in document.get("steps", {}).items()}}
 

@@ -20,6 +20,7 @@ from reorder.web.charts import Chart, Series
 from reorder.web.customers.listing import name_of
 from reorder.web.lists import Cell, Column, Row
 from reorder.web.marketing.segments import words
+from reorder.web.marketing.segments.ready_words import say_segment
 from reorder.web.templatetags.reorder import day, word
 from reorder.web.templatetags.reorder import moment as said_moment
 
@@ -62,7 +63,7 @@ def list_row(one: ListedSegment, *, columns: Sequence[Column]) -> Row:
     """A segment as a row of the list."""
     row = one.row
     cells = {
-        "name": Cell(row.name),
+        "name": Cell(say_segment(code=row.code, name=row.name)),
         "members": Cell(formatting.format_units(row.members_count), css="number"),
         "change": Cell(_signed(one.change), css="number"),
         "kind": Cell(kind_of(row)),

@@ -18,7 +18,7 @@ from reorder.web.access import desk, get_actor
 from reorder.web.exports import table_response
 from reorder.web.lists import PAGE_SIZE, Column, ListSpec, Tab, make_page, read_last_id, read_state
 from reorder.web.marketing.segments import words
-from reorder.web.marketing.segments.ready_words import READY
+from reorder.web.marketing.segments.ready_words import READY, say_purpose, say_segment
 from reorder.web.marketing.segments.sentences import lines_of
 from reorder.web.marketing.segments.showing import (
     count_words,
@@ -74,7 +74,9 @@ def index(request: HttpRequest) -> HttpResponse:
     shown = [
         one
         for one in found
-        if state.tab in {"all", one.row.kind} and state.search.lower() in f"{one.row.name} {one.row.code}".lower()
+        if state.tab in {"all", one.row.kind}
+        and state.search.lower()
+        in f"{one.row.name} {say_segment(code=one.row.code, name=one.row.name)} {one.row.code}".lower()
     ]
     page = make_page(
         request=request,
@@ -114,7 +116,7 @@ def export_list(request: HttpRequest) -> HttpResponseBase:
         rows=(
             [
                 one.row.code,
-                one.row.name,
+                say_segment(code=one.row.code, name=one.row.name),
                 kind_of(one.row),
                 one.row.members_count,
                 one.change,
@@ -144,6 +146,8 @@ def show_segment(
     context: dict[str, Any] = {
         "tab": "segments",
         "segment": page.row,
+        "name": say_segment(code=code, name=page.row.name),
+        "description": say_purpose(code=code, text=page.row.description),
         "kind": kind_of(page.row),
         "state": state_of(page.row),
         "lines": [] if page.row.is_list else lines_of(root=judge_rules(rules=page.row.rules).root),

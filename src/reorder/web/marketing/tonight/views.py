@@ -58,8 +58,8 @@ def _sentence(page: tonight.TonightPage) -> str:
     if settings.REORDER.message_approval and page.unapproved_count:
         left = page.unapproved_count
         waits = ngettext("{count} waits to be let go", "{count} wait to be let go", left).format(count=f"{left:,}")
-        return f"{state}; {waits}."
-    return f"{state}."
+        return _("{facts}.").format(facts=_("; ").join([state, waits]))
+    return _("{facts}.").format(facts=state)
 
 
 def _row(one: TonightSource, *, names: source_words.Names) -> dict[str, Any]:

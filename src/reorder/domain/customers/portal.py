@@ -26,6 +26,7 @@ class UsedLink:
     address: str
     customer_id: int | None
     cart_code: str
+    onward: str
     language: str
 
 
@@ -41,7 +42,7 @@ class SessionRow:
 
 
 def make_portal_link(
-    *, address: str, customer_id: int | None, cart_code: str, language: str, moment: dt.datetime
+    *, address: str, customer_id: int | None, cart_code: str, language: str, onward: str, moment: dt.datetime
 ) -> str:
     """A secret that lets whoever reads this mailbox in once, within 15 minutes; only its hash is kept."""
     secret = secrets.token_urlsafe(32)
@@ -49,6 +50,7 @@ def make_portal_link(
         address=address,
         customer_id=customer_id,
         cart_code=cart_code,
+        onward=onward,
         language=language,
         secret_hash=_hash(secret),
         created_at=moment,
@@ -76,6 +78,7 @@ def use_portal_link(*, secret: str, moment: dt.datetime) -> UsedLink:
         address=link.address,
         customer_id=(person.merged_into_id or person.pk) if person else None,
         cart_code=link.cart_code,
+        onward=link.onward,
         language=link.language,
     )
 

@@ -17,6 +17,7 @@ class PortalLink(models.Model):
         "customers.Customer", on_delete=models.CASCADE, null=True, blank=True, related_name="portal_links"
     )
     cart_code = models.TextField(blank=True, default="", db_default="", help_text="What lay in the cart before.")
+    onward = models.TextField(blank=True, default="", db_default="", help_text="The page that was asked for before.")
     secret_hash = models.CharField(max_length=64, unique=True)
     language = models.CharField(max_length=8, blank=True, default="", db_default="")
     created_at = models.DateTimeField()

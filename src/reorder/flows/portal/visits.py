@@ -45,10 +45,15 @@ class SignedIn:
     customer_id: int
     session_secret: str
     has_cart: bool
+    onward: str = ""
 
 
-def ask_for_link(*, address: str, cart_code: str, language: str, client: str, moment: dt.datetime) -> None:
+def ask_for_link(
+    *, address: str, cart_code: str, language: str, client: str, moment: dt.datetime, onward: str = ""
+) -> None:
     """Send a link that signs the reader of this mailbox in; for a mailbox that nobody knows, as a new customer.
+
+    It leads to `onward`, a page of the portal, wherever the mail is opened.
 
     Nothing is told of which it was, nor when one mailbox has had its 3 links of a quarter of an hour or 12 of a day.
     `client` is where the wish comes from; 20 a quarter of an hour. Raises BadMailAddress, TooManyTries.
@@ -65,7 +70,12 @@ def ask_for_link(*, address: str, cart_code: str, language: str, client: str, mo
     with one_transaction():
         customer_id = find_customer_of(address=wanted)
         secret = portal.make_portal_link(
-            address=wanted, customer_id=customer_id, cart_code=cart_code, language=language, moment=moment
+            address=wanted,
+            customer_id=customer_id,
+            cart_code=cart_code,
+            language=language,
+            onward=onward,
+            moment=moment,
         )
         mail_sign_in(
             address=wanted,
@@ -114,7 +124,12 @@ def _sign_in(*, secret: str, moment: dt.datetime, old_session: SessionRow | None
             subject_kind="customer",
             subject_key=str(customer_id),
         )
-    made = SignedIn(customer_id=customer_id, session_secret=session_secret, has_cart=bool(own and own.lines))
+    made = SignedIn(
+        customer_id=customer_id,
+        session_secret=session_secret,
+        has_cart=bool(own and own.lines),
+        onward=link.onward,
+    )
     return made, taken.code if taken else ""
 
 

@@ -12,7 +12,7 @@ from reorder.flows import portal
 from reorder.flows.portal.errors import BadMailAddress
 from reorder.kernel.errors import explain_error
 from reorder.web.middleware import LANGUAGES
-from reorder.web.portal.gate import Visit, shop, show
+from reorder.web.portal.gate import Visit, safe_onward, shop, show
 
 _YEAR_SECONDS = 365 * 86_400
 
@@ -23,7 +23,9 @@ def enter(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method != "POST":
         if visit.customer_id is not None:
             return redirect("shop:home")
-        return show(request, visit, "portal/enter.html", {"address": ""})
+        onward = safe_onward(given=request.GET.get("to", ""))
+        return show(request, visit, "portal/enter.html", {"address": "", "onward": onward})
+    onward = safe_onward(given=request.POST.get("to", ""))
     address = request.POST.get("address", "").replace("\x00", "")[:260]
     cart = visit.cart
     try:
@@ -33,9 +35,10 @@ def enter(request: HttpRequest, visit: Visit) -> HttpResponse:
             language=visit.language,
             client=visit.client,
             moment=visit.moment,
+            onward=onward,
         )
     except BadMailAddress as fault:
-        context = {"address": address, "fault": explain_error(error=fault, translate=_)}
+        context = {"address": address, "onward": onward, "fault": explain_error(error=fault, translate=_)}
         return show(request, visit, "portal/enter.html", context, status=422)
     return show(request, visit, "portal/sent.html", {"address": address.strip()})
 
@@ -53,6 +56,8 @@ def come_in(request: HttpRequest, visit: Visit, secret: str) -> HttpResponse:
     # A session that somebody else began in this browser ends here, and so does its token against forged forms.
     rotate_token(request)
     visit.new_secret = signed_in.session_secret
+    if signed_in.onward:
+        return redirect(signed_in.onward)
     return redirect("shop:cart" if signed_in.has_cart else "shop:home")
 
 

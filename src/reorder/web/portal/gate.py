@@ -12,7 +12,9 @@ from typing import Any, Concatenate, ParamSpec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from reorder.domain.behaviour.sources import find_source_of_origin
@@ -31,6 +33,7 @@ from reorder.web.portal.words import SAID_TEMPLATES
 COOKIE = "reorder_shop"
 P = ParamSpec("P")
 _TOO_MANY = 429
+_LONGEST_ONWARD = 400
 
 
 @dataclass(slots=True)
@@ -154,7 +157,7 @@ def _answer(
     request: HttpRequest, visit: Visit, view: Callable[[], HttpResponse], *, for_customers: bool
 ) -> HttpResponse:
     if for_customers and visit.customer_id is None:
-        return redirect("shop:enter")
+        return redirect(reverse("shop:enter") + _way_back(request))
     try:
         return view()
     except ReorderError as error:
@@ -163,6 +166,19 @@ def _answer(
             raise
         context = {"sentence": explain_error(error=error, translate=_), "status": status}
         return show(request, visit, "portal/error.html", context, status=status)
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page that was asked for, so that signing in leads there; what a form sent is not sent again."""
+    wanted = safe_onward(given=request.get_full_path()) if request.method == "GET" else ""
+    return "?" + urlencode({"to": wanted}) if wanted else ""
+
+
+def safe_onward(*, given: str) -> str:
+    """A page of the portal that somebody may be led to, as it stands in an address; empty for anything else."""
+    if len(given) > _LONGEST_ONWARD or not given.startswith("/shop/") or "\x00" in given or "\\" in given:
+        return ""
+    return given if url_has_allowed_host_and_scheme(given, allowed_hosts=None) else ""
 
 
 def _finish(answer: HttpResponse, visit: Visit) -> HttpResponse:

@@ -172,7 +172,7 @@ def test_staff_who_are_signed_in_are_strangers_here() -> None:
 
     client = Client()
     sign_in(client, role="owner")
-    assert client.get("/shop/orders/")["Location"] == "/shop/enter/"
+    assert client.get("/shop/orders/")["Location"] == "/shop/enter/?to=%2Fshop%2Forders%2F"
 
 
 def test_the_link_stands_in_no_page_of_the_staff() -> None:

@@ -17,7 +17,7 @@ from reorder.domain.messaging.channels.web_push.keys import new_private_key, pub
 from reorder.domain.messaging.models import ChannelAccount, ContactPoint
 from reorder.domain.staff.models import AuditEntry
 from tests.factories.messaging import MORNING, SUNDAY, ended, letter, make_reader
-from tests.factories.portal import Shopper, open_portal
+from tests.factories.portal import Shopper, last_link, open_portal
 from tests.factories.provider import Provider, provider
 from tests.factories.staff import sign_in
 
@@ -175,6 +175,20 @@ def test_customers_let_this_browser_be_notified_and_tie_their_line_account(peer:
     assert gone.json() == {"forgotten": True}
     assert not ContactPoint.objects.filter(channel="web_push").exists()
 
+    # A stranger signs in first, and comes back with the token, in whichever browser the mail is opened.
+    asked = Shopper().get("/shop/line/?linkToken=lt%2F1")
+    assert asked["Location"] == "/shop/enter/?to=%2Fshop%2Fline%2F%3FlinkToken%3Dlt%252F1"
+    page = Shopper().page(asked["Location"])
+    assert 'name="to" value="/shop/line/?linkToken=lt%2F1"' in page
+    Shopper().post("/shop/enter/", address="mei@example.org", to="/shop/line/?linkToken=lt%2F1")
+    there = Shopper()
+    came = there.post(last_link("mei@example.org"))
+    assert came["Location"] == "/shop/line/?linkToken=lt%2F1"
+    assert 'name="linkToken" value="lt/1"' in there.page(came["Location"])
+    elsewhere = ("https://evil.example/shop/", "//evil.example", "/shop/\\evil", "/setup/", "/shop/" + "x" * 400)
+    for number, address in enumerate(elsewhere):
+        Shopper().post("/shop/enter/", address=f"lin-{number}@example.org", to=address)
+        assert Shopper().post(last_link(f"lin-{number}@example.org"))["Location"] == "/shop/"
     assert "Remind me by LINE" in shopper.page("/shop/line/?linkToken=lt")
     onward = shopper.post("/shop/line/", linkToken="lt", news="1").content.decode()
     assert "https://access.line.me/dialog/bot/accountLink?linkToken=lt&amp;nonce=c" in onward

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reorder.domain.catalog.queries import list_categories
 from reorder.domain.customers.queries import list_customer_names
+from reorder.domain.marketing.effect_figures import list_bounds
 from reorder.domain.marketing.journeys import keeping, tasks
 from reorder.domain.marketing.journeys.keeping import JourneyRow
 from reorder.domain.marketing.journeys.naming import Choices, Named, look_up
@@ -26,12 +27,16 @@ class JourneyList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JourneyPage:
-    """One journey with the numbers of its steps, and what its forms offer."""
+    """One journey with the numbers of its steps, and what its forms offer.
+
+    `bounds`: between what the extra orders of one message were measured to lie, by journey and step.
+    """
 
     row: JourneyRow
     numbers: Mapping[str, StepNumbers]
     named: Named
     categories: Choices
+    bounds: Mapping[tuple[str, str], tuple[float, float]]
 
 
 def list_journeys(*, actor: Actor) -> JourneyList:
@@ -54,6 +59,7 @@ def get_journey_page(*, actor: Actor, code: str, today: dt.date, moment: dt.date
         numbers=list_step_numbers(journey_id=row.id, code=row.code, today=today, moment=moment),
         named=look_up(moment=moment),
         categories=list_categories(),
+        bounds=list_bounds(source_kind="journey", source_keys=[code]),
     )
 
 

@@ -85,6 +85,7 @@ def test_a_flow_is_built_by_buttons_switched_on_and_changed() -> None:
     press(client, "tea-time/add/", seen=seen(), **{"from": "", "by": "start", "kind": "message"})
     html = page(client, "tea-time/?step=message1")
     assert "Choose what the message says: a template is missing." in html
+    assert "Counts as worth 3 more orders in 100 messages, as is usual, times what an order leaves." in html
     told = press(client, "tea-time/switch/", what="on")
     assert "This journey cannot be switched on. Step message1: Choose what the message says" in told
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.db.models import Max
+
 from reorder.domain.marketing.proof_models import EffectFigure
 
 MEASURES: Final = ("buyers", "orders", "revenue", "margin", "unsubscribes", "complaints")
@@ -53,6 +55,16 @@ def list_latest_figures(*, source_kind: str = "", source_key: str = "") -> list[
     if source_kind:
         rows = rows.filter(source_kind=source_kind, source_key=source_key)
     return [_row(row) for row in rows.order_by("source_kind", "source_key", "step_key", "variant", "pk")]
+
+
+def list_bounds(*, source_kind: str, source_keys: Sequence[str]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Between what the extra orders of one exposure lie, by source and step (empty: the whole source), of the last
+    night that measured."""
+    latest = EffectFigure.objects.aggregate(date=Max("as_of_date"))["date"]
+    rows = EffectFigure.objects.filter(
+        as_of_date=latest, source_kind=source_kind, source_key__in=source_keys, measure="orders", variant=""
+    )
+    return {(row.source_key, row.step_key): (row.low, row.high) for row in rows}
 
 
 def list_history(*, source_kind: str, source_key: str, measure: str, since: dt.date) -> list[FigureRow]:

@@ -24,8 +24,8 @@ UNION ALL SELECT DISTINCT 'article', code, code FROM marketing_libraryarticle WH
 UNION ALL SELECT 'offer', code, code FROM marketing_offer WHERE %(code)s = ANY(segment_codes)
 ORDER BY 1, 2
 """
-# Wherever a journey's definition names segments, also in the rules of a condition, and nowhere else: a template may have
-# the same code. Versions that somebody still walks by count as well.
+# Wherever a journey's definition names segments, also in the rules of a condition, and nowhere else: a template may
+# have the same code. Versions that somebody still walks by count as well.
 _PATH: Final = (
     "$.** ? (@.segment == $code || @.segments[*] == $code || @.not_segments[*] == $code"
     ' || @.kind == "segment" && @.values[*] == $code)'

@@ -13,6 +13,7 @@ from reorder.domain.marketing.journeys.ways import Happened, Way
 from reorder.domain.marketing.wanted import WantedMessage
 from reorder.flows import contacting, segmenting, webhooks
 from reorder.flows.journeys.due_goods import keep_cycles
+from reorder.flows.journeys.valuing import value_messages
 from reorder.flows.segmenting import lists
 from reorder.kernel.ids import idempotency_key
 
@@ -111,7 +112,9 @@ def _earliest(*, way: Way, step: Step, own: Settings, moment: dt.datetime) -> dt
 def _propose(*, done: Sequence[_Done], moment: dt.datetime) -> None:
     if not done:
         return
-    wanted = [want_message(way=one.way, step=one.action.step, visit=one.action.visit, moment=moment) for one in done]
+    wanted = value_messages(
+        wanted=[want_message(way=one.way, step=one.action.step, visit=one.action.visit, moment=moment) for one in done]
+    )
     by_key = {one.key: one for one in contacting.propose(wanted=wanted, moment=moment)}
     for one, message in zip(done, wanted, strict=True):
         made = by_key[message.key]

@@ -129,8 +129,8 @@ class ConditionForm(StepForm):
             del self.fields[name]
         if "segment" in self.fields:
             self.fields["segment"].choices = [("", "–"), *self.offered.segments]  # type: ignore[attr-defined]
-        is_said = isinstance(self.data, QueryDict) and "node" in self.data
-        self.rules = read_form(form=self.data) if is_said else shown_rules(given=self.step.get("rules"))
+        form = self.data if isinstance(self.data, QueryDict) and "node" in self.data else None
+        self.rules = read_form(form=form) if form is not None else shown_rules(given=self.step.get("rules"))
 
     @property
     def has_rule(self) -> bool:

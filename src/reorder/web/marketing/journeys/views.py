@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from reorder.domain.marketing.journeys.checking import check_definition
 from reorder.domain.marketing.journeys.keeping import JourneyRow
 from reorder.domain.marketing.journeys.shaping import draw, list_loose
+from reorder.domain.marketing.journeys.worth import Bounds, extra_orders
 from reorder.domain.staff.rules import Ability
 from reorder.flows.journeys.ready_made import READY_MADE
 from reorder.insights import journey_choices, journey_numbers
@@ -44,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": "journeys",
         "rows": rows,
-        "state": f"{state}; {people}.",
+        "state": _("{facts}.").format(facts=_("; ").join([state, people])),
         "tasks_count": found.tasks_count,
         "ready_count": sum(code not in {row.code for row in found.journeys} for code in READY_MADE),
         "may_edit": get_actor(request).may(Ability.EDIT_MARKETING),
@@ -86,9 +87,7 @@ def show(
         "parts": [_part(name, document=document, faults=said, chosen=chosen) for name in PARTS],
         "faults_count": len(faults),
         "chosen": chosen,
-        "side": side_of(code=code, document=document, chosen=chosen, offered=offered, form=form, faults=said)
-        if chosen
-        else None,
+        "side": side_of(page=page, chosen=chosen, offered=offered, form=form, faults=said) if chosen else None,
         "may_edit": may_edit,
         "entered": page.numbers.get(document.get("start") or "", journey_numbers.StepNumbers()).counts.get(
             "entered", 0
@@ -113,14 +112,14 @@ def offered_of(page: journey_choices.JourneyPage) -> Offered:
 
 def side_of(
     *,
-    code: str,
-    document: Mapping[str, Any],
+    page: journey_choices.JourneyPage,
     chosen: str,
     offered: Offered,
     form: StepForm | None,
     faults: Mapping[str, Sequence[str]],
 ) -> dict[str, Any] | None:
     """The form beside the flow; None where nothing of that name is there."""
+    code, document = page.row.code, page.row.draft
     if chosen in PARTS:
         return _side_of_part(document=document, part=chosen, offered=offered, form=form, faults=faults)
     step = document.get("steps", {}).get(chosen)
@@ -128,17 +127,32 @@ def side_of(
         return None
     kind = step["kind"]
     form = form or FORMS[kind](offered=offered, step=step)
-    has_rule = isinstance(form, ConditionForm) and form.has_rule
+    asking = form if isinstance(form, ConditionForm) and form.has_rule else None
     return {
         "key": chosen,
         "title": words.KIND_WORDS[kind],
         "icon": words.KIND_ICONS[kind],
         "form": form,
-        "builder": rule_builder(code=code, rules=form.rules) if has_rule else None,
+        "builder": rule_builder(code=code, rules=asking.rules) if asking else None,
         "faults": faults.get(chosen, ()),
         "ways": [(port, words.PORT_WORDS.get(port, port), target) for port, target in reading.ways_of(step)],
         "is_step": True,
+        "worth": _worth(page=page, key=chosen, step=step) if kind == "message" else "",
     }
+
+
+def _worth(*, page: journey_choices.JourneyPage, key: str, step: Mapping[str, Any]) -> str:
+    """What the decision takes a message of this step to be worth, in one line; nothing where it asks for no worth."""
+    if step.get("purpose", "marketing") != "marketing":
+        return ""
+    if step.get("value_minor"):
+        return words.say_own_worth(minor=round(step["value_minor"]))
+    bounds = page.bounds.get((page.row.code, key)) or page.bounds.get((page.row.code, ""))
+    kinds = page.row.draft.get("trigger", {}).get("facts") or [""]
+    return words.say_worth(
+        orders=extra_orders(kind=str(kinds[0]), bounds=Bounds(*bounds) if bounds else None),
+        is_valued_by_night="due" in kinds,
+    )
 
 
 def rule_builder(*, code: str, rules: Node) -> dict[str, Any]:
@@ -212,4 +226,4 @@ def _state_said(row: JourneyRow) -> str:
         return said
     version = _("version {number}").format(number=row.version_number)
     edited = _("; changes are not switched on yet") if row.is_edited else ""
-    return f"{said}, {version}{edited}"
+    return _("; ").join([said, f"{version}{edited}"])

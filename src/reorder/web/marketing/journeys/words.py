@@ -4,16 +4,19 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from reorder.domain.marketing.journeys.worth import ExtraOrders
 from reorder.domain.marketing.rules import TOLD_BY_OTHERS
 from reorder.domain.marketing.segment_rules import judge_rules
+from reorder.kernel import formatting
 from reorder.web.marketing.segments.sentences import lines_of
-from reorder.web.templatetags.reorder import listed, moment
+from reorder.web.templatetags.reorder import in_a_row, listed, moment
 
 Words = Mapping[str, str | Promise]
 _MOST_SAID: Final = 2
@@ -27,7 +30,7 @@ FACT_WORDS: Final[Words] = {
     "found_nothing": gettext_lazy("searched and found nothing"),
     "checkout_begun": gettext_lazy("began a checkout"),
     "liked": gettext_lazy("liked a product"),
-    "ordered": gettext_lazy("ordered"),
+    "ordered": gettext_lazy("placed an order"),
     "first_order": gettext_lazy("ordered for the first time"),
     "order_cancelled": gettext_lazy("an order was cancelled"),
     "shipped": gettext_lazy("the order left"),
@@ -321,3 +324,24 @@ def say_settings(settings: Mapping[str, Any]) -> str:
             ngettext("{count} product type of its own", "{count} product types of their own", count).format(count=count)
         )
     return " · ".join(part for part in parts if part) or "–"
+
+
+def say_own_worth(*, minor: int) -> str:
+    """What a message is worth by its own definition."""
+    amount = formatting.format_money(minor, currency=settings.REORDER.currency)
+    return in_a_row(_("Counts as worth {amount}, as its definition says.").format(amount=amount), _what_for())
+
+
+def say_worth(*, orders: ExtraOrders, is_valued_by_night: bool) -> str:
+    """What a message is taken to be worth, and what that decides."""
+    if is_valued_by_night:
+        return in_a_row(_("Counts as worth what the night expects the reminder to earn."), _what_for())
+    if orders.is_measured:
+        said = _("Counts as worth {count} more orders in 100 messages, as measured, times what an order leaves.")
+    else:
+        said = _("Counts as worth {count} more orders in 100 messages, as is usual, times what an order leaves.")
+    return in_a_row(said.format(count=formatting.format_units(round(orders.share * 100, 1))), _what_for())
+
+
+def _what_for() -> str:
+    return _("Where a customer may get only some messages, those that are worth more go first.")

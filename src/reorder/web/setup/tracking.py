@@ -16,7 +16,6 @@ from reorder.domain.staff.rules import Ability
 from reorder.flows import event_intake
 from reorder.flows.shop_links import shop_address
 from reorder.kernel import clock
-from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
 from reorder.web.setup.pages import show_form
 from reorder.web.setup.tracking_forms import TrackingForm
@@ -46,16 +45,12 @@ def add(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     """Make the source and show its secret, once."""
     form = TrackingForm(request.POST)
-    if not form.is_valid():
-        return _show_new(request, form)
-    try:
-        made, secret = event_intake.add_source(
+    made = form.make(
+        lambda: event_intake.add_source(
             given=form.given(), decided_by=get_actor(request).name, moment=clock.current_moment()
         )
-    except BadInput as fault:
-        form.refuse(fault)
-        return _show_new(request, form)
-    return _show(request, made, secret=secret)
+    )
+    return _show(request, made[0], secret=made[1]) if made else _show_new(request, form)
 
 
 @desk(_manage)
@@ -81,12 +76,9 @@ def edit(request: HttpRequest, source_id: int) -> HttpResponse:
 def change(request: HttpRequest, source_id: int) -> HttpResponse:
     row = get_source(source_id=source_id)
     form = TrackingForm(request.POST)
-    if not form.is_valid():
-        return _show_edit(request, row, form)
-    try:
-        event_intake.change_source(source_id=source_id, given=form.given(), decided_by=get_actor(request).name)
-    except BadInput as fault:
-        form.refuse(fault)
+    if not form.carry_out(
+        lambda: event_intake.change_source(source_id=source_id, given=form.given(), decided_by=get_actor(request).name)
+    ):
         return _show_edit(request, row, form)
     messages.success(request, _("The source is changed. What is sent from now on goes by it."))
     return redirect("setup:tracking_source", source_id=source_id)

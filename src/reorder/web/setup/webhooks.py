@@ -15,7 +15,6 @@ from reorder.domain.channels.webhook_pages import count_waiting, list_deliveries
 from reorder.domain.staff.rules import Ability
 from reorder.flows import webhooks
 from reorder.kernel import clock
-from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
 from reorder.web.setup.pages import show_form
 from reorder.web.setup.webhook_forms import ReplayForm, RotateForm, WebhookForm, shop_moment
@@ -44,16 +43,12 @@ def add(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     """Add the endpoint and show its secret, once."""
     form = WebhookForm(request.POST)
-    if not form.is_valid():
-        return _show_new(request, form)
-    try:
-        row, secret = webhooks.add_endpoint(
+    made = form.make(
+        lambda: webhooks.add_endpoint(
             given=form.given(), decided_by=get_actor(request).name, moment=clock.current_moment()
         )
-    except BadInput as fault:
-        form.refuse(fault)
-        return _show_new(request, form)
-    return _show_secret(request, row, secret)
+    )
+    return _show_secret(request, *made) if made else _show_new(request, form)
 
 
 @desk(_see)
@@ -72,12 +67,11 @@ def edit(request: HttpRequest, endpoint_id: int) -> HttpResponse:
 def change(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     row = get_endpoint(endpoint_id=endpoint_id)
     form = WebhookForm(request.POST)
-    if not form.is_valid():
-        return _show_edit(request, row, form)
-    try:
-        webhooks.change_endpoint(endpoint_id=endpoint_id, given=form.given(), decided_by=get_actor(request).name)
-    except BadInput as fault:
-        form.refuse(fault)
+    if not form.carry_out(
+        lambda: webhooks.change_endpoint(
+            endpoint_id=endpoint_id, given=form.given(), decided_by=get_actor(request).name
+        )
+    ):
         return _show_edit(request, row, form)
     messages.success(request, _("The endpoint is changed."))
     return redirect("setup:webhook", endpoint_id=endpoint_id)
@@ -135,18 +129,16 @@ def replay(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Send again what failed or was given up in a span."""
     row = get_endpoint(endpoint_id=endpoint_id)
     form = ReplayForm(request.POST)
-    if not form.is_valid():
-        return _draw(request, row, replaying=form)
-    try:
-        count = webhooks.replay_span(
+    count = form.make(
+        lambda: webhooks.replay_span(
             endpoint_id=endpoint_id,
             since=form.cleaned_data["since"],
             until=form.cleaned_data["until"],
             decided_by=get_actor(request).name,
             moment=clock.current_moment(),
         )
-    except BadInput as fault:
-        form.refuse(fault)
+    )
+    if count is None:
         return _draw(request, row, replaying=form)
     said = ngettext("{count} delivery goes out again.", "{count} deliveries go out again.", count)
     messages.success(request, said.format(count=f"{count:,}") if count else _("Nothing failed in this span."))

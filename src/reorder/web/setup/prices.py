@@ -82,19 +82,15 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @desk(_manage)
 def add(request: HttpRequest, rule_kind: str) -> HttpResponse:
-    return _show_new(request, _known(rule_kind), None)
+    return _show_new(request, known_kind(kind=rule_kind), None)
 
 
 @desk(_manage, method="POST")
 def create(request: HttpRequest, rule_kind: str) -> HttpResponse:
-    kind = _known(rule_kind)
+    kind = known_kind(kind=rule_kind)
     form = RuleForm(request.POST, kind=kind, currency=settings.REORDER.currency)
-    if not form.is_valid():
-        return _show_new(request, kind, form)
-    try:
-        row = price_rules.create_price_rule(terms=form.terms(), created_by=get_actor(request).name)
-    except BadInput as fault:
-        form.refuse(fault)
+    row = form.make(lambda: price_rules.create_price_rule(terms=form.terms(), created_by=get_actor(request).name))
+    if row is None:
         return _show_new(request, kind, form)
     messages.success(request, _("{code} is there, and counts from now on within its days.").format(code=row.terms.code))
     return redirect("setup:prices")
@@ -219,21 +215,36 @@ def _after(state: lists.ListState) -> str | None:
             raise lists.BadCursor
 
 
-def _known(kind: str) -> str:
+def known_kind(*, kind: str) -> str:
+    """A kind out of an address, if there is such a one."""
     if kind not in KIND_WORDS:
         raise Http404
     return kind
 
 
-def _show_new(request: HttpRequest, kind: str, form: RuleForm | None) -> HttpResponse:
-    shown = form or RuleForm(kind=kind, currency=settings.REORDER.currency)
+def show_new_rule(
+    *, request: HttpRequest, form: RuleForm, kind: str, eyebrow: str, leave: str, action_url: str
+) -> HttpResponse:
+    """The page on which a discount of a kind is added, here or as an offer of marketing."""
     return show_form(
         request=request,
-        form=shown,
+        form=form,
         template="setup/price_new.html",
         title=KIND_WORDS[kind],
         state=KIND_HELP[kind],
+        eyebrow=eyebrow,
+        leave=leave,
+        action_url=action_url,
+    )
+
+
+def _show_new(request: HttpRequest, kind: str, form: RuleForm | None) -> HttpResponse:
+    return show_new_rule(
+        request=request,
+        form=form or RuleForm(kind=kind, currency=settings.REORDER.currency),
+        kind=kind,
         eyebrow=_("Discounts and coupons"),
+        leave=reverse("setup:prices"),
         action_url=reverse("setup:create_price", args=[kind]),
     )
 

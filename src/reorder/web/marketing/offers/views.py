@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from reorder.web.exports import table_response
 from reorder.web.marketing.offers.forms import LotForm, OfferForm, OfferTermsForm, offer_values
 from reorder.web.setup.pages import show_form
 from reorder.web.setup.price_forms import KIND_HELP, KIND_WORDS
-from reorder.web.setup.prices import say_goods, say_what_it_gives
+from reorder.web.setup.prices import known_kind, say_goods, say_what_it_gives, show_new_rule
 
 _see, _edit = Ability.VIEW_MARKETING, Ability.EDIT_MARKETING
 
@@ -52,12 +52,12 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @desk(_edit)
 def add(request: HttpRequest, rule_kind: str) -> HttpResponse:
-    return _show_new(request, _known(rule_kind), None)
+    return _show_new(request, known_kind(kind=rule_kind), None)
 
 
 @desk(_edit, method="POST")
 def create(request: HttpRequest, rule_kind: str) -> HttpResponse:
-    kind = _known(rule_kind)
+    kind = known_kind(kind=rule_kind)
     form = OfferForm(request.POST, kind=kind, currency=settings.REORDER.currency)
     row = form.make(lambda: offers.create_offer(offer=form.offer(), created_by=get_actor(request).name))
     if row is None:
@@ -75,15 +75,17 @@ def show(request: HttpRequest, offer_code: str) -> HttpResponse:
 def change(request: HttpRequest, offer_code: str) -> HttpResponse:
     row = offers.get_offer(code=offer_code)
     form = OfferTermsForm(request.POST, kind=row.terms.kind, currency=row.terms.currency)
+    if not form.is_valid():
+        return _show(request, row, form)
     try:
-        if not form.carry_out(
-            lambda: offers.change_offer(
-                offer=form.offer(code=row.code), seen=form.cleaned_data["seen"], changed_by=get_actor(request).name
-            )
-        ):
-            return _show(request, row, form)
+        offers.change_offer(
+            offer=form.offer(code=row.code), seen=form.cleaned_data["seen"], changed_by=get_actor(request).name
+        )
     except Conflict as fault:
         return _show(request, offers.get_offer(code=row.code), None, fault)
+    except BadInput as fault:
+        form.refuse(fault)
+        return _show(request, row, form)
     messages.success(request, _("Saved. Codes that are out follow at once; their own end stays."))
     return redirect("offers:offer", row.code)
 
@@ -158,22 +160,14 @@ def _told(row: OfferRow, counts: CouponCounts) -> dict[str, object]:
     }
 
 
-def _known(kind: str) -> str:
-    if kind not in KIND_WORDS:
-        raise Http404
-    return kind
-
-
 def _show_new(request: HttpRequest, kind: str, form: OfferForm | None) -> HttpResponse:
-    return show_form(
+    return show_new_rule(
         request=request,
         form=form or OfferForm(kind=kind, currency=settings.REORDER.currency),
-        template="marketing/offers/new.html",
-        title=KIND_WORDS[kind],
-        state=KIND_HELP[kind],
+        kind=kind,
         eyebrow=_("Offers to customers"),
+        leave=reverse("offers:index"),
         action_url=reverse("offers:create", args=[kind]),
-        tab="offers",
     )
 
 

@@ -385,6 +385,9 @@ class Environment:
     webhook_kept_days: int = _setting(
         _positive, "30", "Days that webhooks are kept, to look at them and to send them again."
     )
+    journey_kept_days: int = _setting(
+        _positive, "400", "Days that is kept what happened to customers in journeys, after they left them."
+    )
     outgoing_networks: tuple[str, ...] = _setting(
         _networks, "", "Private networks that webhooks and feeds may reach; empty: none."
     )

@@ -62,6 +62,9 @@ PERIODIC = (
     Periodic(JobName.FORGET_EVENTS, "50 19 * * *", "Deletes events that are older than REORDER_EVENTS_KEPT_DAYS."),
     Periodic(JobName.RUN_BACKTEST, "10 20 4 * *", "Judges last month's predictions by what then happened."),
     Periodic(JobName.FORGET_WEBHOOKS, "55 19 * * *", "Deletes webhooks that are older than REORDER_WEBHOOK_KEPT_DAYS."),
+    Periodic(
+        JobName.FORGET_WAYS, "5 20 * * *", "Forgets ways through journeys that ended REORDER_JOURNEY_KEPT_DAYS ago."
+    ),
     Periodic(JobName.FORGET_VISITS, "45 19 * * *", "Forgets links and sessions of customers that are over."),
     Periodic(JobName.EXPIRE_RETURNS, "25 20 * * *", "Gives up returns whose goods did not come within 30 days."),
     Periodic(JobName.STEP_JOURNEYS, "* * * * * */2", "Lets customers into journeys, and those in them go on."),

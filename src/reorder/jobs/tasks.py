@@ -204,6 +204,11 @@ def forget_webhooks(timestamp: int | None = None) -> None:
     webhooks.forget_webhooks(moment=clock.current_moment())
 
 
+@app.task(name=JobName.FORGET_WAYS, queueing_lock="forget_ways", lock="forget_ways")
+def forget_ways(timestamp: int | None = None) -> None:
+    journeys.forget_ways(moment=clock.current_moment())
+
+
 @app.task(name=JobName.FORGET_VISITS, queueing_lock="forget_visits")
 def forget_visits(timestamp: int | None = None) -> None:
     portal.forget_visits(moment=clock.current_moment())

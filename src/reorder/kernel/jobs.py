@@ -59,6 +59,7 @@ class JobName(StrEnum):
     KEEP_PRIVACY = "keep_privacy"
     STEP_JOURNEYS = "step_journeys"
     LOOK_FOR_FACTS = "look_for_facts"
+    FORGET_WAYS = "forget_ways"
     REFRESH_SEGMENTS = "refresh_segments"
     COUNT_SEGMENTS = "count_segments"
     IMPORT_LIST = "import_list"

@@ -8,6 +8,7 @@ from reorder.domain.marketing.limits import Limits, find_limits
 from reorder.domain.marketing.waiting import count_waiting
 from reorder.domain.messaging import tonight
 from reorder.domain.messaging.tonight import KeptBack, TonightMessage, TonightSource
+from reorder.insights import due
 
 AHEAD = dt.timedelta(hours=24)
 
@@ -51,6 +52,12 @@ def get_tonight(*, moment: dt.datetime) -> TonightPage:
         waiting=count_waiting(),
         limits=find_limits(),
     )
+
+
+def name_subjects(*, messages: Sequence[TonightMessage]) -> dict[str, str]:
+    """What to call the products and categories that these messages are about."""
+    named = due.name_subjects(subjects={key for one in messages for key in one.subjects})
+    return {key: name for key, (name, _) in named.items()}
 
 
 def list_people(

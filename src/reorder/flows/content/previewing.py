@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from reorder.domain.customers.queries import find_customer_by_key, list_customer_names
+from reorder.domain.customers.queries import find_customer_by_key, find_customers_by_words, list_customer_names
 from reorder.domain.marketing.content import VersionRow, faults_of, get_version_by_number
 from reorder.domain.marketing.content_errors import NotRenderable
 from reorder.domain.marketing.content_forms import FormFault, Written
@@ -67,7 +67,7 @@ def preview_version(*, version: VersionRow, customer_id: int | None, moment: dt.
 
 
 def find_customer_of_preview(*, text: str) -> int | None:
-    """The customer whom a person means by the shop's key or our number; None where nobody is meant."""
+    """The customer whom a person means by the shop's key, our number, or a name that only one has; None for nobody."""
     typed = text.strip().replace("\x00", "")
     if not typed:
         return None
@@ -75,7 +75,10 @@ def find_customer_of_preview(*, text: str) -> int | None:
     if found is not None:
         return found.id
     number = int(typed) if typed.isdecimal() and len(typed) < 19 else None
-    return number if number is not None and list_customer_names(ids=[number]) else None
+    if number is not None and list_customer_names(ids=[number]):
+        return number
+    called = find_customers_by_words(text=typed, limit=2)
+    return called[0] if len(called) == 1 else None
 
 
 def send_trial(

@@ -16,7 +16,7 @@ from reorder.kernel import clock
 from reorder.kernel.formatting import format_money
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.campaigns import words
-from reorder.web.marketing.campaigns.forms import CampaignForm, first_times, initial_of
+from reorder.web.marketing.campaigns.forms import CampaignForm, first_values, initial_of
 from reorder.web.marketing.results.holding import sight_sentence
 from reorder.web.marketing.segments.ready_words import say_segments
 from reorder.web.marketing.template_names import say_templates
@@ -47,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """An empty form."""
     moment = clock.current_moment()
     choices = campaign_pages.list_choices(moment=moment)
-    form = CampaignForm(choices=choices, has_code=False, initial=first_times(moment=moment))
+    form = CampaignForm(choices=choices, has_code=False, initial=first_values(moment=moment))
     return render(request, "marketing/campaigns/edit.html", {"tab": "campaigns", "form": form})
 
 

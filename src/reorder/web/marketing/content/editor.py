@@ -128,9 +128,14 @@ def let_go(request: HttpRequest, template_code: str, version_number: int) -> Htt
 def preview(request: HttpRequest, template_code: str, version_number: int) -> HttpResponse:
     """What stands in the form now, as mail or as the text of a message; the frame of the editor shows it."""
     known = content.get_version_by_number(template_code=template_code, number=version_number)
-    made = preview_version(
-        version=_typed(request, known), customer_id=_customer(request), moment=clock.current_moment()
-    )
+    asked = request.POST.get("customer", "").strip()[:254]
+    customer_id = _customer(request)
+    if asked and customer_id is None:
+        said = _("Nobody, or more than one, is meant by “{text}”: give a key, a number or a whole name.").format(
+            text=asked
+        )
+        return render(request, "marketing/content/as_text.html", {"made": None, "refusal": said})
+    made = preview_version(version=_typed(request, known), customer_id=customer_id, moment=clock.current_moment())
     if made.rendered is not None and made.rendered.html:
         return HttpResponse(made.rendered.html)
     return render(request, "marketing/content/as_text.html", {"made": made, "refusal": _refusal(made)})

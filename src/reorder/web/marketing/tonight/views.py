@@ -21,7 +21,8 @@ from reorder.insights import tonight
 from reorder.insights.source_names import list_source_names
 from reorder.kernel import clock
 from reorder.kernel.errors import BadInput, explain_error
-from reorder.kernel.formatting import format_money
+from reorder.kernel.formatting import format_amount
+from reorder.kernel.money import minor_digits
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing import source_words
 from reorder.web.marketing.tonight.forms import LimitsForm, initial_of
@@ -67,7 +68,7 @@ def _row(one: TonightSource, *, names: source_words.Names) -> dict[str, Any]:
         "one": one,
         "name": source_words.name_of(kind=one.source_kind, key=one.source_key, names=names),
         "url": source_words.link_of(kind=one.source_kind, key=one.source_key),
-        "value": format_money(round(one.value_minor), currency=settings.REORDER.currency) if one.value_minor else "",
+        "value": _worth(one.value_minor),
     }
 
 
@@ -88,21 +89,27 @@ def people(request: HttpRequest) -> HttpResponse:
         limit=_PAGE + 1,
     )
     shown = found[:_PAGE]
+    subjects = tonight.name_subjects(messages=shown)
     context = {
         "tab": "tonight",
         "name": source_words.name_of(kind=kind, key=key, names=list_source_names()),
         "kind": kind,
         "key": key,
-        "rows": [_person(one) for one in shown],
+        "rows": [_person(one, names=subjects) for one in shown],
         "next": shown[-1] if len(found) > _PAGE else None,
         "may_see_customers": get_actor(request).may(Ability.VIEW_CUSTOMERS),
     }
     return render(request, "marketing/tonight/people.html", context)
 
 
-def _person(one: TonightMessage) -> dict[str, Any]:
-    value = format_money(round(one.value_minor), currency=settings.REORDER.currency) if one.value_minor else ""
-    return {"one": one, "value": value}
+def _person(one: TonightMessage, *, names: Mapping[str, str]) -> dict[str, Any]:
+    return {"one": one, "value": _worth(one.value_minor), "subjects": [names.get(key, key) for key in one.subjects]}
+
+
+def _worth(minor: float) -> str:
+    """An estimate: whole units of the currency are exact enough."""
+    currency = settings.REORDER.currency
+    return format_amount(minor / 10 ** minor_digits(currency=currency), currency=currency) if minor else ""
 
 
 def _after(given: Mapping[str, str]) -> tuple[dt.datetime, int] | None:

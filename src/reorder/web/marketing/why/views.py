@@ -13,6 +13,7 @@ from reorder.insights.source_names import list_source_names
 from reorder.insights.why import get_why
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing import source_words
+from reorder.web.marketing.why.seen import say_seen
 
 
 @desk(Ability.VIEW_MARKETING, Ability.VIEW_MARKETING_MESSAGES)
@@ -35,7 +36,7 @@ def show(request: HttpRequest, customer_id: int) -> HttpResponse:
             for one in page.told.waiting
         ],
         "letters": [_message(one, names=names) for one in page.told.messages],
-        "decisions": [_decision(one, names=names) for one in page.told.decisions],
+        "decisions": [_decision(one, names=names, subjects=page.subjects) for one in page.told.decisions],
     }
     return render(request, "marketing/why/show.html", context)
 
@@ -48,10 +49,11 @@ def _message(one: MessageTold, *, names: source_words.Names) -> dict[str, Any]:
     }
 
 
-def _decision(one: DecisionTold, *, names: source_words.Names) -> dict[str, Any]:
+def _decision(one: DecisionTold, *, names: source_words.Names, subjects: Mapping[str, str]) -> dict[str, Any]:
     return {
         "one": one,
         "name": source_words.name_of(kind=one.source_kind, key=one.source_key, names=names),
+        "subject": subjects.get(one.subject_key, one.subject_key),
         "outcome": source_words.OUTCOMES.get(one.outcome, one.outcome),
         "checks": [_check(check) for check in one.trace],
     }
@@ -63,16 +65,11 @@ def _check(check: Sequence[Any]) -> dict[str, Any]:
     given: Mapping[str, Any] = seen if isinstance(seen, Mapping) else {}
     code = str(given.get("code", ""))
     rest = {key: value for key, value in given.items() if key != "code"}
-    facts = "" if code else "; ".join(f"{key.replace('_', ' ')} {_plain(value)}" for key, value in rest.items())
     return {
         "name": source_words.CHECKS.get(name, name),
         "verdict": source_words.VERDICTS.get(verdict, verdict),
         "is_well": verdict in {"passed", "changed"},
         "code": code,
         "parameters": rest,
-        "facts": facts,
+        "facts": "" if code else say_seen(check=name, seen=given),
     }
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

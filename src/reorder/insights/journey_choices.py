@@ -69,9 +69,9 @@ def list_named(*, actor: Actor, moment: dt.datetime) -> Named:
     return look_up(moment=moment)
 
 
-def list_settings_choices(*, actor: Actor, moment: dt.datetime) -> Choices:
-    """Offers that messages of journeys may carry; raises NotAllowed."""
-    return list_named(actor=actor, moment=moment).offers
+def list_settings_choices(*, actor: Actor, moment: dt.datetime) -> tuple[Choices, Choices]:
+    """Offers that messages of journeys may carry, and product types with settings of their own; raises NotAllowed."""
+    return list_named(actor=actor, moment=moment).offers, list_categories()
 
 
 def list_examples(*, actor: Actor) -> list[tuple[str, str]]:

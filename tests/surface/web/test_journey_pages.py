@@ -8,6 +8,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from reorder.domain.catalog.models import Category
 from reorder.domain.marketing.journeys.keeping import get_journey
 from reorder.domain.marketing.models import Enrolment, Journey, JourneyTask
 from reorder.domain.marketing.segment_editing import NewSegment
@@ -52,14 +53,18 @@ def press(client: Client, path: str, **fields: Any) -> str:
 
 def test_the_ready_made_set_is_switched_on_in_one_screen() -> None:
     client = marketer()
+    Category.objects.create(code="tea", name="Tea")
     assert "Ready-made journeys" in page(client)
     ready = page(client, "ready/")
     assert ready.count('type="checkbox" class="form-check-input" name="on-') == 17
 
     refused = press(client, "ready/switch/", **{"on-birthday": "1", "birthday-valid_days": "99"})
     assert "Ensure this value is less than or equal to 60" in refused
+    refused = press(client, "ready/switch/", **{"on-birthday": "1", "type1-offset_days": "-3"})
+    assert "Choose the product type that this is for." in refused
     assert not Journey.objects.exists()
     html = press(client, "ready/switch/", **{
+        "type2-category": "tea", "type2-offset_days": "-5", "type2-channel1": "email", "type2-channel2": "line",
         "on-replenishment": "1", "replenishment-channel1": "line", "replenishment-channel2": "email",
         "replenishment-offset_days": "-2", "on-cart-left": "1", "cart-left-channel1": "email",
     })  # fmt: skip
@@ -67,6 +72,9 @@ def test_the_ready_made_set_is_switched_on_in_one_screen() -> None:
     assert {row.code: row.state for row in Journey.objects.all()} == {"replenishment": "live", "cart-left": "live"}
     settings = get_journey(code="replenishment").draft["settings"]
     assert (settings["channels"], settings["offset_days"], settings["valid_days"]) == (["line", "email"], -2, 3)
+    for code in ("replenishment", "cart-left"):
+        own = get_journey(code=code).draft["settings"]["categories"]
+        assert own == {"tea": {"channels": ["email", "line"], "offset_days": -5}}
     assert page(client, "ready/").count('name="on-') == 15
 
 

@@ -53,11 +53,14 @@ def switch_on_ready_made(
 ) -> JourneyRow:
     """Adopt a ready-made journey, put these settings in place of its own, and switch it on.
 
-    `settings`: see definition.Settings; what is left out stays. Raises UnknownReadyMade, JourneyBroken.
+    `settings`: see definition.Settings, and by product type its `categories`; what is left out stays. Raises
+    UnknownReadyMade, JourneyBroken.
     """
     journey = adopt(code=code, decided_by=decided_by, moment=moment)
     document = deepcopy(dict(journey.draft))
-    document["settings"] = {**document.get("settings", {}), **settings}
+    before = document.get("settings", {})
+    types = {**before.get("categories", {}), **settings.get("categories", {})}
+    document["settings"] = {**before, **settings, **({"categories": types} if types else {})}
     if document != journey.draft:
         save(code=code, document=document, seen_number=journey.draft_number, decided_by=decided_by, moment=moment)
     return switch_on(code=code, decided_by=decided_by, moment=moment, translate=translate)

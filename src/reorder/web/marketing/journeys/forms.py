@@ -367,6 +367,22 @@ class TypeSettingsForm(SettingsForm):
         self.fields["category"].choices = list(self.offered.categories)  # type: ignore[attr-defined]
 
 
+class SharedTypeForm(TypeSettingsForm):
+    """Settings of a product type for several journeys at once; one without a type says nothing."""
+
+    category = forms.ChoiceField(label=_("Product type"), required=False)
+
+    def choose(self) -> None:
+        super().choose()
+        self.fields["category"].choices = [("", "–"), *self.offered.categories]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if not said.get("category") and any(value not in (None, "") for value in said.values()):
+            self.add_error("category", gettext("Choose the product type that this is for."))
+        return said
+
+
 class NewJourneyForm(SetupForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     code = forms.CharField(

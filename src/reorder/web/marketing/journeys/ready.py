@@ -1,9 +1,10 @@
 """The ready-made journeys on one screen: chosen, given their channels, offers and days, and switched on together."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +17,10 @@ from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput, explain_error
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.journeys import words
-from reorder.web.marketing.journeys.forms import Offered, SettingsForm
+from reorder.web.marketing.journeys.forms import Offered, SettingsForm, SharedTypeForm
+
+# More than these have their place on the page of each journey.
+_MOST_TYPES: Final = 3
 
 
 @desk(Ability.VIEW_MARKETING)
@@ -31,16 +35,18 @@ def switch(request: HttpRequest) -> HttpResponse:
     offered = _offered(request)
     chosen = [code for code in READY_MADE if request.POST.get(f"on-{code}")]
     forms = {code: SettingsForm(request.POST, offered=offered, step={}, prefix=code) for code in chosen}
+    types = _type_forms(offered, request.POST)
     # Every one of them is looked at, so that all mistakes are told at once.
-    are_valid = [form.is_valid() for form in forms.values()]
+    are_valid = [form.is_valid() for form in (*forms.values(), *types)]
     if not all(are_valid):
-        return _draw(request, forms, status=422)
+        return _draw(request, forms, types=types, status=422)
+    own = _by_type(types)
     done = 0
     for code, form in forms.items():
         try:
             flow.switch_on_ready_made(
                 code=code,
-                settings=form.options(),
+                settings={**form.options(), **({"categories": own} if own else {})},
                 decided_by=get_actor(request).name,
                 moment=current_moment(),
                 translate=_,
@@ -58,7 +64,24 @@ def switch(request: HttpRequest) -> HttpResponse:
     return redirect("journeys:index" if done else "journeys:ready")
 
 
-def _draw(request: HttpRequest, forms: dict[str, SettingsForm], *, status: int = 200) -> HttpResponse:
+def _type_forms(offered: Offered, given: QueryDict | None = None) -> list[SharedTypeForm]:
+    return [
+        SharedTypeForm(given, offered=offered, step={}, prefix=f"type{number}") for number in range(1, _MOST_TYPES + 1)
+    ]
+
+
+def _by_type(forms: Sequence[SharedTypeForm]) -> dict[str, dict[str, Any]]:
+    said = [form.options() for form in forms]
+    return {one.pop("category"): one for one in said if "category" in one}
+
+
+def _draw(
+    request: HttpRequest,
+    forms: dict[str, SettingsForm],
+    *,
+    types: Sequence[SharedTypeForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     actor = get_actor(request)
     known = {row.code: row for row in journey_choices.list_journeys(actor=actor).journeys}
     offered = _offered(request)
@@ -66,6 +89,7 @@ def _draw(request: HttpRequest, forms: dict[str, SettingsForm], *, status: int =
     context = {
         "tab": "journeys",
         "rows": rows,
+        "types": types or (_type_forms(offered) if offered.categories else []),
         "letters": [(_(one.name), _(one.what)) for one in LETTERS],
         "may_edit": actor.may(Ability.EDIT_MARKETING),
     }
@@ -88,5 +112,5 @@ def _row(made: ReadyMade, *, row: Any, form: SettingsForm | None, offered: Offer
 
 
 def _offered(request: HttpRequest) -> Offered:
-    found = journey_choices.list_settings_choices(actor=get_actor(request), moment=current_moment())
-    return Offered(offers=found)
+    offers, categories = journey_choices.list_settings_choices(actor=get_actor(request), moment=current_moment())
+    return Offered(offers=offers, categories=categories)

@@ -66,6 +66,8 @@ class Effect(Schema):
     attributed_revenue_minor: float
     messages_sent: float
     cost: float = Field(description="Of these messages, in whole units of the shop's currency.")
+    open_windows: int = Field(description="Exposures whose customers may still order: their figures are not final.")
+    open_until: dt.datetime | None = Field(description="When the last of these windows ends; null: all have ended.")
     parts: list[EffectPart]
 
 
@@ -187,6 +189,8 @@ def _effect(result: Result) -> Effect:
         attributed_revenue_minor=beside.get("attributed_revenue", 0),
         messages_sent=beside.get("sent", 0),
         cost=beside.get("cost_micros", 0) / 1_000_000,
+        open_windows=result.open_windows,
+        open_until=result.open_until,
         parts=[_part(one) for one in (result.whole, *result.steps)],
     )
 

@@ -38,6 +38,22 @@ JOIN marketing_template AS template ON template.id = version.template_id
 WHERE message.source_kind = %(kind)s AND message.source_key = %(key)s AND message.step_key = %(step)s
 ORDER BY template.code, version.number
 """
+# What no night has looked through yet: one day's messages, read by the index of sources or from the end.
+_DECIDED: Final = """
+SELECT count(DISTINCT customer_id) FILTER (WHERE holdout <> %(held_by)s) AS treated_people,
+       count(DISTINCT customer_id) FILTER (WHERE holdout = %(held_by)s) AS held_out_people
+FROM messaging_outboxmessage
+WHERE id > %(after)s AND purpose = 'marketing' AND customer_id IS NOT NULL AND source_kind <> ''
+  AND (%(kind)s = 'global' OR (source_kind = %(kind)s AND source_key = %(key)s AND holdout <> 'global'))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Customers decided about since the last measuring, in both arms."""
+
+    treated_people: int = 0
+    held_out_people: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,17 @@ class Result:
         revenue = self.whole.figures.get("revenue")
         return revenue.details if revenue else {}
 
+    @property
+    def open_windows(self) -> int:
+        """Exposures whose customers may still order: figures of these are not final."""
+        return int(self.beside.get("waiting", 0))
+
+    @property
+    def open_until(self) -> dt.datetime | None:
+        """When the last of these windows ends; None: all have ended."""
+        until = self.beside.get("waiting_until")
+        return dt.datetime.fromisoformat(until) if until else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
@@ -142,9 +169,13 @@ class Results:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResult:
-    """One source with what was known of it day by day, and earlier choices of its holdout."""
+    """One source with what was known of it day by day, and earlier choices of its holdout.
+
+    `decided` is counted only while nothing was measured.
+    """
 
     result: Result
+    decided: Decided = Decided()
     as_of_date: dt.date | None
     history: Sequence[FigureRow] = field(default=())
     choices: Sequence[HoldoutRow] = field(default=())
@@ -177,9 +208,11 @@ def load_source(*, source_kind: str, source_key: str, today: dt.date) -> SourceR
     key = (source_kind, source_key)
     if not rows and key not in names and key != (GLOBAL_KIND, ""):
         raise UnknownSource(kind=source_kind, key=source_key)
+    state = get_state()
     return SourceResult(
         result=_result(key=key, rows=rows, holdouts=load_holdouts(), names=names),
-        as_of_date=get_state().as_of_date,
+        decided=Decided() if rows else _decided(key=key, after=state.last_message_key),
+        as_of_date=state.as_of_date,
         history=list_history(
             source_kind=source_kind,
             source_key=source_key,
@@ -194,6 +227,12 @@ def list_tried_versions(*, source_kind: str, source_key: str, step_key: str) -> 
     """The live versions behind the messages of a step (or, with no step, of a source without any)."""
     given = {"kind": source_kind, "key": source_key, "step": step_key}
     return [TriedVersion(**row) for row in read_rows(statement=_TRIED, parameters=given)]
+
+
+def _decided(*, key: tuple[str, str], after: int) -> Decided:
+    held_by = "global" if key[0] == GLOBAL_KIND else "source"
+    given = {"kind": key[0], "key": key[1], "after": after, "held_by": held_by}
+    return Decided(**read_rows(statement=_DECIDED, parameters=given)[0])
 
 
 def _names() -> dict[tuple[str, str], SourceName]:

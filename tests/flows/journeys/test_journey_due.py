@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reorder.domain.catalog.models import Product
-from reorder.domain.marketing.models import HandedCycle
+from reorder.domain.marketing.models import Exposure, HandedCycle
 from reorder.domain.messaging.models import MessageDecision, OutboxItem, OutboxMessage
 from reorder.domain.staff.rules import Actor
+from reorder.flows import effects
 from reorder.flows.journeys import attach_handed_cycles, editing, switching, take_facts_and_step
 from reorder.flows.order_intake import Buyer, NewLine, NewOrder, take_orders
 from reorder.flows.repeat_cycle import plan_reminders
@@ -64,6 +65,12 @@ def test_two_teas_that_are_due_are_one_message_of_the_journey_and_an_order_of_on
     assert where(mei) == [("left", "after", "fact")]
     message.refresh_from_db()
     assert (message.state, message.outcome_code) == ("stopped", "outbox.stopped.journey_left")
+
+    # She was decided about in the night, not when the letter was to leave: what she bought since then counts.
+    counted = effects.measure(as_of=SUNDAY + DAY, moment=NIGHT + DAY)
+    assert (counted.exposed_count, counted.counted_count) == (3, 3)
+    kept = Exposure.objects.get(source_kind="journey", source_key="replenishment", step_key="")
+    assert (kept.customer_id, kept.arm, kept.exposed_at, kept.orders_count) == (mei.pk, "treated", NIGHT, 1)
 
 
 def test_off_the_night_writes_plain_reminders_again_and_what_waits_is_taken_back() -> None:

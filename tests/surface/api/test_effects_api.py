@@ -31,7 +31,9 @@ def test_effects_are_read_and_a_holdout_is_chosen_once(monkeypatch: pytest.Monke
         ("global", "all"),
         ("journey", "replenishment"),
     ]
-    whole, ask = shop.get("/marketing/effects/journey/replenishment").body["parts"]
+    found = shop.get("/marketing/effects/journey/replenishment").body
+    assert (found["open_windows"], found["open_until"]) == (0, None)
+    whole, ask = found["parts"]
     assert (whole["step_key"], ask["step_key"]) == ("", "ask")
     buyers = next(one for one in whole["measures"] if one["measure"] == "buyers")
     assert (buyers["treated_value"], buyers["held_out_value"]) == (0.6, 0.2)

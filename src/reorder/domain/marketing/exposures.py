@@ -21,7 +21,7 @@ LATE_DAYS: Final = 14
 # Before a decision the same person's purchases of so many days are the yardstick of CUPED.
 BEFORE_DAYS: Final = 90
 
-# Rows are dated by the database's clock, moments by the shop's, which a demonstration may set back: the earlier counts.
+# Plain reminders are dated by the database's clock, which a demonstration's may lie behind: the earlier moment counts.
 # Reminders of the nights before messages named their source are known by their reason.
 _STAGE: Final = """
 CREATE TEMP TABLE decided_message ON COMMIT DROP AS
@@ -194,7 +194,8 @@ SELECT exposure.source_kind, exposure.source_key, exposure.step_key, exposure.va
        (count(*) FILTER (WHERE is_clicked))::float8 AS clicks,
        (count(*) FILTER (WHERE is_unsubscribed))::float8 AS unsubscribes,
        (count(*) FILTER (WHERE is_complained))::float8 AS complaints,
-       (count(*) FILTER (WHERE until_at > settled_at))::float8 AS waiting
+       (count(*) FILTER (WHERE until_at > settled_at))::float8 AS waiting,
+       max(until_at) FILTER (WHERE until_at > settled_at) AS waiting_until
 FROM marketing_exposure AS exposure
 LEFT JOIN jsonb_to_recordset({starts}::jsonb) AS begun(kind text, key text, at timestamptz)
     ON begun.kind = exposure.source_kind AND begun.key = exposure.source_key
@@ -274,7 +275,8 @@ def frame_exposed_people(*, since: dt.datetime, starts: Mapping[tuple[str, str],
 
     Columns source_kind, source_key, step_key, variant, channel, offer, segment, arm, customer_id (text); and sums over
     its exposures: trials, buyers (those with an order), orders, revenue, margin (minor units), the same of the days
-    before with `before_`, clicks, unsubscribes, complaints, waiting (windows that have not ended).
+    before with `before_`, clicks, unsubscribes, complaints, waiting (windows that have not ended); and waiting_until,
+    the moment at which the last of these ends (null: all have).
 
     Args:
         since: exposures before it are left out.

@@ -45,7 +45,10 @@ class DraftAttachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDraft:
-    """A message to be planned; equal idempotency keys are one message, however often it is planned."""
+    """A message to be planned; equal idempotency keys are one message, however often it is planned.
+
+    `planned_at`: when it was decided about, by the shop's clock; None: now, by the database's.
+    """
 
     idempotency_key: str
     purpose: str
@@ -72,6 +75,7 @@ class MessageDraft:
     variables: Mapping[str, object] = field(default_factory=dict)
     holdout: str = ""
     value_minor: float = 0.0
+    planned_at: dt.datetime | None = None
 
 
 def message_id_of(*, key: str, sender: str) -> str:

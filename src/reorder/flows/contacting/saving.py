@@ -87,6 +87,7 @@ def _draft(one: Settled, *, lot: DecidedLot, moment: dt.datetime) -> MessageDraf
         },
         holdout=decision.holdout,
         value_minor=wanted.value_minor,
+        planned_at=moment,
         items=tuple(
             DraftItem(product_id=lot.goods.products[sku].id, subject_key=lot.goods.products[sku].subject)
             for sku in dict.fromkeys(decision.skus)

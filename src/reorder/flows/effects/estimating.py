@@ -146,10 +146,13 @@ def _click_shares(named: pl.DataFrame) -> dict[Key, float]:
     return {row[:-1]: row[-1] for row in rows.iter_rows()}
 
 
-def _beside(*, people: pl.DataFrame, attributed: pl.DataFrame, costs: pl.DataFrame) -> dict[Key, dict[str, float]]:
+def _beside(*, people: pl.DataFrame, attributed: pl.DataFrame, costs: pl.DataFrame) -> dict[Key, dict[str, Any]]:
     """What stands beside the revenue of each unit: attributed figures, costs, windows that have not ended."""
-    waiting = people.group_by(UNIT).agg(pl.col("waiting").sum())
-    told: dict[Key, dict[str, float]] = {row[:3]: {"waiting": row[3]} for row in waiting.iter_rows()}
+    waiting = people.group_by(UNIT).agg(pl.col("waiting").sum(), pl.col("waiting_until").max())
+    told: dict[Key, dict[str, Any]] = {
+        (kind, key, step): {"waiting": count, "waiting_until": until and until.isoformat()}
+        for kind, key, step, count, until in waiting.iter_rows()
+    }
     for frame, names in ((attributed, ("orders", "revenue")), (costs, ("sent", "cost_micros"))):
         for key, values in _rolled(frame=frame, names=names):
             if key in told:

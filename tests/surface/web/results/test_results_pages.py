@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from reorder.domain.marketing.models import HoldoutChoice, Segment, SegmentMember
+from reorder.domain.marketing.models import HoldoutChoice, Journey, Segment, SegmentMember
 from reorder.flows import effects
 from tests.factories.catalog import make_product
 from tests.factories.effects import DECIDED, LATER, decide_messages, make_people, sell, tell
@@ -68,7 +68,7 @@ def test_results_of_a_journey_from_the_list_to_its_steps_variants_and_holdout(
         assert client.get("/marketing/results/journey/replenishment/", {"share": odd}).status_code == 200
     assert client.get("/marketing/results/global/other/").status_code == 404
     few = text_of(client.get("/marketing/results/global/all/", {"share": "5"}))
-    assert "Nobody is held out, so nobody can tell what it earned." in few
+    assert "Nobody was held out so far, so nobody can tell what it earned." in few
     assert "This share would see too little" in few
 
     for one in treated + held:
@@ -87,6 +87,37 @@ def test_results_of_a_journey_from_the_list_to_its_steps_variants_and_holdout(
     client.logout()
     sign_in(client, role="support")
     assert client.post("/marketing/results/journey/replenishment/holdout", {"share": "5"}).status_code == 403
+
+
+def test_a_journey_says_from_its_first_day_on_whom_it_decided_about_and_how_long_their_orders_count(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = LATER - dt.timedelta(days=1)
+    monkeypatch.setenv("REORDER_CLOCK", LATER.isoformat())
+    sign_in(client, role="owner")
+    Journey.objects.create(code="replenishment", changed_by="Mei", changed_at=decided)
+    address = "/marketing/results/journey/replenishment/"
+    assert "Nothing was measured of it yet. The night after its first decisions does." in text_of(client.get(address))
+    people = make_people(count=6)
+    decide_messages(customers=people[:3], decided_at=decided)
+    decide_messages(customers=people[3:5], holdout="source", decided_at=decided)
+    # Whom all marketing keeps back is no comparison for one journey alone.
+    decide_messages(customers=people[5:], holdout="global", decided_at=decided)
+    page = text_of(client.get(address))
+    assert "Not measured yet: the night does." in page
+    assert "Decided so far: 3 customers treated, 2 held out. The next night begins to count what they order." in page
+    assert "Decided so far: 5 customers treated, 1 held out." in text_of(client.get("/marketing/results/global/all/"))
+
+    sell(customers=people[:1], product=make_product(), at=decided + dt.timedelta(hours=3))
+    effects.measure(as_of=dt.date(2026, 11, 22), moment=LATER)
+    page = text_of(client.get(address))
+    assert "2 customers were held out so far; from 30 on it can be compared." in page
+    assert "People who ordered 33% (1 of 3) 0% (0 of 2)" in page
+    assert "Customers so far: 3 treated, 2 held out. Windows still open: 5 of 5, the last until 2026-12-19;" in page
+
+    monkeypatch.setenv("REORDER_CLOCK", (LATER + dt.timedelta(days=40)).isoformat())
+    effects.measure(as_of=dt.date(2027, 1, 1), moment=LATER + dt.timedelta(days=40))
+    assert "3 treated, 2 held out. All windows have ended." in text_of(client.get(address))
 
 
 def test_the_week_in_which_people_answer_by_their_own_clock(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

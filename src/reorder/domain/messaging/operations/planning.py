@@ -42,6 +42,7 @@ _MESSAGE_COLUMNS = pl.Schema(
         "variables": pl.String(),
         "holdout": pl.String(),
         "value_minor": pl.Float64(),
+        "planned_at": _MOMENT,
     }
 )
 _ITEM_COLUMNS = pl.Schema(
@@ -73,6 +74,7 @@ def plan_messages(*, drafts: Sequence[MessageDraft]) -> PlannedMessages:
     if not drafts:
         return PlannedMessages(0, 0)
     names = ", ".join(_MESSAGE_COLUMNS)
+    given = names.replace("planned_at", "coalesce(planned_at, now())")
     run_sql(
         statement=f"""CREATE TEMP TABLE IF NOT EXISTS staged_message ON COMMIT DELETE ROWS AS
             SELECT {names} FROM messaging_outboxmessage WITH NO DATA"""  # noqa: S608 - our own column list
@@ -81,7 +83,7 @@ def plan_messages(*, drafts: Sequence[MessageDraft]) -> PlannedMessages:
     copy_frame(table="staged_message", frame=_message_frame(drafts))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO messaging_outboxmessage ({names}) SELECT {names} FROM staged_message
+            f"""INSERT INTO messaging_outboxmessage ({names}) SELECT {given} FROM staged_message
                 ON CONFLICT (idempotency_key) DO NOTHING RETURNING idempotency_key, id"""  # noqa: S608 - as above
         )
         made: dict[str, int] = dict(cursor.fetchall())
@@ -127,6 +129,7 @@ def _message_frame(drafts: Sequence[MessageDraft]) -> pl.DataFrame:
             json.dumps(dict(draft.variables), ensure_ascii=False, default=str),
             draft.holdout,
             draft.value_minor,
+            draft.planned_at,
         )
         for draft in drafts
     ]

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from reorder.domain.marketing.effect_figures import MEASURES as MEASURE_NAMES
 from reorder.domain.marketing.effect_figures import FigureRow
-from reorder.insights.effects import WHOLE_KEY, Part, Result, SourceResult
-from reorder.kernel.formatting import format_amount, format_short_day, format_units
+from reorder.insights.effects import WHOLE_KEY, Decided, Part, Result, SourceResult
+from reorder.kernel.clock import date_at
+from reorder.kernel.formatting import format_amount, format_day, format_sentences, format_short_day, format_units
 from reorder.kernel.money import minor_digits
 from reorder.web.charts import Band, Chart, Series
 from reorder.web.marketing.results.words import (
@@ -130,8 +131,10 @@ def make_measure_lines(*, part: Part) -> list[MeasureLine]:
 def _measure_line(figure: FigureRow) -> MeasureLine:
     return MeasureLine(
         name=str(MEASURES[figure.measure]),
-        treated=value_of(figure, figure.treated_value),
-        held_out=value_of(figure, figure.held_out_value) if figure.held_out_count else "–",
+        treated=value_of(figure, figure.treated_value, trials=figure.treated_count),
+        held_out=(
+            value_of(figure, figure.held_out_value, trials=figure.held_out_count) if figure.held_out_count else "–"
+        ),
         gap=gap_of(figure),
         total=total_of(figure),
         note=_note(figure),
@@ -200,6 +203,37 @@ def _variant_line(row: Mapping[str, Any], *, winner: str | None) -> VariantLine:
         state=state,
         tone=tone,
     )
+
+
+def so_far_sentence(*, result: Result) -> str:
+    """How many customers the figures rest on, and until when these may still change."""
+    buyers = result.whole.figures.get("buyers")
+    if buyers is None:
+        return ""
+    people = _("Customers so far: {treated} treated, {held} held out.").format(
+        treated=format_units(result.whole.treated_people), held=format_units(result.whole.held_out_people)
+    )
+    language = get_language() or "en"
+    if result.open_until is None:
+        return format_sentences([people, _("All windows have ended.")], language=language)
+    until = date_at(moment=result.open_until, time_zone=settings.REORDER.time_zone)
+    windows = _(
+        "Windows still open: {open} of {all}, the last until {day}; what these customers order until then counts too."
+    ).format(
+        open=format_units(result.open_windows),
+        all=format_units(buyers.treated_count + buyers.held_out_count),
+        day=format_day(until, language=language),
+    )
+    return format_sentences([people, windows], language=language)
+
+
+def decided_sentence(*, decided: Decided) -> str:
+    """Whom it decided about before anything was measured; empty while there is nobody."""
+    if not decided.treated_people and not decided.held_out_people:
+        return ""
+    return _(
+        "Decided so far: {treated} customers treated, {held} held out. The next night begins to count what they order."
+    ).format(treated=format_units(decided.treated_people), held=format_units(decided.held_out_people))
 
 
 def beside_sentence(*, result: Result) -> str:

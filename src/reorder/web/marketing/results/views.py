@@ -56,6 +56,8 @@ def source(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "verdict": judge(result.whole),
         "found": found,
         "measures": page.make_measure_lines(part=result.whole),
+        "so_far": page.so_far_sentence(result=result),
+        "decided": page.decided_sentence(decided=found.decided),
         "beside": page.beside_sentence(result=result),
         "steps": page.make_part_lines(parts=result.steps),
         "groups": page.make_variant_groups(result=result),

@@ -34,6 +34,8 @@ MEASURES: Final[Mapping[str, Promise]] = {
 }
 SHARES: Final = frozenset({"buyers", "unsubscribes", "complaints"})
 MONEY: Final = frozenset({"revenue", "margin"})
+# Below it a share alone would sound surer than it is.
+FEW_EXPOSURES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,11 @@ def kind_of(result: Result) -> str:
 def judge(part: Part) -> Verdict:
     """What the margin of a part proves."""
     margin = part.figures.get("margin")
-    if margin is None or not part.held_out_people:
-        return Verdict("quiet", _("no comparison"), _("Nobody is held out, so nobody can tell what it earned."))
+    if margin is None:
+        return Verdict("quiet", _("not measured"), _("Not measured yet: the night does."))
+    if not part.held_out_people:
+        sentence = _("Nobody was held out so far, so nobody can tell what it earned.")
+        return Verdict("quiet", _("no comparison"), sentence)
     if not part.is_comparable:
         sentence = _("{held} customers were held out so far; from {fewest} on it can be compared.").format(
             held=format_units(part.held_out_people), fewest=FEWEST_HELD_OUT
@@ -115,8 +120,10 @@ def minus(text: str) -> str:
     return f"−{text[1:]}" if text.startswith("-") else text
 
 
-def value_of(figure: FigureRow, value: float) -> str:
-    """The mean of one exposure, as its measure is said."""
+def value_of(figure: FigureRow, value: float, *, trials: int) -> str:
+    """The mean of so many exposures, as its measure is said; of few of them with the numbers behind the share."""
+    if figure.measure in SHARES and trials < FEW_EXPOSURES:
+        return _("{share} ({count} of {all})").format(share=percent(value), count=round(value * trials), all=trials)
     if figure.measure in SHARES:
         return percent(value)
     return money_of(value) if figure.measure in MONEY else f"{value:.2f}"

@@ -31,6 +31,8 @@ Kind = Literal[
     "forecast_drift",
     "bad_data",
     "late_parcels",
+    "privacy_requests",
+    "unwelcome_marketing",
 ]
 Severity = Literal["info", "warning", "critical"]
 

@@ -42,6 +42,15 @@ TEMPLATES: dict[str, str] = {
     "check.many_orders": "It is the customer's order number {count} within an hour.",
     "check.other_country": "It goes to {country}, while the customer lives in {usual}.",
     "check.value_far_above": "It is the customer's first order and comes to {total}; orders usually come to {usual}.",
+    "alert.privacy.overdue": "{count} requests about personal data are overdue, the first of them since {first}.",
+    "alert.privacy.soon": "{count} requests about personal data must be answered soon, the first of them by {first}.",
+    "alert.unwelcome.complaints": (
+        "Of the people whom {name} was meant for, {share} reported it as spam. Above {limit} mailboxes begin to turn all "
+        "mail of the shop away."
+    ),
+    "alert.unwelcome.unsubscribes": (
+        "Of the people whom {name} was meant for, {share} wanted no more marketing afterwards; the limit is {limit}."
+    ),
     "alert.late_parcels": "{count} parcels should have left by now; the first of them is of order {first}.",
     "alert.late_under_way": "{count} parcels are late on their way; the one late the longest is of order {first}.",
     "alert.bad_data.ledger": "{count} stock levels differ from the ledger, the first one: {first}.",

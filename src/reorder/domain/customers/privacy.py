@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Count, Min
 
 from reorder.domain.customers.errors import NoSuchPrivacyRequest, PrivacyRequestOver
 from reorder.domain.customers.models import Customer
@@ -194,6 +195,15 @@ def list_requests_of(*, customer_id: int) -> list[RequestRow]:
 def count_overdue(*, today: dt.date) -> int:
     """Requests whose day has gone by without an answer."""
     return PrivacyRequest.objects.filter(state="open", due_date__lt=today).count()
+
+
+def count_pressing(*, today: dt.date, soon_days: int) -> tuple[tuple[int, dt.date | None], tuple[int, dt.date | None]]:
+    """Open requests whose day has gone by, and those whose day comes within so many days: how many, and the first."""
+    waiting = PrivacyRequest.objects.filter(state="open")
+    until = today + dt.timedelta(days=soon_days)
+    lots = (waiting.filter(due_date__lt=today), waiting.filter(due_date__gte=today, due_date__lte=until))
+    overdue, soon = (lot.aggregate(count=Count("pk"), first=Min("due_date")) for lot in lots)
+    return (overdue["count"], overdue["first"]), (soon["count"], soon["first"])
 
 
 def rekey_erased_orders() -> int:

@@ -6,6 +6,7 @@ from reorder.flows.alerting.raising import (
     raise_for,
     raise_late_parcels,
     raise_ledger_fault,
+    raise_privacy_requests,
     raise_webhook_faults,
 )
 from reorder.flows.alerting.snoozing import snooze, wake
@@ -17,6 +18,7 @@ __all__ = [
     "raise_for",
     "raise_late_parcels",
     "raise_ledger_fault",
+    "raise_privacy_requests",
     "raise_webhook_faults",
     "send_alerts",
     "snooze",

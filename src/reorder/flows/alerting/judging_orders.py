@@ -14,6 +14,7 @@ LOST_DAYS = 7
 WEBHOOK_KEY = "webhook|"
 # The kind of the one alert about parcels that should have left.
 LATE_PARCELS = "late_parcels"
+PRIVACY_REQUESTS = "privacy_requests"
 # The key of its alert about those that carriers are late with.
 UNDER_WAY_KEY = "under_way"
 
@@ -117,6 +118,25 @@ def judge_under_way(*, count: int, first: str, currency: str) -> pl.DataFrame:
         currency=currency,
         facts={"count": f"{count:,}", "first": first},
     )
+
+
+def judge_privacy(
+    *, overdue: tuple[int, dt.date | None], soon: tuple[int, dt.date | None], currency: str
+) -> pl.DataFrame:
+    """Requests about personal data that are over their day, and those that nearly are: how many, and the first day."""
+    faults = [
+        _fault(
+            kind=PRIVACY_REQUESTS,
+            key=key,
+            code=f"alert.privacy.{key}",
+            severity=severity,
+            currency=currency,
+            facts={"count": f"{count:,}", "first": str(first)},
+        )
+        for key, (count, first), severity in (("overdue", overdue, CRITICAL), ("soon", soon, WARNING))
+        if count
+    ]
+    return pl.concat([pl.DataFrame(schema=FOUND), *faults])
 
 
 def judge_data(

@@ -19,13 +19,16 @@ from reorder.domain.shipping.under_way import count_late_under_way
 from reorder.domain.storage import one_transaction
 from reorder.flows.alerting.drift import judge_drift
 from reorder.flows.alerting.judging import Thresholds, judge_expiry, judge_shortage, judge_surplus
+from reorder.flows.alerting.judging_marketing import UNWELCOME, BrokenGuard, judge_unwelcome
 from reorder.flows.alerting.judging_orders import (
     LATE_PARCELS,
+    PRIVACY_REQUESTS,
     WEBHOOK_KEY,
     judge_data,
     judge_late_parcels,
     judge_ledger,
     judge_orders,
+    judge_privacy,
     judge_under_way,
     judge_webhooks,
 )
@@ -128,6 +131,24 @@ def raise_late_parcels(*, count: int, first: str, moment: dt.datetime) -> None:
     with transaction.atomic():
         alerting.hold_alerts()
         alerting.record_alerts(found=found, kinds=(LATE_PARCELS,), moment=moment)
+
+
+def raise_privacy_requests(
+    *, overdue: tuple[int, dt.date | None], soon: tuple[int, dt.date | None], moment: dt.datetime
+) -> None:
+    """Open, keep or resolve the alerts about people who wait for an answer: how many, and the first day of them."""
+    found = judge_privacy(overdue=overdue, soon=soon, currency=settings.REORDER.currency)
+    with transaction.atomic():
+        alerting.hold_alerts()
+        _tell_if_urgent(alerting.record_alerts(found=found, kinds=(PRIVACY_REQUESTS,), moment=moment))
+
+
+def raise_unwelcome(*, broken: Sequence[BrokenGuard], moment: dt.datetime) -> None:
+    """Open, keep or resolve the alerts about marketing that people refuse or complain of."""
+    found = judge_unwelcome(broken=broken, currency=settings.REORDER.currency)
+    with transaction.atomic():
+        alerting.hold_alerts()
+        _tell_if_urgent(alerting.record_alerts(found=found, kinds=(UNWELCOME,), moment=moment))
 
 
 def read_thresholds() -> Thresholds:

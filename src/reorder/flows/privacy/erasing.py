@@ -23,6 +23,7 @@ from reorder.domain.storage.personal import erase_rows
 from reorder.flows.privacy.errors import OrdersUnfinished
 from reorder.flows.privacy.marks import write_marks
 from reorder.flows.privacy.people import gather_person
+from reorder.flows.privacy.pressing import tell_pressing
 from reorder.flows.privacy.register import PERSONAL_TABLES
 from reorder.kernel.clock import date_at
 
@@ -54,7 +55,9 @@ def erase_person(*, customer_id: int, decided_by: str, moment: dt.datetime, how_
         take_transaction_lock_within(name=MERGE_LOCK, seconds=WAIT_SECONDS, what="An import of customers")
         kept_id = find_kept_ids(ids=[customer_id]).get(customer_id, customer_id)
         lock_customer(customer_id=kept_id)
-        return _erase(kept_id=kept_id, decided_by=decided_by, moment=moment, how_known=how_known)
+        done = _erase(kept_id=kept_id, decided_by=decided_by, moment=moment, how_known=how_known)
+    tell_pressing(moment=moment)
+    return done
 
 
 def _erase(*, kept_id: int, decided_by: str, moment: dt.datetime, how_known: str) -> Erasure:

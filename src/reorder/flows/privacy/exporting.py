@@ -14,6 +14,7 @@ from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.domain.storage.personal import MOST_ROWS, read_rows
 from reorder.flows.privacy.people import gather_person
+from reorder.flows.privacy.pressing import tell_pressing
 from reorder.flows.privacy.register import PERSONAL_TABLES
 from reorder.kernel.clock import date_at
 
@@ -67,6 +68,7 @@ def export_person(*, customer_id: int, decided_by: str, moment: dt.datetime, how
             counts={name: len(rows) for name, rows in made.tables.items()},
         )
         record_audit(actor=decided_by, action="customers.export", subject_kind="customer", subject_key=str(kept_id))
+    tell_pressing(moment=moment)
     return made
 
 

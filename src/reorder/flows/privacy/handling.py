@@ -10,6 +10,7 @@ from reorder.domain.customers.queries import find_kept_ids
 from reorder.domain.staff.operations import record_audit
 from reorder.domain.storage import one_transaction
 from reorder.flows.privacy.errors import NoReasonGiven
+from reorder.flows.privacy.pressing import tell_pressing
 from reorder.kernel.clock import date_at
 
 
@@ -48,3 +49,4 @@ def refuse_request(*, request_id: int, answer: str, decided_by: str, moment: dt.
             subject_kind="privacy request",
             subject_key=str(request_id),
         )
+    tell_pressing(moment=moment)

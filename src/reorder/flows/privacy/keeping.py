@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reorder.domain.messaging.compliance import get_policy
 from reorder.domain.messaging.consents import forget_sign_ups
 from reorder.domain.messaging.retention import empty_old_messages
+from reorder.flows.privacy.pressing import tell_pressing
 from reorder.flows.privacy.reapplying import reapply_erasures
 
 
@@ -19,11 +20,12 @@ class Kept:
 
 
 def keep_privacy(*, moment: dt.datetime) -> Kept:
-    """Forget what is older than the shop keeps it; safe to run twice.
+    """Forget what is older than the shop keeps it, and tell of people who wait too long; safe to run twice.
 
     Sign-ups that nobody confirmed, and what messages said (who got which and when stays); events, uploads, webhooks and
     carriers' words have jobs of their own.
     """
+    tell_pressing(moment=moment)
     policy = get_policy()
     return Kept(
         sign_ups_count=forget_sign_ups(moment=moment, kept=policy.kept(kind="pending_consents")),

@@ -123,6 +123,11 @@ def _desk_of_shop(*, row: AlertRow) -> Desk:
         return Desk("trouble", reverse("shipping:trouble") + "?kind=late")
     if row.kind == "late_parcels":
         return Desk("late", reverse("orders:exceptions") + "?kind=late")
+    if row.kind == "privacy_requests":
+        return Desk("privacy", reverse("privacy:index"))
+    if row.kind == "unwelcome_marketing":
+        kind, _colon, rest = row.key.partition(":")
+        return Desk("results", reverse("results:source", args=[kind, rest.rpartition(":")[0]]))
     if row.key == "ledger":
         return Desk("health", reverse("runs:health"))
     if row.key.startswith("webhook|"):

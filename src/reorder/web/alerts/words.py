@@ -16,6 +16,8 @@ KIND_WORDS: Final[dict[str, Promise]] = {
     "forecast_drift": _("Forecast drift"),
     "bad_data": _("Bad data"),
     "late_parcels": _("Late parcels"),
+    "privacy_requests": _("Requests about personal data"),
+    "unwelcome_marketing": _("Unwelcome marketing"),
 }
 # What must have come true for an alert to resolve.
 ENDED_WORDS: Final[dict[str, Promise]] = {
@@ -31,6 +33,8 @@ ENDED_WORDS: Final[dict[str, Promise]] = {
     "late_parcels": _(
         "Every parcel that should have left has left, got a new day, or was cancelled; those on their way have come."
     ),
+    "privacy_requests": _("Every request was answered in time again."),
+    "unwelcome_marketing": _("Too few refuse or complain to be sure of it, or nobody was written to for some weeks."),
 }
 STAKE_WORDS: Final[dict[str, Promise]] = {
     "runs_out": _("Margin of the units that are expected to be wanted and not there."),
@@ -43,6 +47,8 @@ STAKE_WORDS: Final[dict[str, Promise]] = {
     "forecast_drift": _("Sold more than planned: margin of the difference. Sold less: cost of the difference."),
     "bad_data": _("Not known."),
     "late_parcels": _("Not known."),
+    "privacy_requests": _("Not known."),
+    "unwelcome_marketing": _("Not known."),
 }
 DESK_WORDS: Final[dict[str, Promise]] = {
     "proposal": _("Decide the proposal"),
@@ -52,6 +58,8 @@ DESK_WORDS: Final[dict[str, Promise]] = {
     "health": _("Open the health page"),
     "late": _("Open the orders that are late"),
     "trouble": _("Open the parcels that are late"),
+    "privacy": _("Answer the requests"),
+    "results": _("Open its results"),
     "webhooks": _("Open the webhooks"),
     "runs": _("Open the runs"),
 }

@@ -128,6 +128,7 @@ def test_an_alert_leads_to_the_desk_where_it_is_mended(client: Client) -> None:
     late = alert(kind="late_order", subject="", key="PO-2026-000007", order_number="PO-2026-000007")
     ledger = alert(kind="bad_data", subject="", key="ledger", place_code="")
     parcels = alert(kind="late_parcels", subject="", key="shop", place_code="")
+    asked = alert(kind="privacy_requests", subject="", key="overdue", place_code="")
     sign_in(client, role="owner")
 
     def link(one: Alert) -> str:
@@ -138,6 +139,7 @@ def test_an_alert_leads_to_the_desk_where_it_is_mended(client: Client) -> None:
     assert link(dead) == f"/products/{product.pk}/"
     assert link(late) == "/buying/orders/PO-2026-000007/"
     assert link(ledger) == "/runs/health"
+    assert link(asked) == "/customers/privacy/"
     assert link(parcels) == "/orders/exceptions/?kind=late"
     assert client.get(f"/alerts/{short.pk}/side/").status_code == 200
 

@@ -19,6 +19,8 @@ class Alert(models.Model):
         FORECAST_DRIFT = "forecast_drift"
         BAD_DATA = "bad_data"
         LATE_PARCELS = "late_parcels"  # parcels to customers that should have left
+        PRIVACY_REQUESTS = "privacy_requests"  # people wait for an answer about their data
+        UNWELCOME_MARKETING = "unwelcome_marketing"  # more people refuse or complain of it than its limit
 
     class Severity(models.IntegerChoices):
         INFO = 1

@@ -126,7 +126,7 @@ TEST_WORDS: Final[Words] = {
     "segment": gettext_lazy("is in a segment"),
     "fact": gettext_lazy("something happened since coming in"),
     "detail": gettext_lazy("a number of what they came in with"),
-    "rule": gettext_lazy("a rule, as JSON"),
+    "rule": gettext_lazy("a rule of its own"),
 }
 STATE_WORDS: Final[Words] = {
     "draft": gettext_lazy("never on"),

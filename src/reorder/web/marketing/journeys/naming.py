@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from reorder.domain.marketing.journeys.naming import Named
+from reorder.web.marketing.journeys import words
 from reorder.web.marketing.segments.ready_words import say_segments
 from reorder.web.marketing.template_names import say_templates
 
@@ -16,6 +19,12 @@ def name_steps(*, document: Mapping[str, Any], named: Named) -> dict[str, Any]:
     }
     offers = dict(named.offers)
     return {**document, "steps": {key: _named(one, names, offers) for key, one in document.get("steps", {}).items()}}
+
+
+def title_step(step: Mapping[str, Any]) -> str:
+    """What kind of step it is, and what it does."""
+    kind = str(step["kind"])
+    return _("{label}: {text}").format(label=words.KIND_WORDS.get(kind, kind), text=words.say_step(step))
 
 
 def _named(

@@ -17,7 +17,7 @@ from reorder.insights.journey_people import Traveller
 from reorder.kernel.clock import current_moment
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.journeys import views, words
-from reorder.web.marketing.journeys.naming import name_steps
+from reorder.web.marketing.journeys.naming import name_steps, title_step
 
 _PAGE: Final = 50
 _STATES: Final = ("inside", "done", "left", "failed", "")
@@ -134,4 +134,4 @@ def _step_title(key: str, *, steps: Any) -> str:
     step = steps.get(key)
     if step is None:
         return key
-    return f"{words.KIND_WORDS.get(step['kind'], step['kind'])}: {words.say_step(step)}"
+    return title_step(step)

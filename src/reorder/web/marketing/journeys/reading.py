@@ -13,6 +13,7 @@ from reorder.domain.marketing.journeys.rules import STEP_KINDS
 from reorder.domain.marketing.journeys.shaping import Lane, Placed
 from reorder.insights.journey_numbers import StepNumbers
 from reorder.web.marketing.journeys import words
+from reorder.web.marketing.journeys.naming import title_step
 
 _SHOWN: Final = (
     "planned", "held_out", "rescheduled", "held_for_stock", "suppressed", "yes", "no", "tagged", "listed", "told",
@@ -97,7 +98,7 @@ def draw_lane(*, lane: Lane, around: Around, steps: Mapping[str, Any]) -> DrawnL
     title = ""
     if lane.goes_to in steps:
         step = steps[lane.goes_to]
-        title = f"{words.KIND_WORDS.get(step['kind'], step['kind'])}: {words.say_step(step)}"
+        title = title_step(step)
     return DrawnLane(
         cards=[_card(placed, around=around, steps=steps) for placed in lane.steps],
         end_from=lane.end_from,

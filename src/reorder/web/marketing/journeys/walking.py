@@ -14,7 +14,7 @@ from reorder.insights import journey_choices
 from reorder.kernel.clock import current_moment
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.journeys import reading, views, words
-from reorder.web.marketing.journeys.naming import name_steps
+from reorder.web.marketing.journeys.naming import name_steps, title_step
 from reorder.web.templatetags.reorder import reason
 
 
@@ -54,7 +54,7 @@ def _said(stop: Stop, *, steps: Any) -> dict[str, Any]:
     title = _("The way ends") if stop.code != "entered" else str(words.PART_WORDS["trigger"])
     return {
         "at": stop.at,
-        "title": f"{words.KIND_WORDS[step['kind']]}: {words.say_step(step)}" if step else title,
+        "title": title_step(step) if step else title,
         "icon": words.KIND_ICONS[step["kind"]] if step else "log-in" if stop.code == "entered" else "flag",
         "what": words.say_event(stop.code, stop.details),
         "sending": _sending(stop.sending) if stop.sending else None,

@@ -17,6 +17,7 @@ from reorder.kernel import clock
 from reorder.kernel.formatting import format_units, format_weekday
 from reorder.web.access import desk
 from reorder.web.marketing.results.words import percent
+from reorder.web.marketing.segments.ready_words import say_segments
 
 DOING_WORDS: Final[Mapping[Doing, Promise]] = {
     "opened": gettext_lazy("Opened a message"),
@@ -88,6 +89,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "lines": _lines(found.heat),
         "hours": range(24),
         "best": [_hour(place, heat=found.heat) for place in found.heat.best[:5]],
+        "segments": say_segments(choices=[(one.code, one.name) for one in found.segments]),
         "doings": [(key, str(DOING_WORDS[key]), key == doing) for key in DOINGS],
         "day_choices": [(one, one == days) for one in DAYS],
         "total": format_units(found.heat.total),

@@ -26,7 +26,7 @@ from reorder.web.access import desk, get_actor
 from reorder.web.marketing.segments import building, words
 from reorder.web.marketing.segments.building import Node
 from reorder.web.marketing.segments.offering import builder_context
-from reorder.web.marketing.segments.ready_words import READY
+from reorder.web.marketing.segments.ready_words import READY, say_purpose, say_segment
 from reorder.web.marketing.segments.sentences import seen_words
 from reorder.web.marketing.segments.showing import explain_fault
 
@@ -157,8 +157,8 @@ def _draft_of(row: SegmentRow) -> Draft:
         is_new=False,
         kind=row.kind,
         code=row.code,
-        name=row.name,
-        description=row.description,
+        name=say_segment(code=row.code, name=row.name),
+        description=say_purpose(code=row.code, text=row.description),
         member_tag=row.member_tag,
         rules=dict(row.rules),
     )

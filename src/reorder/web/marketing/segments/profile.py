@@ -1,5 +1,6 @@
 """Tags, attributes and segments on a customer's page: a part of it that comes by itself, and saving tags."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from reorder.insights import segment_pages
 from reorder.kernel.clock import current_moment
 from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
+from reorder.web.marketing.segments.ready_words import say_segment
 from reorder.web.marketing.segments.showing import explain_fault
 
 
@@ -22,12 +24,13 @@ def show(request: HttpRequest, customer_id: int) -> HttpResponse:
     """What is said of a customer besides facts; for somebody without scripts a page of its own."""
     actor = get_actor(request)
     found = segment_pages.get_profile_of(actor=actor, customer_id=customer_id)
+    stays = [replace(one, name=say_segment(code=one.code, name=one.name)) for one in found.stays]
     context: dict[str, Any] = {
         "customer_id": customer_id,
         "own_tags": ", ".join(one.tag for one in found.tags if not one.is_given),
         "profile": found,
-        "now": [one for one in found.stays if one.left_at is None],
-        "before": [one for one in found.stays if one.left_at is not None],
+        "now": [one for one in stays if one.left_at is None],
+        "before": [one for one in stays if one.left_at is not None],
         "may_edit": actor.may(Ability.EDIT_CUSTOMERS),
         "may_see_segments": actor.may(Ability.VIEW_MARKETING),
     }

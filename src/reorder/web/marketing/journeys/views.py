@@ -21,9 +21,10 @@ from reorder.kernel.clock import current_date, current_moment
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.journeys import forms, reading, words
 from reorder.web.marketing.journeys.forms import FORMS, ConditionForm, Offered, StepForm
-from reorder.web.marketing.journeys.naming import name_steps
+from reorder.web.marketing.journeys.naming import name_steps, title_step
 from reorder.web.marketing.segments.building import Node
 from reorder.web.marketing.segments.offering import builder_context
+from reorder.web.marketing.segments.ready_words import say_segments
 from reorder.web.marketing.template_names import say_templates
 
 PARTS: Final = ("trigger", "exits", "settings")
@@ -93,8 +94,7 @@ def show(
             "entered", 0
         ),
         "inside": sum(one.waiting for one in page.numbers.values()),
-        "targets": [("", _("the end"))]
-        + [(key, f"{words.KIND_WORDS[step['kind']]}: {words.say_step(step)}") for key, step in steps.items()],
+        "targets": [("", _("the end"))] + [(key, title_step(step)) for key, step in steps.items()],
         "made": READY_MADE.get(row.ready_made),
     }
     return render(request, "marketing/journeys/detail.html", context, status=status)
@@ -104,7 +104,7 @@ def offered_of(page: journey_choices.JourneyPage) -> Offered:
     """What the forms can choose from."""
     return Offered(
         templates=say_templates(choices=page.named.templates),
-        segments=page.named.segments,
+        segments=say_segments(choices=page.named.segments),
         offers=page.named.offers,
         categories=page.categories,
     )

@@ -188,7 +188,7 @@ def key_of(*, source_kind: str, given: str) -> str:
 
 def load_results() -> Results:
     """All sources that decided about anybody within a year."""
-    state, holdouts, names = get_state(), load_holdouts(), _names()
+    state, holdouts, names = get_state(), load_holdouts(), list_source_names()
     grouped: dict[tuple[str, str], list[FigureRow]] = {}
     for row in list_latest_figures():
         grouped.setdefault((row.source_kind, row.source_key), []).append(row)
@@ -204,7 +204,7 @@ def load_results() -> Results:
 def load_source(*, source_kind: str, source_key: str, today: dt.date) -> SourceResult:
     """One source; raises UnknownSource. All marketing is always known, also before anything was decided."""
     rows = list_latest_figures(source_kind=source_kind, source_key=source_key)
-    names = _names()
+    names = list_source_names()
     key = (source_kind, source_key)
     if not rows and key not in names and key != (GLOBAL_KIND, ""):
         raise UnknownSource(kind=source_kind, key=source_key)
@@ -235,7 +235,8 @@ def _decided(*, key: tuple[str, str], after: int) -> Decided:
     return Decided(**read_rows(statement=_DECIDED, parameters=given)[0])
 
 
-def _names() -> dict[tuple[str, str], SourceName]:
+def list_source_names() -> dict[tuple[str, str], SourceName]:
+    """What people call journeys and campaigns, by (kind, code)."""
     rows = read_rows(statement=_NAMES, parameters={})
     return {(row["kind"], row["key"]): SourceName(row["name"], row["ready_made"]) for row in rows}
 

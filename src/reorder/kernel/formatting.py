@@ -87,3 +87,10 @@ def format_share(share: float) -> str:
     if 99 < percent < 100:
         return ">99%"
     return f"{percent:.0f}%"
+
+
+def format_rate(share: float) -> str:
+    """A share with the decimals that small ones need: `0.12%`, `4.5%`, `25%`."""
+    value = share * 100
+    digits = 0 if abs(value) >= 20 else 1 if abs(value) >= 1 else 2
+    return f"{round(value, digits):g}%"

@@ -16,10 +16,13 @@ from reorder.domain.marketing.proof import Holdouts, get_state, load_holdouts, s
 from reorder.domain.planning.responses import ResponseRow, replace_responses
 from reorder.domain.storage import AlreadyRunning, holding_advisory_lock, one_transaction
 from reorder.engine import effects
+from reorder.flows.alerting import raise_unwelcome
 from reorder.flows.effects.estimating import estimate_figures
+from reorder.flows.effects.guarding import find_broken
 from reorder.flows.effects.windows import choose_windows
 from reorder.insights.effect_attribution import frame_attributed, frame_costs
 from reorder.insights.effect_base import count_base
+from reorder.insights.effects import list_source_names
 from reorder.kernel.jobs import JobName, defer_job
 
 # Of older messages the customers and the offers were others.
@@ -63,6 +66,7 @@ def measure(*, as_of: dt.date, moment: dt.datetime) -> Measured:
             saved = effect_figures.replace_figures(as_of=as_of, figures=figures)
             learned = replace_responses(responses=_learn(people), as_of=as_of)
             effect_figures.forget_figures(before=as_of - dt.timedelta(days=_KEPT_DAYS))
+            raise_unwelcome(broken=find_broken(figures=figures, names=list_source_names()), moment=moment)
     return Measured(exposed, counted, saved, learned)
 
 

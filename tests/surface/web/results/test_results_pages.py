@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from reorder.domain.marketing.models import HoldoutChoice, Journey, Segment, SegmentMember
+from reorder.domain.planning.models import Alert
 from reorder.flows import effects
 from tests.factories.catalog import make_product
 from tests.factories.effects import DECIDED, LATER, decide_messages, make_people, sell, tell
@@ -118,6 +119,32 @@ def test_a_journey_says_from_its_first_day_on_whom_it_decided_about_and_how_long
     monkeypatch.setenv("REORDER_CLOCK", (LATER + dt.timedelta(days=40)).isoformat())
     effects.measure(as_of=dt.date(2027, 1, 1), moment=LATER + dt.timedelta(days=40))
     assert "3 treated, 2 held out. All windows have ended." in text_of(client.get(address))
+
+
+def test_marketing_that_people_complain_of_is_an_alert_until_it_writes_to_nobody_any_more(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = LATER - dt.timedelta(days=1)
+    monkeypatch.setenv("REORDER_CLOCK", LATER.isoformat())
+    sign_in(client, role="owner")
+    people = make_people(count=100)
+    sent = decide_messages(customers=people, decided_at=decided)
+    # Two refusals of a hundred are more than the limit of 1%, but nothing is proved by them.
+    for one in people[:2]:
+        declare(customer=one, is_granted=False, declared_at=decided + dt.timedelta(hours=2))
+    tell(messages=sent[:5], kind="complained", at=decided + dt.timedelta(hours=1))
+    for _ in range(2):
+        effects.measure(as_of=dt.date(2026, 11, 22), moment=LATER)
+
+    [(number, key)] = Alert.objects.filter(kind="unwelcome_marketing", resolved_at=None).values_list("pk", "key")
+    assert key == "journey:replenishment:complaints"
+    page = client.get(f"/alerts/{number}/")
+    said = "Of the people whom replenishment was meant for, 5% reported it as spam. Above 0.1% mailboxes begin"
+    assert said in text_of(page)
+    assert 'href="/marketing/results/journey/replenishment/"' in page.content.decode()
+
+    effects.measure(as_of=dt.date(2027, 1, 1), moment=LATER + dt.timedelta(days=40))
+    assert not Alert.objects.filter(resolved_at=None).exists()
 
 
 def test_the_week_in_which_people_answer_by_their_own_clock(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from reorder.domain.marketing.effect_figures import FigureRow
 from reorder.domain.marketing.proof import GLOBAL_KIND
 from reorder.flows.journeys.ready_made import READY_MADE
 from reorder.insights.effects import FEWEST_HELD_OUT, Part, Result
-from reorder.kernel.formatting import format_amount, format_units
+from reorder.kernel.formatting import format_amount, format_rate, format_units
 from reorder.kernel.money import minor_digits
 from reorder.web.marketing.journeys.words import name_of as name_of_journey
 
@@ -149,9 +149,7 @@ def total_of(figure: FigureRow) -> str:
 
 def percent(share: float) -> str:
     """A share with the decimals that small ones need: `0.12%`, `4.5%`, `10%`."""
-    value = share * 100
-    digits = 0 if abs(value) >= 20 else 1 if abs(value) >= 1 else 2
-    return f"{round(value, digits):g}%"
+    return format_rate(share)
 
 
 def _signed(figure: FigureRow, value: float) -> str:

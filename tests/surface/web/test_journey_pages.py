@@ -128,6 +128,8 @@ def test_a_flow_is_built_by_buttons_switched_on_and_changed() -> None:
     mei = make_reader()
     happen(mei, "carted", subject="A", at=current_moment())
     html = page(client, "tea-time/")
+    (earns,) = re.findall(r'href="(/marketing/results/[^"]+)">What it earns', html)
+    assert (earns, client.get(earns).status_code) == ("/marketing/results/journey/tea-time/", 200)
     assert re.search(r"task given <b>1</b>", html)
     way = Enrolment.objects.get()
     assert "Mei" in page(client, "tea-time/people/?state=done")

@@ -1,7 +1,7 @@
 """Ready-made journeys: the moments of a customer's life that shops write about, each switched on as it stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext_noop
@@ -9,21 +9,24 @@ from django.utils.translation import gettext_noop
 Document = dict[str, Any]
 _ORDERED: Final = {"facts": ["ordered"], "about": "anything"}
 _ORDERED_IT: Final = {"facts": ["ordered"], "about": "goods"}
+_WHATEVER_STOCK: Final = {"stock_rule": "ignore"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyMade:
-    """A journey that is there to be switched on; `templates` are those that its messages need, ready-made as well.
-
-    `source` says where what starts it comes from, for shops that wonder why nobody comes in.
-    """
+    """A journey that is there to be switched on; `source` says where what starts it comes from."""
 
     code: str
     name: str
     what: str
     source: str
     document: Document
-    templates: tuple[str, ...] = field(default=())
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Those that its messages need, ready-made as well."""
+        steps = self.document["steps"].values()
+        return tuple(dict.fromkeys(step["template"] for step in steps if step["kind"] == "message"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +54,13 @@ def journey(
     steps: Mapping[str, Document],
     exits: Sequence[Document] = (_ORDERED,),
     settings: Document | None = None,
+    every_days: int | None = None,
     **trigger: Any,
 ) -> Document:
-    """A whole document; the first step is the one that is named first."""
+    """A whole document; the first step is the one that is named first. `every_days`: nobody enters again before."""
+    again = {"again": "after", "again_days": every_days} if every_days else {}
     return {
-        "trigger": {"facts": list(facts), **trigger},
+        "trigger": {"facts": list(facts), **again, **trigger},
         "start": next(iter(steps)),
         "steps": dict(steps),
         "exits": [dict(one) for one in exits],
@@ -63,15 +68,38 @@ def journey(
     }
 
 
+def one_message(
+    *,
+    fact: str,
+    template: str,
+    step: str = "tell",
+    first_days: int = 0,
+    after_days: int = 0,
+    said: Document | None = None,
+    **shape: Any,
+) -> Document:
+    """One message, `first_days` after a fact; for `after_days` what comes of it counts. `said`: its options."""
+    before = {"wait": wait(then=step, days=first_days)} if first_days else {}
+    after = {"after": wait(then=None, days=after_days)} if after_days else {}
+    told = {step: message(template=template, then=next(iter(after), None), **(said or {}))}
+    return journey(facts=[fact], steps={**before, **told, **after}, **shape)
+
+
+def ask_and_offer(*, fact: str, template: str, between_days: int, first_days: int = 0, **shape: Any) -> Document:
+    """A message and, to who did not take it up, another one with an offer."""
+    steps = {
+        "ask": message(template=template, then="more"),
+        "more": wait(then="offer", days=between_days),
+        "offer": message(template=template),
+    }
+    before = {"wait": wait(then="ask", days=first_days)} if first_days else {}
+    return journey(facts=[fact], steps={**before, **steps}, **shape)
+
+
 def unless_carted(*, fact: str, template: str) -> Document:
     """Writes four hours after a fact, unless something was put into the cart; once a fortnight at most."""
     watch = {"kind": "listen", "facts": ["carted"], "about": "anything", "hours": 4, "next": None, "otherwise": "ask"}
-    return journey(
-        facts=[fact],
-        again="after",
-        again_days=14,
-        steps={"watch": watch, "ask": message(template=template)},
-    )
+    return journey(facts=[fact], every_days=14, steps={"watch": watch, "ask": message(template=template)})
 
 
 _MADE: Final = (
@@ -83,15 +111,14 @@ _MADE: Final = (
             "tap. The night decides who is due and when it helps most."
         ),
         source=gettext_noop("The night hands over who is due. While this is off it writes plain reminders instead."),
-        document=journey(
-            facts=["due"],
-            steps={
-                "remind": message(template="replenishment", then="after", at_moment=True),
-                "after": wait(then=None, days=14),
-            },
+        document=one_message(
+            fact="due",
+            template="replenishment",
+            step="remind",
+            after_days=14,
+            said={"at_moment": True},
             exits=[_ORDERED_IT],
         ),
-        templates=("replenishment",),
     ),
     ReadyMade(
         code="cart-left",
@@ -109,7 +136,6 @@ _MADE: Final = (
                 "after": wait(then=None, days=2),
             },
         ),
-        templates=("cart-left",),
     ),
     ReadyMade(
         code="browse-left",
@@ -117,7 +143,6 @@ _MADE: Final = (
         what=gettext_noop("Products that a known customer looked at and neither put into the cart nor bought."),
         source=gettext_noop("Events of the shop's pages."),
         document=unless_carted(fact="viewed", template="browse-left"),
-        templates=("browse-left",),
     ),
     ReadyMade(
         code="search-left",
@@ -125,152 +150,116 @@ _MADE: Final = (
         what=gettext_noop("What a known customer searched for and did not buy."),
         source=gettext_noop("Events of the shop's search."),
         document=unless_carted(fact="searched", template="search-left"),
-        templates=("search-left",),
     ),
     ReadyMade(
         code="how-to",
         name=gettext_noop("How to use it"),
         what=gettext_noop("How to make the most of what was bought, by product, a few days after the order."),
         source=gettext_noop("Orders."),
-        document=journey(
-            facts=["ordered"],
-            steps={"wait": wait(then="tell", days=5), "tell": message(template="how-to", stock_rule="ignore")},
+        document=one_message(
+            fact="ordered",
+            template="how-to",
+            first_days=5,
+            said=_WHATEVER_STOCK,
             exits=[{"facts": ["order_cancelled"], "about": "subject"}, {"facts": ["return_settled"], "about": "goods"}],
         ),
-        templates=("how-to",),
     ),
     ReadyMade(
         code="second-order",
         name=gettext_noop("Second order"),
         what=gettext_noop("Who bought once and not again: after three weeks, and once more with an offer."),
         source=gettext_noop("Orders."),
-        document=journey(
-            facts=["first_order"],
+        document=ask_and_offer(
+            fact="first_order",
+            template="second-order",
+            first_days=21,
+            between_days=14,
             again="once",
-            steps={
-                "wait": wait(then="ask", days=21),
-                "ask": message(template="second-order", then="more"),
-                "more": wait(then="offer", days=14),
-                "offer": message(template="second-order"),
-            },
             exits=[_ORDERED, {"facts": ["order_cancelled"], "about": "subject"}],
         ),
-        templates=("second-order",),
     ),
     ReadyMade(
         code="review-request",
         name=gettext_noop("Ask for a review"),
         what=gettext_noop("A week after the parcel was delivered, unless it came back."),
         source=gettext_noop("Parcels that carriers report as delivered."),
-        document=journey(
-            facts=["delivered"],
-            again="after",
-            again_days=30,
-            steps={"wait": wait(then="ask", days=7), "ask": message(template="review-request", stock_rule="ignore")},
+        document=one_message(
+            fact="delivered",
+            template="review-request",
+            step="ask",
+            first_days=7,
+            said=_WHATEVER_STOCK,
+            every_days=30,
             exits=[{"facts": ["return_settled"], "about": "goods"}],
         ),
-        templates=("review-request",),
     ),
     ReadyMade(
         code="back-in-stock",
         name=gettext_noop("Back in stock"),
         what=gettext_noop("For who looked at it, put it into the cart, or is due for it while it was not there."),
         source=gettext_noop("Receipts of goods, for customers who looked for them in the last 60 days."),
-        document=journey(
-            facts=["back_in_stock"],
-            steps={"tell": message(template="back-in-stock", then="after"), "after": wait(then=None, days=7)},
-            exits=[_ORDERED_IT],
-        ),
-        templates=("back-in-stock",),
+        document=one_message(fact="back_in_stock", template="back-in-stock", after_days=7, exits=[_ORDERED_IT]),
     ),
     ReadyMade(
         code="price-drop",
         name=gettext_noop("Cheaper now"),
         what=gettext_noop("For who looked at it or put it into the cart in the last 30 days and did not buy."),
         source=gettext_noop("Prices of the catalogue, looked at every minute."),
-        document=journey(
-            facts=["price_dropped"],
-            again="after",
-            again_days=7,
-            steps={"tell": message(template="price-drop", then="after"), "after": wait(then=None, days=5)},
-            exits=[_ORDERED_IT],
+        document=one_message(
+            fact="price_dropped", template="price-drop", after_days=5, every_days=7, exits=[_ORDERED_IT]
         ),
-        templates=("price-drop",),
     ),
     ReadyMade(
         code="new-arrival",
         name=gettext_noop("New arrival"),
         what=gettext_noop("New products, for who liked or bought several of the same category."),
         source=gettext_noop("Products that are new in the catalogue, looked for every minute."),
-        document=journey(
-            facts=["new_arrival"],
-            again="after",
-            again_days=7,
-            steps={"tell": message(template="new-arrival")},
-            exits=[_ORDERED_IT],
-        ),
-        templates=("new-arrival",),
+        document=one_message(fact="new_arrival", template="new-arrival", every_days=7, exits=[_ORDERED_IT]),
     ),
     ReadyMade(
         code="win-back",
         name=gettext_noop("Win back"),
         what=gettext_noop("Who has probably left for good; a second time with an offer."),
         source=gettext_noop("The chance of having left, counted every night: 60 % and more, from the second order on."),
-        document=journey(
-            facts=["churning"],
-            again="after",
-            again_days=120,
+        document=ask_and_offer(
+            fact="churning",
+            template="win-back",
+            between_days=10,
+            every_days=120,
             at_least={"churn_share": 0.6},
-            steps={
-                "ask": message(template="win-back", then="more"),
-                "more": wait(then="offer", days=10),
-                "offer": message(template="win-back"),
-            },
         ),
-        templates=("win-back",),
     ),
     ReadyMade(
         code="birthday",
         name=gettext_noop("Birthday"),
         what=gettext_noop("On the customer's birthday, in the morning."),
         source=gettext_noop("Birthdays of customers, looked for every night."),
-        document=journey(
-            facts=["birthday"],
-            again="after",
-            again_days=300,
-            steps={"tell": message(template="birthday", at_moment=True)},
+        document=one_message(
+            fact="birthday",
+            template="birthday",
+            said={"at_moment": True},
+            every_days=300,
             exits=[],
             settings={"valid_days": 2},
         ),
-        templates=("birthday",),
     ),
     ReadyMade(
         code="anniversary",
         name=gettext_noop("Anniversary"),
         what=gettext_noop("A year after the first order, and every year again."),
         source=gettext_noop("First orders, looked for every night."),
-        document=journey(
-            facts=["anniversary"],
-            again="after",
-            again_days=300,
-            steps={"tell": message(template="anniversary", at_moment=True)},
-            exits=[],
+        document=one_message(
+            fact="anniversary", template="anniversary", said={"at_moment": True}, every_days=300, exits=[]
         ),
-        templates=("anniversary",),
     ),
     ReadyMade(
         code="subscription-upsell",
         name=gettext_noop("Recurring order suits"),
         what=gettext_noop("Who buys the same product steadily: would it suit them to get it by itself?"),
         source=gettext_noop("Steady purchases, looked for every night: from the fourth on."),
-        document=journey(
-            facts=["subscription_suited"],
-            again="after",
-            again_days=180,
-            steps={"ask": message(template="subscription-upsell")},
-            exits=[],
+        document=one_message(
+            fact="subscription_suited", template="subscription-upsell", step="ask", every_days=180, exits=[]
         ),
-        templates=("subscription-upsell",),
     ),
     ReadyMade(
         code="trial-follow-up",
@@ -288,27 +277,20 @@ _MADE: Final = (
             },
             exits=[_ORDERED_IT],
         ),
-        templates=("trial-follow-up",),
     ),
     ReadyMade(
         code="tier-change",
         name=gettext_noop("Member tier"),
         what=gettext_noop("Who rose to another tier: what that brings."),
         source=gettext_noop("Facts that a loyalty system sends."),
-        document=journey(
-            facts=["tier_changed"], steps={"tell": message(template="tier-change", stock_rule="ignore")}, exits=[]
-        ),
-        templates=("tier-change",),
+        document=one_message(fact="tier_changed", template="tier-change", said=_WHATEVER_STOCK, exits=[]),
     ),
     ReadyMade(
         code="points-expiring",
         name=gettext_noop("Points expire"),
         what=gettext_noop("Points that will be lost soon, and what they could buy."),
         source=gettext_noop("Facts that a loyalty system sends."),
-        document=journey(
-            facts=["points_expiring"], steps={"tell": message(template="points-expiring", stock_rule="ignore")}
-        ),
-        templates=("points-expiring",),
+        document=one_message(fact="points_expiring", template="points-expiring", said=_WHATEVER_STOCK),
     ),
 )
 READY_MADE: Final[Mapping[str, ReadyMade]] = {one.code: one for one in _MADE}

@@ -5,6 +5,9 @@ unique over all its months, so `EventKey` does. It has no foreign keys in the da
 thousand events a second costs a tenth of the machine, and opening a month would lock customers and products.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
@@ -20,47 +23,22 @@ from reorder.domain.behaviour.tracking_models import (  # noqa: F401 - Django lo
 )
 
 
+def unchecked_key(*, to: str, on_delete: Callable[..., None]) -> models.ForeignKey[Any, Any]:
+    """Whom or what an event is about, where that is known; without what the database would check at each event."""
+    return models.ForeignKey(
+        to, on_delete=on_delete, null=True, blank=True, related_name="+", db_index=False, db_constraint=False
+    )
+
+
 class TrackedEvent(models.Model):
     """One thing that somebody did: a customer, or a visitor of whom nobody knows yet who it is."""
 
     message_id = models.TextField(help_text="Chosen by the sender: the same id again is the same event.")
-    customer = models.ForeignKey(
-        "customers.Customer",
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
-    visitor = models.ForeignKey(
-        "behaviour.Visitor",
-        on_delete=models.DO_NOTHING,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
-    source = models.ForeignKey(
-        "behaviour.TrackingSource",
-        on_delete=models.DO_NOTHING,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
+    customer = unchecked_key(to="customers.Customer", on_delete=models.CASCADE)
+    visitor = unchecked_key(to="behaviour.Visitor", on_delete=models.DO_NOTHING)
+    source = unchecked_key(to="behaviour.TrackingSource", on_delete=models.DO_NOTHING)
     kind = models.CharField(max_length=12)
-    product = models.ForeignKey(
-        "catalog.Product",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
+    product = unchecked_key(to="catalog.Product", on_delete=models.PROTECT)
     happened_at = models.DateTimeField()
     search_text = models.TextField(blank=True, default="", db_default="")
     results_count = models.IntegerField(null=True, blank=True, help_text="What a search found, where it was told.")

@@ -39,6 +39,14 @@ CHECKS: Final[Mapping[str, Promise]] = {
     "offer": gettext_lazy("Offer"),
     "holdout": gettext_lazy("Holdout"),
 }
+EVENTS: Final[Mapping[str, Promise]] = {
+    "delivered": gettext_lazy("it arrived"),
+    "opened": gettext_lazy("opened it"),
+    "clicked": gettext_lazy("followed a link"),
+    "bounced": gettext_lazy("it came back"),
+    "complained": gettext_lazy("called it spam"),
+    "unsubscribed": gettext_lazy("wants no more"),
+}
 VERDICTS: Final[Mapping[str, Promise]] = {
     "passed": gettext_lazy("passed"),
     "changed": gettext_lazy("changed the message"),

@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext
 from reorder.engine import reasons
 from reorder.kernel import formatting
 from reorder.kernel.quantity import plain_decimal
+from reorder.web.setup.channel_words import CHANNEL_WORDS
 
 register = template.Library()
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -103,6 +104,12 @@ def in_a_row(*sentences: str) -> str:
 def word(name: str) -> str:
     """A state, step, class or method as people call it."""
     return gettext(str(name).replace("_", " ")) if name else ""
+
+
+@register.filter
+def channel(code: str) -> str:
+    """A channel of messages as people call it; as a plain word LINE would be a line of an order."""
+    return str(CHANNEL_WORDS.get(code, code))
 
 
 @register.simple_tag

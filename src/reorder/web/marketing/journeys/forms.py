@@ -51,7 +51,7 @@ class StepForm(SetupForm):
 
 
 class SpanForm(StepForm):
-    days = forms.IntegerField(label=_("Days"), min_value=0, max_value=730, required=False)
+    days = forms.IntegerField(label=_("Whole days"), min_value=0, max_value=730, required=False)
     hours = forms.IntegerField(label=_("Hours"), min_value=0, max_value=999, required=False)
     minutes = forms.IntegerField(label=_("Minutes"), min_value=0, max_value=9999, required=False)
 

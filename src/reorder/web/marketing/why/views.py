@@ -46,6 +46,7 @@ def _message(one: MessageTold, *, names: source_words.Names) -> dict[str, Any]:
         "one": one,
         "name": source_words.name_of(kind=one.source_kind, key=one.source_key, names=names),
         "url": source_words.link_of(kind=one.source_kind, key=one.source_key),
+        "events": [source_words.EVENTS.get(event, event) for event in one.events],
     }
 
 

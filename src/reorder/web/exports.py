@@ -9,10 +9,10 @@ import io
 import math
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -26,6 +26,9 @@ from reorder.kernel.errors import BadInput
 from reorder.kernel.money import Money
 from reorder.kernel.spreadsheets import harmless_cell
 
+EXPORT_ROWS: Final = 5_000
+Line = TypeVar("Line")
+After = TypeVar("After")
 _CSV: Final = "text/csv; charset=utf-8"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ROWS_A_BLOCK: Final = 500
@@ -80,6 +83,16 @@ def table_response(
     )
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def every_line(*, read: Callable[[After | None], tuple[Iterable[Line], After | None]]) -> Iterator[Line]:
+    """The lines of a list that is read piece by piece: `read` gives those after a place, and the place after them."""
+    after: After | None = None
+    while True:
+        lines, after = read(after)
+        yield from lines
+        if after is None:
+            return
 
 
 def _file_name(name: str, ending: str) -> str:

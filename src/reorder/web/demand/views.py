@@ -18,8 +18,6 @@ from reorder.web.demand.methods import say_choices
 from reorder.web.demand.page import make_demand_page
 from reorder.web.lists import ListState, make_page, read_state
 
-_EXPORT_ROWS = 5000
-
 
 @desk(Ability.VIEW_DEMAND)
 def index(request: HttpRequest) -> HttpResponse:
@@ -80,17 +78,15 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _export_rows(*, state: ListState, selection: Selection) -> Iterator[list[object]]:
-    after: tuple[object, ...] | None = None
-    while True:
-        lines, after = list_subjects(
-            selection=selection, tab=state.tab, search=state.search, after=after, limit=_EXPORT_ROWS
+    lines = exports.every_line(
+        read=lambda after: list_subjects(
+            selection=selection, tab=state.tab, search=state.search, after=after, limit=exports.EXPORT_ROWS
         )
-        for line in lines:
-            numbers = [*line.weeks, line.horizon_units, line.change_units, line.committed_units, line.adjustment_units]
-            rounded = [None if number is None else round(number, 2) for number in numbers]
-            yield [line.key, line.name, line.category, *rounded, round(line.known_share, 4)]
-        if after is None:
-            return
+    )
+    for line in lines:
+        numbers = [*line.weeks, line.horizon_units, line.change_units, line.committed_units, line.adjustment_units]
+        rounded = [None if number is None else round(number, 2) for number in numbers]
+        yield [line.key, line.name, line.category, *rounded, round(line.known_share, 4)]
 
 
 def read_selection(*, state: ListState, actor: Actor) -> Selection:

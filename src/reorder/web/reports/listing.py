@@ -13,10 +13,10 @@ from reorder.domain.staff.rules import Actor
 from reorder.insights import reports
 from reorder.kernel.formatting import format_units
 from reorder.kernel.money import minor_digits
+from reorder.web.exports import EXPORT_ROWS, every_line
 from reorder.web.lists import Cell, Column, ListSpec, ListState, Row, Tab
 from reorder.web.reports.words import days, money, number, share
 
-_EXPORT_ROWS = 5000
 STOCK = ListSpec(
     page="report_stock",
     columns=(
@@ -120,28 +120,26 @@ def service_rows(*, lines: Sequence[Mapping[str, Any]], state: ListState) -> lis
 
 def stock_export_rows(*, actor: Actor, state: ListState) -> Iterator[list[object]]:
     """Every row of the tab, all columns, amounts in major units."""
-    after: tuple[object, ...] | None = None
-    while True:
-        lines, after = reports.list_stock_figures(
+    lines = every_line(
+        read=lambda after: reports.list_stock_figures(
             actor=actor,
             tab=state.tab,
             search=state.search,
             klass=state.filters.get("class", ""),
             after=after,
-            size=_EXPORT_ROWS,
+            size=EXPORT_ROWS,
         )
-        for line in lines:
-            yield [
-                line["name"],
-                line["sku"],
-                line["place"],
-                *(_exported(line, column.key) for column in STOCK.columns[2:]),
-                line["mean_on_hand_units"],
-                line["mean_days"],
-                settings.REORDER.currency,
-            ]
-        if after is None:
-            return
+    )
+    for line in lines:
+        yield [
+            line["name"],
+            line["sku"],
+            line["place"],
+            *(_exported(line, column.key) for column in STOCK.columns[2:]),
+            line["mean_on_hand_units"],
+            line["mean_days"],
+            settings.REORDER.currency,
+        ]
 
 
 def stock_export_heads() -> list[str]:
@@ -150,21 +148,19 @@ def stock_export_heads() -> list[str]:
 
 
 def service_export_rows(*, actor: Actor, state: ListState) -> Iterator[list[object]]:
-    after: tuple[object, ...] | None = None
-    while True:
-        lines, after = reports.list_service_figures(
-            actor=actor, tab=state.tab, search=state.search, after=after, size=_EXPORT_ROWS
+    lines = every_line(
+        read=lambda after: reports.list_service_figures(
+            actor=actor, tab=state.tab, search=state.search, after=after, size=EXPORT_ROWS
         )
-        for line in lines:
-            yield [
-                line["name"],
-                line["subject"],
-                line["place"],
-                *(_exported(line, column.key) for column in SERVICE.columns[2:]),
-                settings.REORDER.currency,
-            ]
-        if after is None:
-            return
+    )
+    for line in lines:
+        yield [
+            line["name"],
+            line["subject"],
+            line["place"],
+            *(_exported(line, column.key) for column in SERVICE.columns[2:]),
+            settings.REORDER.currency,
+        ]
 
 
 def service_export_heads() -> list[str]:

@@ -15,7 +15,7 @@ from reorder.insights.searches import SPANS, Place, SearchedWords, list_searches
 from reorder.kernel import clock
 from reorder.kernel.formatting import format_list, format_share, format_units
 from reorder.web.access import desk, get_actor
-from reorder.web.exports import table_response
+from reorder.web.exports import EXPORT_ROWS, every_line, table_response
 from reorder.web.lists import (
     PAGE_SIZE,
     BadCursor,
@@ -32,7 +32,6 @@ from reorder.web.lists import (
 from reorder.web.templatetags.reorder import moment as said_moment
 
 _SEE: Final = (Ability.VIEW_MARKETING, Ability.VIEW_DEMAND)
-_EXPORT_ROWS: Final = 5000
 _LIST: Final = ListSpec(
     page="searches",
     columns=(
@@ -166,20 +165,15 @@ def _bought(one: SearchedWords) -> Cell:
 
 
 def _export_rows(*, actor: Actor, state: ListState) -> Iterator[list[object]]:
-    after: Place | None = None
-    while True:
-        lines, after = _lines(actor=actor, state=state, after=after, size=_EXPORT_ROWS)
-        for one in lines:
-            yield [
-                one.words,
-                one.people_count,
-                one.times_count,
-                one.empty_times_count,
-                one.empty_people_count,
-                one.last_at,
-                one.known_count,
-                one.buyers_count,
-                format_list(one.bought_names, language=get_language() or "en"),
-            ]
-        if after is None:
-            return
+    for one in every_line(read=lambda after: _lines(actor=actor, state=state, after=after, size=EXPORT_ROWS)):
+        yield [
+            one.words,
+            one.people_count,
+            one.times_count,
+            one.empty_times_count,
+            one.empty_people_count,
+            one.last_at,
+            one.known_count,
+            one.buyers_count,
+            format_list(one.bought_names, language=get_language() or "en"),
+        ]

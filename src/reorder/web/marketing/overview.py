@@ -16,10 +16,10 @@ from reorder.insights.tonight import find_coming
 from reorder.kernel import clock
 from reorder.kernel.formatting import format_day, format_units
 from reorder.web.access import desk
+from reorder.web.channel_names import CHANNEL_WORDS
 from reorder.web.charts import Chart, Series
 from reorder.web.marketing.cards import list_cards
 from reorder.web.marketing.results.page import make_source_lines
-from reorder.web.setup.channel_words import CHANNEL_WORDS
 
 _COLOURS = ("accent", "info", "ink", "soon", "band", "now")
 _SOURCES_SHOWN = 5

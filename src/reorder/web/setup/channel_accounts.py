@@ -17,9 +17,9 @@ from reorder.insights.deliverability import list_ways
 from reorder.kernel import clock
 from reorder.kernel.errors import Conflict, explain_error
 from reorder.web.access import desk, get_actor
+from reorder.web.channel_names import CHANNEL_WORDS
 from reorder.web.setup.adapter_forms import shown_secrets, shown_settings
 from reorder.web.setup.channel_forms import ChannelForm
-from reorder.web.setup.channel_words import CHANNEL_WORDS
 from reorder.web.setup.pages import show_changed_account, show_new_account, tell_test
 
 _manage = Ability.MANAGE_CHANNELS

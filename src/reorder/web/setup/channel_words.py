@@ -1,20 +1,7 @@
 """Channels, their adapters and what these need, as people read them."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
-CHANNEL_WORDS: Mapping[str, Promise] = {
-    "email": _("e-mail"),
-    "web_push": _("browser"),
-    "app_push": _("app"),
-    "line": _("LINE"),
-    "sms": _("text message"),
-    "chat": _("chat"),
-    "webhook": _("webhook"),
-}
 # What the cards of adapters say; a test keeps this complete.
 CHANNEL_TEMPLATES: Final = (
     "A mail address of yours, such as mailto:it@example.org.",

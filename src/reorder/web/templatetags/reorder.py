@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 from reorder.engine import reasons
 from reorder.kernel import formatting
 from reorder.kernel.quantity import plain_decimal
-from reorder.web.setup.channel_words import CHANNEL_WORDS
+from reorder.web.channel_names import CHANNEL_WORDS
 
 register = template.Library()
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -11,7 +11,7 @@ from reorder.domain.staff.rules import Ability
 from reorder.insights.deliverability import list_costs, read_deliverability
 from reorder.kernel import clock
 from reorder.web.access import desk
-from reorder.web.setup.channel_words import CHANNEL_WORDS
+from reorder.web.channel_names import CHANNEL_WORDS
 
 # Google's rule for senders: complaints of three in a thousand stop mail, one in a thousand is the aim.
 _COMPLAINTS_BAD: Final = 0.003

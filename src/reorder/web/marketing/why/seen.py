@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reorder.web.setup.channel_words import CHANNEL_WORDS
+from reorder.web.channel_names import CHANNEL_WORDS
 from reorder.web.templatetags.reorder import listed, moment
 
 Seen = Mapping[str, Any]

@@ -286,7 +286,12 @@ class Environment:
         "Margin taken for a product of unknown cost, as a share of its price, where an offer must leave one; "
         "empty: such a product gets nothing off.",
     )
-    holdout_share: float = _setting(_share, "0.1", "Share of customers who get no reminder, to measure what it earns.")
+    holdout_share: float = _setting(
+        _share,
+        "0.1",
+        "Share of customers whom each source of marketing (a journey, a campaign, the reminders) keeps back, to "
+        "measure what it earns; holds until its page of results chooses another.",
+    )
     rfm_cut_shares: tuple[float, ...] = _setting(
         _cut_shares,
         "0.2,0.4,0.6,0.8",

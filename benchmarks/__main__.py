@@ -21,6 +21,8 @@ if __name__ == "__main__":
         ["benchmarks.tracking", "--seconds", str(max(int(60 * scale), 5))],
         ["benchmarks.segments", "--customers", size, "--list-rows", str(int(2_000_000 * scale))],
         ["benchmarks.decisions", "--customers", str(max(int(200_000 * scale), 2_000))],
+        ["benchmarks.journeys", "--customers", str(max(int(20_000 * scale), 500))],
+        ["benchmarks.effects", "--customers", str(max(int(200_000 * scale), 2_000))],
         [
             "benchmarks.forecasting",
             "--series",

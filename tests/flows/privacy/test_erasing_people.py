@@ -118,6 +118,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "messaging_contactpreference": {"customer_id": MEI},
     "messaging_marketingpause": {"customer_id": MEI, "reason": f"{WORD} is ill"},
     "messaging_messagedecision": {"customer_id": MEI, "trace": json.dumps([WORD])},
+    "messaging_shortlink": {"message_id": MESSAGE, "token": "Ab3", "url": WORD, "is_followed": True, "created_at": MORNING},
     "messaging_messageevent": {"message_id": MESSAGE, "kind": "clicked", "url": WORD, "details": json.dumps([WORD])},
     "messaging_outboxattachment": {"message_id": MESSAGE, "filename": WORD, "content": WORD.encode()},
     "messaging_outboxmessage": {

@@ -22,6 +22,7 @@ from reorder.domain.messaging.compliance_models import (  # noqa: F401 - Django 
     Topic,
     TopicEntry,
 )
+from reorder.domain.messaging.short_link_models import ShortLink  # noqa: F401 - Django looks for models here
 
 
 class Channel(models.TextChoices):

@@ -37,6 +37,13 @@ TABLES: Final = (
         hidden=("decision_key",),
     ),
     PersonalTable(
+        table="messaging_shortlink",
+        where=_OF_MESSAGES,
+        erasure="delete",
+        personal=("url",),
+        hidden=("token", "url"),
+    ),
+    PersonalTable(
         table="messaging_messageevent",
         where=_OF_MESSAGES,
         erasure="empty",

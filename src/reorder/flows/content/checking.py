@@ -8,8 +8,10 @@ from django.conf import settings
 from reorder.connectors.base.outgoing import OutgoingLimits, fetch
 from reorder.domain.marketing.content_forms import Written
 from reorder.domain.marketing.content_judging import Finding, judge_message
-from reorder.flows.content.links import is_way_out, list_links
+from reorder.flows.content.links import Marks, is_way_out, list_links, mark_links
 from reorder.flows.content.rendering import Rendered
+from reorder.flows.content.shortening import CHANNEL as SHORTENED
+from reorder.flows.content.shortening import Shortener
 from reorder.flows.shop_links import shop_address
 from reorder.insights.message_values import find_postal_address
 from reorder.kernel.errors import ReorderError
@@ -19,9 +21,15 @@ _LIMITS: Final = OutgoingLimits(seconds=5.0, connect_seconds=3.0, maximum_bytes=
 
 
 def look_over(*, rendered: Rendered, channel: str, purpose: str) -> list[Finding]:
-    """What to look at before this goes; nothing is asked of anybody."""
+    """What to look at before this goes; nothing is asked of anybody.
+
+    Text messages are counted as they go: with short links.
+    """
+    written = _written(rendered)
+    if channel == SHORTENED:
+        written = mark_links(written=written, marks=Marks(utm={}, short=Shortener(message_id=0)))
     return judge_message(
-        written=_written(rendered),
+        written=written,
         channel=channel,
         is_marketing=purpose == "marketing",
         postal_address=find_postal_address(),

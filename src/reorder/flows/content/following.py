@@ -30,7 +30,7 @@ def follow_link(*, mark: str, user_agent: str, moment: dt.datetime, is_look: boo
     `is_look`: only the head was asked for, which people do not do. Raises BadTrackedLink.
     """
     link = read_followed(mark=mark)
-    if is_look or is_crawler(user_agent):
+    if is_look or not link.is_counted or is_crawler(user_agent):
         return link.url
     reader = find_reader(message_id=link.message_id)
     if reader is None or reader.customer_id not in list_followed(customer_ids=[reader.customer_id]):

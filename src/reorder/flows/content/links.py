@@ -15,6 +15,8 @@ from django.core.signing import BadSignature, Signer
 
 from reorder.domain.marketing.content_errors import BadTrackedLink
 from reorder.domain.marketing.content_forms import Written
+from reorder.domain.messaging.short_links import find_short_link
+from reorder.flows.content.shortening import Shortener, is_token
 from reorder.flows.shop_links import shop_address
 
 _SALT: Final = "message.link"
@@ -28,18 +30,26 @@ _LONGEST: Final = 1_900
 
 @dataclass(frozen=True, slots=True)
 class FollowedLink:
-    """What a followed link says: the message it stands in, and where it leads (empty: it only counts the opening)."""
+    """What a followed link says: the message it stands in, and where it leads (empty: it only counts the opening).
+
+    Of a short one that is not `is_counted` the click is nobody's business.
+    """
 
     message_id: int
     url: str
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """What is written into the links of a message; `message_id` None: nothing is followed."""
+    """What is written into the links of a message; `message_id` None: nothing is followed.
+
+    With `short` links become short addresses, the way out too; those are followed only with `message_id`.
+    """
 
     utm: Mapping[str, str]
     message_id: int | None = None
+    short: Shortener | None = None
 
 
 def mark_links(*, written: Written, marks: Marks) -> Written:
@@ -65,7 +75,12 @@ def followed_url(*, message_id: int, url: str) -> str:
 
 
 def read_followed(*, mark: str) -> FollowedLink:
-    """What a followed link says; raises BadTrackedLink."""
+    """What a followed link, or a short one, says; raises BadTrackedLink."""
+    if is_token(mark=mark):
+        found = find_short_link(token=mark)
+        if found is None:
+            raise BadTrackedLink
+        return FollowedLink(message_id=found.message_id, url=found.url, is_counted=found.is_followed)
     try:
         content = Signer(salt=_SALT).unsign_object(mark)
     except (BadSignature, ValueError, UnicodeError) as cause:
@@ -104,8 +119,11 @@ def is_way_out(*, url: str) -> bool:
 
 def _changed(url: str, marks: Marks) -> str:
     if is_way_out(url=url):
-        return url
+        is_page = marks.short is not None and url.startswith(("http://", "https://"))
+        return marks.short.shorten(url=url, is_followed=False) if marks.short and is_page else url
     marked = _with_utm(url, marks.utm)
+    if marks.short is not None:
+        return marks.short.shorten(url=marked, is_followed=marks.message_id is not None)
     if marks.message_id is None:
         return marked
     followed = followed_url(message_id=marks.message_id, url=marked)

@@ -14,8 +14,11 @@ from reorder.domain.messaging.analytics import list_followed
 from reorder.domain.orders.coupons import CouponRow, find_coupon
 from reorder.flows.content.filling import COUPON, OFFER, SKUS, Asked, fill
 from reorder.flows.content.links import Marks, mark_links, utm_of
+from reorder.flows.content.shortening import CHANNEL as SHORTENED
+from reorder.flows.content.shortening import Shortener, keep_shortened
 from reorder.flows.offers.issuing import issue_coupon
 from reorder.insights.message_values import list_skus_of_messages
+from reorder.kernel.clock import current_moment
 
 _SHOWS_COUPON = frozenset({"coupon", "reorder_url", "cart"})
 
@@ -52,6 +55,7 @@ def render_messages(*, messages: Sequence[MessageToRender]) -> list[Rendered | N
     ]
     values = iter(fill(asked=[asked for asked in prepared if isinstance(asked, Asked)]))
     made: list[Rendered | NotRenderable] = []
+    shortened: list[Shortener] = []
     for message, asked in zip(messages, prepared, strict=True):
         if isinstance(asked, NotRenderable):
             made.append(asked)
@@ -66,8 +70,12 @@ def render_messages(*, messages: Sequence[MessageToRender]) -> list[Rendered | N
             source_key=message.source_key or asked.version.template_code,
             content="-".join(part for part in (message.step_key, message.variant) if part),
         )
-        marks = Marks(utm=utm, message_id=message.id if message.customer_id in followed else None)
+        short = Shortener(message_id=message.id) if message.channel == SHORTENED else None
+        marks = Marks(utm=utm, message_id=message.id if message.customer_id in followed else None, short=short)
         made.append(as_rendered(mark_links(written=written, marks=marks)))
+        shortened += [short] if short else []
+    if shortened:
+        keep_shortened(shorteners=shortened, moment=current_moment())
     return made
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reorder.domain.messaging.compliance import get_policy
 from reorder.domain.messaging.consents import forget_sign_ups
 from reorder.domain.messaging.retention import empty_old_messages
+from reorder.domain.messaging.short_links import forget_short_links
 from reorder.flows.privacy.pressing import tell_pressing
 from reorder.flows.privacy.reapplying import reapply_erasures
 
@@ -27,6 +28,7 @@ def keep_privacy(*, moment: dt.datetime) -> Kept:
     """
     tell_pressing(moment=moment)
     policy = get_policy()
+    forget_short_links(before=moment - policy.kept(kind="message_bodies"))
     return Kept(
         sign_ups_count=forget_sign_ups(moment=moment, kept=policy.kept(kind="pending_consents")),
         messages_count=empty_old_messages(before=moment - policy.kept(kind="message_bodies")),

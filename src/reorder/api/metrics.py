@@ -92,7 +92,7 @@ def write_metrics(*, gauges: Gauges) -> str:
     night = {state: int(state == gauges.night_state) for state in _NIGHT_STATES}
     plain: dict[str, tuple[str, float | None]] = {
         "reorder_job_late_seconds": ("How late the oldest waiting job is.", gauges.late_job_seconds),
-        "reorder_workers": ("Workers that were heard of lately.", gauges.workers),
+        "reorder_workers": ("Lanes of workers that were heard of lately: two a worker.", gauges.workers),
         "reorder_night_age_seconds": ("Since the last night that succeeded began.", gauges.night_age_seconds),
         "reorder_dirty_marks": ("Customers and positions whose conclusions must be drawn again.", gauges.dirty_marks),
         "reorder_open_proposals": ("Proposals that nobody has decided.", gauges.open_proposals),

@@ -1,8 +1,12 @@
 """Every periodic job in one table; docs/reference/jobs.md says the same in words (tested)."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from reorder.kernel.jobs import JobName
+
+# The queue of what is due within seconds; the worker keeps a lane for it.
+SWIFT: Final = "swift"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ from reorder.flows import (
 from reorder.flows.file_import import uploads
 from reorder.flows.fulfil import rerouting_jobs, timely
 from reorder.flows.packing import trying
-from reorder.jobs.schedule import PERIODIC
+from reorder.jobs.schedule import PERIODIC, SWIFT
 from reorder.jobs.stalled import take_over_stalled
 from reorder.kernel import clock
 from reorder.kernel.jobs import JobName
@@ -83,7 +83,7 @@ def drain_dirty(timestamp: int | None = None) -> None:
     upkeep.drain_dirty(as_of=clock.current_date(time_zone=settings.REORDER.time_zone), moment=clock.current_moment())
 
 
-@app.task(name=JobName.REFRESH_SEGMENTS, queueing_lock="refresh_segments", lock="refresh_segments")
+@app.task(name=JobName.REFRESH_SEGMENTS, queue=SWIFT, queueing_lock="refresh_segments", lock="refresh_segments")
 def refresh_segments(timestamp: int | None = None) -> None:
     segmenting.refresh_marked(moment=clock.current_moment())
 
@@ -118,7 +118,7 @@ def cancel_unpaid(timestamp: int | None = None) -> None:
     unpaid.cancel_unpaid_orders(moment=clock.current_moment())
 
 
-@app.task(name=JobName.STEP_JOURNEYS, queueing_lock="journeys", lock="journeys")
+@app.task(name=JobName.STEP_JOURNEYS, queue=SWIFT, queueing_lock="journeys", lock="journeys")
 def step_journeys(timestamp: int | None = None) -> None:
     journeys.take_facts_and_step(moment=clock.current_moment())
 
@@ -219,7 +219,7 @@ def forget_events(timestamp: int | None = None) -> None:
     upkeep.forget_events(moment=clock.current_moment())
 
 
-@app.task(name=JobName.DRAIN_EVENTS, queueing_lock="drain_events", lock="drain_events")
+@app.task(name=JobName.DRAIN_EVENTS, queue=SWIFT, queueing_lock="drain_events", lock="drain_events")
 def drain_events(timestamp: int | None = None) -> None:
     event_intake.drain_events(moment=clock.current_moment())
 

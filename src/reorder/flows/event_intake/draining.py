@@ -11,6 +11,7 @@ from reorder.domain.behaviour.draining import PlacedEvent
 from reorder.domain.customers import operations as customers
 from reorder.flows.event_intake.people import find_named
 from reorder.flows.event_intake.telling import KnownEvent, tell_events
+from reorder.kernel.jobs import JobName, defer_job
 
 LOT: Final = 5_000
 _MOST_LOTS: Final = 40
@@ -40,6 +41,9 @@ def _drain_lot(*, moment: dt.datetime) -> int:
         people = find_named(names=draining.list_named())
         placed = draining.place_events(people=people, time_zone=settings.REORDER.time_zone)
         tell_events(events=[_known(event) for event in placed], moment=moment)
+        if placed:
+            # Whoever did something joins and leaves segments at once, not with the next period of the job.
+            defer_job(name=JobName.REFRESH_SEGMENTS, once_key=JobName.REFRESH_SEGMENTS)
     return taken
 
 

@@ -30,12 +30,20 @@ def demo(
     os.environ.setdefault("REORDER_PORTAL", "on")
     # Nothing that is marketing goes anywhere before somebody has looked at it.
     os.environ.setdefault("REORDER_MESSAGE_APPROVAL", "on")
+    _lead_links_here()
     if once:
         _print_once()
         return
     with serving() as stop, application_in_use() as use:
         _serve_demo(use=use, stop=stop)
     say(_("Stopped."))
+
+
+def _lead_links_here() -> None:
+    """Links of mail lead to these pages, so that whoever reads it on this machine can buy, choose topics and refuse."""
+    bind = os.environ.get("REORDER_BIND", "127.0.0.1:8710")
+    if bind.startswith(("127.0.0.1:", "localhost:")) and not os.environ.get("REORDER_TLS_CERT"):
+        os.environ.setdefault("REORDER_PUBLIC_URL", f"http://{bind}")
 
 
 def _serve_demo(*, use: "DatabaseUse | None", stop: Event) -> None:

@@ -13,7 +13,8 @@ from reorder.domain.staff.rules import Ability
 from reorder.flows import campaigns
 from reorder.insights import campaign_pages
 from reorder.kernel import clock
-from reorder.kernel.formatting import format_money
+from reorder.kernel.formatting import format_amount
+from reorder.kernel.money import minor_digits
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.campaigns import words
 from reorder.web.marketing.campaigns.forms import CampaignForm, first_values, initial_of
@@ -120,10 +121,10 @@ def _money(expected: campaigns.Expectation | None) -> dict[str, str]:
     if expected is None:
         return {}
     currency = settings.REORDER.currency
-    margin = expected.margin_minor
+    margin, unit = expected.margin_minor, 10 ** minor_digits(currency=currency)
     return {
-        "cost": format_money(round(expected.cost_minor), currency=currency),
-        "margin": "" if margin is None else format_money(round(margin), currency=currency),
+        "cost": format_amount(expected.cost_minor / unit, currency=currency),
+        "margin": "" if margin is None else format_amount(margin / unit, currency=currency),
     }
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from tests.factories.books import Books, differences
 from tests.factories.installation import Installation, installation
+from tests.factories.killing import wait_until_forgotten, wait_until_somebody_stands
 from tests.factories.shop import write_shop
 from tests.factories.smtp import smtp_peer
 from tests.factories.waiting import wait_until
@@ -95,17 +96,6 @@ def held(*, shop: Installation, table: str) -> Iterator[None]:
         # The server itself may be the one that was killed.
         with suppress(psycopg.OperationalError):
             connection.close()
-
-
-def wait_until_somebody_stands(*, shop: Installation, table: str) -> None:
-    blocked = f"SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass"
-    wait_until(lambda: shop.ask(blocked) != [], what=f"somebody at {table}")
-
-
-def wait_until_forgotten(*, shop: Installation) -> None:
-    """PostgreSQL has noticed that its client is dead, and dropped its locks."""
-    others = """SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"""
-    wait_until(lambda: shop.ask(others) == [], what="the end of the dead client's session")
 
 
 def attempts(shop: Installation) -> dict[str, int]:

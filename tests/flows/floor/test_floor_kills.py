@@ -4,14 +4,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.factories.installation import Installation, installation
+from tests.factories.killing import wait_until_somebody_stands, writers_held
 from tests.factories.waiting import wait_until
 
 _DELIVERY = """
@@ -56,18 +55,6 @@ def answer_of(shop: Installation, order: str) -> Any:
     return json.loads(said)
 
 
-@contextmanager
-def writers_held(*, shop: Installation, table: str) -> Iterator[None]:
-    """Everybody may read this table meanwhile, and nobody may write to it."""
-    connection = psycopg.connect(shop.database.url)
-    try:
-        connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
-        yield
-    finally:
-        with suppress(psycopg.OperationalError):
-            connection.close()
-
-
 def books(shop: Installation) -> tuple[int, int, int, int]:
     """Units of oolong in stock and incoming, receipts, and logged scans."""
     return tuple(  # type: ignore[return-value]
@@ -88,8 +75,7 @@ def test_a_scan_killed_anywhere_is_done_once_by_its_replay(shop: Installation) -
     for table in STATIONS:
         with writers_held(shop=shop, table=table):
             victim = python(shop, _SCAN, order, "60")
-            blocked = f"SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass"
-            wait_until(lambda blocked=blocked: shop.ask(blocked) != [], what=f"the scan at {table}", timeout_seconds=60)
+            wait_until_somebody_stands(shop=shop, table=table)
             victim.kill()
             victim.communicate()
         wait_until(

@@ -5,19 +5,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.factories.installation import Installation, installation
+from tests.factories.killing import wait_until_forgotten, wait_until_somebody_stands, writers_held
 from tests.factories.waiting import wait_until
 
 PEOPLE = 30
 # Everybody that is asked for is a process of its own, born of one that has everything loaded already.
 _NURSERY = """
-import os, sys, traceback
+import os, sys, time, traceback
 import django; django.setup()
 from reorder.flows.content.ready_made import lay_down
 from reorder.flows.journeys import stepping
@@ -39,12 +38,22 @@ def step(days):
     stepping.LOT = 5
     stepping.take_facts_and_step(moment=NIGHT + days * DAY)
 
+def dawdle(days):
+    # Long enough between two lots for whoever wants to kill it there.
+    taken = stepping._step
+    def step_and_rest(**options):
+        done = taken(**options)
+        time.sleep(0.4)
+        return done
+    stepping._step = step_and_rest
+    step(days)
+
 for line in sys.stdin:
     what, number = line.split()
     child = os.fork()
     if child == 0:
         try:
-            {"begin": begin, "step": step}[what](int(number))
+            {"begin": begin, "step": step, "dawdle": dawdle}[what](int(number))
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -108,23 +117,6 @@ def nursery(shop: Installation) -> Iterator[Nursery]:
     made.hand.communicate(timeout=30)
 
 
-@contextmanager
-def writers_held(*, shop: Installation, table: str) -> Iterator[None]:
-    """Everybody may read this table meanwhile, and nobody may write to it."""
-    connection = psycopg.connect(shop.database.url)
-    try:
-        connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
-        yield
-    finally:
-        with suppress(psycopg.OperationalError):
-            connection.close()
-
-
-def wait_until_forgotten(shop: Installation) -> None:
-    others = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-    wait_until(lambda: shop.ask(others) == [], what="the end of the dead process's session")
-
-
 def messages(shop: Installation) -> dict[str, tuple[int, int]]:
     """Messages and people that have one, by the step that asked for them."""
     rows = shop.ask(
@@ -141,19 +133,18 @@ def test_whoever_is_killed_while_people_go_on_writes_to_each_once(shop: Installa
         before = messages(shop)
         with writers_held(shop=shop, table=table):
             victim = nursery.start("step 0")
-            blocked = f"SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass"
-            wait_until(lambda blocked=blocked: shop.ask(blocked) != [], what=f"somebody at {table}")
+            wait_until_somebody_stands(shop=shop, table=table)
             assert nursery.kill(victim) == -signal.SIGKILL
-        wait_until_forgotten(shop)
+        wait_until_forgotten(shop=shop)
         # A lot that was not finished has never been.
         assert messages(shop) == before, table
 
     for day, step in ((0, "ask"), (1, "again")):
         # In the middle: some lots are through, others have not begun.
-        victim = nursery.start(f"step {day}")
+        victim = nursery.start(f"dawdle {day}")
         wait_until(lambda step=step: messages(shop).get(step, (0, 0))[0] > 0, what="the first lot", pause_seconds=0.01)
         assert nursery.kill(victim) == -signal.SIGKILL
-        wait_until_forgotten(shop)
+        wait_until_forgotten(shop=shop)
         written, people = messages(shop)[step]
         assert 0 < written == people < PEOPLE
         for _ in range(2):

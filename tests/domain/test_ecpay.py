@@ -25,13 +25,13 @@ from reorder.domain.shipping.carriers.faults import (
 from reorder.domain.shipping.carriers.values import (
     AccountValues,
     Callback,
-    CarrierAnswer,
     CarrierTools,
     LabelDocument,
     LabelHandle,
     ParcelToSend,
     Party,
 )
+from reorder.kernel.http_calls import HttpAnswer
 
 NOON = dt.datetime(2026, 11, 27, 4, 0, tzinfo=dt.UTC)
 KEY, IV = "XBERn1YOvpM9nfZc", "h1ONHk4P4yqbl5LK"
@@ -73,9 +73,9 @@ class Wire:
 
     def __call__(
         self, *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""
-    ) -> CarrierAnswer:
+    ) -> HttpAnswer:
         self.posted.append((url, dict(parse_qsl(body.decode(), keep_blank_values=True))))
-        return CarrierAnswer(status=self.status, headers={}, body=self.answers.pop(0))
+        return HttpAnswer(status=self.status, headers={}, body=self.answers.pop(0))
 
 
 def carrier(wire: Wire, **services: str) -> Any:

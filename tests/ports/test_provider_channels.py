@@ -30,7 +30,7 @@ from reorder.domain.messaging.channels.base import (
 )
 from reorder.domain.messaging.channels.twilio.segments import count_parts
 from reorder.domain.messaging.channels.web_push.keys import new_private_key, public_key_of, read_private_key
-from reorder.flows.outbox.tools import guarded_send
+from reorder.flows.outbox.tools import channel_send
 from reorder.kernel.standard_webhooks import new_secret, sign
 from reorder.web.setup.channel_words import CHANNEL_TEMPLATES
 from tests.factories.provider import Provider, provider
@@ -51,7 +51,7 @@ def tools(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Cha
 
     settings.REORDER = dataclasses.replace(settings.REORDER, outgoing_networks=LOOPBACK)
     return ChannelTools(
-        send=guarded_send(way="stand-in", limits=OutgoingLimits(seconds=3.0, redirects=0)),
+        send=channel_send(way="stand-in", limits=OutgoingLimits(seconds=3.0, redirects=0)),
         now=lambda: NOW,
         public_url="https://shop.example",
         home=tmp_path,

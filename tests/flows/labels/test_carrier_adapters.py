@@ -24,14 +24,15 @@ from reorder.domain.shipping.carriers.faults import (
     CarrierUnsure,
 )
 from reorder.domain.shipping.carriers.karrio import gate
-from reorder.domain.shipping.carriers.values import Callback, CarrierAnswer, LabelHandle, PickUpRequest, Send
+from reorder.domain.shipping.carriers.values import Callback, LabelHandle, PickUpRequest
 from reorder.domain.shipping.label_errors import BadAccount
 from reorder.domain.shipping.models import CarrierAccount
 from reorder.domain.shipping.parcel_models import PARCEL_STATES
 from reorder.flows import labels
-from reorder.flows.labels.opening import guarded_send
+from reorder.flows.labels.opening import carrier_send
 from reorder.flows.labels.shaping import parcel_to_send
 from reorder.insights.parcel_facts import get_parcel_facts
+from reorder.kernel.http_calls import HttpAnswer, HttpSend
 from tests.factories.easypost import PDF, Stub, stub_carrier
 from tests.factories.parcels import SENDER, easypost_account, ecpay_account, karrio_account, packed_parcel
 from tests.factories.placing import MERCHANT, NOON
@@ -237,12 +238,12 @@ def test_an_account_that_lacks_something_is_refused(changed: dict[str, Any]) -> 
 def rerouted(stub: Stub, seen: list[str]) -> Any:
     """The guarded way out, with EasyPost's address replaced by the stub's."""
 
-    def send_of(carrier: str) -> Send:
-        real = guarded_send(carrier)
+    def send_of(carrier: str) -> HttpSend:
+        real = carrier_send(carrier)
 
         def send(
             *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""
-        ) -> CarrierAnswer:
+        ) -> HttpAnswer:
             seen.append(url)
             return real(
                 url=url.replace("https://api.easypost.com", stub.address), method=method, headers=headers, body=body

@@ -1,26 +1,27 @@
 """Accounts opened for use: the adapter with the guarded way out, our labels and rates, and the moment."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
 
-from reorder.connectors.base import outgoing
 from reorder.connectors.base.outgoing import OutgoingLimits
 from reorder.domain.shipping import accounts
 from reorder.domain.shipping.accounts import AccountRow
 from reorder.domain.shipping.carriers import Carrier, open_carrier
 from reorder.domain.shipping.carriers.faults import CarrierUnreached, CarrierUnsure
-from reorder.domain.shipping.carriers.values import CarrierAnswer, CarrierTools, LabelDocument, ParcelToSend, Send
+from reorder.domain.shipping.carriers.values import CarrierTools, LabelDocument, ParcelToSend
 from reorder.flows.documents.parcel_label import parcel_label
+from reorder.flows.guarded_calls import guarded_send
 from reorder.flows.labels.pricing import price_of_table
 from reorder.flows.shop_links import shop_address
+from reorder.kernel.http_calls import HttpSend
 
 # One request, all told. A buyer is taken for dead after several of them (`recovering`).
 CALL_SECONDS: Final = 20.0
 _LIMITS: Final = OutgoingLimits(seconds=CALL_SECONDS, connect_seconds=5.0, maximum_bytes=8_000_000, redirects=0)
-SendOf = Callable[[str], Send]
+SendOf = Callable[[str], HttpSend]
 
 
 def callback_address(*, callback_key: str) -> str:
@@ -40,7 +41,7 @@ def open_account(*, account_id: int, moment: dt.datetime, send_of: SendOf | None
 def open_row(*, row: AccountRow, moment: dt.datetime, send_of: SendOf | None = None) -> Carrier:
     """As `open_account`, of a row that was read already."""
     tools = CarrierTools(
-        send=(send_of or guarded_send)(row.name),
+        send=(send_of or carrier_send)(row.name),
         draw_label=_draw(moment),
         price=price_of_table,
         moment=moment,
@@ -50,25 +51,13 @@ def open_row(*, row: AccountRow, moment: dt.datetime, send_of: SendOf | None = N
     return open_carrier(account=accounts.open_account(account_id=row.id), tools=tools)
 
 
-def guarded_send(carrier: str) -> Send:
-    """The guarded way out for a carrier's requests: one address checked, bounded in time and size, no redirects."""
-
-    def send(
-        *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""
-    ) -> CarrierAnswer:
-        answer = outgoing.fetch_once(
-            url=url,
-            allowed_networks=settings.REORDER.outgoing_networks,
-            method=method,
-            headers=headers,
-            body=body,
-            limits=_LIMITS,
-            unreached=lambda cause: CarrierUnreached(carrier=carrier, cause=cause),
-            unsure=lambda cause: CarrierUnsure(carrier=carrier, cause=cause),
-        )
-        return CarrierAnswer(status=answer.status, headers=answer.headers, body=answer.body)
-
-    return send
+def carrier_send(carrier: str) -> HttpSend:
+    """The guarded way out for a carrier's requests."""
+    return guarded_send(
+        limits=_LIMITS,
+        unreached=lambda cause: CarrierUnreached(carrier=carrier, cause=cause),
+        unsure=lambda cause: CarrierUnsure(carrier=carrier, cause=cause),
+    )
 
 
 def _draw(moment: dt.datetime) -> Callable[..., LabelDocument]:

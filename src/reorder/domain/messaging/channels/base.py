@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, Self
 from reorder.domain.messaging.rules import DraftAttachment
 from reorder.kernel.adapter_fields import AdapterField
 from reorder.kernel.errors import BadInput, ReorderError
+from reorder.kernel.http_calls import HttpSend
 
 PRIVATE_ADDRESS: Final = "it is a private address; if it is yours, name its network in REORDER_OUTGOING_NETWORKS"
 
@@ -117,21 +118,6 @@ class NothingToClose:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpAnswer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class HttpSend(Protocol):
-    """The guarded way out over HTTP. Raises ChannelUnreached (nothing was handed over) or ChannelUnsure."""
-
-    def __call__(
-        self, *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""
-    ) -> HttpAnswer: ...
-
-
 class ChannelUnreached(ReorderError):
     code = "channels.unreached"
     template = "{way} could not be reached: {cause}."
@@ -144,7 +130,10 @@ class ChannelUnsure(ReorderError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelTools:
-    """What an adapter gets from outside: the way out over HTTP, the clock, our own address, the home folder."""
+    """What an adapter gets from outside: the way out over HTTP, the clock, our own address, the home folder.
+
+    `send` raises ChannelUnreached (nothing was handed over) or ChannelUnsure.
+    """
 
     send: HttpSend
     now: Callable[[], dt.datetime]

@@ -10,11 +10,11 @@ from reorder.domain.messaging.channels.base import (
     ChannelUnreached,
     ChannelUnsure,
     CheckFailed,
-    HttpAnswer,
     Outcome,
     Result,
 )
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.http_calls import HttpAnswer
 from reorder.kernel.retry_after import read_retry_after
 
 _LONGEST_ERROR: Final = 500

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from reorder.domain.shipping.carriers.faults import CarrierKeyRefused, CarrierRefused, CarrierUnreached, CarrierUnsure
-from reorder.domain.shipping.carriers.values import CarrierAnswer
+from reorder.kernel.http_calls import HttpAnswer
 from reorder.kernel.money import minor_digits
 
 _LONGEST_SAID: Final = 300
@@ -19,7 +19,7 @@ def said_of(*, text: object) -> str:
     return " ".join(str(text).replace("\x00", " ").split())[:_LONGEST_SAID]
 
 
-def read_json(*, answer: CarrierAnswer, carrier: str) -> dict[str, Any]:
+def read_json(*, answer: HttpAnswer, carrier: str) -> dict[str, Any]:
     """The object that was answered. Raises CarrierUnsure: what was asked for may be done although we cannot read it."""
     try:
         found = json.loads(answer.body)
@@ -30,7 +30,7 @@ def read_json(*, answer: CarrierAnswer, carrier: str) -> dict[str, Any]:
     return found
 
 
-def refuse_bad_status(*, answer: CarrierAnswer, carrier: str, said: str) -> None:
+def refuse_bad_status(*, answer: HttpAnswer, carrier: str, said: str) -> None:
     """Raises what an HTTP status means: refused for sure, to be asked later, or unsure."""
     if answer.status < 300:
         return

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from reorder.kernel.http_calls import HttpSend
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
@@ -219,23 +221,6 @@ class StoreChoice:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarrierAnswer:
-    """What came back over HTTP, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Send(Protocol):
-    """The guarded way out. CarrierUnreached: surely nothing arrived; CarrierUnsure: something may have."""
-
-    def __call__(
-        self, *, url: str, method: str = "POST", headers: Mapping[str, str] | None = None, body: bytes = b""
-    ) -> CarrierAnswer: ...
-
-
 class DrawLabel(Protocol):
     """Draws our own label of 100 by 150 mm; values of the label in, PDF and ZPL out."""
 
@@ -250,9 +235,12 @@ class Price(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierTools:
-    """What an adapter may use: the way out, the shop's labels and rates, the moment, the address for callbacks."""
+    """What an adapter may use: the way out, the shop's labels and rates, the moment, the address for callbacks.
 
-    send: Send
+    `send` raises CarrierUnreached (surely nothing arrived) or CarrierUnsure (something may have).
+    """
+
+    send: HttpSend
     draw_label: DrawLabel
     price: Price
     moment: dt.datetime

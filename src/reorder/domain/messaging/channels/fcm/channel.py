@@ -10,7 +10,6 @@ from reorder.domain.messaging.channels.base import (
     BadAccountOption,
     ChannelTools,
     ChannelUnreached,
-    HttpAnswer,
     HttpChannel,
     Outcome,
     Outgoing,
@@ -25,6 +24,7 @@ from reorder.domain.messaging.channels.http import (
     read_object,
 )
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.http_calls import HttpAnswer
 
 _SCOPE: Final = "https://www.googleapis.com/auth/firebase.messaging"
 _USUAL_TTL: Final = dt.timedelta(days=2)

@@ -13,7 +13,6 @@ from typing import Any, Final
 from reorder.domain.messaging.channels.base import (
     AccountValues,
     ChannelTools,
-    HttpAnswer,
     HttpChannel,
     Outcome,
     Outgoing,
@@ -30,6 +29,7 @@ from reorder.domain.messaging.channels.http import (
 from reorder.domain.messaging.channels.line.card import ADDRESS
 from reorder.domain.messaging.channels.line.shapes import messages_of
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.http_calls import HttpAnswer
 
 _KEYS: Final = uuid.UUID("6f2b7a52-0f5e-4c5f-9d6e-6f0f6a1c1e11")
 _TRIES: Final = 3

@@ -17,13 +17,13 @@ from reorder.domain.messaging.channels.base import (
     BadAccountOption,
     ChannelTools,
     ExtraMissing,
-    HttpAnswer,
     Outcome,
     Outgoing,
     Result,
 )
 from reorder.domain.messaging.channels.http import outcome_of_garbage, outcome_of_status
 from reorder.domain.messaging.channels.mail_service.services import MARK, SERVICES
+from reorder.kernel.http_calls import HttpAnswer
 
 
 def make_channel(*, account: AccountValues, tools: ChannelTools) -> "MailServiceChannel":

@@ -6,8 +6,9 @@ from typing import Any, cast
 import requests
 from requests.adapters import BaseAdapter
 
-from reorder.domain.messaging.channels.base import ChannelUnreached, HttpSend
+from reorder.domain.messaging.channels.base import ChannelUnreached
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.http_calls import HttpSend
 
 
 class GuardedAdapter(BaseAdapter):

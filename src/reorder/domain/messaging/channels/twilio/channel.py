@@ -7,7 +7,6 @@ from urllib.parse import quote, urlencode
 from reorder.domain.messaging.channels.base import (
     AccountValues,
     ChannelTools,
-    HttpAnswer,
     HttpChannel,
     Outcome,
     Outgoing,
@@ -24,6 +23,7 @@ from reorder.domain.messaging.channels.pacing import read_price_micros
 from reorder.domain.messaging.channels.twilio.card import ADDRESS
 from reorder.domain.messaging.channels.twilio.segments import count_parts
 from reorder.kernel.errors import ReorderError
+from reorder.kernel.http_calls import HttpAnswer
 
 # Twilio's codes for numbers that are none, cannot get texts, or have said STOP.
 _NO_SUCH_NUMBER: Final = frozenset({21211, 21217, 21610, 21612, 21614, 30003, 30005, 30006})

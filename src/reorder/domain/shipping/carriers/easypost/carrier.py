@@ -20,7 +20,6 @@ from reorder.domain.shipping.carriers.values import (
     BoughtLabel,
     Callback,
     CallbackRead,
-    CarrierAnswer,
     CarrierTools,
     LabelDocument,
     LabelHandle,
@@ -31,6 +30,7 @@ from reorder.domain.shipping.carriers.values import (
     RateAnswer,
     TrackingReport,
 )
+from reorder.kernel.http_calls import HttpAnswer
 
 _VOIDED: Final = {"refunded": "voided", "submitted": "voiding"}
 _MOST_TRACKED: Final = 100
@@ -163,7 +163,7 @@ class EasyPostCarrier(CannotByProgram):
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return self._read(self._send(method, path, body))
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> CarrierAnswer:
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> HttpAnswer:
         key = base64.b64encode(f"{self._account.secrets.get('api_key', '')}:".encode()).decode()
         return self._tools.send(
             url=self._address + path,
@@ -172,7 +172,7 @@ class EasyPostCarrier(CannotByProgram):
             body=b"" if body is None else json.dumps(body).encode(),
         )
 
-    def _read(self, answer: CarrierAnswer) -> dict[str, Any]:
+    def _read(self, answer: HttpAnswer) -> dict[str, Any]:
         said = ""
         if answer.status >= 300:
             try:

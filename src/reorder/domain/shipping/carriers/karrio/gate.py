@@ -17,7 +17,7 @@ from typing import Any, Final
 from urllib.error import HTTPError
 
 from reorder.domain.shipping.carriers.faults import CarrierExtraMissing, CarrierFault, CarrierUnreached
-from reorder.domain.shipping.carriers.values import CarrierAnswer, Send
+from reorder.kernel.http_calls import HttpAnswer, HttpSend
 
 _COMMAND: Final = "uv sync --extra karrio"
 _ERROR_FROM: Final = 400
@@ -30,8 +30,8 @@ _OPEN: list["Talk"] = []
 class Talk:
     """One conversation: how requests go out, and what became of the last one."""
 
-    send: Send
-    answers: list[CarrierAnswer] = field(default_factory=list)
+    send: HttpSend
+    answers: list[HttpAnswer] = field(default_factory=list)
     fault: CarrierFault | None = None
 
     @property
@@ -42,7 +42,7 @@ class Talk:
 class _Reply:
     """What karrio reads of an answer."""
 
-    def __init__(self, answer: CarrierAnswer, *, url: str) -> None:
+    def __init__(self, answer: HttpAnswer, *, url: str) -> None:
         self._body = answer.body
         self.status = answer.status
         self.headers = _headers(answer.headers)
@@ -59,7 +59,7 @@ class _Reply:
 
 
 @contextmanager
-def talking(*, send: Send) -> Iterator[Talk]:
+def talking(*, send: HttpSend) -> Iterator[Talk]:
     """A conversation in which karrio's requests go out by `send`; others wait. Raises CarrierExtraMissing."""
     load_karrio()
     with _TALKING:

@@ -6,12 +6,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
@@ -32,13 +27,13 @@ from reorder.domain.messaging.operations import NewConsent, NewContactPoint
 from reorder.domain.messaging.prices import list_channel_prices
 from reorder.domain.messaging.quotas import LINE_PLANS, state_of
 from reorder.domain.staff.rules import Ability, Actor
-from reorder.domain.storage.reading import _uri
 from reorder.flows import channel_setup, outbox
 from reorder.flows.outbox import send_due_messages, send_due_posts
 from reorder.insights.deliverability import list_costs, list_ways, read_deliverability
 from reorder.kernel.standard_webhooks import new_secret
-from tests.factories.messaging import MORNING, NIGHT, letter, make_reader, wait_until_senders_are_forgotten
+from tests.factories.messaging import MORNING, NIGHT, letter, make_reader
 from tests.factories.provider import Provider, provider
+from tests.factories.sender import start_sender
 from tests.factories.smtp import smtp_peer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -284,31 +279,13 @@ def test_what_a_dead_sender_left_is_decided_by_how_far_it_came() -> None:
     assert states()["letter-1"] == "sent"
 
 
-_SEND = """
-import datetime as dt, os, django
-django.setup()
-from reorder.flows.outbox import send_due_messages
-send_due_messages(moment=dt.datetime.fromisoformat(os.environ["REORDER_CLOCK"]))
-"""
-
-
-def test_a_sender_killed_in_mid_lot_doubles_nothing_and_loses_nothing(settings: LazySettings, tmp_path: Path) -> None:
+def test_a_sender_killed_in_mid_lot_doubles_nothing_and_loses_nothing(settings: LazySettings) -> None:
     people = [make_reader(key=f"reader-{number}") for number in range(60)]
     operations.plan_messages(drafts=[letter(number=n, customer=one) for n, one in enumerate(people)])
     with smtp_peer() as mail:
-        environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "reorder.config.settings",
-            "REORDER_HOME": str(tmp_path),
-            "REORDER_DATABASE_URL": _uri(),
-            "REORDER_MAIL_URL": mail.url,
-            "REORDER_MAIL_FROM": "hello@tea.example",
-            "REORDER_CLOCK": MORNING.isoformat(),
-        }
-        process = subprocess.Popen([sys.executable, "-c", _SEND], env=environment)
+        sender = start_sender(mail)
         mail.wait_for(count=25)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        wait_until_senders_are_forgotten()
+        sender.kill()
         settings.REORDER = dataclasses.replace(settings.REORDER, mail_url=mail.url)
         passes = [send_due_messages(moment=MORNING + MINUTE + dt.timedelta(days=day)) for day in range(2)]
 

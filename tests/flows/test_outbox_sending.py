@@ -2,12 +2,7 @@
 
 import dataclasses
 import datetime as dt
-import os
-import signal
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -18,7 +13,6 @@ from reorder.domain.messaging.channels import Outcome, Result
 from reorder.domain.messaging.errors import MessageNotInState
 from reorder.domain.messaging.models import ContactPoint, OutboxMessage
 from reorder.domain.messaging.rules import RETRY_WAITS, SENDING_LEASE
-from reorder.domain.storage.reading import _uri
 from reorder.flows.outbox import SendCounts, send_due_messages, unsubscribe_customer
 from tests.factories.messaging import (
     MORNING,
@@ -28,8 +22,8 @@ from tests.factories.messaging import (
     letter,
     make_reader,
     only_message,
-    wait_until_senders_are_forgotten,
 )
+from tests.factories.sender import start_sender
 from tests.factories.smtp import SmtpPeer, smtp_peer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -230,37 +224,15 @@ def test_two_senders_at_once_send_every_message_exactly_once(settings: LazySetti
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"sent"}
 
 
-_SEND = """
-import datetime as dt, os, django
-django.setup()
-from reorder.flows.outbox import send_due_messages
-send_due_messages(moment=dt.datetime.fromisoformat(os.environ["REORDER_CLOCK"]))
-"""
-
-
-def _start_sender(peer: SmtpPeer, home: Path) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "reorder.config.settings",
-        "REORDER_HOME": str(home),
-        "REORDER_DATABASE_URL": _uri(),
-        "REORDER_MAIL_URL": f"smtp://127.0.0.1:{peer.port}",
-        "REORDER_MAIL_FROM": "hello@tea.example",
-        "REORDER_CLOCK": MORNING.isoformat(),
-    }
-    return subprocess.Popen([sys.executable, "-c", _SEND], env=environment)
-
-
 def test_a_sender_killed_in_mid_conversation_leaves_its_message_parked_and_the_others_planned(
-    settings: LazySettings, tmp_path: Path
+    settings: LazySettings,
 ) -> None:
     readers = [make_reader(key=f"reader-{number}") for number in range(3)]
     operations.plan_messages(drafts=[letter(number=n, customer=reader) for n, reader in enumerate(readers)])
     with smtp_peer(after_content="hang") as peer:
-        process = _start_sender(peer, tmp_path)
+        sender = start_sender(peer)
         assert peer.has_content.wait(timeout=60)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        wait_until_senders_are_forgotten()
+        sender.kill()
         peer.after_content = "answer"
         use(settings, peer)
         counts = send_due_messages(moment=MORNING + MINUTE)
@@ -272,17 +244,14 @@ def test_a_sender_killed_in_mid_conversation_leaves_its_message_parked_and_the_o
     assert parked.outcome_code == "outbox.unknown.sender_died"
 
 
-def test_a_message_in_a_living_senders_hands_is_not_parked_until_its_lease_is_over(
-    settings: LazySettings, tmp_path: Path
-) -> None:
+def test_a_message_in_a_living_senders_hands_is_not_parked_until_its_lease_is_over() -> None:
     operations.plan_messages(drafts=[letter(customer=make_reader())])
     with smtp_peer(after_content="hang") as peer:
-        process = _start_sender(peer, tmp_path)
+        sender = start_sender(peer)
         assert peer.has_content.wait(timeout=60)
         early = operations.park_lost_messages(moment=MORNING + MINUTE)
         late = operations.park_lost_messages(moment=MORNING + SENDING_LEASE + MINUTE)
-        process.kill()
-        process.wait()
+        sender.kill()
 
     assert (early, late) == (0, 1)
 

@@ -20,6 +20,7 @@ if __name__ == "__main__":
         ["benchmarks.events", "--events", str(int(100_000 * scale))],
         ["benchmarks.tracking", "--seconds", str(max(int(60 * scale), 5))],
         ["benchmarks.segments", "--customers", size, "--list-rows", str(int(2_000_000 * scale))],
+        ["benchmarks.segment_latency", "--customers", str(max(int(200 * scale), 20))],
         ["benchmarks.decisions", "--customers", str(max(int(200_000 * scale), 2_000))],
         ["benchmarks.journeys", "--customers", str(max(int(20_000 * scale), 500))],
         ["benchmarks.effects", "--customers", str(max(int(200_000 * scale), 2_000))],

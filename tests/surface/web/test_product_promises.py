@@ -71,6 +71,7 @@ def test_the_last_units_are_kept_for_a_segment_and_given_free_again(client: Clie
 
     send(client, "save_reserve", oolong, **given)
     assert send(client, "save_reserve", oolong, **given | {"until": day(-3)})[0] == 422
+    assert send(client, "save_reserve", oolong, **given | {"until": "9999-12-31"})[0] == 422
     assert send(client, "save_reserve", oolong, **given | {"place": "MOON"})[0] == 422
 
     kept = Reserve.objects.get()

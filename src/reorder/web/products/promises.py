@@ -87,6 +87,13 @@ class ReserveForm(forms.Form):
     )
     until = _day_field(gettext_lazy("Until the end of"), required=True)
 
+    def clean_until(self) -> dt.date:
+        """Of years after which a day can follow."""
+        until: dt.date = self.cleaned_data["until"]
+        if until.year > 2200:
+            raise forms.ValidationError(_("This day is too far away."))
+        return until
+
     def __init__(self, *args: Any, places: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["place"].choices = places  # type: ignore[attr-defined]

@@ -44,19 +44,16 @@ def index(request: HttpRequest) -> HttpResponse:
 def save(request: HttpRequest) -> HttpResponse:
     """Lay down what holds from now on."""
     form = PolicyForm(request.POST)
-    if form.is_valid():
-        try:
-            consenting.lay_down_policy(
-                policy=form.policy(dkim_selectors=get_policy().dkim_selectors),
-                decided_by=get_actor(request).name,
-                moment=current_moment(),
-            )
-        except BadInput as fault:
-            form.refuse(fault)
-        else:
-            messages.success(request, _("Saved. It holds from the next message on."))
-            return redirect("setup:compliance")
-    return _draw(request, form=form, status=422)
+    if not form.carry_out(
+        lambda: consenting.lay_down_policy(
+            policy=form.policy(dkim_selectors=get_policy().dkim_selectors),
+            decided_by=get_actor(request).name,
+            moment=current_moment(),
+        )
+    ):
+        return _draw(request, form=form, status=422)
+    messages.success(request, _("Saved. It holds from the next message on."))
+    return redirect("setup:compliance")
 
 
 @desk(_manage, method="POST")
@@ -94,15 +91,10 @@ def topic(request: HttpRequest, code: str) -> HttpResponse:
 @desk(_manage, method="POST")
 def save_topic(request: HttpRequest) -> HttpResponse:
     form = TopicForm(request.POST)
-    if form.is_valid():
-        try:
-            consenting.lay_down_topic(topic=form.topic(), decided_by=get_actor(request).name)
-        except BadInput as fault:
-            form.refuse(fault)
-        else:
-            messages.success(request, _("Saved. People choose it from now on."))
-            return redirect("setup:compliance")
-    return _show_topic(request, form, code="")
+    if not form.carry_out(lambda: consenting.lay_down_topic(topic=form.topic(), decided_by=get_actor(request).name)):
+        return _show_topic(request, form, code="")
+    messages.success(request, _("Saved. People choose it from now on."))
+    return redirect("setup:compliance")
 
 
 def _show_topic(request: HttpRequest, form: TopicForm, *, code: str) -> HttpResponse:

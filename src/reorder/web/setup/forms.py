@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ from reorder.web.setup.words import ROLE_WORDS, SCOPE_WORDS
 Made = TypeVar("Made")
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文")]
 LASTS_DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("one year")), ("0", _("for ever"))]
+_MOMENT = "%Y-%m-%dT%H:%M"
 # The first that fits: radio buttons and boxes are selects too.
 _LOOKS = (
     ((forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple), "form-check-input"),
@@ -61,6 +64,25 @@ class AmountField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=24, **kwargs)
         self.widget.attrs |= {"inputmode": "decimal"}
+
+
+class MomentField(forms.DateTimeField):
+    """A moment on the shop's clock, of years that every zone and the database can say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            input_formats=[_MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+            widget=forms.DateTimeInput(format=_MOMENT, attrs={"type": "datetime-local", "class": "form-control"}),
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        given = super().to_python(value)
+        if given is None:
+            return None
+        if not 1990 <= given.year <= 2200:
+            raise forms.ValidationError(gettext("This day is too far away."))
+        return given.replace(tzinfo=ZoneInfo(settings.REORDER.time_zone))
 
 
 class PlaceForm(SetupForm):
@@ -204,6 +226,11 @@ def user_values(*, row: UserRow) -> dict[str, Any]:
         "is_active": row.is_active,
         "seen": row.fingerprint,
     }
+
+
+def shop_moment(moment: dt.datetime) -> str:
+    """A moment as the browser's field for moments holds it, on the shop's clock."""
+    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).strftime(_MOMENT)
 
 
 def place_choices(*, places: Iterable[Any], chosen: Iterable[str] = ()) -> list[tuple[str, str]]:

@@ -1,15 +1,12 @@
 """Forms of prices: discounts and coupons by their kind, tax rates, shipping fees."""
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from reorder.domain.orders.price_rules import NewPriceRule, PriceRuleRow
 from reorder.engine.pricing import RuleKind
 from reorder.kernel.quantity import plain_decimal
-from reorder.web.setup.forms import AmountField, SetupForm, amount_text, read_amount, read_optional_amount
-from reorder.web.setup.webhook_forms import shop_moment
+from reorder.web.setup.forms import (
+    AmountField,
+    MomentField,
+    SetupForm,
+    amount_text,
+    read_amount,
+    read_optional_amount,
+    shop_moment,
+)
 
 KIND_WORDS: Final[dict[str, Promise]] = {
     "percent": _("Percent off"),
@@ -34,7 +38,6 @@ KIND_HELP: Final[dict[str, Promise]] = {
     "buy_x_get_y": _("For example three for the price of two, or a teapot at half price with two teas."),
     "gift": _("A product for nothing, for example a sample from NT$500 on."),
 }
-_MOMENT: Final = "%Y-%m-%dT%H:%M"
 _CODES: Final = re.compile(r"[\r\n,，、;；]+")
 _LIMITS: Final = ("channels", "maximum_uses", "maximum_uses_per_customer", "is_combinable", "priority")
 _ONLY_OF: Final[dict[str, tuple[str, ...]]] = {
@@ -63,22 +66,6 @@ class CodesField(forms.CharField):
     def clean(self, value: Any) -> Any:
         text = str(super().clean(value) or "")
         return tuple(dict.fromkeys(code for part in _CODES.split(text) if (code := part.strip())))
-
-
-class MomentField(forms.DateTimeField):
-    """A moment on the shop's clock; empty: no limit."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            required=False,
-            input_formats=[_MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-            widget=forms.DateTimeInput(format=_MOMENT, attrs={"type": "datetime-local"}),
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> dt.datetime | None:
-        given = super().to_python(value)
-        return _on_shop_clock(given.replace(tzinfo=None)) if given else None
 
 
 class RuleForm(SetupForm):
@@ -130,8 +117,8 @@ class RuleForm(SetupForm):
     channels = CodesField(
         label=_("Only in these sales channels"), help_text=_("For example portal. Empty: in all of them.")
     )
-    starts_at = MomentField(label=_("Begins"), help_text=_("On your shop's clock. Empty: at once."))
-    ends_at = MomentField(label=_("Ends"), help_text=_("Empty: until it is switched off."))
+    starts_at = MomentField(required=False, label=_("Begins"), help_text=_("On your shop's clock. Empty: at once."))
+    ends_at = MomentField(required=False, label=_("Ends"), help_text=_("Empty: until it is switched off."))
     maximum_uses = forms.IntegerField(
         label=_("Uses in all"), min_value=1, max_value=10**9, required=False, help_text=_("Empty: no limit.")
     )
@@ -306,12 +293,6 @@ class ShippingFeeForm(SetupForm):
         read_amount(form=self, name="fee", currency=self.currency, empty=None)
         read_optional_amount(form=self, name="free_from", currency=self.currency)
         return self.cleaned_data
-
-
-def _on_shop_clock(given: dt.datetime) -> dt.datetime:
-    if not 1990 <= given.year <= 2200:
-        raise forms.ValidationError(gettext("This day is too far away."))
-    return given.replace(tzinfo=ZoneInfo(settings.REORDER.time_zone))
 
 
 def rule_values(*, row: PriceRuleRow) -> dict[str, Any]:

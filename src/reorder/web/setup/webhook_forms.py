@@ -1,16 +1,13 @@
 """Forms of webhooks: an endpoint, a new secret, and a span to send again."""
 
-import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reorder.flows.webhooks import KINDS, EndpointForm
-from reorder.web.setup.forms import SetupForm
+from reorder.web.setup.forms import MomentField, SetupForm
 from reorder.web.setup.webhook_words import KIND_WORDS
 
 _OVERLAPS = [
@@ -19,7 +16,6 @@ _OVERLAPS = [
     ("168", _("for a week more")),
     ("0", _("not at all: strangers know it")),
 ]
-_MOMENT = "%Y-%m-%dT%H:%M"
 
 
 class WebhookForm(SetupForm):
@@ -61,22 +57,8 @@ class RotateForm(SetupForm):
 class ReplayForm(SetupForm):
     """A span on the shop's clock."""
 
-    since = forms.DateTimeField(
-        label=_("From this moment"),
-        input_formats=[_MOMENT],
-        widget=forms.DateTimeInput(format=_MOMENT, attrs={"type": "datetime-local"}),
-    )
-    until = forms.DateTimeField(
-        label=_("Until this moment"),
-        input_formats=[_MOMENT],
-        widget=forms.DateTimeInput(format=_MOMENT, attrs={"type": "datetime-local"}),
-    )
-
-    def clean_since(self) -> dt.datetime:
-        return _on_shop_clock(self.cleaned_data["since"])
-
-    def clean_until(self) -> dt.datetime:
-        return _on_shop_clock(self.cleaned_data["until"])
+    since = MomentField(label=_("From this moment"))
+    until = MomentField(label=_("Until this moment"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -84,14 +66,3 @@ class ReplayForm(SetupForm):
         if since and until and since >= until:
             self.add_error("until", gettext("The span must end after it begins."))
         return cleaned
-
-
-def shop_moment(moment: dt.datetime) -> str:
-    """A moment as the browser's field for moments holds it, on the shop's clock."""
-    return moment.astimezone(ZoneInfo(settings.REORDER.time_zone)).strftime(_MOMENT)
-
-
-def _on_shop_clock(given: dt.datetime) -> dt.datetime:
-    if not 1990 <= given.year <= 2200:
-        raise forms.ValidationError(gettext("This day is too far away."))
-    return given.replace(tzinfo=ZoneInfo(settings.REORDER.time_zone))

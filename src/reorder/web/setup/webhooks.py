@@ -16,8 +16,9 @@ from reorder.domain.staff.rules import Ability
 from reorder.flows import webhooks
 from reorder.kernel import clock
 from reorder.web.access import desk, get_actor
+from reorder.web.setup.forms import shop_moment
 from reorder.web.setup.pages import show_form
-from reorder.web.setup.webhook_forms import ReplayForm, RotateForm, WebhookForm, shop_moment
+from reorder.web.setup.webhook_forms import ReplayForm, RotateForm, WebhookForm
 from reorder.web.setup.webhook_words import REASON_WORDS, kind_word, say_last, say_subject, state_of
 
 _see = Ability.VIEW_WEBHOOKS

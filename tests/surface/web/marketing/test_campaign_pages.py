@@ -56,6 +56,8 @@ def test_a_campaign_is_written_let_go_and_cancelled(client_of_owner: Client) -> 
     }
     wrong = client_of_owner.post("/marketing/campaigns/create", form | {"ends_at": "2026-11-22T10:00"})
     assert (wrong.status_code, b"it must end after it begins" in wrong.content) == (422, True)
+    never = client_of_owner.post("/marketing/campaigns/create", form | {"starts_at": "0001-01-01T00:00"})
+    assert (never.status_code, b"This day is too far away." in never.content) == (422, True)
     made = client_of_owner.post("/marketing/campaigns/create", form)
     assert made.headers["Location"] == "/marketing/campaigns/harvest/"
     assert get_campaign(code="harvest").terms.starts_at == dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)

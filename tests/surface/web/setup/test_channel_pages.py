@@ -17,6 +17,7 @@ from reorder.domain.messaging.channels.web_push.keys import new_private_key, pub
 from reorder.domain.messaging.models import ChannelAccount, ContactPoint
 from reorder.domain.staff.models import AuditEntry
 from tests.factories.messaging import MORNING, SUNDAY, ended, letter, make_reader
+from tests.factories.pages import said
 from tests.factories.portal import Shopper, last_link, open_portal
 from tests.factories.provider import Provider, provider
 from tests.factories.staff import sign_in
@@ -34,10 +35,6 @@ def peer(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Provider]:
     )
     with provider() as known:
         yield known
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def test_an_account_is_added_tested_rested_changed_and_removed_without_showing_its_keys(
@@ -130,6 +127,8 @@ def test_what_left_what_it_cost_and_posts_stand_on_the_desk(
         "link": "https://tea.example/",
         "send_after": "2026-11-23T10:00",
     }
+    never = client.post("/marketing/sending/posts/plan", planned | {"send_after": "0001-01-01T00:00"})
+    assert "This day is too far away." in said(never)
     listed = said(client.post("/marketing/sending/posts/plan", planned, follow=True))
     post = ChannelPost.objects.get()
     assert "Oolong is back." in listed

@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,6 +13,7 @@ from reorder.domain.catalog.models import Category
 from reorder.domain.orders.models import PriceRule
 from reorder.domain.orders.price_tables import list_category_tax_classes, list_shipping_fees, list_tax_rates
 from tests.factories.catalog import make_product
+from tests.factories.pages import said
 from tests.factories.pricing import make_rule
 from tests.factories.staff import sign_in
 
@@ -25,10 +25,6 @@ PERCENT = {"is_coupon": "yes", "code": "tea10", "name": "10% off tea", "percent"
 def marketer(client: Client) -> Client:
     sign_in(client, role="marketer", name="Mei")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def seen_on(client: Client, address: str) -> str:

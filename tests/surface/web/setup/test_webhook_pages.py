@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from reorder.domain.channels.models import WebhookDelivery, WebhookEndpoint
 from reorder.flows import webhooks
 from reorder.flows.webhooks import telling
+from tests.factories.pages import said
 from tests.factories.receiver import Receiver, Reply, receiving
 from tests.factories.staff import sign_in
 
@@ -32,10 +33,6 @@ def monday(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
 def owner(client: Client) -> Client:
     sign_in(client, role="owner", name="Mei")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def subscribe(receiver: Receiver) -> int:

@@ -14,13 +14,7 @@ from reorder.kernel.formatting import format_units
 from reorder.web.marketing.campaigns import words
 from reorder.web.marketing.segments.ready_words import say_segments
 from reorder.web.marketing.template_names import say_templates
-
-
-class _Moment(forms.DateTimeInput):
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M", attrs={"class": "form-control"})
+from reorder.web.setup.forms import MomentField
 
 
 class _Boxes(forms.CheckboxSelectMultiple):
@@ -59,10 +53,8 @@ class CampaignForm(forms.Form):
         widget=forms.Select({"class": "form-select"}),
     )
     timing = forms.ChoiceField(label=_("Hour"), choices=words.TIMINGS, widget=forms.Select({"class": "form-select"}))
-    starts_at = forms.DateTimeField(label=_("Begins"), widget=_Moment)
-    ends_at = forms.DateTimeField(
-        label=_("Worth anything until"), help_text=_("What has not gone by then does not go."), widget=_Moment
-    )
+    starts_at = MomentField(label=_("Begins"))
+    ends_at = MomentField(label=_("Worth anything until"), help_text=_("What has not gone by then does not go."))
     holdout_percent = forms.FloatField(
         label=_("Kept back to measure (%)"),
         min_value=0,
@@ -98,14 +90,6 @@ class CampaignForm(forms.Form):
         _choose(self.fields["template_code"], say_templates(choices=choices.templates))
         _choose(self.fields["offers"], choices.offers)
 
-    def clean_starts_at(self) -> dt.datetime:
-        """On the shop's clock."""
-        return _of_shop(self.cleaned_data["starts_at"])
-
-    def clean_ends_at(self) -> dt.datetime:
-        """On the shop's clock."""
-        return _of_shop(self.cleaned_data["ends_at"])
-
     @property
     def terms(self) -> CampaignTerms:
         """What was written."""
@@ -120,8 +104,8 @@ class CampaignForm(forms.Form):
             skus=tuple(dict.fromkeys(given["skus"].replace(",", " ").split())),
             stock_rule=given["stock_rule"],
             timing=given["timing"],
-            starts_at=given["starts_at"],
-            ends_at=given["ends_at"],
+            starts_at=given["starts_at"].astimezone(dt.UTC),
+            ends_at=given["ends_at"].astimezone(dt.UTC),
             holdout_share=given["holdout_percent"] / 100,
             response_share=given["response_percent"] / 100,
             units_each=given["units_each"],
@@ -159,10 +143,6 @@ def first_values(*, moment: dt.datetime) -> dict[str, Any]:
 
 def _choose(field: forms.Field, choices: Any) -> None:
     field.choices = list(choices)  # type: ignore[attr-defined]
-
-
-def _of_shop(value: dt.datetime) -> dt.datetime:
-    return value.replace(tzinfo=ZoneInfo(settings.REORDER.time_zone)).astimezone(dt.UTC)
 
 
 def _on_clock(value: dt.datetime | None) -> dt.datetime | None:

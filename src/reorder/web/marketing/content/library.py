@@ -15,7 +15,6 @@ from reorder.domain.marketing import content_library
 from reorder.domain.marketing.content_library import Article
 from reorder.domain.staff.rules import Ability
 from reorder.kernel import clock
-from reorder.kernel.errors import BadInput
 from reorder.web.access import desk, get_actor
 from reorder.web.marketing.content.words import LANGUAGE_WORDS
 from reorder.web.setup.forms import LANGUAGES, SetupForm
@@ -86,14 +85,11 @@ def add(request: HttpRequest) -> HttpResponse:
 @desk(_edit, method="POST")
 def put(request: HttpRequest) -> HttpResponse:
     form = ArticleForm(request.POST)
-    if not form.is_valid():
-        return _form(request, form)
-    try:
-        content_library.put_article(
+    if not form.carry_out(
+        lambda: content_library.put_article(
             article=form.article(), written_by=get_actor(request).name, moment=clock.current_moment()
         )
-    except BadInput as fault:
-        form.refuse(fault)
+    ):
         return _form(request, form)
     messages.success(request, _("It is in the library."))
     return redirect("content:library")

@@ -2,10 +2,8 @@
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,9 +17,9 @@ from reorder.domain.staff.rules import Ability
 from reorder.flows import outbox
 from reorder.flows.outbox import NewPost
 from reorder.kernel import clock
-from reorder.kernel.errors import BadInput, NotFound, explain_error
+from reorder.kernel.errors import NotFound, explain_error
 from reorder.web.access import desk, get_actor
-from reorder.web.setup.forms import SetupForm
+from reorder.web.setup.forms import MomentField, SetupForm
 
 _SHOWN = dt.timedelta(days=60)
 _UNPROCESSABLE = 422
@@ -34,11 +32,8 @@ class PostForm(SetupForm):
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
     text = forms.CharField(label=gettext_lazy("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}))
     link = forms.URLField(label=gettext_lazy("Link"), required=False, max_length=1_000, assume_scheme="https")
-    send_after = forms.DateTimeField(
-        label=gettext_lazy("When"),
-        required=False,
-        help_text=gettext_lazy("In the shop's time zone. Empty: at once."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    send_after = MomentField(
+        label=gettext_lazy("When"), required=False, help_text=gettext_lazy("In the shop's time zone. Empty: at once.")
     )
 
     def __init__(self, *args: Any, accounts: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -48,14 +43,12 @@ class PostForm(SetupForm):
     def given(self, *, moment: dt.datetime) -> NewPost:
         """What was entered, of a valid form."""
         cleaned = self.cleaned_data
-        at = cleaned["send_after"]
-        zone = ZoneInfo(settings.REORDER.time_zone)
         return NewPost(
             account_id=int(cleaned["account"]),
             title=cleaned["title"],
             text=cleaned["text"],
             link=cleaned["link"],
-            send_after=at.replace(tzinfo=zone) if at else moment,
+            send_after=cleaned["send_after"] or moment,
         )
 
 
@@ -67,12 +60,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @desk(Ability.EDIT_MARKETING, method="POST")
 def plan(request: HttpRequest) -> HttpResponse:
     form = PostForm(request.POST, accounts=_choices())
-    if not form.is_valid():
-        return _show(request, form)
-    try:
-        outbox.plan_post(post=form.given(moment=clock.current_moment()), actor=get_actor(request))
-    except (BadInput, NotFound) as fault:
-        form.refuse(fault)
+    if not form.carry_out(
+        lambda: outbox.plan_post(post=form.given(moment=clock.current_moment()), actor=get_actor(request))
+    ):
         return _show(request, form)
     messages.success(request, _("The post is planned."))
     return redirect("sending:posts")

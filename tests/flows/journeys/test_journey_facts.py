@@ -5,8 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from reorder.domain.behaviour.models import TrackedEvent
-from reorder.domain.behaviour.months import open_months
 from reorder.domain.catalog.models import Category, Product
 from reorder.domain.customers import carts
 from reorder.domain.customers.models import Customer
@@ -18,6 +16,7 @@ from reorder.domain.marketing.rules import FACT_KINDS
 from reorder.domain.orders.models import Order
 from reorder.domain.planning.models import CustomerStatistic, PairStatistic
 from reorder.flows.journeys import look_daily, look_for_facts
+from tests.factories.behaviour import did
 from tests.factories.catalog import make_product
 from tests.factories.customers import value
 from tests.factories.inventory import make_place, opening, shipment
@@ -42,17 +41,6 @@ def facts() -> list[tuple[str, str, str]]:
     return found
 
 
-def track(customer: Customer, kind: str, product: Product, at: dt.datetime) -> None:
-    open_months(first_at=at, last_at=at)
-    TrackedEvent.objects.create(
-        message_id=f"{kind}-{customer.pk}-{at.timestamp()}",
-        customer=customer,
-        kind=kind,
-        product=product,
-        happened_at=at,
-    )
-
-
 def fill_cart(customer: Customer, product: Product, at: dt.datetime) -> str:
     cart = carts.lock_cart(customer_id=customer.pk, session_id=None, moment=at)
     carts.save_cart(cart_id=cart.id, lines={product.sku: Decimal(2)}, coupon_codes=(), held_until=None, moment=at)
@@ -66,9 +54,9 @@ def test_a_cart_is_left_after_an_hour_unless_it_was_bought() -> None:
     code = fill_cart(mei, oolong, NIGHT)
     fill_cart(yun, oolong, NIGHT)
     buy(customer=yun, product=oolong, ordered_at=NIGHT + MINUTE, number="1")
-    track(an, "cart", oolong, NIGHT)
-    track(bo, "cart", oolong, NIGHT)
-    track(bo, "checkout", oolong, NIGHT + 30 * MINUTE)
+    did(an, "cart", product=oolong, at=NIGHT)
+    did(bo, "cart", product=oolong, at=NIGHT)
+    did(bo, "checkout", product=oolong, at=NIGHT + 30 * MINUTE)
 
     assert look_for_facts(moment=NIGHT + 59 * MINUTE).counts["cart_left"] == 0
     assert look_for_facts(moment=NIGHT + 61 * MINUTE).counts["cart_left"] == 2
@@ -93,12 +81,12 @@ def test_goods_that_are_back_cheaper_or_new_concern_those_who_looked_for_them() 
     place = make_place()
     mei, yun, an = (make_customer(key=key) for key in ("mei", "yun", "an"))
     record_moves(moves=[opening(product_id=matcha.pk, units=5, place=place.code)])
-    track(mei, "view", oolong, NIGHT - DAY)
-    track(yun, "view", oolong, NIGHT - DAY)
+    did(mei, "view", product=oolong, at=NIGHT - DAY)
+    did(yun, "view", product=oolong, at=NIGHT - DAY)
     buy(customer=yun, product=oolong, ordered_at=NIGHT - HOUR, number="1")
     make_due(run=make_run(), customer=an, remind_date=NIGHT.date())
-    track(mei, "cart", matcha, NIGHT - DAY)
-    track(an, "view", matcha, NIGHT - 40 * DAY)
+    did(mei, "cart", product=matcha, at=NIGHT - DAY)
+    did(an, "view", product=matcha, at=NIGHT - 40 * DAY)
 
     # The first look only remembers how things are.
     look_for_facts(moment=NIGHT)
@@ -117,7 +105,7 @@ def test_goods_that_are_back_cheaper_or_new_concern_those_who_looked_for_them() 
 
     fresh = make_product(sku="PUERH-357")
     Product.objects.filter(pk=fresh.pk).update(category=tea)
-    track(an, "liked", matcha, NIGHT)
+    did(an, "liked", product=matcha, at=NIGHT)
     PairStatistic.objects.create(
         customer=yun, subject="OOLONG-150", purchases_count=3, first_date=SUNDAY - 60 * DAY, last_date=SUNDAY, units=3,
         last_units=1, gap_square_days=900, first_visit_number=1, last_visit_number=3,

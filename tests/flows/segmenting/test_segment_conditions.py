@@ -6,20 +6,20 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from reorder.domain.behaviour.models import TrackedEvent
-from reorder.domain.behaviour.months import open_months
 from reorder.domain.catalog.models import Category, Product
 from reorder.domain.customers import profile
 from reorder.domain.customers.models import Address, Customer
 from reorder.domain.inventory.models import Place
 from reorder.domain.marketing.models import Segment, SegmentMember
 from reorder.domain.marketing.segment_kinds import KINDS
-from reorder.domain.messaging.models import MarketingPause, MessageEvent, OutboxMessage
+from reorder.domain.messaging.models import MarketingPause, MessageEvent
 from reorder.domain.orders.models import Order, OrderLine, PriceRule, PriceRuleUse
 from reorder.domain.warehouse.models import Return, ReturnLine
 from reorder.flows.segmenting.previewing import preview_rules
+from tests.factories.behaviour import did
 from tests.factories.catalog import make_product
 from tests.factories.customers import value
+from tests.factories.effects import decide_messages
 from tests.factories.messaging import declare, give_address, make_due, make_run
 
 pytestmark = pytest.mark.django_db
@@ -67,46 +67,9 @@ def ordered(
     return order
 
 
-def did(
-    customer: Customer,
-    kind: str,
-    *,
-    at: dt.datetime,
-    product: Product | None = None,
-    words: str = "",
-    seconds: float | None = None,
-    path: str = "",
-) -> None:
-    open_months(first_at=at, last_at=at)
-    TrackedEvent.objects.create(
-        message_id=f"{customer.key}-{kind}-{at.isoformat()}",
-        customer=customer,
-        kind=kind,
-        product=product,
-        happened_at=at,
-        search_text=words,
-        engaged_ms=None if seconds is None else round(seconds * 1000),
-        page_path=path,
-    )
-
-
 def mailed(customer: Customer, *, number: int, events: tuple[str, ...], source_key: str = "welcome") -> None:
-    message = OutboxMessage.objects.create(
-        idempotency_key=f"m{number}",
-        message_id=f"<m{number}@example.org>",
-        customer=customer,
-        channel="email",
-        purpose="marketing",
-        address="x@example.org",
-        subject="Tea",
-        body_text="",
-        state="sent",
-        reason_code="reminder.planned",
-        send_after=ago(days=3),
-        finished_at=ago(days=3),
-        source_kind="journey",
-        source_key=source_key,
-    )
+    source = ("journey", source_key, f"m{number}")
+    (message,) = decide_messages(customers=[customer], source=source, decided_at=ago(days=3))
     for kind in events:
         MessageEvent.objects.create(message=message, kind=kind, happened_at=ago(days=2), key=f"m{number}-{kind}")
 

@@ -19,12 +19,13 @@ from reorder.domain.marketing.segment_errors import (
     SegmentLoop,
 )
 from reorder.domain.marketing.segment_sql import Said
-from reorder.domain.messaging.models import MessageEvent, OutboxMessage
+from reorder.domain.messaging.models import MessageEvent
 from reorder.domain.planning.models import DirtyMark
 from reorder.flows import segmenting
 from reorder.flows.customer_care.merging import merge_customers
 from reorder.kernel import clock
 from tests.factories.catalog import make_product
+from tests.factories.effects import decide_messages
 from tests.factories.messaging import buy, make_customer
 
 pytestmark = pytest.mark.django_db
@@ -222,20 +223,7 @@ def test_a_message_that_is_opened_moves_its_reader_within_a_look() -> None:
     make(ruled("readers", {"kind": "message", "what": "opened", "op": "at_least", "value": 1, "days": 30}))
     segmenting.count_when_due(moment=later(seconds=1))
     opened_at = clock.current_moment()
-    message = OutboxMessage.objects.create(
-        idempotency_key="m1",
-        message_id="<m1@example.org>",
-        customer=mei,
-        channel="email",
-        purpose="marketing",
-        address="mei@example.org",
-        subject="Oolong",
-        body_text="",
-        state="sent",
-        reason_code="reminder.planned",
-        send_after=NOW,
-        finished_at=NOW,
-    )
+    (message,) = decide_messages(customers=[mei], decided_at=NOW)
     MessageEvent.objects.create(message=message, kind="opened", happened_at=opened_at, key="m1-opened")
 
     segmenting.refresh_marked(moment=opened_at + dt.timedelta(seconds=2))

@@ -35,13 +35,12 @@ def test_a_reminder_becomes_an_order_that_the_report_counts(browser: Browser, tm
             desk = _sign_in(browser, shop, web, clock=NIGHT)
             _switch_on_replenishment(desk, web)
             _preview_for_somebody(desk, web)
-        with _working(shop, clock=NIGHT, port=port):
-            wait_until(lambda: _nights(shop) == [("succeeded",)], what="the night")
-            wait_until(lambda: bool(_planned(shop)), what="messages for the day")
+        _run_night(shop, clock=NIGHT, port=port)
+        assert _planned(shop)
 
         with serving(shop, port=port, REORDER_CLOCK=EVENING) as web, _working(shop, clock=EVENING, port=port):
             wait_until(lambda: bool(_reminders(post)), what="a reminder in the mailbox", timeout_seconds=50)
-            wait_until(lambda: not _waiting(shop), what="the end of sending")
+            wait_until(lambda: not _waiting(shop, clock=EVENING), what="the end of sending")
             mail = _reminders(post)[0]
             reader = str(mail["To"]).partition("@")[0]
             assert _ways_of(shop, reader) == [("active", "")]
@@ -52,15 +51,20 @@ def test_a_reminder_becomes_an_order_that_the_report_counts(browser: Browser, tm
 
             for _ in range(2):  # Twice is once.
                 assert _refuse_by_one_click(mail) == 200
-        with _working(shop, clock=NEXT_NIGHT, port=port):
-            wait_until(lambda: _nights(shop) == [("succeeded",)] * 2, what="the second night")
+        _run_night(shop, clock=NEXT_NIGHT, port=port)
+        assert _counted(shop, reader) == [("treated", 1, True)]
         before = len(post.arrived)
 
         with serving(shop, port=port, REORDER_CLOCK=NEXT_EVENING) as web, _working(shop, clock=NEXT_EVENING, port=port):
             desk = _sign_in(browser, shop, web, clock=NEXT_EVENING)
             desk.goto(f"{web.url}/marketing/results/journey/replenishment/")
             expect(desk.locator("main")).to_contain_text("20% of the customers are held out now")
-            wait_until(lambda: not _waiting(shop), what="the end of sending")
+            treated, held = _arms(shop)
+            expect(desk.locator("main")).to_contain_text(f"Customers so far: {treated} treated, {held} held out.")
+            expect(desk.locator("main")).to_contain_text(f"Windows still open: {treated + held} of {treated + held}")
+            ordered = desk.get_by_role("row").filter(has_text="People who ordered").get_by_role("cell")
+            expect(ordered.first).to_contain_text(f"(1 of {treated})")
+            wait_until(lambda: not _waiting(shop, clock=NEXT_EVENING), what="the end of sending")
         assert [str(one["To"]) for one in post.arrived[before:]].count(str(mail["To"])) == 0
 
 
@@ -96,6 +100,19 @@ def _working(shop: Installation, *, clock: str, port: int) -> Iterator[None]:
         worker.wait(timeout=60)
 
 
+def _run_night(shop: Installation, *, clock: str, port: int) -> None:
+    """By its command, because the worker looks at the hour every five minutes of the real clock; it runs the journeys."""
+    shop.say("plan", REORDER_CLOCK=clock)
+    with _working(shop, clock=clock, port=port):
+        wait_until(lambda: not _steps_to_take(shop, clock=clock), what="the journeys of the night")
+
+
+def _steps_to_take(shop: Installation, *, clock: str) -> list[tuple[object, ...]]:
+    """Facts that no journey has taken yet, and ways whose next step has come."""
+    return shop.ask(f"""SELECT id FROM marketing_fact UNION ALL
+        SELECT id FROM marketing_enrolment WHERE state = 'active' AND due_at <= '{clock}'""")
+
+
 def _sign_in(browser: Browser, shop: Installation, web: Web, *, clock: str) -> Page:
     page = browser.new_context(viewport=DESK, locale="en", reduced_motion="reduce").new_page()  # type: ignore[arg-type]
     page.goto(shop.say("user", "link", "owner", REORDER_CLOCK=clock).split()[-1])
@@ -109,7 +126,7 @@ def _switch_on_replenishment(desk: Page, web: Web) -> None:
     desk.locator("input[name=on-replenishment]").check()
     desk.get_by_role("button", name="Switch on what is chosen").click()
     desk.goto(f"{web.url}/marketing/journeys/replenishment/")
-    expect(desk.locator("main")).to_contain_text("on, version 1")
+    expect(desk.locator("main")).to_contain_text("on; version 1")
 
 
 def _preview_for_somebody(desk: Page, web: Web) -> None:
@@ -123,18 +140,13 @@ def _reminders(post: SmtpPeer) -> list[EmailMessage]:
     return [mail for mail in post.arrived if mail["List-Unsubscribe"]]
 
 
-def _nights(shop: Installation) -> list[tuple[object, ...]]:
-    return shop.ask("SELECT state FROM planning_run WHERE finished_at IS NOT NULL ORDER BY id")
-
-
 def _planned(shop: Installation) -> list[tuple[object, ...]]:
     return shop.ask("SELECT state, source_kind, send_after FROM messaging_outboxmessage WHERE source_kind = 'journey'")
 
 
-def _waiting(shop: Installation) -> list[tuple[object, ...]]:
-    return shop.ask(
-        "SELECT id FROM messaging_outboxmessage WHERE state IN ('planned', 'sending') AND send_after < now()"
-    )
+def _waiting(shop: Installation, *, clock: str) -> list[tuple[object, ...]]:
+    return shop.ask(f"""SELECT id FROM messaging_outboxmessage
+        WHERE state IN ('planned', 'sending') AND send_after <= '{clock}'""")
 
 
 def _ways_of(shop: Installation, reader: str) -> list[tuple[object, ...]]:
@@ -146,6 +158,21 @@ def _orders(shop: Installation, reader: str) -> list[tuple[object, ...]]:
     return shop.ask(f"""SELECT external_id FROM orders_order
         JOIN customers_customer AS customer ON customer.id = orders_order.customer_id
         WHERE customer.key = '{reader}' AND channel = 'portal'""")
+
+
+def _counted(shop: Installation, reader: str) -> list[tuple[object, ...]]:
+    """How the report has counted a customer of the journey: in which arm, their orders, whether they refused."""
+    return shop.ask(f"""SELECT arm, orders_count, is_unsubscribed FROM marketing_exposure AS exposure
+        JOIN customers_customer AS customer ON customer.id = exposure.customer_id
+        WHERE source_kind = 'journey' AND source_key = 'replenishment' AND step_key = '' AND key = '{reader}'""")
+
+
+def _arms(shop: Installation) -> tuple[int, int]:
+    """Customers that the journey decided about, treated and held out."""
+    ((treated, held),) = shop.ask("""SELECT count(*) FILTER (WHERE arm = 'treated'),
+        count(*) FILTER (WHERE arm = 'held_out') FROM marketing_exposure
+        WHERE source_kind = 'journey' AND source_key = 'replenishment' AND step_key = ''""")
+    return treated, held
 
 
 def _order_by_one_tap(browser: Browser, post: SmtpPeer, mail: EmailMessage) -> str:

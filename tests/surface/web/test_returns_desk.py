@@ -1,6 +1,5 @@
 """The desk of returns: from the wish in the portal to the money, by its pages; what cannot be is said there."""
 
-import re
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from reorder.domain.warehouse.models import Return, ReturnGrade, ReturnPhoto, Re
 from reorder.flows import returns
 from tests.factories.messaging import make_reader
 from tests.factories.order_life import ledger_agrees
+from tests.factories.pages import said
 from tests.factories.placing import MERCHANT, stock_up
 from tests.factories.portal import Shopper, open_portal
 from tests.factories.returning import BACK, delivered, graded, opened, received
@@ -24,10 +24,6 @@ from tests.factories.tracked import DAY, HOUR, told, word
 from tests.surface.web.portal.test_portal_orders import PNG, deliver
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def test_a_return_goes_from_the_wish_in_the_portal_to_the_money_by_pages(client: Client, settings: Any) -> None:

@@ -15,6 +15,7 @@ from reorder.domain.planning.models import Alert
 from reorder.domain.staff.models import AuditEntry, User
 from tests.factories.catalog import make_product
 from tests.factories.inventory import KEELUNG, make_place
+from tests.factories.pages import text_of
 from tests.factories.purchasing import make_offer, make_supplier, propose
 from tests.factories.staff import sign_in
 
@@ -45,10 +46,6 @@ def alert(*, sku: str = "OOLONG-150", kind: str = "runs_out", **changes: object)
         "last_seen_at": NOW,
     }
     return Alert.objects.create(**values | changes)
-
-
-def text_of(answer) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def names(answer) -> list[str]:

@@ -1,8 +1,6 @@
 """After the order: the supplier's answer, faulty goods, claims, costs, single lines cancelled, suppliers compared."""
 
-import re
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +15,7 @@ from reorder.domain.purchasing.queries import PurchaseOrderRow
 from reorder.flows import restock
 from tests.factories.following import exchange_with, receive, save_rate, two_teas_ordered
 from tests.factories.inventory import incoming_at, stock_at
+from tests.factories.pages import said
 from tests.factories.purchasing import MONDAY_MORNING, make_supplier
 from tests.factories.staff import sign_in
 from tests.factories.x12 import x12_answer
@@ -27,10 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def order() -> PurchaseOrderRow:
     return two_teas_ordered()
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def answer_form(order: PurchaseOrderRow, **changes: str) -> dict[str, str]:

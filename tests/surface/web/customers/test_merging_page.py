@@ -1,8 +1,5 @@
 """Merging on screen: find the other record, look at both, confirm; the old address leads to the kept one."""
 
-import html
-import re
-
 import pytest
 from django.test import Client
 
@@ -12,6 +9,7 @@ from reorder.domain.staff.models import AuditEntry
 from tests.factories.catalog import make_product
 from tests.factories.customers import NOW
 from tests.factories.messaging import NIGHT, buy, declare, give_address, letter, make_customer, make_reader
+from tests.factories.pages import text_of
 from tests.factories.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,10 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REORDER_CLOCK", NOW)
-
-
-def text_of(answer) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def test_records_with_the_same_name_or_address_are_offered_and_any_other_is_found_by_search(client: Client) -> None:

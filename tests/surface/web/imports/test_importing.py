@@ -1,8 +1,5 @@
 """A file is uploaded, looked at, imported, and what was refused comes back with its reasons."""
 
-import html
-import re
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -17,15 +14,12 @@ from reorder.domain.staff.models import AuditEntry
 from reorder.flows.file_import import uploads
 from reorder.web.imports.examples import header_of
 from tests.factories.importing import ORDER_HEADER, booked_lines
+from tests.factories.pages import text_of
 from tests.factories.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GOOD = "A-1,2026-03-01,C1,mei@example.org,OOLONG-150,2,380"
 BAD = "A-2,2026-03-02,C2,,=MATCHA,none,450"
-
-
-def text_of(answer) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def upload(client: Client, *lines: str, name: str = "orders.csv") -> UploadedFile:

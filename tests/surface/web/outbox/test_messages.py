@@ -20,6 +20,7 @@ from reorder.flows.outbox import send_due_messages
 from reorder.insights.messages import summarise_messages
 from tests.factories.catalog import make_product
 from tests.factories.messaging import MORNING, declare, letter, make_customer, make_due, make_reader, make_run
+from tests.factories.pages import text_of
 from tests.factories.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,10 +36,6 @@ def night(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def approval(settings) -> None:
     settings.REORDER = dataclasses.replace(settings.REORDER, message_approval=True)
-
-
-def text_of(answer) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def plan(*drafts) -> list[OutboxMessage]:

@@ -18,6 +18,7 @@ from reorder.domain.shipping.models import Label, LabelBatch, Parcel
 from reorder.flows import labels
 from tests.factories.easypost import Stub, stub_carrier
 from tests.factories.order_life import placed
+from tests.factories.pages import said
 from tests.factories.parcels import (
     another_parcel,
     easypost_account,
@@ -47,10 +48,6 @@ def stub() -> Iterator[Stub]:
 def packer(client: Client) -> Client:
     sign_in(client, role="warehouse", name="Wei")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def page(parcel: Parcel) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from reorder.domain.payments import credit
+from tests.factories.pages import said
 from tests.factories.pricing import make_customer
 from tests.factories.staff import sign_in
 
@@ -17,10 +18,6 @@ pytestmark = pytest.mark.django_db
 def support(client: Client) -> Client:
     sign_in(client, role="support", name="Lin")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def move(client: Client, customer_id: int, amount: str, way: str = "give", key: str = "one") -> Any:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from reorder.domain.orders.models import Order
 from reorder.domain.payments.queries import list_payments_of_order
 from reorder.flows import paying
+from tests.factories.pages import said
 from tests.factories.pricing import NOON, make_order
 from tests.factories.staff import sign_in
 
@@ -29,10 +30,6 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> None:
 def support(client: Client) -> Client:
     sign_in(client, role="support", name="Lin")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def ask(order: Order, provider: str = "bank_transfer") -> str:

@@ -17,6 +17,7 @@ from reorder.domain.staff.models import AuditEntry
 from reorder.flows.repeat_cycle import plan_reminders
 from tests.factories.catalog import make_product
 from tests.factories.messaging import MORNING, NIGHT, SUNDAY, make_customer, make_due, make_reader, make_run
+from tests.factories.pages import text_of
 from tests.factories.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,10 +35,6 @@ def night(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
     make_due(run=run, customer=make_customer(key="silent"), hit_share=0.5)
     make_due(run=run, customer=make_reader(key="unlikely"), hit_share=0.1)
     plan_reminders(run_id=run.pk, as_of=SUNDAY, moment=NIGHT)
-
-
-def text_of(answer: HttpResponse) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def figures_of(answer: HttpResponse) -> dict[str, str]:

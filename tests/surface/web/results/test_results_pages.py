@@ -1,12 +1,9 @@
 """What marketing earned on screen, a holdout chosen there, and the week in which people answer."""
 
 import datetime as dt
-import html
-import re
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -16,13 +13,10 @@ from reorder.flows import effects
 from tests.factories.catalog import make_product
 from tests.factories.effects import DECIDED, LATER, decide_messages, make_people, sell, tell
 from tests.factories.messaging import declare
+from tests.factories.pages import text_of
 from tests.factories.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def text_of(answer: HttpResponse) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def test_results_of_a_journey_from_the_list_to_its_steps_variants_and_holdout(

@@ -1,8 +1,6 @@
 """The nights on screen: what each step did, where one stopped, and starting one by hand."""
 
 import datetime as dt
-import html
-import re
 
 import pytest
 from django.db import connection
@@ -14,6 +12,7 @@ from reorder.domain.planning.models import Run, RunStep
 from reorder.domain.staff.models import AuditEntry
 from reorder.flows import nightly
 from tests.factories.messaging import NIGHT, SUNDAY
+from tests.factories.pages import text_of
 from tests.factories.staff import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,10 +24,6 @@ def clock(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> None:
     # The queue's tables belong to its library and are not emptied between tests.
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'start_night'")
-
-
-def text_of(answer) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def make_night(*, day: dt.date = SUNDAY, error: str = "", details: dict | None = None) -> Run:

@@ -1,7 +1,6 @@
 """Carrier accounts on pages: added, tested, changed without showing a secret, rested, and what they are for."""
 
 import dataclasses
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from reorder.domain.shipping.models import CarrierAccount
 from reorder.domain.staff.models import AuditEntry
 from reorder.web.setup.carrier_words import CARD_TEMPLATES
 from tests.factories.easypost import KEY, Stub, stub_carrier
+from tests.factories.pages import said
 from tests.factories.parcels import SENDER, services_of_taiwan
 from tests.factories.placing import NOON
 from tests.factories.staff import sign_in
@@ -37,10 +37,6 @@ def stub() -> Iterator[Stub]:
 def owner(client: Client) -> Client:
     sign_in(client, role="owner", name="Mei")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def fields(stub: Stub, **changed: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Exchange rates and documents of suppliers, as people enter them."""
 
 import datetime as dt
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.test import Client
 from reorder.domain.purchasing import queries
 from reorder.domain.staff.queries import list_audit
 from tests.factories.catalog import make_product
+from tests.factories.pages import said
 from tests.factories.purchasing import make_offer, make_supplier
 from tests.factories.staff import sign_in
 
@@ -23,10 +23,6 @@ def owner(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setenv("REORDER_CLOCK", "2026-11-23T01:30:00")
     sign_in(client, role="owner", name="Mei")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def upload(client: Client, content: bytes) -> Any:

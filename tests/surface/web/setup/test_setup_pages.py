@@ -4,7 +4,6 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -25,6 +24,7 @@ from reorder.kernel import clock
 from reorder.web.setup.words import ACTION_TEMPLATES, ROLE_WORDS, SCOPE_WORDS
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_place
+from tests.factories.pages import said
 from tests.factories.purchasing import MONDAY_MORNING, make_offer, make_supplier, propose
 from tests.factories.staff import make_person, sign_in
 
@@ -35,10 +35,6 @@ pytestmark = pytest.mark.django_db
 def owner(client: Client) -> Client:
     sign_in(client, role="owner", name="Mei")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def seen_on(client: Client, address: str) -> str:

@@ -13,6 +13,7 @@ from reorder.domain.purchasing.models import Offer
 from reorder.domain.purchasing.queries import get_supplier
 from reorder.domain.staff.queries import list_audit
 from tests.factories.catalog import make_product
+from tests.factories.pages import said
 from tests.factories.purchasing import make_offer, make_supplier
 from tests.factories.staff import sign_in
 
@@ -40,10 +41,6 @@ def buyer(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
     make_supplier()
     sign_in(client, role="buyer", name="mei")
     return client
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def page_of(code: str = "ALISHAN") -> str:

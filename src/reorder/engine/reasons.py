@@ -45,8 +45,8 @@ TEMPLATES: dict[str, str] = {
     "alert.privacy.overdue": "{count} requests about personal data are overdue, the first of them since {first}.",
     "alert.privacy.soon": "{count} requests about personal data must be answered soon, the first of them by {first}.",
     "alert.unwelcome.complaints": (
-        "Of the people whom {name} was meant for, {share} reported it as spam. Above {limit} mailboxes begin to turn all "
-        "mail of the shop away."
+        "Of the people whom {name} was meant for, {share} reported it as spam. Above {limit} mailboxes begin to turn "
+        "all mail of the shop away."
     ),
     "alert.unwelcome.unsubscribes": (
         "Of the people whom {name} was meant for, {share} wanted no more marketing afterwards; the limit is {limit}."

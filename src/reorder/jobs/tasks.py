@@ -52,7 +52,7 @@ def run_night(timestamp: int | None = None) -> None:
     nightly.run_night_when_due(moment=clock.current_moment(), now=clock.current_moment)
 
 
-@app.task(name=JobName.SEND_OUTBOX, queueing_lock="outbox", lock="outbox")
+@app.task(name=JobName.SEND_OUTBOX, queue=SWIFT, queueing_lock="outbox", lock="outbox")
 def send_outbox(timestamp: int | None = None) -> None:
     outbox.send_due_messages(moment=clock.current_moment())
     outbox.send_due_posts(moment=clock.current_moment(), now=clock.current_moment)

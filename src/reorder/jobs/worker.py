@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Failed jobs are kept for a look; those that succeeded go at once, there are thousands a day.
 _FAILED_KEPT_HOURS = 30 * 24
-_SWIFT_AT_ONCE = 2
+_SWIFT_AT_ONCE = 3
 
 
 class WorkerLostDatabase(ReorderError):
@@ -37,7 +37,7 @@ class WorkerLostDatabase(ReorderError):
 def run_worker(*, until_empty: bool, concurrency: int = 2) -> None:
     """Run jobs; with `until_empty` end when none waits, else run until SIGINT or SIGTERM.
 
-    `concurrency`: jobs of any kind at once; two that are due within seconds run beside them.
+    `concurrency`: jobs of any kind at once; three that are due within seconds run beside them.
 
     Jobs that a killed worker left behind are taken over at the start, before anything new. Raises WorkerLostDatabase.
     """

@@ -12,7 +12,8 @@ def find_loop_without_wait(*, steps: Mapping[str, Mapping[str, Any]]) -> list[st
 
     A circle that waits somewhere is fine: it goes round at the pace of its wait, until the way is long enough.
     """
-    quick = {key for key, step in steps.items() if not STEP_KINDS[step["kind"]].waits}
+    # In the order of the document, so that the same circle is always told from the same step.
+    quick = dict.fromkeys(key for key, step in steps.items() if not STEP_KINDS[step["kind"]].waits)
     done: set[str] = set()
     for first in quick:
         found = _search(first=first, steps=steps, quick=quick, done=done)
@@ -21,7 +22,9 @@ def find_loop_without_wait(*, steps: Mapping[str, Mapping[str, Any]]) -> list[st
     return []
 
 
-def _search(*, first: str, steps: Mapping[str, Mapping[str, Any]], quick: set[str], done: set[str]) -> list[str]:
+def _search(
+    *, first: str, steps: Mapping[str, Mapping[str, Any]], quick: Mapping[str, None], done: set[str]
+) -> list[str]:
     """Depth first from one step, without recursion: a document may be as deep as it likes."""
     path: list[str] = []
     stack = [(first, False)]

@@ -147,6 +147,7 @@ def test_parked_mail_is_listed_and_decided_by_a_person(reorder: Reorder) -> None
     operations.plan_messages(drafts=[letter(customer=make_reader())])
     assert reorder("outbox", "parked").strip() == "Nothing is parked."
     operations.claim_next_message(moment=MORNING)
+    operations.note_steps(begun=[only_message().pk], done={})
     operations.park_lost_messages(moment=MORNING)
 
     shown = reorder("outbox", "parked")

@@ -19,10 +19,12 @@ demo: setup
 	$(BIN)/reorder demo
 
 # Side by side on all cores, the tests of a file in one process; each process has a database server of its own. A browser
-# keeps an event loop in its process, and what is killed and started again needs the machine to itself: those run alone.
-ALONE = tests/browser tests/surface/test_serve.py tests/flows/test_oversell.py
+# keeps an event loop in its process, so its tests have processes of their own; what is killed and started again needs the
+# machine to itself.
+ALONE = tests/surface/test_serve.py tests/flows/test_oversell.py
 test: setup
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(addprefix --ignore=,tests/browser $(ALONE))
+	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 	$(BIN)/pytest $(ALONE)
 
 test-full: setup

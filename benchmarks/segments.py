@@ -57,7 +57,7 @@ _MAKE = (
        SELECT o.id, n::text, (SELECT min(id) FROM catalog_product) + (o.id * 13 + n * 101) %% 1000, 1, 45000
        FROM orders_order AS o, generate_series(1, 2) AS n""",
     """INSERT INTO behaviour_trackedevent (message_id, customer_id, kind, product_id, happened_at)
-       SELECT 'e' || n, 1 + (n * 7919) %% %(customers)s, (ARRAY['view', 'view', 'view', 'cart'])[1 + n %% 4],
+       SELECT 'e' || n, 1 + (n::bigint * 7919) %% %(customers)s, (ARRAY['view', 'view', 'view', 'cart'])[1 + n %% 4],
               (SELECT min(id) FROM catalog_product) + n %% 1000, %(now)s::timestamptz - random() * interval '60 days'
        FROM generate_series(1, %(customers)s * 2) AS n""",
     """INSERT INTO messaging_outboxmessage (idempotency_key, message_id, customer_id, channel, purpose, address,

@@ -65,8 +65,9 @@ _MAKE = (
        SELECT 'm' || n, '<m' || n || '>', 1 + (n * 31) %% %(customers)s, 'email', 'marketing', 'x', 'Tea', '', 'sent',
               'reminder.planned', '{}', %(now)s::timestamptz, %(now)s::timestamptz - random() * interval '120 days'
        FROM generate_series(1, %(customers)s) AS n""",
-    """INSERT INTO messaging_messageevent (message_id, kind, happened_at, key)
-       SELECT id, 'opened', finished_at + interval '1 hour', 'o' || id FROM messaging_outboxmessage
+    """INSERT INTO messaging_messageevent (message_id, kind, happened_at, recorded_at, key)
+       SELECT id, 'opened', finished_at + interval '1 hour', finished_at + interval '1 hour', 'o' || id
+       FROM messaging_outboxmessage
        WHERE id %% 3 = 0""",
 )
 

@@ -1,7 +1,7 @@
 """The worker process: runs jobs until told to stop.
 
-What is due within seconds (tracked events, memberships of segments, steps of journeys) has a lane of its own beside
-the one that takes whatever comes: a night or an import that lasts for minutes then holds none of it up.
+What is due within seconds (tracked events, memberships of segments, steps of journeys, messages) has a lane of its own
+beside the one that takes whatever comes: a night or an import that lasts for minutes then holds none of it up.
 """
 
 import asyncio

@@ -4,20 +4,19 @@ All of it goes through the doors that people use; `reorder demo` lets marketing 
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from reorder.domain.marketing.campaigns import CampaignTaken, CampaignTerms
 from reorder.flows import campaigns
 from reorder.flows.content.ready_made import lay_down
 from reorder.flows.journeys.editing import switch_on_ready_made
 from reorder.flows.segmenting.ready_made import add_ready_made
+from reorder.flows.segmenting.ready_words import WORDS
 from reorder.insights.shop_window import list_sellable_products
 from reorder.kernel.clock import date_at
 
@@ -25,24 +24,7 @@ JOURNEYS: Final = ("replenishment", "how-to", "win-back")
 CAMPAIGN: Final = "pantry-weekend"
 # A campaign that the newcomer's own name has not written is theirs to let go.
 COLLEAGUE: Final = "Mei (synthetic)"
-SEGMENTS: Final[Mapping[str, tuple[str, str]]] = {
-    "loyal": (
-        gettext_noop("Loyal"),
-        gettext_noop("Come again and again. Good for reviews, recommendations and subscriptions."),
-    ),
-    "at-risk": (
-        gettext_noop("At risk of leaving"),
-        gettext_noop("Bought often, but long ago. A personal letter before any discount."),
-    ),
-    "due-this-week": (
-        gettext_noop("Due this week"),
-        gettext_noop("Something that they buy again runs out within seven days."),
-    ),
-    "one-time-buyers": (
-        gettext_noop("One-time buyers"),
-        gettext_noop("Exactly one order. The second one makes a customer."),
-    ),
-}
+SEGMENTS: Final = ("loyal", "at-risk", "due-this-week", "one-time-buyers")
 _SATURDAY: Final = 5
 _GOODS: Final = 3
 
@@ -54,8 +36,8 @@ def open_marketing_desk(*, moment: dt.datetime) -> int:
     """
     with translation.override(settings.REORDER.language):
         made = lay_down(laid_by=COLLEAGUE, moment=moment)
-        words = {code: (_(name), _(purpose)) for code, (name, purpose) in SEGMENTS.items()}
-        add_ready_made(codes=tuple(SEGMENTS), words=words, decided_by=COLLEAGUE, moment=moment)
+        words = {code: (_(name), _(purpose)) for code, (name, purpose) in WORDS.items()}
+        add_ready_made(codes=SEGMENTS, words=words, decided_by=COLLEAGUE, moment=moment)
         for code in JOURNEYS:
             switch_on_ready_made(code=code, settings={}, decided_by=COLLEAGUE, moment=moment)
         _ask_for_campaign(moment=moment)
